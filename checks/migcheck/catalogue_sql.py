@@ -9,6 +9,7 @@ from migcheck.rules.sql.definer_without_search_path import definer_without_searc
 from migcheck.rules.sql.every_row_updated import every_row_updated
 from migcheck.rules.sql.granted_to_everybody import granted_to_everybody
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
+from migcheck.rules.sql.index_dropped_under_lock import index_dropped_under_lock
 from migcheck.rules.sql.large_tables_locked_together import large_tables_locked_together
 from migcheck.rules.sql.name_cut_off import name_cut_off
 from migcheck.rules.sql.opinion_asked_for import opinion_asked_for
@@ -61,6 +62,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     worked_through_under_lock,
     large_tables_locked_together,
     every_row_updated,
+    index_dropped_under_lock,
     big_table_unknown,
     transaction_ended_inside,
     sql_not_parsed,

@@ -8,6 +8,7 @@ from migcheck.facts.observation import (
     DomainChecked,
     GrantedToAll,
     IndexBuilt,
+    IndexDropped,
     PartitionChecked,
     RefusedInTransaction,
     Reindexed,
@@ -67,6 +68,7 @@ def _of_seen(change: Change) -> str:
             | Validated()
             | DomainChecked()
             | IndexBuilt()
+            | IndexDropped()
             | Reindexed()
             | PartitionChecked()
             | RestChecked()

@@ -110,6 +110,12 @@ class IndexBuilt(Struct, frozen=True):
     key: Key = ""
 
 
+class IndexDropped(Struct, frozen=True):
+    """An index that no constraint had is gone, and its table is not."""
+
+    index: str
+
+
 class Reindexed(Struct, frozen=True):
     """Indexes that were there were built anew from every row."""
 
@@ -226,6 +232,7 @@ Change = (
     | Validated
     | DomainChecked
     | IndexBuilt
+    | IndexDropped
     | Reindexed
     | PartitionChecked
     | RestChecked

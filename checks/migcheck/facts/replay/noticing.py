@@ -15,6 +15,7 @@ from migcheck.facts.observation import (
     DomainChecked,
     Emptied,
     IndexBuilt,
+    IndexDropped,
     PartitionChecked,
     PartitionDetached,
     Reindexed,
@@ -62,6 +63,7 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
         # puts a check on it that says its bounds: nobody looked at rows for these.
         if not (detached and isinstance(each, Validated) and (each.foreign or not counted)):
             yield each
+    yield from _indexes_dropped(first, before, after)
     if first.guarded and before.guarded and not after.guarded and not first.parent:
         yield RowSecurityOff()
 
@@ -191,6 +193,20 @@ def _indexes_built(before: Table, after: Table) -> Iterator[Change]:
         yield Reindexed()
 
 
+def _indexes_dropped(first: Table, before: Table, after: Table) -> Iterator[Change]:
+    """Those that DROP INDEX takes, and could CONCURRENTLY: not what is of a constraint, or goes with a column.
+
+    Nor what is in parts, or is one: an index of a partitioned table is dropped with all of its own.
+    """
+    columns_gone = bool(before.columns.keys() - after.columns.keys())
+    if columns_gone or before.parent or before.oid not in before.files:
+        return
+    names = {each.name for each in after.indexes.values()}
+    for oid, index in before.indexes.items():
+        if oid in first.indexes and oid not in after.indexes and not index.key and index.name not in names:
+            yield IndexDropped(index.name)
+
+
 def _is_remade(before: Table, after: Table) -> bool:
     # A column of another type has what is on it made again, by the same names.
     return any(_retyped(before, after))
@@ -245,7 +261,7 @@ def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -
             over = last is None or bool(last.parent)
         case RowSecurityOff():
             over = last is not None and last.guarded
-        case Deleted():
+        case Deleted() | IndexDropped():
             over = last is None
         case _:
             over = False

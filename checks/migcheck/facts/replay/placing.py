@@ -16,6 +16,7 @@ from migcheck.facts.observation import (
     DomainChecked,
     Emptied,
     IndexBuilt,
+    IndexDropped,
     PartitionChecked,
     PartitionDetached,
     Reindexed,
@@ -42,6 +43,7 @@ _VERBS: Mapping[type[Change], str] = {
     PartitionChecked: "attach",
     RestChecked: "partition",
     Reindexed: "reindex",
+    IndexDropped: "drop",
     RowSecurityOff: "disable",
 }
 
@@ -113,7 +115,12 @@ def _words(change: Change) -> Iterator[str]:
             yield from ("drop", name)
         case ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
             yield name
-        case Validated(constraint=name) | DomainChecked(constraint=name) | IndexBuilt(index=name):
+        case (
+            Validated(constraint=name)
+            | DomainChecked(constraint=name)
+            | IndexBuilt(index=name)
+            | IndexDropped(index=name)
+        ):
             yield name
         case _:
             pass

@@ -11,6 +11,7 @@ from migcheck.facts.observation import (
     Change,
     Deleted,
     Emptied,
+    IndexDropped,
     Reindexed,
     RequiredColumnAdded,
     RestChecked,
@@ -99,10 +100,12 @@ class Teller(Struct):
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not sent.within:
             found = list(_by_words(found, sent.part.words))
-        if not found and now is not None and _is_rest_checked(look, before, now):
-            found = [RestChecked()]
-        elif not found and now is not None and _is_worked_through(look, before, now):
-            found = [WorkedThrough()]
+        # To drop an index reads no row.
+        silent = all(isinstance(each, IndexDropped) for each in found)
+        if silent and now is not None and _is_rest_checked(look, before, now):
+            found.append(RestChecked())
+        elif silent and now is not None and _is_worked_through(look, before, now):
+            found.append(WorkedThrough())
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)

@@ -1,0 +1,48 @@
+"""MC335."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import IndexDropped
+from migcheck.facts.sql import Big, SqlFacts, called
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+_EVERYBODY = "ACCESS EXCLUSIVE"
+
+
+@rule("MC335")
+def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
+    """An index of a large table is dropped under a lock that nobody else can use the table with.
+
+    ## Why it matters
+    DROP INDEX takes no time, but it waits until every query of the table that runs has ended, and whoever comes
+    meanwhile waits behind it; then it holds the table until the transaction ends. DROP INDEX CONCURRENTLY hinders
+    nobody.
+
+    It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). An
+    index that goes with its constraint, its column or its table is none, nor is one of a partitioned table:
+    CONCURRENTLY takes none of these. Offline it is not told.
+
+    ## How to fix
+    Say `DROP INDEX CONCURRENTLY IF EXISTS …` in a migration of its own, and in migcheck.toml
+
+    ```toml
+    [[migration]]
+    tag = "0007_drop_by_name"
+    transaction = "none"
+    ```
+
+    `migcheck apply` then runs it outside of a transaction, which Drizzle's own migrator cannot.
+    """
+    told = set[tuple[str, str]]()
+    for seen, change in facts.of(IndexDropped):
+        size = facts.how_large(seen.table)
+        if seen.lock == _EVERYBODY and isinstance(size, Big) and (seen.migration, seen.table) not in told:
+            told.add((seen.migration, seen.table))
+            yield facts.violation(
+                seen,
+                f"drops the index {change.index} of {called(seen)}, and nobody can use that meanwhile; {size.told}",
+                'Say DROP INDEX CONCURRENTLY IF EXISTS in a migration of its own, with `transaction = "none"` for it '
+                "under [[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot.",
+                severity=Severity.WARNING,
+            )
