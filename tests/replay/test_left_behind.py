@@ -265,3 +265,45 @@ def test_with_a_transaction_each_what_is_local_reaches_nobody(server: ScratchSer
     assert seen(server, "set local search_path to app", "select 1", batching=Batching.EACH) == []
     [one] = seen(server, SETS_PATH, "select 1", batching=Batching.EACH)
     assert one.change == SettingKept("search_path", "app", "0002_new")
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("alter table users drop constraint users_pkey cascade", ["posts.by_user"]),
+        ("alter table users drop constraint users_email_key cascade", ["likes.by_email_of"]),
+        ("do $$ begin alter table users drop constraint users_pkey cascade; end $$", ["posts.by_user"]),
+        # It is named, or there again.
+        ("alter table posts drop constraint by_user; alter table users drop constraint users_pkey", []),
+        (
+            (
+                "alter table users drop constraint users_pkey cascade; alter table users add primary key (id);"
+                "alter table posts add constraint other foreign key (author) references users"
+            ),
+            [],
+        ),
+        (
+            (
+                "do $$ declare one text; begin for one in select conname from pg_constraint where contype = 'f' loop "
+                "execute format('alter table posts drop constraint if exists %I', one); end loop; end $$"
+            ),
+            [],
+        ),
+        # It went with its column, or with a table.
+        ("alter table posts drop column author", []),
+        ("drop table users cascade", []),
+        ("drop table posts", []),
+    ],
+)
+def test_a_foreign_key_that_goes_with_what_it_points_to_is_told(
+    server: ScratchServer, sql: str, told: list[str]
+) -> None:
+    base = """
+        create table users (id int primary key, email text unique);
+        create table posts (id int, author int constraint by_user references users);
+        create table likes (email text constraint by_email_of references users (email));
+    """
+    found = seen(server, sql, base=base)
+    assert [(each.table, each.change) for each in found] == [
+        (f"public.{table}", TakenAlong("foreign key", name)) for table, _, name in (one.partition(".") for one in told)
+    ]

@@ -67,7 +67,7 @@ def test_of_any_other_it_says_nothing() -> None:
             "alter table users add column x int"
             + BREAKPOINT
             + "do $$ begin drop index by_name; update users set name = 'x'; end $$",
-            [("MC335", 3), ("MC327", 3)],
+            [("MC327", 3), ("MC335", 3)],
         ),
         # None that CONCURRENTLY could have dropped.
         ("alter table users drop constraint odd", []),

@@ -18,13 +18,16 @@ OF_TABLES = (*sorted(OF_ROWS), "REFERENCES", "TRIGGER", "TRUNCATE")
 class Thing(Struct, frozen=True):
     """Something by its `kind`, such as `view` or `trigger`. `of` is the oid of what it is in: a table, a schema, or 0.
 
-    `name` is `schema.name`; of what is in a table, and of a schema, the name alone, without quotes.
+    `name` is `schema.name`; of what is in a table, and of a schema, the name alone, without quotes. A foreign key is
+    of `columns`, by their numbers, and points `to` the table with that oid.
     """
 
     kind: str
     oid: int
     of: int
     name: str
+    columns: tuple[int, ...] = ()
+    to: int = 0
 
 
 class Right(Struct, frozen=True):
@@ -50,11 +53,15 @@ class State(Struct, frozen=True):
 
 
 class Things(Struct, frozen=True):
-    """What is there: `things`, and every name that may have been cut. `guarded` are tables with row level security."""
+    """What is there: `things`, and every name that may have been cut. `guarded` are tables with row level security.
+
+    `dropped` are columns that are gone, by the oids of their tables and their numbers.
+    """
 
     things: tuple[Thing, ...]
     names: frozenset[str]
     guarded: frozenset[int]
+    dropped: frozenset[tuple[int, int]] = frozenset()
 
 
 # A name that was cut has 60 bytes or more: no character has more than four.
@@ -67,19 +74,27 @@ _THINGS = """
     )
     select pg_catalog.json_build_object(
         'things', coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object(
-            'kind', kind, 'oid', oid::bigint, 'of', of::bigint, 'name', name)) from (
+            'kind', kind, 'oid', oid::bigint, 'of', of::bigint, 'name', name, 'columns', columns,
+            'to', points_to::bigint)) from (
                 select case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
-                       else 'table' end, oid, relnamespace, name from classes
+                       else 'table' end, oid, relnamespace, name, '{}'::smallint[], 0::pg_catalog.oid from classes
                 union all
-                select 'schema', n.oid, 0, n.nspname from pg_catalog.pg_namespace n
+                select 'schema', n.oid, 0, n.nspname, '{}', 0 from pg_catalog.pg_namespace n
                 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
                 union all
-                select 'trigger', t.oid, t.tgrelid, t.tgname from pg_catalog.pg_trigger t
+                select 'trigger', t.oid, t.tgrelid, t.tgname, '{}', 0 from pg_catalog.pg_trigger t
                 join classes c on c.oid = t.tgrelid where not t.tgisinternal
                 union all
-                select 'policy', p.oid, p.polrelid, p.polname from pg_catalog.pg_policy p
+                select 'policy', p.oid, p.polrelid, p.polname, '{}', 0 from pg_catalog.pg_policy p
                 join classes c on c.oid = p.polrelid
-            ) each(kind, oid, of, name)), '[]'),
+                union all
+                select 'foreign key', k.oid, k.conrelid, k.conname, k.conkey, k.confrelid
+                from pg_catalog.pg_constraint k join classes c on c.oid = k.conrelid
+                where k.contype = 'f' and k.conparentid = 0
+            ) each(kind, oid, of, name, columns, points_to)), '[]'),
+        'dropped', coalesce((
+            select pg_catalog.json_agg(pg_catalog.json_build_array(a.attrelid::bigint, a.attnum))
+            from pg_catalog.pg_attribute a join classes c on c.oid = a.attrelid where a.attisdropped), '[]'),
         'guarded', coalesce((
             select pg_catalog.json_agg(oid::bigint) from classes where relrowsecurity), '[]'),
         'names', coalesce((select pg_catalog.json_agg(name) from (
@@ -127,7 +142,8 @@ _STATE = """
         'gone', coalesce((select pg_catalog.json_agg(oid) from pg_catalog.unnest(%s::bigint[]) asked(oid)
             where not exists (select from pg_catalog.pg_class c where c.oid = asked.oid::pg_catalog.oid)
               and not exists (select from pg_catalog.pg_trigger t where t.oid = asked.oid::pg_catalog.oid)
-              and not exists (select from pg_catalog.pg_policy p where p.oid = asked.oid::pg_catalog.oid)), '[]')
+              and not exists (select from pg_catalog.pg_policy p where p.oid = asked.oid::pg_catalog.oid)
+              and not exists (select from pg_catalog.pg_constraint k where k.oid = asked.oid::pg_catalog.oid)), '[]')
     )::pg_catalog.text
 """
 _things = json.Decoder(Things).decode

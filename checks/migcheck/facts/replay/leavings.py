@@ -1,6 +1,6 @@
 """What migrations left behind around the tables, by what was seen of it behind each of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -18,8 +18,9 @@ from migcheck.facts.replay.locating import Words, locate, says
 from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things
 
-VANISH = frozenset({"view", "materialized view", "trigger", "policy"})
-"""What CASCADE takes along without a word, and is none of a table's rows, columns or keys."""
+VANISH = frozenset({"view", "materialized view", "trigger", "policy", "foreign key"})
+"""What CASCADE takes along without a word, and is none of a table's rows or columns."""
+_WORDS = {"foreign key": "constraint"}
 _OF_UPKEEP = "MAINTAIN"
 _OF_SCHEMAS = "CREATE"
 """What harms of the rights on a schema: who may make things there is met by whoever looks names up in it."""
@@ -97,12 +98,19 @@ class Leavings(Struct, frozen=True):
         now = {each.oid for each in self.last.things}
         called = {(each.kind, each.of, each.name) for each in self.last.things}
         for thing in (there[oid] for oid in sorted(step.state.gone - before.gone)):
-            if thing.of not in now or (thing.kind, thing.of, thing.name) in called:
+            if thing.of not in now or (thing.kind, thing.of, thing.name) in called or self._is_over(thing, now):
                 continue
             if any(_is_meant(each, thing) for each in step.ran):
                 continue
             table = there[thing.of].name if there[thing.of].kind == "table" else ""
             yield _seen(step.by(("cascade",)), table, TakenAlong(thing.kind, thing.name), ("cascade",), sure=False)
+
+    def _is_over(self, key: Thing, now: Collection[int]) -> bool:
+        """Whether a foreign key went with a column of its own or what it points to, or points there again."""
+        if not key.to:
+            return False
+        again = any((each.of, each.to) == (key.of, key.to) for each in self.last.things)
+        return again or key.to not in now or any((key.of, each) in self.last.dropped for each in key.columns)
 
 
 def names_cut(cut: Mapping[tuple[str, str], Migration], first: Things, last: Things) -> Iterator[Seen]:
@@ -115,7 +123,7 @@ def names_cut(cut: Mapping[tuple[str, str], Migration], first: Things, last: Thi
 def _is_meant(migration: Migration, thing: Thing) -> bool:
     """Whether `migration` names what is gone, or puts together a statement that drops things of its kind."""
     text = migration.sql.decode("utf-8", "replace")
-    made_up = spoken_in(text).words is None and says(migration, ("drop", *thing.kind.split()))
+    made_up = spoken_in(text).words is None and says(migration, ("drop", *_WORDS.get(thing.kind, thing.kind).split()))
     return made_up or says(migration, (bare(thing.name),))
 
 

@@ -11,15 +11,17 @@ from migcheck.rule import rule
 
 @rule("MC316")
 def taken_along(facts: SqlFacts) -> Iterator[Violation]:
-    """A new migration drops a view, a trigger or a policy that it does not name: something else took it along.
+    """A new migration drops a view, a trigger, a policy or a foreign key that it does not name: something else took it.
 
     ## Why it matters
     CASCADE drops whatever hangs on what is dropped, and tells nobody. drizzle-kit writes `DROP TABLE … CASCADE`, and
     knows nothing of what was made by hand: a view over that table is gone with it, a trigger or a policy goes with the
-    function that it calls. Whoever reads the migration does not see that.
+    function that it calls, a foreign key with the primary key that it points to. Whoever reads the migration does not
+    see that.
 
     What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
-    a table that is gone. A view that the running release asks for is told by MC321 or MC324 instead.
+    a table that is gone, or a foreign key whose column or other table is. A view that the running release asks for is
+    told by MC321 or MC324 instead.
 
     ## How to fix
     Where it is still needed, make it again in the same migration; a view by Drizzle is `pgView` in the schema. Where it
