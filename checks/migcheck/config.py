@@ -20,12 +20,13 @@ Opinion = Literal[
     "prefer-bigint-over-int",
     "prefer-bigint-over-smallint",
     "prefer-identity",
+    "prefer-jsonb",
     "prefer-robust-stmts",
     "prefer-text-field",
     "prefer-timestamp-tz",
     "require-table-schema",
 ]
-"""Rules of Squawk's on style alone."""
+"""Rules of Squawk's on style alone, and one of our own: `prefer-jsonb`."""
 Provider = Literal["neon", "supabase"]
 
 

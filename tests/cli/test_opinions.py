@@ -57,6 +57,27 @@ def test_those_that_are_asked_for_are_told_of_what_is_new_with_their_lines(
     ]
 
 
+def test_json_is_told_of_each_column_that_gets_it(repo: GitRepository, command: Command) -> None:
+    """Not of what is called so, or only cast to it: in quotes, in a comment, in a query."""
+    repo.write({"migcheck.toml": '[sql]\nopinions = ["prefer-jsonb"]\n'})
+    sql = """create table docs (a jsonb, -- json
+  b json, "json" text default 'json',
+  c json[] not null)
+--> statement-breakpoint
+alter table users
+  add column d json,
+  alter column id set data type json using to_json(id);
+select '{}'::json as json;
+"""
+    add_migration(repo / "drizzle", "0001_new", sql, snapshot=False)
+    helps = "Use jsonb instead, which is `jsonb()` in `schema.ts`."
+    ran = command("verify", "--offline", "--format", "json", "--base", "HEAD~1", cwd=repo.top)
+    assert told(ran) == [(line, "prefer-jsonb", helps) for line in (2, 3, 6, 7)]
+    repo.write({"migcheck.toml": '[sql]\nopinions = ["prefer-jsonb", "prefer-bigint-over-int"]\n'})
+    ran = command("verify", "--offline", "--format", "json", "--base", "HEAD~1", cwd=repo.top)
+    assert [name for _, name, _ in told(ran)] == ["prefer-jsonb"] * 4
+
+
 @pytest.mark.server
 @pytest.mark.usefixtures("lent_scratch")
 def test_a_rehearsal_tells_the_same(repo: GitRepository, command: Command) -> None:

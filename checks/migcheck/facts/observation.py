@@ -111,7 +111,7 @@ class IndexBuilt(Struct, frozen=True):
 
 
 class IndexDropped(Struct, frozen=True):
-    """An index that no constraint had is gone, and its table is not."""
+    """An index that no constraint had is gone, and its table is not, which nothing before took from everybody."""
 
     index: str
 

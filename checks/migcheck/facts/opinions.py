@@ -4,9 +4,15 @@ from msgspec import Struct
 
 from migcheck.finding import Location
 
+JSONB = "prefer-jsonb"
+"""The one that Squawk has no rule for."""
+
 
 class Opinion(Struct, frozen=True):
-    """What Squawk's rule `name` says of a new migration at a place, and what it helps; `helps` may be empty."""
+    """What the rule `name` says of a new migration at a place, and what it helps; `helps` may be empty.
+
+    It is one of Squawk's, but for JSONB.
+    """
 
     migration: str
     at: Location

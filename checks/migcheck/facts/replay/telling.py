@@ -100,12 +100,12 @@ class Teller(Struct):
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not sent.within:
             found = list(_by_words(found, sent.part.words))
-        # To drop an index reads no row.
-        silent = all(isinstance(each, IndexDropped) for each in found)
-        if silent and now is not None and _is_rest_checked(look, before, now):
-            found.append(RestChecked())
-        elif silent and now is not None and _is_worked_through(look, before, now):
-            found.append(WorkedThrough())
+        if EVERYTHING in look.held_before.get(oid, _NOTHING):
+            found = [each for each in found if not isinstance(each, IndexDropped)]
+        if not found and now is not None and _is_rest_checked(look, before, now):
+            found = [RestChecked()]
+        elif not found and now is not None and _is_worked_through(look, before, now):
+            found = [WorkedThrough()]
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)

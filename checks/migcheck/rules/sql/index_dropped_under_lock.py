@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import IndexDropped
+from migcheck.facts.observation import Deleted, IndexBuilt, IndexDropped, Seen, WorkedThrough
 from migcheck.facts.sql import Big, SqlFacts, called
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 _EVERYBODY = "ACCESS EXCLUSIVE"
+# What others need no such lock for.
+_WEAKER = (IndexDropped, IndexBuilt, Deleted, WorkedThrough)
 
 
 @rule("MC335")
@@ -21,7 +23,8 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
     It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). An
     index that goes with its constraint, its column or its table is none, nor is one of a partitioned table:
-    CONCURRENTLY takes none of these. Offline it is not told.
+    CONCURRENTLY takes none of these. Nor is it where the migration takes the table from everybody for something else
+    as well, such as the column that the index is of. Offline it is not told.
 
     ## How to fix
     Say `DROP INDEX CONCURRENTLY IF EXISTS …` in a migration of its own, and in migcheck.toml
@@ -37,7 +40,8 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     told = set[tuple[str, str]]()
     for seen, change in facts.of(IndexDropped):
         size = facts.how_large(seen.table)
-        if seen.lock == _EVERYBODY and isinstance(size, Big) and (seen.migration, seen.table) not in told:
+        known = (seen.migration, seen.table) in told or not _is_for_it_alone(seen, facts)
+        if seen.lock == _EVERYBODY and isinstance(size, Big) and not known:
             told.add((seen.migration, seen.table))
             yield facts.violation(
                 seen,
@@ -46,3 +50,9 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
                 "under [[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot.",
                 severity=Severity.WARNING,
             )
+
+
+def _is_for_it_alone(seen: Seen, facts: SqlFacts) -> bool:
+    """Whether nothing else in the migration takes the table from everybody, as far as it shows."""
+    others = (each for each in facts.seen if (each.migration, each.table) == (seen.migration, seen.table))
+    return all(isinstance(each.change, _WEAKER) for each in others)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.opinions import NotRead
+from migcheck.facts.opinions import JSONB, NotRead
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -15,11 +15,12 @@ def opinion_asked_for(facts: SqlFacts) -> Iterator[Violation]:
     ## Why it matters
     Whether an `integer` is too small, or `varchar(n)` worth its trouble, is an opinion, and drizzle-kit writes what
     the schema says. So none is told unless it is asked for: `opinions` under [sql] names rules of Squawk's, which reads
-    what this change adds and nothing that has landed. It only warns, as it does where there is no Squawk to ask: it
-    comes with `pip install 'drizzle-migcheck[squawk]'`.
+    what this change adds and nothing that has landed, and `prefer-jsonb`, which is read out of its syntax tree. It only
+    warns, as it does where there is no Squawk to ask: it comes with `pip install 'drizzle-migcheck[squawk]'`.
 
-    There are nine: `ban-char-field`, `identifier-too-long`, `prefer-bigint-over-int`, `prefer-bigint-over-smallint`,
-    `prefer-identity`, `prefer-robust-stmts`, `prefer-text-field`, `prefer-timestamp-tz`, `require-table-schema`.
+    There are ten: `ban-char-field`, `identifier-too-long`, `prefer-bigint-over-int`, `prefer-bigint-over-smallint`,
+    `prefer-identity`, `prefer-jsonb`, `prefer-robust-stmts`, `prefer-text-field`, `prefer-timestamp-tz`,
+    `require-table-schema`.
 
     ## How to fix
     Change the column in `schema.ts` and generate the migration again, before it lands.
@@ -29,7 +30,8 @@ def opinion_asked_for(facts: SqlFacts) -> Iterator[Violation]:
         yield Violation(facts.opinions.at, said, severity=Severity.WARNING, fix=facts.opinions.remedy)
         return
     for each in facts.opinions:
-        asked = f"Squawk's {each.name}, which `opinions` under [sql] asks for"
+        name = each.name if each.name == JSONB else f"Squawk's {each.name}"
+        asked = f"{name}, which `opinions` under [sql] asks for"
         yield Violation(
             each.at,
             f"{each.migration}: {each.says}",
