@@ -15,7 +15,7 @@ def big_table_unknown(facts: SqlFacts) -> Iterator[Violation]:
     ## Why it matters
     `big_tables` under [sql] names the tables of which nothing may be rewritten, checked or built while others wait, and
     says of all others that they are small. So a slip of the pen there has the large one pass for a small one, and no
-    finding tells of it (MC307 to MC309, MC327).
+    finding tells of it (MC307 to MC309, MC327, MC333 to MC335).
 
     Looked for is the table among those that the migrations of base and the new ones make, and on the target, where
     there is one. Where git tracks the folders of several databases, it may be one of another, and is not judged; nor is
