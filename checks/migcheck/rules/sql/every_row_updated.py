@@ -20,8 +20,8 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     The new migrations were tried with rows that were made up, and the server counted: an UPDATE took each row that the
     table had, four or more, whatever SQL did it. A condition that names a text, a number or a time may take others on
     the target, and is none. It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`,
-    `big_size` under [sql]). Where an earlier statement took the table from everybody, MC327 tells of it instead. Of
-    any other table `--verbose` shows how many rows were updated.
+    `big_size` under [sql]). Where MC327 tells of it, for an earlier statement took the table from everybody,
+    this does not. Of any other table `--verbose` shows how many rows were updated.
 
     ## How to fix
     Fill the column a few thousand rows at a time, each portion in a transaction of its own: outside of the migrations,
