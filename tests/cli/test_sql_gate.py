@@ -108,3 +108,33 @@ def test_the_configuration_that_the_page_on_detached_partitions_shows_is_enough(
         ran = command("verify", "--format", "json", cwd=a_repo.top)
         told = [each["code"] for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
         assert (ran.code, told) == (code, codes)
+
+
+def test_of_tables_that_are_only_locked_or_written_the_target_says_how_large_they_are(
+    deployed: GitRepository, app: Database, command: Command
+) -> None:
+    there = {"DATABASE_URL": app.url}
+    add_migration(deployed / "drizzle", "0001_tags", "create table tags (id int, label text);", snapshot=False)
+    deployed.commit(message="Add tags")
+    assert command("apply", cwd=deployed.top, env=there).code == 0
+    app.run("insert into tags select generate_series(1, 1000), 'x'", "analyze tags")
+    steps = (
+        "update users set name = 'y';",
+        "alter table users add column age int;",
+        "alter table tags add column at date;",
+    )
+    add_migration(deployed / "drizzle", "0002_new", "\n--> statement-breakpoint\n".join(steps), snapshot=False)
+    verify = ("verify", "--format", "json")
+    small = command(*verify, cwd=deployed.top, env=there)
+    deployed.write({"migcheck.toml": "[sql]\nbig_rows = 1000\n"})
+    big = command(*verify, cwd=deployed.top, env=there)
+    assert (small.code, found(small)) == (0, [])
+    assert (big.code, found(big)) == (0, [("MC333", "warning", "0002_new", 5), ("MC334", "warning", "0002_new", 1)])
+    (folder,) = json.loads(big.out)["folders"]
+    assert [(each["line"], each["table"], each["lock"]) for each in folder["locks"]] == [
+        (1, "public.users", "ROW EXCLUSIVE"),
+        (3, "public.users", "ACCESS EXCLUSIVE"),
+        (5, "public.tags", "ACCESS EXCLUSIVE"),
+    ]
+    (written,) = folder["rows"]["written"]
+    assert (written["line"], written["updated"], written["had"]) == (1, 16, 16)
