@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, structs
 
@@ -84,17 +85,34 @@ def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple
     Which statement of the piece it is, where that has several, is a guess: it shows people where to look, and proves
     nothing of what ran before it.
     """
-    where = list(spans(piece.text)) or [(0, len(piece.text))]
-    statements = [piece.text[start:end] for start, end in where]
-    about = [number for number, each in enumerate(statements) if speaks_of(each, table.rpartition(".")[2])]
-    exactly = [number for number in about if all(speaks_of(statements[number], word) for word in words)]
+    statements = _statements(piece.text)
+    about = [each for each in statements if each.says(table.rpartition(".")[2])]
+    exactly = [each for each in about if all(map(each.says, words))]
     # A row that goes with another is of a table that nobody names.
-    doing = [number for number, each in enumerate(statements) if words and all(speaks_of(each, word) for word in words)]
+    doing = (each for each in statements if words and all(map(each.says, words)))
     # What reads or writes rows defines nothing.
-    defining = [number for number in exactly if not statements[number].casefold().startswith(OF_ROWS)]
-    found = next(iter(defining or exactly or about or doing), 0)
-    line = piece.line + piece.text.count("\n", 0, where[found][0])
-    return Location(path, line), shorten(statements[found].strip())
+    defining = [each for each in exactly if not each.folded.startswith(OF_ROWS)]
+    found = next(iter(defining or exactly or about or doing), statements[0])
+    line = piece.line + piece.text.count("\n", 0, found.start)
+    return Location(path, line), shorten(found.text.strip())
+
+
+class _Statement(Struct, frozen=True):
+    """One of a piece, where it begins in that; `folded` is its text without case."""
+
+    start: int
+    text: str
+    folded: str
+
+    def says(self, word: str) -> bool:
+        # Most name nothing of it, and a piece may have thousands, asked for hundreds of tables.
+        return word.strip('"').casefold() in self.folded and speaks_of(self.text, word)
+
+
+@lru_cache(maxsize=4)
+def _statements(text: str) -> Sequence[_Statement]:
+    where = list(spans(text)) or [(0, len(text))]
+    return [_Statement(start, text[start:end], text[start:end].casefold()) for start, end in where]
 
 
 def speaks_of(statement: str, word: str) -> bool:
