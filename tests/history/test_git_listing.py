@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from migcheck.facts.git_listing import Globs
+from migcheck.facts.git_listing import Globs, Listing
 from migcheck.scripts.file_names import PATTERNS
 from tests.support.repositories import GitRepository
 
@@ -37,11 +37,14 @@ def of_git(repo: GitRepository, *patterns: str) -> list[str]:
 def test_a_glob_names_what_git_takes_it_to_name(a_repo: GitRepository, patterns: tuple[str, ...]) -> None:
     a_repo.stage(dict.fromkeys(FILES, "x"))
     listed = sorted(FILES, key=os.fsencode)
-    assert list(Globs(patterns).among(listed)) == of_git(a_repo, *patterns)
+    of_them = of_git(a_repo, *patterns)
+    assert list(Globs(patterns).among(listed)) == of_them
+    assert list(Listing(listed).among(*patterns)) == of_them
 
 
 def test_nothing_is_named_by_no_glob() -> None:
     assert list(Globs(()).among(FILES)) == []
+    assert Listing(FILES).among() == ()
 
 
 def test_a_bracket_is_one(a_repo: GitRepository) -> None:

@@ -19,6 +19,17 @@ MANY = 100_000
 WAYS = ((), ("--staged",), ("--staged", "--if-changed"), ("--revision", "HEAD"))
 
 
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that names what git is asked, a line for each process."""
+    found = tmp_path / "calls"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {found}\nexec {shutil.which("git")} "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    return found
+
+
 def track(repo: GitRepository, paths: Iterable[str]) -> None:
     """Put a file at each of `paths` into the index and into a commit; what is in the work tree stays as it is."""
     blob = repo.git("rev-parse", f"HEAD:{FOLDER}/0000_users.sql")
@@ -41,23 +52,29 @@ def test_files_of_others(command: Command, a_repo: GitRepository) -> None:
         assert (ran.code, ran.err) == (0, ""), (way, ran.out)
 
 
-def test_configurations_that_are_staged(
-    command: Command, a_repo: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_configurations_that_are_staged(command: Command, a_repo: GitRepository, calls: Path) -> None:
     """Read one by one, each would start git twice."""
     a_landed_folder(a_repo)
     config = "export default { dialect: 'postgresql' }"
     a_repo.commit({f"app{number}/drizzle.config.ts": config for number in range(100)})
-    calls = tmp_path / "calls"
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {calls}\nexec {shutil.which("git")} "$@"\n')
-    (tmp_path / "bin/git").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     for way in (("--staged",), ("--revision", "HEAD")):
         calls.write_text("")
         ran = command("verify", "--offline", *way, cwd=a_repo.top)
         assert (ran.code, "drizzle is configured by app0/drizzle.config.ts" in ran.out) == (0, True), ran.out + ran.err
         assert len(calls.read_text().splitlines()) < 50, way
+
+
+@pytest.mark.parametrize("ledger", ["", "[folder.ledger]\ntable = 'app_migrations'\n"])
+def test_a_hook_has_all_files_searched_once(command: Command, a_repo: GitRepository, calls: Path, ledger: str) -> None:
+    """It begins before it is known which ledger the folder has: to search is what takes git longest."""
+    a_landed_folder(a_repo)
+    a_repo.commit({"migcheck.toml": f"[[folder]]\npath = '{FOLDER}'\n{ledger}", "package.json": "{}"})
+    a_repo.stage({"package.json": '{"scripts": {"release": "npm run build && npm run push"}}'})
+    calls.write_text("")
+    ran = command("verify", "--offline", "--staged", "--if-changed", cwd=a_repo.top)
+    assert (ran.code, ran.err) == (0, ""), ran.out
+    # What says whether a drizzle.config may import what changes is a look at those files alone.
+    assert calls.read_text().splitlines().count("grep") == 1
 
 
 def test_directories_in_the_folder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The texts of head and of base: what git tracks and a person wrote, and nothing that only looks so."""
 
 import gc
+import json
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -100,6 +101,18 @@ def test_what_is_foreseen_of_a_project_is_what_is_asked(a_repo: GitRepository) -
     assert repository.git._ahead._started
     read_project(repository, "drizzle", LedgerName(), None)
     assert not repository.git._ahead._started
+
+
+@pytest.mark.parametrize(("script", "read"), [("drizzle-kit push", True), ("drizzle-kit migrate", False)])
+def test_scripts_that_a_rule_asks_for_are_read_while_git_searches(
+    a_repo: GitRepository, script: str, *, read: bool
+) -> None:
+    a_repo.commit({"package.json": json.dumps({"scripts": {"release": script}})})
+    repository = opened(a_repo.top)
+    assert "runs" not in vars(read_project(repository, "drizzle", LedgerName(), None).head.scripts)
+    # It waits for names for ever.
+    repository.git.foresee("cat-file", "--batch")
+    assert ("runs" in vars(read_project(repository, "drizzle", LedgerName(), None).head.scripts)) is read
 
 
 def test_what_was_begun_and_nobody_asked_for_is_ended(a_repo: GitRepository) -> None:

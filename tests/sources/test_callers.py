@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.sources.callers import Use, Work, hook_in, may_use, uses, work_at
+from migcheck.sources.callers import Use, Work, hook_in, may_lead, may_use, uses, work_at
 from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module
 from migcheck.sources.syntax import HANDED_ON
@@ -22,7 +22,8 @@ def work(text: str) -> Work:
 
 def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") -> list[tuple[int, frozenset[str]]]:
     """The lines of a file at which it uses what migrates, and the functions that then do."""
-    found = uses(read_module(path, text.encode()), text.encode(), of, package)
+    found = list(uses(read_module(path, text.encode()), text.encode(), of, package))
+    assert not found or may_lead(text.encode(), path, of, package)
     return [(each.line, each.then.names) for each in found]
 
 
@@ -120,6 +121,25 @@ def test_a_file_does_not_use_itself() -> None:
 def test_most_files_are_passed_over_unparsed() -> None:
     of = work("const up = () => migrate(db, {});\nup();")
     assert [may_use(each, of) for each in (b"up()", b'import "./db/migrate"', b"nothing")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('import { up } from "./db/migrate";', True),
+        ("const { up } = require('./db');", True),
+        ('import { up } from "@acme/db";', True),
+        ('// it isn\'t "so"\nimport { up } from "./db/migrate.js";', True),
+        # Of a string that is escaped, a module is named by the rest.
+        (r'import { up } from "./db/mi\u0067grate";', True),
+        (r'import { up } from "./d\u{62}b/mig\x72rate";', True),
+        ('import { up } from "./other";\n// see db/migrate', False),
+        ("up();", False),
+    ],
+)
+def test_a_file_that_names_no_module_which_leads_there_is_passed_over_as_well(text: str, *, expected: bool) -> None:
+    of = work("const up = () => migrate(db, {});\nup();")
+    assert may_lead(text.encode(), "src/app.ts", of, "@acme/db") is expected
 
 
 def test_what_uses_it_migrates_at_its_turn() -> None:

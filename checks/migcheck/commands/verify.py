@@ -23,8 +23,10 @@ from migcheck.commands.project import (
     refuse_shared_ledgers,
 )
 from migcheck.commands.typed import next_apply
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
+from migcheck.facts.read_project import foresee_project
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress, say
@@ -44,6 +46,9 @@ def run(options: Options, met: Repository | NoRepository | None = None) -> int:
     `met` is the repository around the working directory, where it was opened already.
     """
     prepare_outputs(options, writes_clearance=True)
+    if isinstance(met, Repository):
+        # By Drizzle's own ledger, which most projects have: what is configured takes a while to read.
+        foresee_project(met, LedgerName(), staged=options.staged)
     if options.revision is None:
         try:
             project = open_project(options, met)

@@ -47,6 +47,11 @@ class Git:
         """Start `git ARGUMENTS`, which is asked soon. Raises UndecidableError where there is no git."""
         self._ahead.start(arguments)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether git is not done with what was foreseen."""
+        return self._ahead.is_busy
+
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
         known = None if stdin else self._ahead.answer(arguments)

@@ -28,6 +28,11 @@ class Ahead:
         if asked not in self._started:
             self._started[asked] = start_git(self.directory, asked, self.objects, self.index)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether one of them has not ended."""
+        return any(each.poll() is None for each in self._started.values())
+
     def answer(self, arguments: Sequence[str]) -> Answer | None:
         """What came of it, once; None where it was not started."""
         process = self._started.pop(tuple(arguments), None)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -61,11 +61,14 @@ class Globs:
         """Most are of a name in any directory, or of how one ends: to look for plain ones is faster than a pattern."""
         given = list(patterns)
         names = [each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each)]
+        paths = [each for each in given if not _is_of_name(each)]
         self._names = frozenset(each for each in names if not _OF_MAGIC.search(each))
         self._ends = tuple(each[1:] for each in names if each[:1] == "*" and not _OF_MAGIC.search(each[1:]))
         plain = {*self._names, *(f"*{each}" for each in self._ends)}
-        self._like = _any_of(each for each in names if each not in plain)
-        self._paths = _any_of(each for each in given if not _is_of_name(each))
+        others = [each for each in names if each not in plain]
+        self._are_plain = not (self._ends or others)
+        self._like, self._paths = _any_of(others), _any_of(paths)
+        self._within = tuple(_OF_MAGIC.split(each, maxsplit=1)[0] for each in paths)
 
     def among(self, paths: Iterable[str]) -> Iterator[str]:
         """Those of `paths` that one of the globs names."""
@@ -74,6 +77,32 @@ class Globs:
             name = path.rpartition("/")[2]
             if name in names or name.endswith(ends) or like(name) or whole(path):
                 yield path
+
+    def among_listed(self, listed: Sequence[str], by_name: Mapping[str, Sequence[int]]) -> Iterator[str]:
+        """As `among`, of files `listed` in their order, whose places `by_name` are at hand: most are not looked at."""
+        ends, like, whole, within = self._ends, self._like.fullmatch, self._paths.fullmatch, self._within
+        wanted = self._names & by_name.keys()
+        if not self._are_plain:
+            wanted |= {name for name in by_name if name.endswith(ends) or like(name)}
+        found = {place for name in wanted for place in by_name[name]}
+        if within:
+            found.update(place for place, path in enumerate(listed) if path.startswith(within) and whole(path))
+        return (listed[place] for place in sorted(found))
+
+
+class Listing:
+    """Files in their order, to be asked for many globs."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Each is put under its name once."""
+        self._paths = tuple(paths)
+        self._by_name: dict[str, list[int]] = {}
+        for place, path in enumerate(self._paths):
+            self._by_name.setdefault(path.rpartition("/")[2], []).append(place)
+
+    def among(self, *patterns: str) -> tuple[str, ...]:
+        """The files that one of the globs names."""
+        return tuple(Globs(patterns).among_listed(self._paths, self._by_name))
 
 
 def _is_of_name(pattern: str) -> bool:

@@ -14,7 +14,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import HeadText, TrackedText
 from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
-from migcheck.sources.callers import Use, Work, may_use, uses, work_at
+from migcheck.sources.callers import Use, Work, may_lead, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
 from migcheck.sources.module import Module
@@ -156,7 +156,9 @@ class _Callers(Struct):
         paths = [each for each in self._found if may_use(self.code.contents[each], work)]
         package = self.code.package(work.path) if paths else ""
         for path in paths:
-            yield from uses(self.code.module(path), self.code.contents[path], work, package)
+            content = self.code.contents[path]
+            if may_lead(content, path, work, package):
+                yield from uses(self.code.module(path), content, work, package)
 
     def _search(self, words: AbstractSet[str]) -> None:
         """Load the files that hold one of `words`; those that are one too many are left out."""

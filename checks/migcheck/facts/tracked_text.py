@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import read_regular
 from migcheck.facts.git import Git
-from migcheck.facts.git_listing import GitFile, Globs, differing
+from migcheck.facts.git_listing import GitFile, Globs, Listing, differing
 from migcheck.facts.git_trees import is_blob
 from migcheck.facts.tracked_folders import is_installed
 from migcheck.odd_names import remember_names
@@ -62,6 +62,11 @@ class TrackedText(Protocol):
         """
         ...
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether git still searches for what `holding` is asked: whoever has something else to do need not wait."""
+        ...
+
     def is_there(self, path: str) -> bool:
         """Whether a file that `paths` gave is there: git may have one that a person removed from the work tree."""
         ...
@@ -74,6 +79,7 @@ class HeadText(Struct):
     top: Path | None
     modules: Modules = field(default_factory=dict)
     _ours: dict[str, str] | None = None
+    _listing: Listing | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _holding: _Holding = field(default_factory=dict)
     _near: dict[_Patterns, _Near] = field(default_factory=dict)
@@ -86,8 +92,10 @@ class HeadText(Struct):
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
+        if self._listing is None:
+            self._listing = Listing(self.blobs())
         if patterns not in self._named:
-            self._named[patterns] = tuple(Globs(patterns).among(self.blobs()))
+            self._named[patterns] = self._listing.among(*patterns)
             remember_names(self._named[patterns])
         return self._named[patterns]
 
@@ -130,6 +138,11 @@ class HeadText(Struct):
         """Have git search for what `holding` is asked soon. Raises UndecidableError where there is no git."""
         if (tuple(words), patterns) not in self._holding and patterns not in self._near:
             self.git.foresee(*_searching((*words, *about), patterns, *self._where()))
+
+    @property
+    def is_busy(self) -> bool:
+        """As TrackedText."""
+        return self.git.is_busy
 
     def _where(self) -> tuple[str, ...]:
         # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
@@ -200,6 +213,11 @@ class BaseText(Struct):
         held += [path for path, (_, content) in found if any(each in content for each in wanted)]
         return tuple(sorted(held))
 
+    @property
+    def is_busy(self) -> bool:
+        """As TrackedText: `staged` searches for it."""
+        return False
+
     def is_there(self, path: str) -> bool:
         """As TrackedText."""
         return path in self._blobs()
@@ -239,8 +257,9 @@ def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) 
 
 
 def _searching(words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
-    """What git is told to find them."""
-    wanted = [part for word in words for part in ("-e", word)]
+    """What git is told to find them: a word in which another stands is found with that."""
+    least = [each for each in dict.fromkeys(words) if not any(one in each for one in words if one != each)]
+    wanted = [part for word in least for part in ("-e", word)]
     options = (
         "--files-with-matches",
         "--fixed-strings",

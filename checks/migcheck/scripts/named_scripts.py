@@ -6,7 +6,8 @@ as a script).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from posixpath import basename
 
 from migcheck.regex import regex
@@ -37,19 +38,25 @@ def may_be_script(path: str) -> bool:
 
 def named_in_texts(texts: Iterable[bytes]) -> frozenset[str]:
     """The names of what may be such a script: everything without an ending behind a slash."""
-    return frozenset(name.decode() for text in texts for name in _NAMED.findall(text))
+    return frozenset[str]().union(*map(_named, texts))
 
 
 def given_to_shells(texts: Iterable[bytes]) -> frozenset[str]:
     """The names of what a shell is given to read, or takes in (`. ./lib`), whatever its first line says."""
-    return frozenset(name.decode() for text in texts for name in _given(text))
+    return frozenset[str]().union(*map(_given, texts))
 
 
-def _given(text: bytes) -> Iterator[bytes]:
-    if b"sh" in text:
-        yield from _GIVEN.findall(text)
-    if b". " in text or b"source" in text:
-        yield from _SOURCED.findall(text)
+# Most texts stand in base as they do in head, and in both they are asked more than once.
+@lru_cache(maxsize=4096)
+def _named(text: bytes) -> frozenset[str]:
+    return frozenset(name.decode() for name in _NAMED.findall(text))
+
+
+@lru_cache(maxsize=4096)
+def _given(text: bytes) -> frozenset[str]:
+    given = _GIVEN.findall(text) if b"sh" in text else []
+    sourced = _SOURCED.findall(text) if b". " in text or b"source" in text else []
+    return frozenset(name.decode() for name in (*given, *sourced))
 
 
 def may_be_run(content: bytes, *, executable: bool) -> bool:

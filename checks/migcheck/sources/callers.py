@@ -12,6 +12,9 @@ from migcheck.sources.syntax import HANDED_ON
 
 _MAIN_ALONE = regex(rb"require\.main|import\.meta\.main|process\.argv\[1\]|pathToFileURL")
 """What tells a file that does its work only where it is the one that is run."""
+# Each quote may be the one that a string begins with: in a comment one can stand alone.
+_STRING = regex(rb"[\"'](?=([^\"'\n]{1,400})[\"'])")
+_ESCAPE = regex(rb"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}|[0-7]{1,3}|.)")
 # Files that a framework loads when the app starts, each with the functions in them that it calls.
 _HOOKS = (
     (regex(r"(?:.*/)?instrumentation(?:[.-]node)?\.[jt]s"), frozenset({"", "register"})),
@@ -76,6 +79,12 @@ def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[U
 def may_use(content: bytes, work: Work) -> bool:
     """Whether a file may call `work` or load it: quick, and never wrong where the answer is no."""
     return any(word.encode() in content for word in work.words)
+
+
+def may_lead(content: bytes, importer: str, work: Work, package: str) -> bool:
+    """Whether the file `importer` may name a module that leads to `work`: as `may_use`, where that says yes."""
+    named = {_ESCAPE.sub(b"", each) for each in _STRING.findall(content)}
+    return any(leads_to(each.decode("utf-8", "replace"), importer, work.path, package) for each in named)
 
 
 def hook_in(path: str, names: frozenset[str]) -> bool:
