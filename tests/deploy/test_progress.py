@@ -50,3 +50,11 @@ def test_a_step_is_counted_once_whenever_a_signal_comes(line: int) -> None:
         # As the ledger is asked: its rows are there.
         progress.settle(progress.running)
     assert ([*progress.applied], progress.running) == ([ONE, TWO], ())
+
+
+def test_what_an_attempt_left_invalid_is_not_told_of_the_next() -> None:
+    progress = Progress()
+    progress.start([ONE])
+    progress.invalid = (("public", "users_email"),)
+    progress.start([ONE])
+    assert not progress.invalid

@@ -76,6 +76,7 @@ class Progress(Struct):
     def start(self, batch: Sequence[Step], outside: Migration | None = None) -> None:
         """A batch is about to begin; nothing of it has run."""
         self.batch, self.begun, self.outside, self.transaction = tuple(batch), {}, outside, None
+        self.invalid = ()
 
     def reach(self, connection: Connection, steps: Sequence[Step]) -> None:
         """Pieces of `steps`, or their rows, are about to be sent together."""
