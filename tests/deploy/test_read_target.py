@@ -293,6 +293,21 @@ class TestPrivileges:
             "USAGE on the sequence of drizzle.__drizzle_migrations",
         )
 
+    def test_the_sequence_of_an_identity_takes_no_right_of_its_own(
+        self, target_server: TargetServer, app: Database
+    ) -> None:
+        other = target_server.database()
+        role = Database(app.port, app.name, other.role, other.password)
+        app.run(
+            "create schema drizzle",
+            "create table drizzle.__drizzle_migrations (id int generated always as identity primary key, "
+            "hash text not null, created_at bigint)",
+            f"grant usage on schema drizzle to {role.role}",
+            f"grant select, insert, update on drizzle.__drizzle_migrations to {role.role}",
+        )
+        role.run("insert into drizzle.__drizzle_migrations (hash, created_at) values ('a', 1)")
+        assert read_target(parse_address(role.url), NAME).lacking == {}
+
     def test_a_ledger_that_may_not_be_read(self, target_server: TargetServer, app: Database) -> None:
         other = target_server.database()
         url = Database(app.port, app.name, other.role, other.password).url

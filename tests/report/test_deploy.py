@@ -178,3 +178,11 @@ def test_every_migration_and_warning_has_its_line() -> None:
 def test_a_note_is_no_warning() -> None:
     deploy = tell_deploy("migrations", "db/shop", Applied((TWO,), 640, landed=(ONE,), notes=("as it should be",)))
     assert "\n  note: as it should be\n" in render_text(Run([verdicts.clear()], [deploy]))
+
+
+def test_what_a_deploy_left_that_was_cut_off_stands_apart_from_the_findings() -> None:
+    deploy = tell_deploy("migrations", "db/shop", Interrupted(begun="0002_age", invalid=(("public", "i"),)))
+    lines = [line.rstrip() for line in render_text(Run([verdicts.clear()], [deploy])).splitlines()]
+    at = lines.index("deploy  migrations  to db/shop")
+    assert lines[at - 1] == ""
+    assert lines[at + 1].startswith("  warning: the index public.i is invalid, left by a run that did not end: ")

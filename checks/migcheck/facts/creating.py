@@ -16,7 +16,7 @@ _MOST_TOKENS = 10
 _KINDS = frozenset({"table", "type", "domain", "sequence", "view"})
 # A DO block may do so as well.
 _MOVES = regex(r"\b(?:drop|rename|set\s+schema)\b")
-_WHOLESALE = regex(r"\bdrop\s+(?:schema|owned)\b")
+_WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b")
 
 
 class Created(Struct, frozen=True):

@@ -201,10 +201,11 @@ def _relation(connection: Connection, name: LedgerName) -> _Relation | None:
         left join lateral (
             select pg_catalog.format('%%I.%%I', m.nspname, s.relname) as name,
                    has_sequence_privilege(s.oid, 'USAGE, UPDATE') as count
+            -- That of an identity (deptype 'i') takes no right of its own.
             from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
             join pg_catalog.pg_namespace m on m.oid = s.relnamespace
             where d.refobjid = c.oid and d.classid = 'pg_catalog.pg_class'::regclass
-              and s.relkind = 'S' and d.deptype in ('a', 'i') limit 1) q on true
+              and s.relkind = 'S' and d.deptype = 'a' limit 1) q on true
         where n.nspname = %s and c.relname = %s
     """
     with connection.cursor(row_factory=class_row(_Relation)) as cursor:

@@ -101,7 +101,7 @@ class Deploy(Struct, frozen=True):
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
     """Write what was run or recorded, or would be, what the server refused, what differs, and every warning."""
-    if deploy.rows or deploy.failure is not None or deploy.differences:
+    if deploy.rows or deploy.failure is not None or deploy.differences or deploy.warnings:
         page.gap()
         where = f"  {_PREPOSITIONS[deploy.what]} {deploy.target}"
         page.line((deploy.what, "strong"), "  ", (deploy.folder, "place"), where)

@@ -271,6 +271,7 @@ LOOKS = 'CREATE TABLE IF NOT EXISTS "users" ("id" integer);'
         ("drop type if exists mood; create type mood as enum();", None),
         ("do $$ begin drop type mood; end $$; create type mood as enum();", None),
         ("drop schema public cascade; create schema public; create type mood as enum();", None),
+        ("alter schema public rename to old; create schema public; create type mood as enum();", None),
         ("create type other.mood as enum();", None),
         ("create type moods as enum();", None),
         ("create table users (id int);", ("error", "public.users")),
