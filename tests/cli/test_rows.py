@@ -80,6 +80,7 @@ def test_without_a_target_it_warns_and_shows_what_to_ask(verify: Verify) -> None
         "ended": "",
         "unasked": "",
         "unanswered": [],
+        "written": [],
     }
 
 
