@@ -97,6 +97,13 @@ def test_each_transaction_begins_with_nothing(server: ScratchServer, batching: B
     ]
 
 
+@pytest.mark.parametrize("apart", ["commit; begin", "end; begin; update users set name = 'z'; commit; begin"])
+def test_what_nobody_saw_is_not_counted_for_the_next(server: ScratchServer, apart: str) -> None:
+    unseen = f"update users set name = 'x';{BREAKPOINT}{apart}"
+    told = written(server, unseen, "update users set name = 'm' where id = 1", batching=Batching.EACH)
+    assert told[-1] == "0002_new:1 updates 1 of 3 rows of public.users"
+
+
 def test_rows_that_are_made_up_are_counted_as_well(server: ScratchServer) -> None:
     head = folder_of({"0000_base": BASE, "0001_new": "update users set name = 'n' where true"})
     request = request_of(history_of(head, folder_of({"0000_base": BASE})), head, None, Batching.ALL, LedgerName())

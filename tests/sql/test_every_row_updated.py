@@ -36,7 +36,7 @@ def test_of_a_large_table_it_warns() -> None:
             "about 1,000,000 rows",
             migration="0001_new",
             evidence="update …\nit updates 16 of 16 rows of public.users that were made up",
-            fix="Fill it in portions, each in a transaction of its own, outside of the migrations or of a transaction.",
+            fix="Fill it in portions, each in a transaction of its own, by a script beside the migrations.",
         )
     ]
 
@@ -96,8 +96,8 @@ def test_whatever_sql_does_it_is_counted(server: ScratchServer, sql: str, tables
 
 
 @pytest.mark.server
-def test_the_way_out_is_none(server: ScratchServer) -> None:
-    """In portions, each in a transaction of its own."""
+def test_portions_are_none(server: ScratchServer) -> None:
+    """Each in a transaction of its own."""
     base = {"0000_base": "create table users (id int primary key, name text, nick text);"}
     portions = """do $$ begin
         loop

@@ -70,6 +70,8 @@ def test_of_any_other_it_says_nothing() -> None:
             [("MC327", 3)],
         ),
         ("do $$ begin drop index by_name; update users set name = 'x'; end $$", [("MC335", 1)]),
+        # What takes no such lock changes nothing of that.
+        ("drop index by_name;" + BREAKPOINT + "grant select on users to public", [("MC314", 3), ("MC335", 1)]),
         # The table is taken for more than that.
         ("alter table users add column x int;" + BREAKPOINT + "drop index by_name", []),
         ("drop index by_name;" + BREAKPOINT + "alter table users drop column name", [("MC302", 3)]),

@@ -38,17 +38,26 @@ def test_two_large_tables_are_a_warning() -> None:
         rule="large-tables-locked-together",
         severity=Severity.WARNING,
         at=POSTS.at,
-        message="0001_new locks public.posts where its transaction holds public.users: who waits for one of these "
-        "large tables holds up all who need another",
+        message="0001_new locks public.users, public.posts in one transaction: who waits for one of these large "
+        "tables holds up all who need another",
         migration="0001_new",
         evidence="alter …\n"
         "ACCESS EXCLUSIVE on public.users, at drizzle/0001_new.sql:1; "
         "the target has 1,024 MiB of it, about 1,000,000 rows\n"
         "ACCESS EXCLUSIVE on public.posts, at drizzle/0001_new.sql:3; "
         "the target has 1,024 MiB of it, about 1,000,000 rows",
-        fix="Deploy what locks each of them by itself. What has to be one transaction locks them in the order in which "
-        "the application does.",
+        fix="Deploy what locks each of them by itself. What one statement locks, such as a foreign key that is "
+        "dropped, deploy when little runs, and waive this with that reason.",
     )
+
+
+def test_a_table_is_large_where_any_part_of_it_is_that_was_locked() -> None:
+    small, part = Size(10, 8192), replace(USERS, table="public.users_2020")
+    parts = {"public.users_2020": "public.users"}
+    for first, second in ((USERS, part), (part, USERS)):
+        sizes = {"public.users_2020": small, "public.users": LARGE, "public.posts": LARGE}
+        facts = SqlFacts(locked=(first, second, POSTS), sizes=sizes, parts=parts)
+        assert [each.code for each in judge(SQL_RULES, facts)] == ["MC333"]
 
 
 def test_small_empty_and_unknown_tables_are_none() -> None:

@@ -80,10 +80,12 @@ def test_the_locks_of_a_transaction_that_takes_several_tables_are_told() -> None
 def test_how_many_rows_were_written_is_told() -> None:
     wrote = RowsWritten("0001_new", INDEX.at, "update …", "public.users", Counts(updated=16), 16)
     line = "drizzle/0001_new.sql:3: updates 16 of 16 rows of public.users, {}: update …"
-    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,))))) == [line.format("made up for it")]
+    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,))))) == [line.format("with rows that were made up")]
     own = Own("db/seed.sql", written=(replace(wrote, seed="db/seed.sql"),))
     # One line for each, of the project's own where there are some.
-    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,), own=own)))) == [line.format("as db/seed.sql has them")]
+    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,), own=own)))) == [
+        line.format("with the rows of db/seed.sql")
+    ]
 
 
 @pytest.mark.server

@@ -54,6 +54,11 @@ def _instead(outcome: Different, upto: str, options: Options) -> tuple[str, str]
     if outcome.equals:
         commands = (next_baseline(options, tag) for tag in outcome.equals)
         return f"the target is as it is after {' and after '.join(outcome.equals)}", " or ".join(commands)
+    if outcome.but_for_rows:
+        commands = (next_baseline(options, tag) for tag in outcome.but_for_rows)
+        after = " and after ".join(outcome.but_for_rows)
+        what = f"the tables of the target are as they are after {after}, but rows are missing that migrations insert"
+        return what, f"insert them as the migrations do, then {' or '.join(commands)}"
     return (
         f"the target is not what the migrations up to {upto} build",
         "make it so, or bring what it has more as a migration, then run it again",

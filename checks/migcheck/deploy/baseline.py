@@ -172,7 +172,8 @@ def _compared(
     warnings = tuple(remarks(lacking, like, rows, held))
     if lines := like.lines + lacking_rows(rows, held):
         majors = other_major(course.server.major, connection.info.server_version // 10_000)
-        return _different(order, course, target, lines, warnings + majors)
+        held |= _held(connection, _filled_anywhere(course, target, held))
+        return _different(order, course, target, held, Different(lines, course.server, warnings=warnings + majors))
     return Recorded(plan_of(lacking), course.server, warnings=warnings)
 
 
@@ -193,16 +194,27 @@ def _lost(ledger: Ledger, done: Recorded) -> Unknown | None:
     return Unknown(not_kept(ledger.name, lost), _look_at(ledger)) if lost else None
 
 
+def _filled_anywhere(course: Course, target: Catalogue, held: Mapping[str, int]) -> Mapping[str, int]:
+    """The tables that any of the migrations fills, and that nobody has counted yet."""
+    most: dict[str, int] = {}
+    for stand in course.stands:
+        for name, count in filled(stand, target).items():
+            most[name] = max(count, most.get(name, 0))
+    return {name: count for name, count in most.items() if name not in held}
+
+
 def _different(
-    order: BaselineOrder, course: Course, target: Catalogue, lines: tuple[str, ...], warnings: tuple[str, ...]
+    order: BaselineOrder, course: Course, target: Catalogue, held: Mapping[str, int], told: Different
 ) -> Different:
-    """With where the target stands instead."""
+    """With where the target stands instead; `held` has the rows of each table that any migration fills."""
     migrations = order.folder.migrations
     wanted = {id(each) for each in pending(order.folder, order.ledger)}
     applied = max((at for at, each in enumerate(migrations) if id(each) not in wanted), default=-1)
     positions = list(resembled(course, target))
-    equals = [migrations[at].tag for at in sorted(positions) if at > applied and at != order.to]
-    return Different(lines, course.server, tuple(equals), applied in positions, warnings)
+    later = [at for at in sorted(positions) if at > applied]
+    lack = {at for at in later if lacking_rows(filled(course.stands[at], target), held)}
+    equals, short = ([migrations[at].tag for at in later if (at in lack) is lacks] for lacks in (False, True))
+    return structs.replace(told, equals=tuple(equals), but_for_rows=tuple(short), as_recorded=applied in positions)
 
 
 def _end(

@@ -138,12 +138,14 @@ class Different(Struct, frozen=True):
     """The target is not what the migrations up to the chosen one build, so nothing was written.
 
     `lines` are the differences: `-` is what the target lacks, `+` what it has more, `~` what it has otherwise. `equals`
-    are the tags of those after which it would be equal; `as_recorded`: it is what its ledger says, and nothing more.
+    are the tags of those after which it would be equal, and `but_for_rows` of those after which its tables would be,
+    and rows are missing that migrations insert; `as_recorded`: it is what its ledger says, and nothing more.
     """
 
     lines: tuple[str, ...]
     server: ServerDescription
     equals: tuple[str, ...] = ()
+    but_for_rows: tuple[str, ...] = ()
     as_recorded: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -16,7 +16,11 @@ _MOST_TOKENS = 10
 _KINDS = frozenset({"table", "type", "domain", "sequence", "view"})
 # A DO block may do so as well.
 _MOVES = regex(r"\b(?:drop|rename|set\s+schema)\b")
-_WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b")
+# What else is taken away, the words of these do not say.
+_WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b|\bdrop\b[^;]*\bcascade\b")
+# The sequence of a serial goes with its column.
+_FREES_SEQUENCES = regex(r"\bdrop\s+(?:table|column)\b")
+_SEQUENCE = regex(r"\s*create\s+sequence\b")
 
 
 class Created(Struct, frozen=True):
@@ -38,7 +42,8 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
             if _WHOLESALE.search(text):
                 return frozenset(created)
             made = _created(list(islice(tokens(statement.text), _MOST_TOKENS)))
-            if made is not None and not any(made.name.lower() in each for each in moved):
+            freed = _SEQUENCE.match(text) and any(map(_FREES_SEQUENCES.search, moved))
+            if made is not None and not freed and not any(made.name.lower() in each for each in moved):
                 created.add(made)
             if _MOVES.search(text):
                 moved.append(text)

@@ -13,8 +13,9 @@ WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDAT
 class Locked(Struct, frozen=True):
     """A statement took `lock` on `table`, stronger than what its transaction held on that before.
 
-    `table` is called as before what is new, as `schema.table`. `transaction` counts those of the run, from 1 on, and
-    `after` is how many pieces followed in it, during which the lock was still held.
+    `table` is called as before what is new, as `schema.table`. `transaction` counts those of
+    the run that locked any, from 1 on, and `after` is how many pieces followed in it, rows of the ledger among them,
+    during which the lock was still held.
     """
 
     migration: str

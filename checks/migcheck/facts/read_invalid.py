@@ -21,4 +21,4 @@ def read_invalid(address: Address, migrations: Sequence[Migration], tell: Callab
         with connect_when_ready(address, "migcheck", tell) as connection:
             return tuple(dict.fromkeys(index for each in migrations for index in left_invalid(connection, each)))
     except psycopg.Error as error:
-        raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
+        raise UndecidableError(f"{address.name} did not say: {said_by(error)}", "try again") from error

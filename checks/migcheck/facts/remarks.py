@@ -37,8 +37,8 @@ def remarks(facts: SqlFacts) -> Iterator[str]:
         if len(tables) > 1:
             yield f"one transaction locks {len(tables)} tables: {'; '.join(each.told for each in chain)}"
     for rows in facts.rows.all_written if facts.rows is not None else ():
-        whose = f"as {rows.seed} has them" if rows.seed else "made up for it"
-        yield f"{rows.at}: {rows.told}, {whose}: {rows.statement}"
+        where = f"with the rows of {rows.seed}" if rows.seed else "with rows that were made up"
+        yield f"{rows.at}: {rows.told}, {where}: {rows.statement}"
 
 
 def _told(facts: SqlFacts, seen: Seen) -> str:

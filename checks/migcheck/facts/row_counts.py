@@ -49,9 +49,9 @@ class Counts(Struct, frozen=True):
 class RowsWritten(Struct, frozen=True):
     """What a statement, or what else was sent with it as one, wrote of the rows of `table`, called as before.
 
-    By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where
-    nobody counted them, and `seed` the path of
-    the file that they are of, empty where they were made up. `chosen`: a condition names a text, a number or a time.
+    By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where nobody
+    counted them, and `seed` the path of the file that they are of, empty where they were made up. `chosen`: a
+    condition names a text, a number or a time.
     """
 
     migration: str
@@ -65,8 +65,12 @@ class RowsWritten(Struct, frozen=True):
 
     @property
     def updates_all(self) -> bool:
-        """Whether each row that there was is another now, and no value chose them. Of fewer, that may be chance."""
-        return not self.chosen and self.had is not None and self.counts.updated >= self.had >= FEWEST
+        """Whether as many were updated as there were, and no value chose them: of fewer, that may be chance.
+
+        More than there were may be some of them many times, by a trigger, and so may others beside new ones.
+        """
+        alone = not self.chosen and not self.counts.inserted
+        return alone and self.had is not None and self.counts.updated == self.had >= FEWEST
 
     @property
     def told(self) -> str:

@@ -143,8 +143,9 @@ class LockReport(Document):
     """A lock that a statement of a new migration took in the rehearsal, on a table that was there before.
 
     It is stronger than what its transaction held on the table until then. `statement` is shortened; of several that
-    were sent as one it is the first that speaks of the table. `transaction` counts those of the run, from 1 on, and
-    `after` is how many statements followed in it, during which the lock was still held.
+    were sent as one it is the first that speaks of the table. `transaction` counts those of the run
+    that locked any, from 1 on, and `after` is how many more were sent in it, rows of the ledger among them, during
+    which the lock was still held. Of what runs outside of a transaction none is seen.
     """
 
     migration: Clean

@@ -272,6 +272,12 @@ LOOKS = 'CREATE TABLE IF NOT EXISTS "users" ("id" integer);'
         ("do $$ begin drop type mood; end $$; create type mood as enum();", None),
         ("drop schema public cascade; create schema public; create type mood as enum();", None),
         ("alter schema public rename to old; create schema public; create type mood as enum();", None),
+        # What goes with it by CASCADE nobody knows, and a serial's sequence goes with its column.
+        ("drop table if exists old cascade; create type mood as enum();", None),
+        ("drop table old; create sequence counter;", None),
+        ("alter table old drop column id; create sequence counter;", None),
+        ("drop view old; create sequence counter;", ("error", "public.users, public.counter")),
+        ("drop table old; create type mood as enum();", ("error", "public.users, public.mood")),
         ("create type other.mood as enum();", None),
         ("create type moods as enum();", None),
         ("create table users (id int);", ("error", "public.users")),

@@ -26,9 +26,9 @@ class Counter(Struct):
     last: dict[int, Seen] = field(default_factory=dict)
     _known: dict[int, Counts] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """Take what the transaction before has counted, and the server not yet reported, for nothing of this one."""
-        self._known = dict(self._read(self._known))
+    def begin(self, oids: Collection[int]) -> None:
+        """Take what was counted of these tables before, and the server not yet reported, for nothing of this one."""
+        self._known = dict(self._read(oids))
 
     def look(self, oids: Collection[int]) -> Mapping[int, Counts]:
         """What was written of these tables since the last look, of those of which anything was."""

@@ -155,7 +155,7 @@ class Onlooker(Struct):
             self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
         if self.counter is not None:
             with settled(self.connection):
-                self.counter.begin()
+                self.counter.begin(self.tables)
 
     def _see_again(self) -> None:
         """What nobody saw in the transaction before is told of it alone: the next one is seen."""

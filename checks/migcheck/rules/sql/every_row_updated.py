@@ -17,17 +17,17 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     its indexes grow by a second version of each row, and nothing is cleaned up meanwhile. On a large table that takes
     minutes, and with Drizzle all that is pending is one transaction.
 
-    The new migrations were tried with rows that were made up, and the server counted: an UPDATE took each row that the
-    table had, four or more, whatever SQL did it. A condition that names a text, a number or a time may take others on
+    The new migrations were tried with rows that were made up, and the server counted: as many rows were
+    updated as the table had, four or more. What runs only where another table has rows is not counted so, nor what is
+    outside of a transaction. A condition that names a text, a number or a time may take others on
     the target, and is none. It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`,
     `big_size` under [sql]). Where MC327 tells of it, for an earlier statement took the table from everybody,
-    this does not. Of any other table `--verbose` shows how many rows were updated.
+    this does not. With `--verbose` the report shows how many rows of each table were updated.
 
     ## How to fix
-    Fill the column a few thousand rows at a time, each portion in a transaction of its own: outside of the migrations,
-    or by a `drizzle-kit generate --custom` with `transaction = "none"` under [[migration]], whose `DO` block says
-    COMMIT behind each portion; `migcheck apply` alone runs that. New rows have their value by a default, or by the
-    application, from the deploy before.
+    Fill the column a few thousand rows at a time, each portion in a transaction of its own: by a script beside the
+    migrations, which can begin anew where it was cut off, and not by a migration. New rows have their value by a
+    default, or by the application, from the deploy before.
     """
     told = {(seen.migration, seen.table) for seen, _ in facts.of(WorkedThrough)}
     for each in facts.rows.written if facts.rows is not None else ():
@@ -37,7 +37,7 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
             yield facts.refuses(
                 each,
                 f"updates every row of {each.table} in one transaction; {size.told}",
-                "Fill it in portions, each in a transaction of its own, outside of the migrations or of a transaction.",
+                "Fill it in portions, each in a transaction of its own, by a script beside the migrations.",
                 severity=Severity.WARNING,
                 evidence=[f"it {each.told} that were made up"],
             )

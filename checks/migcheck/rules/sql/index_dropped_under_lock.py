@@ -23,8 +23,9 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
     It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). An
     index that goes with its constraint, its column or its table is none, nor is one of a partitioned table:
-    CONCURRENTLY takes none of these. Nor is it where the migration takes the table from everybody for something else
-    as well, such as the column that the index is of. Offline it is not told.
+    CONCURRENTLY takes none of these. Nor is it where an earlier statement took the table from everybody, or the
+    migration does something else to it that does, as far as that shows, such as dropping the column.
+    Offline it is not told.
 
     ## How to fix
     Say `DROP INDEX CONCURRENTLY IF EXISTS …` in a migration of its own, and in migcheck.toml
@@ -55,4 +56,4 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 def _is_for_it_alone(seen: Seen, facts: SqlFacts) -> bool:
     """Whether nothing else in the migration takes the table from everybody, as far as it shows."""
     others = (each for each in facts.seen if (each.migration, each.table) == (seen.migration, seen.table))
-    return all(isinstance(each.change, _WEAKER) for each in others)
+    return all(isinstance(each.change, _WEAKER) or each.lock != _EVERYBODY for each in others)

@@ -24,30 +24,39 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
     known to be large (`big_tables`, `big_rows`, `big_size` under [sql]): two or more, at least one of them taken
     from everybody (ACCESS EXCLUSIVE), by two statements, or all of them by one, as a foreign key that is dropped does.
     A new table's foreign keys to large ones alone are none. Partitions are counted with their table. With `--verbose`
-    the report shows the locks of any other transaction that takes two tables or more.
+    the report shows the locks of each transaction that takes two tables or more.
 
     ## How to fix
     Deploy what locks each of them by itself, so that no transaction holds two: a migration a deploy, or a transaction a
     migration where the project's own runner or `migcheck apply` deploys (`transaction = "each"` under [[folder]]). What
-    has to be one transaction locks them in the order in which the application does.
+    has to be one transaction locks them in the order in which the application does. What one statement locks, such as
+    a foreign key that is dropped, cannot be parted: deploy it when little runs, and waive this with that reason.
     """
     for chain in facts.chains():
-        large = [(each, size) for each in chain for size in [facts.how_large(each.table)] if isinstance(size, Big)]
+        large = [(each, size) for each in chain if (size := _how_large(each, facts)) is not None]
         tables = list(dict.fromkeys(whole(each.table, facts.parts) for each, _ in large))
         if len(tables) > 1 and _holds_up([each for each, _ in large]):
             yield facts.refuses(
                 next(each for each, _ in large if whole(each.table, facts.parts) == tables[-1]),
-                f"locks {tables[-1]} where its transaction holds {listed(tables[:-1])}: who waits for one of these "
-                "large tables holds up all who need another",
-                "Deploy what locks each of them by itself. What has to be one transaction locks them in the order in "
-                "which the application does.",
+                f"locks {listed(tables)} in one transaction: who waits for one of these large tables holds up all who "
+                "need another",
+                "Deploy what locks each of them by itself. What one statement locks, such as a foreign key that is "
+                "dropped, deploy when little runs, and waive this with that reason.",
                 severity=Severity.WARNING,
                 evidence=[f"{each.told}; {size.told}" for each, size in large],
             )
 
 
+def _how_large(first: Locked, facts: SqlFacts) -> Big | None:
+    """What is large of a table and its partitions that the transaction took with that lock; None where nothing is."""
+    table = whole(first.table, facts.parts)
+    of_it = (each for each in facts.locked if (each.transaction, each.lock) == (first.transaction, first.lock))
+    sizes = (facts.how_large(each.table) for each in of_it if whole(each.table, facts.parts) == table)
+    return next((size for size in sizes if isinstance(size, Big)), None)
+
+
 def _holds_up(large: Sequence[Locked]) -> bool:
-    """Whether one is held from everybody while another is waited for."""
+    """Whether one is taken from everybody, by one statement each: a foreign key with its column locks two, one less."""
     alone = [each.lock for each in large].count(_EVERYBODY)
     one_statement = len({(each.at, each.statement) for each in large}) == 1
     return alone == len(large) if one_statement else alone > 0
