@@ -34,6 +34,9 @@ def run(command: Command, target_server: TargetServer, app: Database, repo: GitR
     return lambda *arguments, **options: command(*arguments, **{"cwd": repo.top, "env": env, **options})
 
 
+KINDS = "create table kinds (id int primary key);"
+
+
 def end(ran: Ran) -> Sequence[str]:
     """From the line that begins what came of it."""
     lines = ran.out.splitlines()
@@ -52,6 +55,24 @@ def test_a_type_that_is_there_beside_tables_that_are_looked_for_ends_the_deploy_
     assert (met.code, "error MC513" in text, "migcheck baseline" in text) == (1, True, True), met
     assert "already has 1 of the tables and 1 of the types that pending migrations make" in text
     assert app.ask(LEDGER) == []
+
+
+def test_where_rows_alone_are_missing_they_are_named_as_what_is_to_be_done(
+    run: Command, app: Database, a_repo: GitRepository
+) -> None:
+    sql = {"0000_kinds": f"{KINDS} insert into kinds values (1);", "0001_tags": SQL["0002_tags"]}
+    a_folder(a_repo / "seeded", sql, snapshots=False)
+    a_repo.commit()
+    app.run(KINDS)
+    ran = run("baseline", "seeded")
+    assert ran.code == 1, ran
+    assert end(ran)[-1] == (
+        "different: nothing was written: the tables of the target are as they are after 0000_kinds, but rows are "
+        "missing that migrations insert. Next: insert them as the migrations do, then migcheck baseline seeded --to "
+        "0000_kinds"
+    )
+    app.run("insert into kinds values (1)")
+    assert run("baseline", "seeded", "--to", "0000_kinds").code == 0
 
 
 def test_from_a_database_that_was_pushed_to_one_that_is_deployed(run: Command, app: Database) -> None:

@@ -133,7 +133,7 @@ class TestRows:
         assert getattr(done, "warnings", ())[1:] == (told,)
 
     def test_two_migrations_that_build_the_same_are_both_named(self, app: Database, server: ScratchServer) -> None:
-        app.run(USERS, *self.DATA.values())
+        app.run(*self.DATA.values())
         sql = {**self.DATA, "0003_posts": POSTS}
         told = different(baselined(app, folder_of(sql), server))
         assert (told.equals, told.but_for_rows) == (("0000_users", "0001_seed", "0002_fill"), ())

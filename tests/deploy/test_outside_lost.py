@@ -129,3 +129,17 @@ def test_status_names_what_is_left_invalid_until_it_is_made_again(
     assert json.loads(command("status", "--format", "json", env=env, cwd=a_repo.top).out)["folders"][0]["warnings"] == [
         LEFT
     ]
+
+
+def test_status_keeps_its_table_where_the_role_may_not_look_for_indexes(
+    app: Database, a_repo: GitRepository, command: Command
+) -> None:
+    hidden = "create index concurrently i on hidden.t (id);"
+    a_folder(a_repo / "drizzle", {"0000_m0": FOLDER["m0"], "0001_m1": hidden}, snapshots=False)
+    none = '[[folder]]\npath = "drizzle"\n[[migration]]\ntag = "0001_m1"\ntransaction = "none"\n'
+    a_repo.commit({"migcheck.toml": none})
+    app.run("create schema hidden", "create table hidden.t (id int)", "revoke all on schema hidden from current_user")
+    ran = command("status", env={"DATABASE_URL": app.url}, cwd=a_repo.top)
+    assert "0001_m1" in ran.out
+    assert "left an index invalid is not known" in " ".join(ran.out.split()), ran
+    assert ran.code == command("status", "--format", "json", env={"DATABASE_URL": app.url}, cwd=a_repo.top).code != 3
