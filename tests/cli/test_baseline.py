@@ -66,11 +66,10 @@ def test_where_rows_alone_are_missing_they_are_named_as_what_is_to_be_done(
     app.run(KINDS)
     ran = run("baseline", "seeded")
     assert ran.code == 1, ran
-    assert end(ran)[-1] == (
-        "different: nothing was written: the tables of the target are as they are after 0000_kinds, but rows are "
-        "missing that migrations insert. Next: insert them as the migrations do, then migcheck baseline seeded --to "
-        "0000_kinds"
-    )
+    assert (
+        "the tables of the target are as they are after 0000_kinds, but rows are missing that migrations insert "
+        "remedy: insert them as the migrations do, then migcheck baseline seeded --to 0000_kinds"
+    ) in " ".join(ran.out.split())
     app.run("insert into kinds values (1)")
     assert run("baseline", "seeded", "--to", "0000_kinds").code == 0
 
