@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from migcheck.finding import Location
 
+EVERYBODY = "ACCESS EXCLUSIVE"
+"""The lock that keeps everybody else from the table."""
 # What keeps nobody from reading or writing.
 WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 
@@ -47,8 +49,13 @@ def chains(locked: Sequence[Locked], parts: Mapping[str, str]) -> Iterator[Seque
 
 def whole(table: str, parts: Mapping[str, str]) -> str:
     """The table of which that is a part, at whatever level; itself, where it is none."""
+    *_, top = (table, *above(table, parts))
+    return top
+
+
+def above(table: str, parts: Mapping[str, str]) -> Iterator[str]:
+    """The table that it is a partition of, what that is one of, and so on."""
     met = {table}
-    while (above := parts.get(table, "")) and above not in met:
-        met.add(above)
-        table = above
-    return table
+    while (table := parts.get(table, "")) and table not in met:
+        met.add(table)
+        yield table

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
-from migcheck.facts.locked import WEAK, Locked, chains
+from migcheck.facts.locked import EVERYBODY, WEAK, Locked, above, chains
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
@@ -23,7 +23,6 @@ from migcheck.wording import counted, waiver_table
 
 Kind = TypeVar("Kind", bound=Change)
 
-_STRONGEST = "ACCESS EXCLUSIVE"
 _MEBIBYTE = 1_048_576
 # Bytes: the header of a row and where a page says that it is (PostgreSQL's manual, "Database Page Layout").
 _LEAST_ROW = 28
@@ -216,8 +215,8 @@ class SqlFacts(Struct, frozen=True):
             return Big("big_tables names it")
         if size is not None:
             return self._measured(size)
-        if above := next(filter(self._is_listed, self._above(table)), ""):
-            return Big(f"big_tables names {above}, of which it is a partition")
+        if whole := next(filter(self._is_listed, above(table, self.parts)), ""):
+            return Big(f"big_tables names {whole}, of which it is a partition")
         if listed is not None:
             return Small("big_tables does not name it")
         return UnknownSize(self.sizes.reason if isinstance(self.sizes, Unsized) else "the target has no such table")
@@ -232,13 +231,6 @@ class SqlFacts(Struct, frozen=True):
 
     def _is_listed(self, table: str) -> bool:
         return plain(table) in map(named, self.config.big_tables or ())
-
-    def _above(self, table: str) -> Iterator[str]:
-        """The table that it is a partition of, what that is one of, and so on."""
-        met = {table}
-        while (table := self.parts.get(table, "")) and table not in met:
-            met.add(table)
-            yield table
 
 
 def _told(size: Size) -> str:
@@ -258,7 +250,7 @@ def refused_there(told: Violation) -> Violation:
 
 def kept_out(seen: Seen) -> str:
     """What others cannot do while it lasts."""
-    return "nobody can use it meanwhile" if seen.lock == _STRONGEST else "nobody can write to it meanwhile"
+    return "nobody can use it meanwhile" if seen.lock == EVERYBODY else "nobody can write to it meanwhile"
 
 
 def _evidence(seen: Seen, *, alone: bool) -> str:

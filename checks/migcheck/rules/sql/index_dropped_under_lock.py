@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.locked import EVERYBODY
 from migcheck.facts.observation import Deleted, IndexBuilt, IndexDropped, Seen, WorkedThrough
 from migcheck.facts.sql import Big, SqlFacts, called
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
-_EVERYBODY = "ACCESS EXCLUSIVE"
 # What others need no such lock for.
 _WEAKER = (IndexDropped, IndexBuilt, Deleted, WorkedThrough)
 
@@ -42,7 +42,7 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     for seen, change in facts.of(IndexDropped):
         size = facts.how_large(seen.table)
         known = (seen.migration, seen.table) in told or not _is_for_it_alone(seen, facts)
-        if seen.lock == _EVERYBODY and isinstance(size, Big) and not known:
+        if seen.lock == EVERYBODY and isinstance(size, Big) and not known:
             told.add((seen.migration, seen.table))
             yield facts.violation(
                 seen,
@@ -56,4 +56,4 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 def _is_for_it_alone(seen: Seen, facts: SqlFacts) -> bool:
     """Whether nothing else in the migration takes the table from everybody, as far as it shows."""
     others = (each for each in facts.seen if (each.migration, each.table) == (seen.migration, seen.table))
-    return all(isinstance(each.change, _WEAKER) or each.lock != _EVERYBODY for each in others)
+    return all(isinstance(each.change, _WEAKER) or each.lock != EVERYBODY for each in others)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from migcheck.facts.locked import Locked, whole
+from migcheck.facts.locked import EVERYBODY, Locked, whole
 from migcheck.facts.sql import Big, SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
-
-_EVERYBODY = "ACCESS EXCLUSIVE"
 
 
 @rule("MC333")
@@ -57,6 +55,6 @@ def _how_large(first: Locked, facts: SqlFacts) -> Big | None:
 
 def _holds_up(large: Sequence[Locked]) -> bool:
     """Whether one is taken from everybody, by one statement each: a foreign key with its column locks two, one less."""
-    alone = [each.lock for each in large].count(_EVERYBODY)
+    alone = [each.lock for each in large].count(EVERYBODY)
     one_statement = len({(each.at, each.statement) for each in large}) == 1
     return alone == len(large) if one_statement else alone > 0

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.locked import EVERYBODY
 from migcheck.facts.observation import PartitionDetached
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
-
-_EVERYBODY = "ACCESS EXCLUSIVE"
 
 
 @rule("MC326")
@@ -45,7 +44,7 @@ def partition_detached(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, _ in facts.of(PartitionDetached):
         # Without a lock it was CONCURRENTLY, or nobody could see how.
-        if seen.lock == _EVERYBODY:
+        if seen.lock == EVERYBODY:
             yield facts.violation(
                 seen,
                 f"detaches {seen.table} from {seen.of}: who asks {seen.of} finds its rows no more, and nobody can use "
