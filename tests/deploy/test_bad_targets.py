@@ -88,8 +88,8 @@ def test_somebody_else_answers(deploy: Deploy, app: Database, answer: Answer, to
 
 
 def test_a_replica_takes_no_writes(deploy: Deploy, target_server: TargetServer, app: Database) -> None:
-    with standby(target_server) as replica:
-        ran = deploy(app.url.replace(str(target_server.port), str(replica.port)))
+    with standby(target_server) as port:
+        ran = deploy(app.url.replace(str(target_server.port), str(port)))
     assert (ran.code, "MC501" in ran.out) == (1, True), ran
     assert untouched(app)
 

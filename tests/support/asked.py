@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from migcheck.config import FolderConfig, SqlConfig
+from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.replay.position import request_of
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity
 from migcheck.gather_told import Configured, gather_told, sql_facts
@@ -13,7 +17,7 @@ from migcheck.rule import Rule, judge
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.rows_refused import rows_refused
 from tests.support.ledgers import a_ledger, rows_of
-from tests.support.rehearsals import folder_of, rehearsed
+from tests.support.rehearsals import folder_of, history_of, rehearsed_with_rows
 from tests.support.target_server import Database
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
@@ -29,9 +33,9 @@ def with_rows(
     """
     head, landed = folder_of({"0000_a": base, NEW: BREAKPOINT.join(new)}), folder_of({"0000_a": base})
     ledger = a_ledger(rows_of(landed))
-    rehearsal = rehearsed(server, head, head if late else landed, ledger=ledger, outside={NEW} if outside else ())
-    assert rehearsal.rows is not None, rehearsal
-    return rehearsal
+    history = history_of(head, head if late else landed)
+    request = request_of(history, head, ledger, Batching.ALL, LedgerName())
+    return rehearsed_with_rows(server, replace(request, outside=frozenset({NEW} if outside else ())))
 
 
 def row_errors(

@@ -15,6 +15,7 @@ from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
+from migcheck.facts.replay.changes import tables_of
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
@@ -92,6 +93,18 @@ def upgrade_alone(server: ScratchServer, request: Request) -> Run:
 
 def rows_alone(server: ScratchServer, request: Request) -> Rows:
     """What is new in `request` with rows alone: where without any all goes through, which is needed to begin."""
+    return _with_rows(server, request)[1]
+
+
+def rehearsed_with_rows(server: ScratchServer, request: Request) -> Rehearsal:
+    """Of the rehearsal of `request` what is seen in way upgrade, and with rows; none of the other ways is gone."""
+    third, rows = _with_rows(server, request)
+    tables = tables_of(third.before, third.contents)
+    ways = (third.outcome,)
+    return Rehearsal(server.description, request, ways, seen=third.seen, running=third.running, rows=rows, tables=tables)
+
+
+def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:
     with stage_on(server, request.name, 60, request.outside) as stage:
         assert build_ground(stage, request).stands
         stage.create(GROUND, template="upgrade")
@@ -99,7 +112,7 @@ def rows_alone(server: ScratchServer, request: Request) -> Rows:
     assert isinstance(third.outcome, Passed), third.outcome
     rows = rows_from_files(server, request, third, 30, alone=False)
     assert rows is not None
-    return rows
+    return third, rows
 
 
 def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions: int = 1) -> None:

@@ -13,19 +13,19 @@ from tests.support.target_server import TargetServer, free_port, serving, unpriv
 
 
 @contextmanager
-def standby(server: TargetServer) -> Iterator[TargetServer]:
-    """A hot standby that follows `server`."""
+def standby(server: TargetServer) -> Iterator[int]:
+    """The port of a hot standby that follows `server`."""
     home = Path(tempfile.mkdtemp(prefix="migcheck-standby-"))
     user = unprivileged()
     if user:
         os.chown(home, user, user)
-    replica = replace(server, port=free_port())
+    port = free_port()
     try:
         command = [str(server.bin / "pg_basebackup"), "-D", str(home / "data"), "-R", "-X", "stream", "-c", "fast"]
         where = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "postgres", "PGPASSWORD": server.password}
         subprocess.run(command, check=True, capture_output=True, cwd="/", user=user, group=user, env=os.environ | where)
-        with serving([str(server.bin / "postgres"), "-D", str(home / "data"), "-p", str(replica.port)], home, user):
-            wait_for(replica)
-            yield replica
+        with serving([str(server.bin / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
+            wait_for(replace(server.admin, port=port))
+            yield port
     finally:
         shutil.rmtree(home)

@@ -87,11 +87,12 @@ class _Held(Database):
 
 @dataclass(frozen=True)
 class TargetServer:
-    """A running server. `bin` is where its `pg_dump` is."""
+    """A running server. `bin` is where its `pg_dump` is; `kept` is the superuser's session that databases are made in."""
 
     bin: Path
     port: int
     password: str
+    kept: Connection
 
     @property
     def major(self) -> int:
@@ -112,13 +113,12 @@ class TargetServer:
             sql.Identifier(name),
             sql.Literal(cheap_verifier(app.password)),
         )
-        with self.admin.connect() as connection:
-            connection.execute(sql.SQL("create role {} login password {}").format(role, password))
-            connection.execute(
-                sql.SQL("create database {} owner {} template {} encoding {} locale 'C'{}").format(
-                    database, role, sql.Identifier(template), sql.Literal(encoding), self._strategy
-                )
+        self.kept.execute(sql.SQL("create role {} login password {}").format(role, password))
+        self.kept.execute(
+            sql.SQL("create database {} owner {} template {} encoding {} locale 'C'{}").format(
+                database, role, sql.Identifier(template), sql.Literal(encoding), self._strategy
             )
+        )
         return app
 
     @contextmanager
@@ -128,8 +128,7 @@ class TargetServer:
         try:
             yield app
         finally:
-            with self.admin.connect() as connection:
-                drop_database(connection, app.name)
+            drop_database(self.kept, app.name)
 
     @property
     def _strategy(self) -> sql.SQL:
@@ -171,10 +170,13 @@ def running() -> Iterator[TargetServer]:
         hba = home / "data" / "pg_hba.conf"
         hba.write_text(f"host all +{CLEARTEXT} 127.0.0.1/32 password\n{hba.read_text()}")
         with serving([str(where / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
-            server = TargetServer(where, port, password)
-            wait_for(server)
-            server.admin.run(f"create role {CLEARTEXT}")
-            yield server
+            admin = Database(port, "postgres", "postgres", password)
+            wait_for(admin)
+            with admin.connect() as kept:
+                # It names another database each time.
+                kept.prepare_threshold = None
+                kept.execute(f"create role {CLEARTEXT}".encode())
+                yield TargetServer(where, port, password, kept)
     finally:
         shutil.rmtree(home)
 
@@ -212,12 +214,12 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def wait_for(server: TargetServer) -> None:
+def wait_for(database: Database) -> None:
     """Wait until it answers."""
 
     def answers() -> bool:
         try:
-            server.admin.connect().close()
+            database.connect().close()
         except psycopg.OperationalError:
             return False
         return True
