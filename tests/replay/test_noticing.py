@@ -25,10 +25,10 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.replay.ways import Run
+from migcheck.facts.replay.stage import Observed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, short, upgraded
+from tests.support.rehearsals import folder_of, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -64,11 +64,11 @@ def seen(
     return run(server, *new, batching=batching, outside=outside).seen
 
 
-def run(server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()) -> Run:
+def run(server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()) -> Observed:
     base = {"0000_base": BASE}
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     found = upgraded(server, head, folder_of(base), batching=batching, outside=outside)
-    assert short(found.outcome) == "passed", short(found.outcome)
+    assert found.failure is None, found.failure
     return found
 
 
@@ -365,7 +365,7 @@ def test_a_wider_type_builds_no_index_again(server: ScratchServer) -> None:
     wider = "alter table users alter column name type varchar(99);"
     before = {"0000_base": BASE, "0001_landed": landed}
     found = upgraded(server, folder_of({**before, "0002_new": wider}), folder_of(before))
-    assert (short(found.outcome), found.seen) == ("passed", ())
+    assert (found.failure, found.seen) == (None, ())
 
 
 def test_another_type_is_one_change_with_all_that_is_on_it(server: ScratchServer) -> None:
@@ -380,7 +380,7 @@ def test_a_new_partition_checks_nothing_of_who_points_to_its_table(server: Scrat
     before = {"0000_base": BASE, "0001_landed": landed}
     new = "create table p_1 partition of p for values from (0) to (9);"
     found = upgraded(server, folder_of({**before, "0002_new": new}), folder_of(before))
-    assert (short(found.outcome), found.seen) == ("passed", ())
+    assert (found.failure, found.seen) == (None, ())
 
 
 def test_an_index_put_together_of_others_is_not_built(server: ScratchServer) -> None:
@@ -388,7 +388,7 @@ def test_an_index_put_together_of_others_is_not_built(server: ScratchServer) -> 
     made = ["create index x on only parts (at);", "create index x2 on only parts_2 (at);"]
     put = [f"alter index {whole} attach partition {part};" for whole, part in (("x2", "x21"), ("x", "x1"), ("x", "x2"))]
     found = upgraded(server, folder_of({**before, "0002_new": BREAKPOINT.join(made + put)}), folder_of(before))
-    assert (short(found.outcome), found.seen) == ("passed", ())
+    assert (found.failure, found.seen) == (None, ())
 
 
 def test_each_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: ScratchServer) -> None:
@@ -564,4 +564,10 @@ def test_a_folder_that_fails_tells_of_nothing_but_that(server: ScratchServer) ->
     base = {"0000_base": BASE}
     head = folder_of({**base, "0001_new": "truncate teams;", "0002_new": "selec 1;"})
     found = upgraded(server, head, folder_of(base))
-    assert (short(found.outcome), found.seen) == ("42601 0002_new:1", ())
+    assert found.failure is not None
+    assert (found.failure.sqlstate, found.failure.migration, found.failure.line, found.seen) == (
+        "42601",
+        "0002_new",
+        1,
+        (),
+    )

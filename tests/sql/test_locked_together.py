@@ -132,7 +132,7 @@ def at(
     """Where it is told."""
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     run = upgraded(server, head, folder_of(base), batching=batching)
-    assert run.was_seen
+    assert run.failure is None, run.failure
     parts = {each.table: "public.days" for each in run.locked if each.table in ("public.one", "public.two")}
     facts = SqlFacts(locked=run.locked, parts=parts, config=SqlConfig(big_tables=big))
     return [(each.migration, each.at.line) for each in judge(SQL_RULES, facts)]

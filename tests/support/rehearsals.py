@@ -19,7 +19,7 @@ from migcheck.facts.replay.changes import tables_of
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
-from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.stage import Observed, stage_on
 from migcheck.facts.replay.ways import Run, build_ground, upgrade
 from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
@@ -78,10 +78,12 @@ def upgraded(
     *,
     batching: Batching = Batching.ALL,
     outside: Collection[str] = (),
-) -> Run:
-    """Way upgrade alone, where `base` has landed: what is seen in it needs none of the others."""
+) -> Observed:
+    """What is observed of the upgrade where `base` has landed; nobody looks at the database before and behind it."""
     request = request_of(history_of(head, base), head, None, batching, LedgerName())
-    return upgrade_alone(server, replace(request, outside=frozenset(outside)))
+    with stage_on(server, request.name, 60, outside) as stage:
+        assert build_ground(stage, request).stands
+        return stage.migrate_observed("upgrade", head, batching)
 
 
 def upgrade_alone(server: ScratchServer, request: Request) -> Run:
@@ -101,7 +103,9 @@ def rehearsed_with_rows(server: ScratchServer, request: Request) -> Rehearsal:
     third, rows = _with_rows(server, request)
     tables = tables_of(third.before, third.contents)
     ways = (third.outcome,)
-    return Rehearsal(server.description, request, ways, seen=third.seen, running=third.running, rows=rows, tables=tables)
+    return Rehearsal(
+        server.description, request, ways, seen=third.seen, running=third.running, rows=rows, tables=tables
+    )
 
 
 def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:

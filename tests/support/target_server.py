@@ -87,7 +87,7 @@ class _Held(Database):
 
 @dataclass(frozen=True)
 class TargetServer:
-    """A running server. `bin` is where its `pg_dump` is; `kept` is the superuser's session that databases are made in."""
+    """A running server. `bin` is where its `pg_dump` is; `kept` is a session of the superuser's."""
 
     bin: Path
     port: int
