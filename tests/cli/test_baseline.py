@@ -47,13 +47,16 @@ def test_a_type_that_is_there_beside_tables_that_are_looked_for_ends_the_deploy_
     run: Command, app: Database, repo: GitRepository
 ) -> None:
     pushed = "create type mood as enum ('a');\ncreate table if not exists people (id int, mood mood);"
-    a_folder(repo / "drizzle", {"0000_people": pushed})
+    more = "create index by_mood on people (mood);\ncreate view moods as select 1;"
+    a_folder(repo / "drizzle", {"0000_people": f"{pushed}\n{more}"})
     repo.commit(message="People")
-    app.run(*pushed.split("\n"))
+    app.run(*pushed.split("\n"), "create index by_mood on people (id)", "create table moods (id int)")
     met = run("apply", "drizzle", "--base", "HEAD")
     text = " ".join(met.out.split())
     assert (met.code, "error MC513" in text, "migcheck baseline" in text) == (1, True, True), met
-    assert "already has 1 of the tables and 1 of the types that pending migrations make" in text
+    told = "already has 1 of the tables and 1 of the types and 1 of the indexes that pending migrations make and has"
+    assert f"{told} something else by the name of what pending migrations make" in text
+    assert "public.people, public.mood, public.by_mood, public.moods (a table)" in text
     assert app.ask(LEDGER) == []
 
 

@@ -29,7 +29,7 @@ def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0, *, deployi
 
 
 @pytest.mark.server
-def test_types_sequences_and_views_are_read_without_those_of_extensions(app: Database) -> None:
+def test_what_has_a_name_is_read_with_its_kind(app: Database) -> None:
     app.run(
         'create schema "A b"',
         "create type \"A b\".mood as enum ('a')",
@@ -37,12 +37,14 @@ def test_types_sequences_and_views_are_read_without_those_of_extensions(app: Dat
         "create domain positive as int",
         "create type span as range (subtype = int)",
         "create table users (id serial, tags text[])",
+        'create index "by" on users (id)',
         "create view v as select 1",
         "create materialized view m as select 1",
     )
-    seen = read_target(parse_address(app.url), NAME).others
-    public = [f"public.{each}" for each in ("m", "pair", "positive", "span", "users_id_seq", "v")]
-    assert sorted(seen) == sorted(['"A b".mood', *public])
+    seen = read_target(parse_address(app.url), NAME)
+    kinds = {"m": "view", "pair": "type", "users_id_seq": "sequence", "v": "view", "by": "index"}
+    assert seen.relations == {f"public.{name}": kind for name, kind in kinds.items()}
+    assert sorted(seen.types) == ['"A b".mood', "public.positive", "public.span"]
 
 
 class TestAddress:

@@ -13,19 +13,26 @@ from migcheck.regex import regex
 
 # More than any statement has up to the end of the name.
 _MOST_TOKENS = 10
-_KINDS = frozenset({"table", "type", "domain", "sequence", "view"})
+_KINDS = {each: each for each in ("table", "type", "sequence", "view", "index")} | {"domain": "type"}
+_BEFORE_KIND = frozenset({"foreign", "materialized", "recursive", "unique", "unlogged"})
 # A DO block may do so as well.
 _MOVES = regex(r"\b(?:drop|rename|set\s+schema)\b")
 # What else is taken away, the words of these do not say.
 _WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b|\bdrop\b[^;]*\bcascade\b")
-# The sequence of a serial goes with its column.
-_FREES_SEQUENCES = regex(r"\bdrop\s+(?:table|column)\b")
-_SEQUENCE = regex(r"\s*create\s+sequence\b")
+_BY_NAMES_MADE_UP = (regex(r"\bexecute\b"), regex(r"\bdrop\b"))
+# The sequence of a serial goes with its column, and an index with what it is on: what these drop, they name.
+_NAMED = "view|type|domain|index|sequence|policy|trigger|function|constraint|not|default"
+_FREES = regex(rf"\bdrop\s+(?!(?:{_NAMED})\b)|\bset\s+schema\b")
+_GO_ALONG = frozenset({"sequence", "index"})
 
 
 class Created(Struct, frozen=True):
-    """A table, a type, a sequence or a view by its name as the server folds it; no `schema` where none is written."""
+    """What is made by its name as the server folds it; no `schema` where none is written.
 
+    `kind` is one of table, type, sequence, view and index.
+    """
+
+    kind: str
     name: str
     schema: str = ""
 
@@ -35,24 +42,25 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
 
     Nothing that an earlier statement may have dropped or moved out of the way, by its name.
     """
-    created, moved = set[Created](), list[str]()
+    created, moved, frees = set[Created](), list[str](), False
     for migration in migrations:
         for statement in statements_of(migration):
             text = statement.text.lower()
-            if _WHOLESALE.search(text):
+            if _WHOLESALE.search(text) or all(each.search(text) for each in _BY_NAMES_MADE_UP):
                 return frozenset(created)
             made = _created(list(islice(tokens(statement.text), _MOST_TOKENS)))
-            freed = _SEQUENCE.match(text) and any(map(_FREES_SEQUENCES.search, moved))
+            freed = made is not None and frees and made.kind in _GO_ALONG
             if made is not None and not freed and not any(made.name.lower() in each for each in moved):
                 created.add(made)
             if _MOVES.search(text):
                 moved.append(text)
+                frees = frees or _FREES.search(text) is not None
     return frozenset(created)
 
 
 def _created(words: Sequence[str]) -> Created | None:
     match [each.lower() for each in words]:
-        case ["create", "materialized" | "recursive" | "unlogged", kind, *_] if kind in _KINDS:
+        case ["create", before, kind, *_] if before in _BEFORE_KIND and kind in _KINDS:
             rest = words[3:]
         case ["create", kind, *_] if kind in _KINDS:
             rest = words[2:]
@@ -61,14 +69,17 @@ def _created(words: Sequence[str]) -> Created | None:
     match rest:
         case [first, _, third, *_] if [each.lower() for each in (first, third)] == ["if", "exists"]:
             return None
+        # Where an earlier run left one so, the next deploy drops it and begins anew; and an index may have no name.
+        case [first, *_] if kind == "index" and first.lower() in {"concurrently", "on"}:
+            return None
         case [schema, ".", name, *_]:
-            return _named(name, schema)
+            return _named(_KINDS[kind], name, schema)
         case [name, *_]:
-            return _named(name)
+            return _named(_KINDS[kind], name)
         case _:
             return None
 
 
-def _named(written: str, schema: str = "") -> Created | None:
+def _named(kind: str, written: str, schema: str = "") -> Created | None:
     name, place = unquoted(written), unquoted(schema) if schema else ""
-    return None if not name or place is None else Created(name, place)
+    return None if not name or place is None else Created(kind, name, place)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 from msgspec import Struct
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.postgres.ledger import Connection
@@ -51,14 +51,20 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
         return tuple(cursor.execute(query, (name.schema, name.table)))
 
 
-def read_others(connection: Connection) -> tuple[str, ...]:
-    """Every type that somebody made, every sequence and view, those of extensions left out: `schema.name`."""
+def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The kind of every relation but tables by its `schema.name`, and every other type that somebody made.
+
+    Those of extensions are left out. Tables, views, sequences, indexes and composite types share one space of names.
+    """
     query = """
-        select pg_catalog.format('%I.%I', n.nspname, o.name)
-        from (select oid, 'pg_catalog.pg_class'::regclass as class, relname as name, relnamespace as namespace
-              from pg_catalog.pg_class where relkind in ('S', 'v', 'm', 'c')
+        select pg_catalog.format('%I.%I', n.nspname, o.name), o.relation, o.kind
+        from (select oid, 'pg_catalog.pg_class'::regclass as class, relname as name, relnamespace as namespace,
+                     true as relation,
+                     case relkind when 'S' then 'sequence' when 'c' then 'type' when 'f' then 'foreign table'
+                                  when 'v' then 'view' when 'm' then 'view' else 'index' end as kind
+              from pg_catalog.pg_class where relkind in ('S', 'v', 'm', 'c', 'f', 'i', 'I')
               union all
-              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace
+              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, false, 'type'
               from pg_catalog.pg_type where typtype in ('e', 'd', 'r')) o
         join pg_catalog.pg_namespace n on n.oid = o.namespace
         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
@@ -66,8 +72,9 @@ def read_others(connection: Connection) -> tuple[str, ...]:
                           where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
         order by 1
     """
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return tuple(cursor.execute(query))
+    found = connection.execute(query).fetchall()
+    relations = {str(name): str(kind) for name, is_relation, kind in found if is_relation}
+    return relations, tuple(str(name) for name, is_relation, _ in found if not is_relation)
 
 
 def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:

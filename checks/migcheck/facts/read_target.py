@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.read_tables import read_other_ledgers, read_others, read_tables
+from migcheck.facts.read_tables import read_names, read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
@@ -139,6 +139,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     # Within it, or a deploy that begins the ledger between the two looks leaves one that nobody seems to may use.
     place = _place(connection, name)
     relation, tables = _relation(connection, name), read_tables(connection, name)
+    relations, types = read_names(connection)
     seen = Target(
         name=target,
         version=place.version,
@@ -152,7 +153,8 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         extensions=_extensions(connection),
         role=place.role,
         tables=tuple(each.shown for each in tables),
-        others=read_others(connection),
+        relations=relations,
+        types=types,
         identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
     if seen.ledger_fault:

@@ -31,10 +31,11 @@ class Target(Struct, frozen=True):
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`; the former go to `schema`, empty where there is none. `lacking` are the privileges that keeping the ledger
     needs and `role` has not, in words, each with the statement that grants it. `tables` are the
-    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `others` are
-    its types, sequences and views likewise. `identity` tells it from every other database. `other_ledgers` are tables
-    that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached, empty for
-    plain TCP.
+    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `relations`
+    are its other relations likewise, each with its kind (`view`, `sequence`, `index`, `foreign table`; a composite type
+    is a `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers`
+    are tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was
+    reached, empty for plain TCP.
     """
 
     name: str
@@ -51,7 +52,8 @@ class Target(Struct, frozen=True):
     identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
     other_ledgers: tuple[Ledger, ...] = ()
-    others: tuple[str, ...] = ()
+    relations: Mapping[str, str] = {}
+    types: tuple[str, ...] = ()
     schema: str = ""
 
     @property

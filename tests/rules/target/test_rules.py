@@ -287,14 +287,45 @@ def test_mc513_errs_where_a_plain_create_beside_a_table_that_is_looked_for_fails
     sql: str, told: tuple[str, str] | None
 ) -> None:
     pending = with_sql(FOLDER, "0000_users", f"{LOOKS}\n{sql}".encode())
-    there = {"tables": THERE, "others": ("public.counter", "public.mood")}
+    there = {"tables": THERE, "relations": {"public.counter": "sequence"}, "types": ("public.mood",)}
     found = only(replace(changed(on_target(pending), **there), change=MOOD))
     assert (found.severity, found.evidence) == (told or ("warning", "public.users"))
 
 
+BY_NAME = "+ index public.by_name CREATE INDEX by_name ON public.users USING btree (name)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "made", "told"),
+    [
+        ("create unique index by_name on users (name);", BY_NAME, "public.by_name"),
+        ("alter table users alter a drop not null; create index by_name on users (a);", BY_NAME, "public.by_name"),
+        ("create index if not exists by_name on users (name);", BY_NAME, ""),
+        # An index that an earlier run left invalid is no obstacle, and one goes with what it is on.
+        ("create index concurrently by_name on users (name);", BY_NAME, ""),
+        ("drop table old; create index by_name on users (name);", BY_NAME, ""),
+        ("do $$ begin execute 'drop index by_' || 'name'; end $$; create index by_name on users (a);", BY_NAME, ""),
+        # All relations share one space of names, and most are types as well.
+        ("create table by_name (a int);", "+ table public.by_name", "public.by_name (an index)"),
+        ("create view counter as select 1;", "+ view public.counter as select 1", "public.counter (a sequence)"),
+        ("create type by_name as (a int);", "+ composite type public.by_name", "public.by_name (an index)"),
+        ("create domain by_name as int;", "+ domain public.by_name integer", ""),
+        ("create type users as enum ('a');", "+ enum public.users a", "public.users (a table)"),
+        ("create foreign table mood () server s;", "+ foreign table public.mood", "public.mood (a type)"),
+        ("create index mood on users (a);", "+ index public.mood CREATE INDEX mood", ""),
+    ],
+)
+def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: str, made: str, told: str) -> None:
+    relations = {"public.counter": "sequence", "public.by_name": "index"}
+    there = {"tables": THERE, "relations": relations, "types": ("public.mood",)}
+    facts = changed(on_target(with_sql(FOLDER, "0000_users", sql.encode())), **there)
+    found = [(each.severity, each.evidence) for each in judge(TARGET_RULES, replace(facts, change=(made,)))]
+    assert found == ([(Severity.ERROR, told)] if told else [])
+
+
 def test_mc513_says_how_many_of_each_kind() -> None:
     pending = with_sql(FOLDER, "0000_users", LOOKS.encode() + b"create type mood as enum('a');")
-    there = {"tables": THERE, "others": ("public.mood",)}
+    there = {"tables": THERE, "types": ("public.mood",)}
     found = only(replace(changed(on_target(pending), **there), change=MOOD))
     assert found.message == f"{DB} already has 1 of the tables and 1 of the types that pending migrations make"
 
@@ -304,7 +335,7 @@ def test_mc513_takes_no_name_without_a_schema_for_that_of_another() -> None:
         FOLDER, "0000_users", b"create schema other; set search_path = other; create type mood as enum();"
     )
     two = (*MOOD, "+ enum other.mood a")
-    facts = changed(on_target(pending), others=("public.mood",))
+    facts = changed(on_target(pending), types=("public.mood",))
     assert findings(replace(facts, change=two)) == []
     assert only(replace(facts, change=MOOD)).severity is Severity.ERROR
 

@@ -1,27 +1,37 @@
 """MC513."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
 
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.lint.names import full_name, quoted
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
 
 # What a line of the change begins with, and what it is called.
 _KINDS = {
-    "+ table ": "tables",
-    "+ enum ": "types",
-    "+ domain ": "types",
-    "+ range ": "types",
-    "+ composite type ": "types",
-    "+ sequence ": "sequences",
-    "+ view ": "views",
-    "+ materialized view ": "views",
+    "table": "table",
+    "foreign table": "table",
+    "enum": "type",
+    "domain": "type",
+    "range": "type",
+    "composite type": "type",
+    "sequence": "sequence",
+    "view": "view",
+    "materialized view": "view",
+    "index": "index",
 }
+_MANY = {"index": "indexes"}
+_NAME = r'"(?:[^"]|"")*"|[^".\s]+'
+_MADE = regex(rf"\+ (?P<kind>{'|'.join(_KINDS)}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
+# What a type without columns may share its name with.
+_TYPELESS = frozenset({"index", "sequence"})
+_TYPES = frozenset({"enum", "domain", "range"})
 # Words by which a migration may get past a table that is there.
 _GUARD = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b", re.IGNORECASE)
 
@@ -34,52 +44,74 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made
     by `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS): then it runs, and the old table stays as it is.
-    A type, a sequence or a view that is there is told where a plain CREATE of it would fail.
+    A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
+    anything else that has its name.
 
     ## How to fix
     Where the database already is what the folder builds, `migcheck baseline` proves that and writes the rows of its
     ledger, without running anything; where it is not, it lists the differences. Else drop or rename what is in the way,
     or point the URL at the right database.
     """
-    told, plain = dict[str, list[str]](), False
-    for name, kind in _there(facts):
-        fails = _fails(facts, name)
-        plain = plain or fails or (kind == "tables" and not _guarded(facts, name))
-        if fails or kind == "tables":
-            told.setdefault(kind, []).append(name)
-    if told:
-        counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
+    made = [_Made(*found.groups()) for found in filter(None, map(_MADE.match, facts.change))]
+    made.sort(key=lambda each: tuple(_KINDS).index(each.kind))
+    there, plain = _there(facts.target, made), _plain(facts, made)
+    told, others, fails = dict[str, list[str]](), list[str](), False
+    for each, held in there.items():
+        kind = _KINDS[each.kind]
+        if held == kind and (each in plain or kind == "table"):
+            told.setdefault(_MANY.get(kind, f"{kind}s"), []).append(each.full)
+            fails = fails or each in plain or not _guarded(facts, each.full)
+        elif each in plain:
+            others.append(f"{each.full} (a{'n' if held == 'index' else ''} {held})")
+    counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
+    has = [f"already has {counts} that pending migrations make"] if told else []
+    has += ["has something else by the name of what pending migrations make"] if others else []
+    if has:
         yield Violation(
             Location(facts.folder.path),
-            f"{facts.target.name} already has {counts} that pending migrations make",
-            evidence=", ".join(name for names in told.values() for name in names),
-            severity=Severity.ERROR if plain else Severity.WARNING,
+            f"{facts.target.name} {' and '.join(has)}",
+            evidence=", ".join([*(name for names in told.values() for name in names), *others]),
+            severity=Severity.ERROR if fails or others else Severity.WARNING,
         )
 
 
-def _there(facts: TargetFacts) -> Iterator[tuple[str, str]]:
-    """What the rehearsal saw made and the target has, each with what it is called."""
-    for begins, kind in _KINDS.items():
-        made = [line.removeprefix(begins) for line in facts.change if line.startswith(begins)]
-        known = facts.target.tables if kind == "tables" else facts.target.others
-        for name in known if made else ():
-            if any(each == name or each.startswith(f"{name} ") for each in made):
-                yield name, kind
+class _Made(Struct, frozen=True):
+    """What the rehearsal saw made; names as the server writes them."""
+
+    kind: str
+    schema: str
+    name: str
+
+    @property
+    def full(self) -> str:
+        return f"{self.schema}.{self.name}"
 
 
-def _fails(facts: TargetFacts, name: str) -> bool:
-    """Whether a plain CREATE of it is pending."""
-    plain = [each for each in facts.created_plainly if name.endswith(f".{quoted(each.name)}")]
-    exact = any(each.schema and full_name(each.schema, each.name) == name for each in plain)
-    # Where it is made without a schema, it is the only one that is made by that name.
-    return exact or any(not each.schema and _alone(facts, quoted(each.name)) for each in plain)
+def _there(target: Target, made: Sequence[_Made]) -> dict[_Made, str]:
+    """What the target has by the name of each, which leaves no room for it."""
+    relations, types = {**target.relations, **dict.fromkeys(target.tables, "table")}, frozenset(target.types)
+    there = dict[_Made, str]()
+    for each in made:
+        relation = relations.get(each.full, "")
+        if relation and not (relation in _TYPELESS and each.kind in _TYPES):
+            there[each] = relation
+        elif each.full in types and each.kind != "index":
+            there[each] = "type"
+    return there
 
 
-def _alone(facts: TargetFacts, name: str) -> bool:
-    """Whether no two schemas get something of that name."""
-    lines = (line.removeprefix(begins) for begins in _KINDS for line in facts.change if line.startswith(begins))
-    parts = (line.partition(f".{name}") for line in lines)
-    return len({schema for schema, found, rest in parts if found and rest[:1] in {"", " "} and " " not in schema}) == 1
+def _plain(facts: TargetFacts, made: Sequence[_Made]) -> frozenset[_Made]:
+    """Those of `made` of which a plain CREATE is pending."""
+    schemas = dict[str, set[str]]()
+    for each in made:
+        schemas.setdefault(each.name, set()).add(each.schema)
+    places = set[tuple[str, str, str]]()
+    for created in facts.created_plainly:
+        name = quoted(created.name)
+        # Where it is made without a schema, it is the only one that is made by that name.
+        known = {quoted(created.schema)} if created.schema else schemas.get(name, set())
+        places |= {(created.kind, schema, name) for schema in known if len(known) == 1}
+    return frozenset(each for each in made if (_KINDS[each.kind], each.schema, each.name) in places)
 
 
 def _guarded(facts: TargetFacts, name: str) -> bool:
