@@ -11,11 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from msgspec.structs import replace
+from psycopg.pq import ExecStatus
 
 from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Failed, Outcome
 from migcheck.drizzle.folder import Folder
+from migcheck.postgres.alone import Dropped
+from migcheck.postgres.invalid import Index, invalid_indexes
 from tests.support.command import Command
 from tests.support.deploys import cleared, ledger_rows, order_for, plan_applied, written
 from tests.support.folders import a_folder
@@ -32,7 +35,8 @@ WAITS = "select from pg_stat_activity where query ilike 'create index%' and wait
 INVALID = "select from pg_index where not indisvalid"
 LEFT = (
     "the index public.users_email is invalid, left by a run that did not end: no query uses it. The next "
-    '`migcheck apply` drops it and makes it again; by hand: `drop index concurrently if exists "public"."users_email";`'
+    "`migcheck apply` drops it and begins its migration anew; by hand: "
+    '`drop index concurrently if exists "public"."users_email";`'
 )
 OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
 SCRIPT = f"""
@@ -111,10 +115,25 @@ def test_an_index_that_a_lost_session_left_invalid_is_told_by_name(app: Database
     assert go_on(app, folder) == ["m1", "m2"]
 
 
+def looked_at_while_it_is_dropped(app: Database) -> tuple[Index, ...]:
+    """What is told to be left invalid while somebody drops `users_id`, who is cut off then."""
+    drop = "drop index concurrently users_id"
+    with app.connect() as reader, app.connect() as dropping, app.connect() as looking:
+        reader.execute("begin; select * from users")
+        dropping.pgconn.send_query(drop.encode())
+        assert eventually(lambda: app.ask(f"{INVALID} and indexrelid = 'users_id'::regclass"))
+        seen = invalid_indexes(looking, Dropped("users_id"))
+        dropping.cancel_safe()
+        while result := dropping.pgconn.get_result():
+            assert result.status == ExecStatus.FATAL_ERROR
+    return seen
+
+
 def test_status_names_what_is_left_invalid_until_it_is_made_again(
     app: Database, a_repo: GitRepository, command: Command
 ) -> None:
-    a_folder(a_repo / "drizzle", {"0000_m0": FOLDER["m0"], "0001_m1": EMAIL}, snapshots=False)
+    drops = f"drop index concurrently if exists users_id;\n{EMAIL}"
+    a_folder(a_repo / "drizzle", {"0000_m0": FOLDER["m0"], "0001_m1": drops}, snapshots=False)
     none = '[[folder]]\npath = "drizzle"\n[[migration]]\ntag = "0001_m1"\ntransaction = "none"\n'
     a_repo.commit({"migcheck.toml": none})
     app.run("create table users (id int, email text)", "create index users_id on users (id)")
@@ -129,6 +148,9 @@ def test_status_names_what_is_left_invalid_until_it_is_made_again(
     assert json.loads(command("status", "--format", "json", env=env, cwd=a_repo.top).out)["folders"][0]["warnings"] == [
         LEFT
     ]
+    assert looked_at_while_it_is_dropped(app) == ()
+    ran = command("status", env=env, cwd=a_repo.top)
+    assert f"warning: {LEFT.replace('users_email', 'users_id')}" in " ".join(ran.out.split()), ran
 
 
 def test_status_keeps_its_table_where_the_role_may_not_look_for_indexes(

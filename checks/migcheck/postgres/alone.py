@@ -1,6 +1,7 @@
 """The statements of a migration that run alone, outside of a transaction: where each is, and what it may leave. No I/O.
 
-Source: PostgreSQL's manual, CREATE INDEX "Building Indexes Concurrently", REINDEX "Rebuilding Indexes Concurrently".
+Source: PostgreSQL's manual, CREATE INDEX "Building Indexes Concurrently", REINDEX "Rebuilding Indexes Concurrently",
+DROP INDEX.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,12 @@ class Built(Struct, frozen=True):
 
 class Rebuilt(Struct, frozen=True):
     """The index, or the table whose indexes, a REINDEX CONCURRENTLY makes anew: a name as SQL has it."""
+
+    name: str
+
+
+class Dropped(Struct, frozen=True):
+    """The index that a DROP INDEX CONCURRENTLY takes away: a name as SQL has it."""
 
     name: str
 
@@ -87,6 +94,18 @@ def concurrent_index(text: str) -> Concurrent | None:
             return _built(words[3:])
         case ["reindex", *rest] if "concurrently" in rest:
             return _rebuilt(words[1:])
+        case _:
+            return None
+
+
+def concurrently_dropped(text: str) -> Dropped | None:
+    """What a DROP INDEX CONCURRENTLY leaves invalid where it does not end; None of any other statement."""
+    words = list(islice(tokens(text), _MOST_TOKENS))
+    match [each.lower() for each in words]:
+        case ["drop", "index", "concurrently", "if", "exists", _, *_]:
+            return Dropped(_name(words[5:]))
+        case ["drop", "index", "concurrently", _, *_]:
+            return Dropped(_name(words[3:]))
         case _:
             return None
 

@@ -3,7 +3,15 @@
 from psycopg import sql
 
 from migcheck.drizzle.folder import Migration
-from migcheck.postgres.alone import Built, Concurrent, Rebuilt, concurrent_index, statements_of
+from migcheck.postgres.alone import (
+    Built,
+    Concurrent,
+    Dropped,
+    Rebuilt,
+    concurrent_index,
+    concurrently_dropped,
+    statements_of,
+)
 from migcheck.postgres.failure import Refusal
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
@@ -32,26 +40,38 @@ _REBUILT = r"""
         where o.indrelid = i.indrelid and pg_catalog.to_regclass(%(name)s) in (o.indexrelid, o.indrelid)
           and pg_catalog.strpos(c.relname::text, regexp_replace(x.relname, '_cc(new|old)[0-9]*$', '')) = 1)
 """
+# Whoever is dropping it holds this lock from the beginning to the end.
+_DROPPED = """
+      and i.indexrelid = pg_catalog.to_regclass(%(name)s)
+      and not exists (select from pg_catalog.pg_locks l
+                      where l.locktype = 'relation' and l.relation = i.indexrelid
+                        and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+                        and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+                        and l.pid <> pg_catalog.pg_backend_pid())
+"""
 
 Index = tuple[str, str]
 """The schema and the name of one."""
 
 
-def invalid_indexes(connection: Connection, of: Concurrent) -> tuple[Index, ...]:
-    """The invalid indexes that a statement of that kind makes, without those that another session is building."""
+def invalid_indexes(connection: Connection, of: Concurrent | Dropped) -> tuple[Index, ...]:
+    """The invalid indexes that a statement of that kind leaves, without those that another session is at work on."""
     which, names = _condition(of)
     query = _INVALID + which + (_NOT_ANOTHERS if connection.info.server_version >= _PROGRESS_SINCE else "")
     return tuple((str(schema), str(name)) for schema, name in connection.execute(query.encode(), names, prepare=False))
 
 
 def left_invalid(connection: Connection, migration: Migration) -> tuple[Index, ...]:
-    """Those that the statements of `migration` make, which a run that did not end has left so."""
-    made = [index for each in statements_of(migration) if (index := concurrent_index(each.text)) is not None]
-    return tuple(dict.fromkeys(left for each in made for left in invalid_indexes(connection, each)))
+    """Those that the statements of `migration` make or drop, which a run that did not end has left so."""
+    texts = [each.text for each in statements_of(migration)]
+    of = [index for each in texts if (index := concurrent_index(each) or concurrently_dropped(each)) is not None]
+    return tuple(dict.fromkeys(left for each in of for left in invalid_indexes(connection, each)))
 
 
-def _condition(of: Concurrent) -> tuple[str, dict[str, str]]:
+def _condition(of: Concurrent | Dropped) -> tuple[str, dict[str, str]]:
     match of:
+        case Dropped(name=name):
+            return _DROPPED, {"name": name}
         case Built(name=name, table=table):
             return _BUILT, {"name": name, "table": table}
         case Rebuilt(name=name):
@@ -77,5 +97,5 @@ def warned(index: Index) -> str:
     """What is told of one that a run left, which did not end."""
     return (
         f"the index {shown(index)} is invalid, left by a run that did not end: no query uses it. The next "
-        f"`migcheck apply` drops it and makes it again; by hand: `{dropping(index)};`"
+        f"`migcheck apply` drops it and begins its migration anew; by hand: `{dropping(index)};`"
     )
