@@ -265,7 +265,7 @@ def gather_target(url: str, which: FolderConfig, asked: Asked, tell: Tell, *, pa
     address = parse_address(url, which.database_url, asked.route)
     if asked.deploying:
         refuse_pooler(address, which.database_url)
-    return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying, tell=tell)
+    return read_target(address, ledger_name(which), patience=patience, tell=tell)
 
 
 def target_facts(

@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from migcheck.deploy.clearance_file import write_clearances
+from migcheck.drizzle.folder import Layout
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import create_ledger
@@ -100,6 +101,11 @@ def test_a_role_that_may_create_nothing(deploy: Deploy, target_server: TargetSer
     assert (ran.code, "MC510" in ran.out, f"lacks CREATE on database {app.name}" in ran.out) == (1, True, True), ran
     assert f'`grant create on database "{app.name}" to "{other.role}"; ' in " ".join(ran.out.split())
     assert untouched(app)
+    with app.connect() as connection:
+        create_ledger(connection, NAME, Layout.JOURNAL)
+    ran = deploy(Database(app.port, app.name, other.role, other.password).url)
+    lacks = f'as the ledger\'s owner, `grant usage on schema "drizzle" to "{other.role}"; grant select on '
+    assert (ran.code, lacks in " ".join(ran.out.split())) == (3, True), ran
 
 
 def test_a_ledger_with_rows_that_nobody_knows(deploy: Deploy, repo: GitRepository, app: Database) -> None:

@@ -67,15 +67,13 @@ class _Withheld(Struct, frozen=True):
     read: bool
     hidden: bool
 
-    def told(self, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:
-        """What is missing, and what cures it for somebody who only looks; a deploy takes the owner's rights."""
+    def told(self, target: str, name: LedgerName) -> UndecidableError:
+        """What is missing, and what cures it; what a deploy takes besides, MC510 tells then."""
         problem = f"role {self.role} may not read every row of {name} on {target}"
-        if deploying:
-            return UndecidableError(problem, remedy=f"deploy as the owner of {name}")
         if self.hidden and self.use and self.read:
             return UndecidableError(
                 f"{problem}: row-level security may hide some",
-                remedy="look as a role with BYPASSRLS, or as the owner where it is not forced",
+                remedy="use a role with BYPASSRLS, or the owner where it is not forced",
             )
         schema, table = sql.Identifier(name.schema).as_string(), sql.Identifier(name.schema, name.table).as_string()
         lacking = [
@@ -93,23 +91,21 @@ def read_target(
     name: LedgerName,
     *,
     patience: float = PATIENCE,
-    deploying: bool = False,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Target:
     """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
 
-    `patience` is how many seconds to wait for a ledger that a running deploy holds; `deploying` says that a deploy
-    follows, which takes more rights than a look; `tell` hears of a database that is waited for. Raises
-    UndecidableError where the database cannot be reached or read; it holds no password.
+    `patience` is how many seconds to wait for a ledger that a running deploy holds; `tell` hears of a database that is
+    waited for. Raises UndecidableError where the database cannot be reached or read; it holds no password.
     """
     try:
         # Leaving the context ends the transaction, and may find the connection lost.
         with connect_when_ready(address, "migcheck", tell) as connection:
             seen = _read_patiently(connection, address.name, name, patience, tell)
     except psycopg.Error as error:
-        raise _undecidable(error, address.name, name, deploying=deploying) from error
+        raise _undecidable(error, address.name, name) from error
     if isinstance(seen, _Withheld):
-        raise seen.told(address.name, name, deploying=deploying)
+        raise seen.told(address.name, name)
     return replace(seen, way=told_way(address))
 
 
@@ -241,11 +237,10 @@ def _granting(right: str, on: str, role: str) -> str:
     return f"grant {right} on {on} to {sql.Identifier(role).as_string()};"
 
 
-def _undecidable(error: psycopg.Error, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:
+def _undecidable(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
     said = said_by(error)
     if _BY_STATEMENT in said:
         return UndecidableError(f"{target} is behind a pooler by statement", "give the direct host and port")
     if error.sqlstate == _FORBIDDEN:
-        who = f"{'deploy' if deploying else 'look'} as the owner of {name}"
-        return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=who)
+        return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=f"connect as the owner of {name}")
     return UndecidableError(f"{target} was lost while it was read: {said}", remedy="try again")
