@@ -287,8 +287,20 @@ class TestPrivileges:
             *LEDGER,
             f"grant usage on schema drizzle to {other.role}",
             f"grant select on drizzle.__drizzle_migrations to {other.role}",
+            'create schema "A b"',
+            "create table users (id int primary key)",
+            "create table teams (id int primary key)",
+            f"grant references (id) on teams to {other.role}",
         )
-        target = read_target(parse_address(Database(app.port, app.name, other.role, other.password).url), NAME)
+        url = Database(app.port, app.name, other.role, other.password).url
+        target = read_target(parse_address(url), NAME)
+        assert target.closed["drizzle"] == ("CREATE",)
+        assert target.closed['"A b"'] == ("USAGE", "CREATE")
+        assert target.unreferable == {"public.users"}
+        app.run(f'grant usage, create on schema "A b" to {other.role}', f"grant references on users to {other.role}")
+        granted = read_target(parse_address(url), NAME)
+        assert ('"A b"' in granted.closed, granted.unreferable) == (False, frozenset())
+        assert read_target(parse_address(app.url), NAME).closed.keys() <= {"public"}
         assert tuple(target.lacking) == (
             "INSERT on drizzle.__drizzle_migrations",
             "UPDATE on drizzle.__drizzle_migrations",

@@ -18,12 +18,16 @@ _PATIENCE = 1.0
 
 
 class Table(Struct, frozen=True):
-    """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole."""
+    """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole.
+
+    `referable`: the role may have foreign keys point to it, or to some of its columns.
+    """
 
     shown: str
     schema: str
     table: str
     ledger: bool
+    referable: bool
 
 
 def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
@@ -32,7 +36,8 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
         select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as shown,
                n.nspname::text as schema, c.relname::text as "table",
                coalesce(a.ledger and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
-                        and not row_security_active(c.oid), false) as ledger
+                        and not row_security_active(c.oid), false) as ledger,
+               has_any_column_privilege(c.oid, 'REFERENCES') as referable
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         left join lateral (
             select count(*) filter (where attname = 'id' and atttypid in (20, 23)) = 1
@@ -75,6 +80,19 @@ def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]
     found = connection.execute(query).fetchall()
     relations = {str(name): str(kind) for name, is_relation, kind in found if is_relation}
     return relations, tuple(str(name) for name, is_relation, _ in found if not is_relation)
+
+
+def read_closed(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The schemas, as SQL writes them, in which the role may not make things or look, each with what it lacks."""
+    query = """
+        select pg_catalog.quote_ident(nspname), has_schema_privilege(oid, 'USAGE'), has_schema_privilege(oid, 'CREATE')
+        from pg_catalog.pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
+    """
+    found = [
+        (str(name), tuple(right for right, held in (("USAGE", use), ("CREATE", create)) if not held))
+        for name, use, create in connection.execute(query)
+    ]
+    return {name: lacks for name, lacks in found if lacks}
 
 
 def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.read_tables import read_names, read_other_ledgers, read_tables
+from migcheck.facts.read_tables import read_closed, read_names, read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
@@ -146,6 +146,8 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         may_create=place.create_in_database or place.create_in_current,
         lacking={told: _granting(right, on, place.role) for told, right, on in _lacking(place, relation, name)},
         schema=place.current,
+        closed=read_closed(connection),
+        unreferable=frozenset(each.shown for each in tables if not each.referable),
         extensions=_extensions(connection),
         role=place.role,
         tables=tuple(each.shown for each in tables),
@@ -222,7 +224,10 @@ def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> Ite
         database = sql.Identifier(place.database).as_string()
         needs = [(f"CREATE on database {place.database}", "create", f"database {database}", place.create_in_database)]
     elif relation is None:
-        needs = [(f"CREATE on schema {name.schema}", "create", f"schema {schema}", place.create_in_schema)]
+        needs = [
+            (f"USAGE on schema {name.schema}", "usage", f"schema {schema}", place.use_schema),
+            (f"CREATE on schema {name.schema}", "create", f"schema {schema}", place.create_in_schema),
+        ]
     else:
         needs = [
             (f"USAGE on schema {name.schema}", "usage", f"schema {schema}", place.use_schema),

@@ -35,7 +35,9 @@ class Target(Struct, frozen=True):
     are its other relations likewise, each with its kind (`view`, `sequence`, `index`, `foreign table`; a composite type
     is a `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers`
     are tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was
-    reached, empty for plain TCP.
+    reached, empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes
+    them, each with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may
+    point.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Target(Struct, frozen=True):
     relations: Mapping[str, str] = {}
     types: tuple[str, ...] = ()
     schema: str = ""
+    closed: Mapping[str, tuple[str, ...]] = {}
+    unreferable: frozenset[str] = frozenset()
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

@@ -209,6 +209,35 @@ def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
     assert found.message == f"role app on {DB} may create nothing where unqualified names go"
 
 
+KEYED = (
+    "+ constraint app.posts.posts_by_fkey FOREIGN KEY (by) REFERENCES public.users(id)",
+    "+ table app.posts",
+    "+ table public.tags",
+)
+
+
+def test_mc510_asks_for_what_the_rehearsal_saw_that_it_takes() -> None:
+    facts = replace(on_target(FOLDER), change=KEYED)
+    closed = {"app": ("USAGE", "CREATE"), "other": ("USAGE", "CREATE")}
+    found = only(changed(facts, closed=closed, unreferable=frozenset({"public.users", "public.tags"})))
+    assert (found.severity, found.message) == (
+        Severity.ERROR,
+        f"role app on {DB} lacks USAGE on schema app, CREATE on schema app, REFERENCES on public.users",
+    )
+    grants = "grant usage on schema app to app; grant create on schema app to app; grant references on public.users"
+    assert found.fix.endswith(f" run `{grants} to app;`")
+    assert only(changed(facts, closed={"app": ("USAGE",)})).severity is Severity.WARNING
+    public = changed(facts, closed={"public": ("CREATE",)}, may_create=False, schema="public")
+    assert only(public).fix.endswith(" run `grant create on schema public to app;`")
+
+
+def test_mc510_does_not_ask_where_a_migration_may_go_on_elsewhere_or_as_another() -> None:
+    facts = changed(replace(on_target(FOLDER), change=KEYED), closed={"public": ("CREATE",)})
+    assert findings(changed(facts, schema="app")) == []
+    owner = with_sql(FOLDER, "0000_users", b"SET LOCAL ROLE owner; create table tags ();")
+    assert findings(replace(facts, folder=owner)) == []
+
+
 def test_mc510_asks_nothing_of_a_role_that_has_nothing_to_do() -> None:
     facts = changed(on_target(FOLDER, rows_of(FOLDER)), lacking={"INSERT on x": ""}, may_create=False)
     assert findings(facts) == []

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
 from migcheck.facts.lint.names import quoted
+from migcheck.facts.made import Made, made_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
 
-# What a line of the change begins with, and what it is called.
+# The kinds of the catalogue, and what each is called.
 _KINDS = {
     "table": "table",
     "foreign table": "table",
@@ -27,8 +26,6 @@ _KINDS = {
     "index": "index",
 }
 _MANY = {"index": "indexes"}
-_NAME = r'"(?:[^"]|"")*"|[^".\s]+'
-_MADE = regex(rf"\+ (?P<kind>{'|'.join(_KINDS)}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
 # What a type without columns may share its name with.
 _TYPELESS = frozenset({"index", "sequence"})
 _TYPES = frozenset({"enum", "domain", "range"})
@@ -52,8 +49,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     ledger, without running anything; where it is not, it lists the differences. Else drop or rename what is in the way,
     or point the URL at the right database.
     """
-    made = [_Made(*found.groups()) for found in filter(None, map(_MADE.match, facts.change))]
-    made.sort(key=lambda each: tuple(_KINDS).index(each.kind))
+    made = sorted(made_in(facts.change), key=lambda each: tuple(_KINDS).index(each.kind))
     there, plain = _there(facts.target, made), _plain(facts, made)
     told, others, fails = dict[str, list[str]](), list[str](), False
     for each, held in there.items():
@@ -75,22 +71,10 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
         )
 
 
-class _Made(Struct, frozen=True):
-    """What the rehearsal saw made; names as the server writes them."""
-
-    kind: str
-    schema: str
-    name: str
-
-    @property
-    def full(self) -> str:
-        return f"{self.schema}.{self.name}"
-
-
-def _there(target: Target, made: Sequence[_Made]) -> dict[_Made, str]:
+def _there(target: Target, made: Sequence[Made]) -> dict[Made, str]:
     """What the target has by the name of each, which leaves no room for it."""
     relations, types = {**target.relations, **dict.fromkeys(target.tables, "table")}, frozenset(target.types)
-    there = dict[_Made, str]()
+    there = dict[Made, str]()
     for each in made:
         relation = relations.get(each.full, "")
         if relation and not (relation in _TYPELESS and each.kind in _TYPES):
@@ -100,7 +84,7 @@ def _there(target: Target, made: Sequence[_Made]) -> dict[_Made, str]:
     return there
 
 
-def _plain(facts: TargetFacts, made: Sequence[_Made]) -> frozenset[_Made]:
+def _plain(facts: TargetFacts, made: Sequence[Made]) -> frozenset[Made]:
     """Those of `made` of which a plain CREATE is pending."""
     schemas = dict[str, set[str]]()
     for each in made:

@@ -1,25 +1,35 @@
 """MC510."""
 
+import re
 from collections.abc import Iterator
 
+from migcheck.drizzle.ledger import pending
 from migcheck.facts.lint.names import quoted
+from migcheck.facts.made import made_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
 
+_ANOTHER_ROLE = regex(rb"\bset\s+(?:(?:local|session)\s+)?(?:role|authorization)\b", re.IGNORECASE)
+_LOOKS = "USAGE on schema "
+_PUBLIC = "public"
+
 
 @rule("MC510")
 def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
-    """The role of the URL may keep the ledger and create objects.
+    """The role of the URL may keep the ledger, create objects, and point keys at the tables that are there.
 
     ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
-    names go is only a warning: migrations may name a schema of their own. `verify` only warns, so that it can look with
-    a role that may write nothing.
+    names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
+    things are made, and to which tables new keys point, CREATE, USAGE and REFERENCES there are asked for; USAGE alone
+    only warns. Where a migration goes on as another role (SET ROLE), they are not. `verify` only warns, so that it can
+    look with a role that may write nothing.
 
     ## How to fix
     Deploy as the owner of the database and of the ledger, or grant what is missing. From Postgres 15 on nobody but the
@@ -28,12 +38,15 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     target = facts.target
     if facts.writes is None or target.read_only:
         return
-    if target.lacking:
+    needed = _needed(facts)
+    lacking = {**target.lacking, **needed}
+    if lacking:
+        fails = target.lacking or any(not told.startswith(_LOOKS) for told in needed)
         yield Violation(
             Location(facts.folder.path),
-            f"role {target.role} on {target.name} lacks {listed(list(target.lacking))}",
-            severity=facts.writes,
-            fix=_fix(facts, [*target.lacking.values(), *_create(target)]),
+            f"role {target.role} on {target.name} lacks {listed(list(lacking))}",
+            severity=facts.writes if fails else Severity.WARNING,
+            fix=_fix(facts, list(dict.fromkeys([*lacking.values(), *_create(target)]))),
         )
     elif not target.may_create:
         yield Violation(
@@ -42,6 +55,19 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
             severity=Severity.WARNING,
             fix=_fix(facts, _create(target)),
         )
+
+
+def _needed(facts: TargetFacts) -> dict[str, str]:
+    """What the role lacks where the rehearsal saw things made or pointed to: in words, with what grants it."""
+    target = facts.target
+    if any(_ANOTHER_ROLE.search(each.sql) for each in pending(facts.folder, target.ledger)):
+        return {}
+    # What has no schema in its name goes where the role's search_path says: on scratch that is always this one.
+    elsewhere = {_PUBLIC} if target.schema not in {"", _PUBLIC} else set()
+    schemas = {each.schema for each in made_in(facts.change)} - elsewhere
+    lacks = [(right, f"schema {each}") for each in sorted(schemas) for right in target.closed.get(each, ())]
+    lacks += [("REFERENCES", each) for each in sorted(target.unreferable.intersection(referenced_in(facts.change)))]
+    return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
 
 
 def _fix(facts: TargetFacts, grants: list[str]) -> str:
