@@ -49,12 +49,14 @@ def test_the_change_that_was_rehearsed_leaves_no_warning(app: Database, tmp_path
     assert outcome.ms > 0
 
 
-def test_another_change_warns(app: Database, tmp_path: Path) -> None:
-    folder = written(tmp_path, {"0000_users": "create table if not exists users (id int);"})
-    app.run("create table users (id bigint)")
-    outcome = deploy(app, folder, cleared(folder, change=("+ table public.users",)))
-    assert isinstance(outcome, Applied)
-    assert outcome.warnings == ("rehearsed, but not seen on the target: + table public.users",)
+def test_another_change_warns_and_what_was_there_just_so_is_no_change(app: Database, tmp_path: Path) -> None:
+    looks = "create table if not exists users (id int, name text); alter table users add column if not exists age int;"
+    app.run("create table users (id bigint, name text, age int)")
+    columns = (f"+ column public.users.{each}" for each in ("id integer", "name text", "age integer", "gone integer"))
+    assert warnings(app, tmp_path, looks, "+ table public.users", *columns) == (
+        "rehearsed, but not seen on the target: + column public.users.id integer",
+        "rehearsed, but not seen on the target: + column public.users.gone integer",
+    )
 
 
 def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""What an earlier run changed already, of a plan or of a migration outside of a transaction: it is no news. Pure."""
+"""What was so already, by an earlier run of a plan, of a migration outside of a transaction, or else: no news. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from migcheck.clearance import Clearance
 from migcheck.postgres.catalogue import Catalogue, Key, difference, head, stands
@@ -15,6 +15,13 @@ def change_of(clearance: Clearance, before: Catalogue, after: Catalogue, *, resu
     if resumed or clearance.outside:
         return _behind(clearance.catalogue_change, before, after)
     return difference(before, after)
+
+
+def there_before(lines: Sequence[str], before: Catalogue, after: Catalogue) -> frozenset[str]:
+    """Those of `lines` by which a thing is made that was there already, just so: IF NOT EXISTS passed it over."""
+    kept = {head(key): key for key, parts in after.things.items() if before.things.get(key) == parts}
+    found = zip(lines, map(_finder(kept), lines), strict=True)
+    return frozenset(line for line, key in found if key is not None and line[:1] == "+" and _stands(line, key, after))
 
 
 def _behind(change: tuple[str, ...], before: Catalogue, after: Catalogue) -> tuple[str, ...]:

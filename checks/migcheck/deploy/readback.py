@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
-from migcheck.deploy.earlier import change_of
+from migcheck.deploy.earlier import change_of, there_before
 from migcheck.deploy.order import Order
 from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.ledger import LedgerName
@@ -173,7 +173,9 @@ def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resume
         dict.fromkeys(line for line in lines if not line.startswith(by_itself))
         for lines in (clearance.catalogue_change, change_of(clearance, before, after, resumed=resumed))
     )
-    return [line for line in rehearsed if line not in seen], [line for line in seen if line not in rehearsed]
+    missing = [line for line in rehearsed if line not in seen]
+    passed_over = there_before(missing, before, after)
+    return [line for line in missing if line not in passed_over], [line for line in seen if line not in rehearsed]
 
 
 def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:
