@@ -59,19 +59,27 @@ def test_another_change_warns_and_what_was_there_just_so_is_no_change(app: Datab
     )
 
 
-def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: Path) -> None:
-    """The whole plan leaves nothing of it, and so the rehearsal says nothing of it: no difference."""
-    steps = {"0000_make": "create table users (); create table helper ();", "0001_take": "drop table helper;"}
+@pytest.mark.parametrize("drops", ["", "drop table if exists extra;"])
+def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: Path, drops: str) -> None:
+    """The whole plan leaves nothing of it, and so the rehearsal says nothing of it: no difference.
+
+    What comes besides is one, unless an earlier step may have taken it away.
+    """
+    steps = {
+        "0000_make": f"{drops} create table users (); create table helper ();",
+        "0001_take": "drop table helper; create table extra ();",
+    }
     whole = written(tmp_path, steps)
     clearance = cleared(whole, batching=Batching.EACH, change=("+ table public.users",))
     deploy(app, written(tmp_path / "first", {"0000_make": steps["0000_make"]}))
     outcome = deploy(app, whole, clearance)
     assert isinstance(outcome, Applied), outcome
-    assert ([step.tag for step in outcome.landed], outcome.warnings) == (["0000_make"], ())
+    assert [step.tag for step in outcome.landed] == ["0000_make"]
     (note,) = outcome.notes
-    assert note.startswith(
-        "this run went on behind what had landed, and changed besides: - table public.helper. That is"
-    )
+    extra = "+ table public.extra"
+    assert outcome.warnings == (() if drops else (f"seen on the target, but not rehearsed: {extra}",))
+    also = f"{extra}; - table public.helper" if drops else "- table public.helper"
+    assert note.startswith(f"this run went on behind what had landed, and changed besides: {also}. That is")
 
 
 def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +12,7 @@ from migcheck.clearance import Clearance, Step
 from migcheck.deploy.earlier import change_of, there_before
 from migcheck.deploy.order import Order
 from migcheck.deploy.reconnecting import learn
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import parse_address
@@ -19,6 +21,7 @@ from migcheck.postgres.holders import relation_holder
 from migcheck.postgres.ledger import Connection, read_settled_ledger
 from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
+from migcheck.regex import regex
 from migcheck.wording import first_of
 
 Records = Counter[tuple[str, int | None]]
@@ -28,6 +31,8 @@ _LONGEST = 20
 _WHY_BESIDES = (
     "That is as it should be where one migration makes what a later one takes away: rehearsed was the plan as a whole"
 )
+# Any word by which a migration may take away what a later one makes again.
+_TAKES_AWAY = regex(rb"\b(?:drop|rename|set\s+schema|revoke|comment|do|call|select|execute)\b", re.IGNORECASE)
 # It comes with the extension, in the words of its version.
 _EXTENSION_COMMENT = "+ comment on extension "
 
@@ -86,13 +91,13 @@ def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -
 class ReadingBack(Struct, frozen=True):
     """What is held against what: the ledger is to hold `expected`, and the catalogue was `before` when nothing had run.
 
-    `resumed`: the deploy goes on behind what an earlier run had left of the plan.
+    `landed` is what an earlier run had left of the plan: the deploy goes on behind it.
     """
 
     order: Order
     expected: Records
     before: Catalogue | Unread
-    resumed: bool = False
+    landed: tuple[Migration, ...] = ()
 
     def over(self, connection: Connection) -> ReadBack:
         """What is not as it was cleared, asked over the deploy's `connection`; where that is lost, over another."""
@@ -116,7 +121,7 @@ class ReadingBack(Struct, frozen=True):
             default = sql.SQL("set session authorization default"), sql.SQL("reset all")
             after = read_settled_ledger(connection, clearance.ledger, *default, bound)
             now = catalogue_of(connection, self.order)
-            changed, notes = _changed(clearance, self.before, now, resumed=self.resumed)
+            changed, notes = _changed(clearance, self.before, now, self.landed)
             found = after.records()
             lost, foreign = self.expected - found, found - self.expected
             return ReadBack((*_ledger_warnings(lost, foreign), *changed), found, notes, foreign)
@@ -141,27 +146,28 @@ def _ledger_warnings(lost: Records, foreign: Records) -> Iterator[str]:
 
 
 def _changed(
-    clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, *, resumed: bool
+    clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, landed: Sequence[Migration]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The warnings of what changed otherwise than it was rehearsed, and the notes."""
     match before, after:
         case (Unread(reason=reason), _) | (_, Unread(reason=reason)):
             return (f"what changed was not compared with the rehearsal: {reason}",), ()
         case Catalogue() as was, Catalogue() as now:
-            return _differences(*_unlike(clearance, was, now, resumed=resumed), resumed=resumed)
+            return _differences(*_unlike(clearance, was, now, resumed=bool(landed)), landed)
     raise AssertionError  # Nothing else is of those types.
 
 
 def _differences(
-    missing: Sequence[str], more: Sequence[str], *, resumed: bool
+    missing: Sequence[str], more: Sequence[str], landed: Sequence[Migration]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     lines = [f"rehearsed, but not seen on the target: {line}" for line in missing]
     notes: tuple[str, ...] = ()
-    if not resumed:
-        lines += [f"seen on the target, but not rehearsed: {line}" for line in more]
-    elif more:
-        # What one step makes and a later one takes away the whole plan's change does not have.
-        also = "; ".join(first_of(more, _LONGEST))
+    # What one step makes and a later one takes away, or the other way round, the whole plan's change does not have.
+    takes = any(_TAKES_AWAY.search(each.sql) for each in landed)
+    perhaps = dict.fromkeys(line for line in more if landed and (takes or line[:1] != "+"))
+    lines += [f"seen on the target, but not rehearsed: {line}" for line in more if line not in perhaps]
+    if perhaps:
+        also = "; ".join(first_of(list(perhaps), _LONGEST))
         notes = (f"this run went on behind what had landed, and changed besides: {also}. {_WHY_BESIDES}",)
     return tuple(first_of(lines, _LONGEST, rest="more differences between the target and the rehearsal")), notes
 

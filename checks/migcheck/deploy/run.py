@@ -60,12 +60,13 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
             return agreed
         progress.plan, progress.landed = plan_of(agreed.due), agreed.landed
         if agreed.landed:
-            landed = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
-            order.tell(f"going on with what an earlier run left: {landed} had landed")
+            many = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
+            order.tell(f"going on with what an earlier run left: {many} had landed")
         order.tell("reading what the target has")
         expected = ledger.records()
         expected.update((step.hash, step.when) for step in progress.plan)
-        reading_back = ReadingBack(order, expected, catalogue_of(connection, order), resumed=bool(agreed.landed))
+        landed = tuple(each for each in order.folder.migrations if each.tag in {step.tag for step in agreed.landed})
+        reading_back = ReadingBack(order, expected, catalogue_of(connection, order), landed)
         progress.reading_back = reading_back
         if not ledger.exists:
             create_missing(connection, clearance.ledger, order.folder.layout)
