@@ -90,3 +90,8 @@ def test_status_tells_of_a_second_ledger_that_disagrees(a_repo: GitRepository, a
         "drizzle.__drizzle_migrations lacks: `migcheck verify` tells whether that is in the way (MC514)"
     )
     assert told in " ".join(ran.out.split()), ran
+    app.run("update __drizzle_migrations set hash = 'edited'")
+    edited = (
+        "has rows with the time of 1 migration of the folder, by other hashes, and drizzle.__drizzle_migrations lacks"
+    )
+    assert edited in " ".join(command("status", "drizzle", cwd=a_repo.top, env=env).out.split())

@@ -78,14 +78,27 @@ def test_mc514_what_would_not_run_again_only_warns() -> None:
     [
         (ROWS, ROWS),
         (ROWS[:2], ROWS[:1]),
-        ([], [LedgerRow(1, "f" * 64, 100)]),
+        ([], [LedgerRow(1, "f" * 64, 101)]),
+        (ROWS[:1], [LedgerRow(1, "f" * 64, 200)]),
         ([], [LedgerRow(1, ROWS[0].hash, 101)]),
         ([], [LedgerRow(1, ROWS[0].hash, None)]),
     ],
-    ids=["equal", "left behind", "of another folder", "one text in another folder", "no time"],
+    ids=["equal", "left behind", "of another folder", "and one time", "one text in another folder", "no time"],
 )
 def test_mc514_is_silent_where_the_other_has_nothing_more(here: list[LedgerRow], there: list[LedgerRow]) -> None:
     assert told(beside(here, there)) == []
+
+
+def test_mc514_warns_where_the_rows_there_are_of_files_that_were_edited_since() -> None:
+    rows = [replace(each, hash="f" * 64) for each in ROWS[:2]]
+    [found] = told(without_ledger(beside([], rows)))
+    assert (found.severity, found.evidence) == (Severity.WARNING, "0000_users, 0001_posts")
+    assert found.message == (
+        f"public.__drizzle_migrations on {DB} has rows with the time of 2 migrations of the folder, by other hashes, "
+        "and drizzle.__drizzle_migrations, which is not there, lacks them"
+    )
+    elsewhere = replace(beside([], rows), change=("+ table b.0000_users",))
+    assert told(elsewhere) == []
 
 
 def test_mc514_is_silent_about_another_tenants_ledger() -> None:

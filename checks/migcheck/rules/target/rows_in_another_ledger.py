@@ -24,8 +24,10 @@ def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
     Drizzle looks into one table only. Where an older configuration, another runner or `migrationsSchema` in the code
     recorded in another one, as `public.__drizzle_migrations`, a deploy runs again what is applied: it fails on what is
     there, or does its data changes a second time. Where nothing would run again, and the other table has rows that this
-    one lacks, it only warns. A table with rows of another folder alone, or with none that this one lacks, is no
-    concern, and neither is a tenant's: a schema that has its own ledger beside its own tables.
+    one lacks, it only warns. So it does where this one has no row, and the other one's have the times of the folder's
+    migrations and other hashes: those of files that were edited since. A table with rows of another folder alone, or
+    with none that this one lacks, is no concern, and neither is a tenant's: a schema that has its own ledger beside its
+    own tables.
 
     ## How to fix
     Configure the ledger that holds the rows, or move them into the one that is configured. Then have every runner use
@@ -65,6 +67,11 @@ def held_elsewhere(facts: TargetFacts) -> Iterator[Held]:
             count = counted(len(extra), "migration")
             told = f"{other.name} on {target.name} has {count} of the folder that {_lack(target.ledger)}"
             yield Held(other, extra, again, told)
+        edited = tuple(_at_its_time(facts.folder, other)) if not extra and not target.ledger.rows else ()
+        if edited and not _another_place(facts, other, edited):
+            count = counted(len(edited), "migration")
+            told = f"{other.name} on {target.name} has rows with the time of {count} of the folder, by other hashes"
+            yield Held(other, edited, (), f"{told}, and {_lack(target.ledger)} them")
 
 
 def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Migration]:
@@ -74,6 +81,12 @@ def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Mig
     """
     here, there = _recorded(ledger), _recorded(other)
     return [each for each in folder.migrations if (key := _key(folder, each)) in there and key not in here]
+
+
+def _at_its_time(folder: Folder, other: Ledger) -> list[Migration]:
+    """The migrations at whose time `other` has a row of another text."""
+    times = {at for _, at in _recorded(other)}
+    return [each for each in folder.migrations if _key(folder, each)[1] in times]
 
 
 def _recorded(ledger: Ledger) -> set[tuple[str, int]]:
