@@ -9,6 +9,7 @@ from migcheck.clearance import Clearance
 from migcheck.config import Config, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
+from migcheck.facts.other_variable import OtherVariable
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.route import Route
 from migcheck.verdict import Skipped, Undecided
@@ -44,8 +45,13 @@ class EnvFile(Struct, frozen=True):
     serves: bool = False
 
 
-def unset(variable: str, passed_by: str) -> str:
-    """That `variable` is not there, and that `passed_by` is, which no folder names; empty where there is none such."""
+def unset(variable: str, passed_by: str, other: OtherVariable | None) -> str:
+    """That `variable` is not there, and that `passed_by` is, which no folder names; empty where there is none such.
+
+    `other` is what drizzle.config reads.
+    """
+    if other:
+        return f"{variable} is not set, but {other.config} reads {other.name}"
     return f"{variable} is not set" + (f", but {passed_by} is, which no folder names" if passed_by else "")
 
 
@@ -54,24 +60,23 @@ def unset_in(variable: str, file: EnvFile) -> str:
     return f"{variable} is not set, neither in the environment nor in {file.path}, where --env-file looks for it"
 
 
-def how_to_set(variable: str, file: EnvFile | None, folder: str) -> str:
+def how_to_set(variable: str, file: EnvFile | None, folder: str, other: OtherVariable | None) -> str:
     """What names the target of the folder at `folder`."""
     has = f", which has {file.near}" if file and file.near else ""
     here = f"set {variable} in {file.path}{has}" if file else f"set {variable}, or give --env-file FILE that sets it"
-    return (
-        f"{here}; where yours has another name, say so in migcheck.toml: [[folder]] with "
-        f'`path = "{folder}"` and `database_url = "NAME"`'
-    )
+    name, when = (other.name, f"where yours is {other.name}") if other else ("NAME", "where yours has another name")
+    return f'{here}; {when}, say so in migcheck.toml: [[folder]] with `path = "{folder}"` and `database_url = "{name}"`'
 
 
-def unnamed(which: FolderConfig, file: EnvFile | None, passed_by: str) -> Skipped | Undecided:
+def unnamed(which: FolderConfig, asked: "Asked") -> Skipped | Undecided:
     """What the gate `target` says where nobody named one: a file that was to, and sets nothing else, is a slip."""
-    variable = which.database_url
+    variable, file, other = which.database_url, asked.env_file, asked.other
     if file is None:
-        return Skipped(unset(variable, passed_by))
+        takes = f': `database_url = "{other.name}"` under [[folder]] of migcheck.toml takes that' if other else ""
+        return Skipped(unset(variable, asked.passed_by, other) + takes)
     if file.serves:
         return Skipped(f"{variable} is not set, nor in {file.path}")
-    remedy = f"{how_to_set(variable, file, which.path)}; or leave out --env-file, to verify without a target"
+    remedy = f"{how_to_set(variable, file, which.path, other)}; or leave out --env-file, to verify without a target"
     return Undecided(unset_in(variable, file), remedy)
 
 
@@ -82,6 +87,7 @@ class Asked:
     `offline` says why no server is asked, empty where one is. `staged`: judge the index, not the work tree. `scratch`:
     a kind, or the URL of a server to use. `target_url` is the secret URL of the target, None where none is named, also
     in `env_file`, and `route` the way there. `passed_by`: the usual variable, where that is set and no folder names it.
+    `other` is the variable that drizzle.config reads in place of the folder's, where neither names the target.
     `ledgers` were read from `--ledger` files; the first stands for the target, and `ledger_file` is where it is.
     `deploying`: a deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
@@ -97,6 +103,7 @@ class Asked:
     target_url: str | None = field(default=None, repr=False)
     env_file: EnvFile | None = None
     passed_by: str = ""
+    other: OtherVariable | None = None
     route: Route = field(default_factory=Route)
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""

@@ -204,7 +204,7 @@ class _Run(Struct, frozen=True):
         if self.asked.offline:
             return Skipped(self.asked.offline)
         if url is None:
-            return unnamed(self.which, self.asked.env_file, self.asked.passed_by)
+            return unnamed(self.which, self.asked)
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE

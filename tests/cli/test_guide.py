@@ -23,6 +23,27 @@ def a_project(repo: GitRepository, files: dict[str, str] | None = None, at: str 
     return repo
 
 
+def test_the_variable_that_drizzle_config_reads_is_named_with_the_line_that_takes_it(
+    a_repo: GitRepository, command: Command
+) -> None:
+    """Set as the page says, DATABASE_URL would be a second secret for one database, and soon of another one."""
+    reads = CONFIG.replace(" }", ", dbCredentials: { url: process.env.POSTGRES_URL! } }")
+    a_project(a_repo, {"drizzle.config.ts": reads})
+    told = '`database_url = "POSTGRES_URL"`'
+    assert told in command("guide", cwd=a_repo.top).out
+    for name in ("apply", "status", "baseline"):
+        ran = command(name, cwd=a_repo.top, env={"POSTGRES_URL": "postgres://127.0.0.1:1/d"})
+        assert ran.code == 2
+        assert ran.err == (
+            "migcheck: DATABASE_URL is not set, but drizzle.config.ts reads POSTGRES_URL, so there is no target\n"
+            "  remedy: set DATABASE_URL, or give --env-file FILE that sets it; where yours is POSTGRES_URL, say so in "
+            f'migcheck.toml: [[folder]] with `path = "drizzle"` and {told}\n'
+        )
+    # One who has said it, is told of nothing else.
+    a_repo.write({"migcheck.toml": '[[folder]]\npath = "drizzle"\ndatabase_url = "NEON_URL"\n'})
+    assert "POSTGRES_URL" not in command("guide", cwd=a_repo.top).out + command("status", cwd=a_repo.top).err
+
+
 def scripts(**named: str) -> str:
     return json.dumps({"scripts": {name.replace("_", ":"): text for name, text in named.items()}})
 

@@ -107,6 +107,26 @@ def test_what_only_running_it_would_tell_is_said_with_its_line(text: str, line: 
     assert problem is None or found.problem == problem
 
 
+@pytest.mark.parametrize(
+    ("url", "variable"),
+    [
+        ("process.env.POSTGRES_URL!", "POSTGRES_URL"),
+        ("process.env['POSTGRES_URL'] as string", "POSTGRES_URL"),
+        ('env("NEON_URL")', "NEON_URL"),
+        ("Deno.env.get('NEON_URL') ?? ''", "NEON_URL"),
+        ("env.NEON_URL || 'postgres://localhost/d'", "NEON_URL"),
+        ("process.env.A_URL ?? process.env.B_URL", ""),
+        ("`postgres://app:${process.env.PGPASSWORD}@db/d`", ""),
+        ("urlOf(process.env.STAGE)", ""),
+        ("'postgres://localhost/d'", ""),
+    ],
+)
+def test_the_variable_that_has_the_url_is_read_where_it_is_plain(url: str, variable: str) -> None:
+    found = read(f"export default {{ dialect: 'postgresql', out: 'a', dbCredentials: {{ url: {url} }} }}")
+    assert isinstance(found, DrizzleConfig)
+    assert found.variable == variable
+
+
 PATH = "import path from 'node:path';\nimport { join, resolve, dirname } from 'path';\n"
 BASE = "const base = './driz'; const __filename = fileURLToPath(import.meta.url);\n"
 

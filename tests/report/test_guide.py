@@ -12,6 +12,7 @@ FOLDER = GuidedFolder(
     path="packages/db/drizzle",
     layout=Layout.JOURNAL,
     database_url="DATABASE_URL",
+    reads="",
     config="packages/db/drizzle.config.ts",
     generate="(cd packages/db && pnpm db:generate --name NAME)",
     custom="(cd packages/db && pnpm db:generate --custom --name NAME)",

@@ -4,7 +4,10 @@ import pytest
 from msgspec.structs import replace
 from tests.support import verdicts
 
+from migcheck.config import FolderConfig
 from migcheck.facts.history import Base
+from migcheck.facts.other_variable import OtherVariable
+from migcheck.project import Asked, unnamed
 from migcheck.report.run import Commands, Run
 from migcheck.report.text import render_text
 from migcheck.verdict import Judged, Skipped, Verdict
@@ -29,6 +32,15 @@ CLEAR = f"clear: folder, history, project, replay, sql, waivers; not judged: tar
 EMPTY = (
     "clear: every gate agrees, of the target by prod.json alone. Next: `drizzle-kit generate` makes the first migration"
 )
+OTHER = (
+    "DATABASE_URL is not set, but drizzle.config.ts reads POSTGRES_URL: "
+    '`database_url = "POSTGRES_URL"` under [[folder]] of migcheck.toml takes that'
+)
+
+
+def test_the_variable_that_drizzle_config_reads_is_told_where_no_target_is() -> None:
+    asked = Asked(other=OtherVariable("POSTGRES_URL", "drizzle.config.ts"))
+    assert unnamed(FolderConfig("x"), asked) == Skipped(OTHER)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +48,7 @@ EMPTY = (
     [
         ([verdicts.clear()], f"{CLEAR}, with DATABASE_URL set"),
         ([_skipped("A is not set"), _skipped("B is not set")], f"{CLEAR}, with A and B set"),
+        ([_skipped(OTHER)], f"{CLEAR}, with DATABASE_URL set"),
         ([_given()], f"clear: every gate agrees, of the target by prod.json alone. {DEPLOY}"),
         ([_given(), _given("b.json")], f"clear: every gate agrees, of the target by prod.json, b.json alone. {DEPLOY}"),
         ([_given(count=0)], EMPTY),

@@ -18,6 +18,7 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
+from migcheck.facts.other_variable import USUAL, other_variable
 from migcheck.facts.place import Place, directories_of
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
@@ -39,7 +40,6 @@ _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
 _SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
-_USUAL = "DATABASE_URL"
 
 
 def open_project(options: Options, met: Repository | NoRepository | None = None) -> Project:
@@ -141,14 +141,21 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     ledgers = _read_ledgers(options.ledger or ())
     folders = project.config.folder
     wanted = (project.config.scratch.dsn, *(each.database_url for each in folders))
-    passed_by = _USUAL if _USUAL not in wanted and environment.get(_USUAL) else ""
+    passed_by = USUAL if USUAL not in wanted and environment.get(USUAL) else ""
     work = tuple(
-        Work(each, replace(asked, env_file=_env_file(environment, each.database_url, wanted), passed_by=passed_by))
+        Work(each, _named_by_none(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)))
         for each in folders
         for asked in _ask(options, each, environment, ledgers)
     )
     refuse_shared_ledgers(work)
     return work
+
+
+def _named_by_none(asked: Asked, which: FolderConfig, project: Project, passed_by: str, file: EnvFile | None) -> Asked:
+    """What is asked, with what may be told of a target that nobody named."""
+    unasked = asked.target_url or asked.offline or asked.ledgers
+    other = None if unasked else other_variable(which, project.loaded.naming)
+    return replace(asked, env_file=file, passed_by=passed_by, other=other)
 
 
 def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) -> EnvFile | None:
@@ -164,10 +171,10 @@ def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) ->
 def need_target(work: Work) -> str:
     """The secret URL of the target. Raises UsageError where none is named."""
     if work.asked.target_url is None:
-        variable, file = work.folder.database_url, work.asked.env_file
-        alone = unset(variable, work.asked.passed_by)
+        variable, file, other = work.folder.database_url, work.asked.env_file, work.asked.other
+        alone = unset(variable, work.asked.passed_by, other)
         problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
-        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path))
+        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
     return work.asked.target_url
 
 

@@ -24,6 +24,11 @@ _OTHER_NAME = regex(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[
 _DEFAULT_OUT = "./drizzle"
 # The keys of `dbCredentials` that say where the database is.
 _PLACES = ("url", "connectionString", "host")
+# As people have a variable in TypeScript: process.env.X, env["X"], env("X"), Deno.env.get("X").
+_VARIABLE = regex(
+    r"\b(?:[\w.]{1,40}\.)?env(?:\.|\?\.|\[[\"'`]|\([\"'`]|\.get\([\"'`])(?P<name>(?!get\b)[A-Za-z_]\w{0,99})",
+    re.ASCII,
+)
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
 _Read = TypeVar("_Read")
 
@@ -50,6 +55,13 @@ class DrizzleConfig(Struct, frozen=True):
     address: str = ""
     beside: bool = False
     constants: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that `address` is; empty where it is none, or one of several."""
+        found = _VARIABLE.match(self.address)
+        names = {each["name"] for each in _VARIABLE.finditer(self.address)}
+        return found["name"] if found and len(names) == 1 else ""
 
 
 class OtherDialect(Struct, frozen=True):

@@ -15,6 +15,7 @@ from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.config_parts import parts_of
 from migcheck.facts.drizzle_configs import (
     Described,
+    config_naming,
     describe_all,
     describe_file,
     describe_folder,
@@ -66,7 +67,7 @@ def _own(place: Place) -> tuple[str, ...]:
 def _beside(place: Place, loaded: Loaded) -> Loaded:
     """`loaded`, with what is known of the other files of the repository."""
     apart = not loaded.path and bool(place.own())
-    return replace(loaded, apart=apart, named=cache(partial(named_by_any, place)))
+    return replace(loaded, apart=apart, named=cache(partial(named_by_any, place)), naming=partial(config_naming, place))
 
 
 def _load(place: Place, option: str | None = None, folder: str | None = None) -> Loaded:

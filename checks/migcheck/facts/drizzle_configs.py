@@ -125,10 +125,10 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
     return Described((FolderConfig(path=wanted),), _described(place, passed_over).notes)
 
 
-def config_naming(place: Place, wanted: str) -> str | None:
-    """The path, from the root, of the configuration that names the folder `wanted`; None where none is read to."""
+def config_naming(place: Place, wanted: str) -> DrizzleConfig | None:
+    """The configuration that names the folder `wanted`, its path from the root; None where none is read to."""
     reads = (*_above(replace(place, start=place.root / wanted)), *_tracked(place, place.root))
-    return next((each.shown for each in reads if each.names == wanted), None)
+    return next((each.said for each in reads if each.names == wanted and isinstance(each.said, DrizzleConfig)), None)
 
 
 def none_of_postgres(place: Place) -> bool:

@@ -15,6 +15,7 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.drizzle_configs import config_naming
 from migcheck.facts.git_trees import line_attributes
+from migcheck.facts.other_variable import other_variable
 from migcheck.facts.package import Package, read_package
 from migcheck.facts.place import Place
 from migcheck.facts.project import ProjectState
@@ -54,7 +55,8 @@ class Deployer(Struct, frozen=True):
 class GuidedFolder(Struct, frozen=True):
     """One folder, and how people work on it. Commands are for a shell at the root.
 
-    `config` is the drizzle.config that names it, empty where none does. `generate` has `NAME` in the place of the new
+    `config` is the drizzle.config that names it, empty where none does, and `reads` the variable that it has its URL
+    from, empty where that is not plainly another than `database_url`. `generate` has `NAME` in the place of the new
     migration's name. `deployers` run it without a person, and none of them is `migcheck apply`. `migrates` and `pushes`
     are the package's own scripts, as they are run; where one of them runs the project's own migrator, those alone
     migrate.
@@ -64,6 +66,7 @@ class GuidedFolder(Struct, frozen=True):
     path: str
     layout: Layout
     database_url: str
+    reads: str
     config: str
     generate: str
     custom: str
@@ -99,13 +102,16 @@ def _state(repository: Repository, which: FolderConfig) -> ProjectState:
 
 def _folder(place: Place, repository: Repository, which: FolderConfig, state: ProjectState) -> GuidedFolder:
     folder = read_folder(without_snapshots(repository.worktree()), which.path)
-    config = config_naming(place, which.path) or ""
+    naming = config_naming(place, which.path)
+    config = naming.path if naming else ""
+    other = other_variable(which, lambda _: naming)
     near = place.root / dirname(config or which.path)
     package = read_package(place.root, near)
     return GuidedFolder(
         path=which.path,
         layout=folder.layout,
         database_url=which.database_url,
+        reads=other.name if other else "",
         config=config,
         generate=_generate(package, config, "--name NAME"),
         custom=_generate(package, config, "--custom --name NAME"),

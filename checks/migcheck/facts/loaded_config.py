@@ -7,6 +7,11 @@ from msgspec import Struct, field
 
 from migcheck.config import Config, FolderConfig
 from migcheck.config_text import OWN_FILE, Written
+from migcheck.drizzle.config_file import DrizzleConfig
+
+
+def _by_none(_: str) -> None:
+    return None
 
 
 class Loaded(Struct, frozen=True):
@@ -19,7 +24,8 @@ class Loaded(Struct, frozen=True):
     `written` is the file as it was read, for the lines of what it says.
     `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
     every one of Postgres that git tracks.
-    `named` gives those that any file of ours names. `others` are the configurations of other folders below, each read
+    `named` gives those that any file of ours names, `naming` the drizzle.config that names a folder; it raises
+    UsageError where one cannot be read. `others` are the configurations of other folders below, each read
     where it lies. `apart`: no file configures these folders, and the repository has files of ours for others.
     """
 
@@ -32,6 +38,7 @@ class Loaded(Struct, frozen=True):
     written: Written = Written()
     every: Callable[[], tuple[str, ...]] = tuple
     named: Callable[[], tuple[FolderConfig, ...]] = tuple
+    naming: Callable[[str], DrizzleConfig | None] = _by_none
     apart: bool = False
     others: "tuple[Loaded, ...]" = ()
 

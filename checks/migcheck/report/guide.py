@@ -47,7 +47,7 @@ def render_guide(facts: GuideFacts, verify: str, apply: str = "migcheck apply") 
         custom=_commands(each.custom for each in folders),
         written="; or ".join(dict.fromkeys(_WRITTEN[each.layout] for each in folders)),
         verify=_commands([verify]),
-        deploy=_deploy(facts, apply),
+        deploy=_deploy(facts, apply) + _other_variables(folders),
         apply=apply,
         layout="\n".join(dict.fromkeys(_NEVER[each.layout] for each in folders)),
         push=f" (here: {pushes})" if pushes else "",
@@ -86,6 +86,16 @@ def _deploy(facts: GuideFacts, apply: str) -> str:
             "and deploys only what was proven."
         )
     return f"`{apply}`, with {variables} set, deploys what was proven and nothing else."
+
+
+def _other_variables(folders: Sequence[GuidedFolder]) -> str:
+    told = (
+        f"\n   `{each.config}` reads `{each.reads}`: where that is the target's, "
+        f'`database_url = "{each.reads}"`\n   under `[[folder]]` in `migcheck.toml` has it taken.'
+        for each in folders
+        if each.reads
+    )
+    return "".join(dict.fromkeys(told))
 
 
 def _deployer(by: Deployer) -> str:
