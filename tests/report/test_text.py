@@ -6,6 +6,7 @@ from tests.support import verdicts
 from tests.support.golden import Golden
 
 from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.finding import Location
 from migcheck.report.run import Run
@@ -121,6 +122,10 @@ def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it(
 
     able = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(Repeatable("0002_step", "0002_step.sql"),)))
     assert "  raw SQL   1 of 1 new migration can run twice\n" in render_text(Run([able]))
+
+    # To a target that is behind, what landed long ago runs next as well.
+    behind = replace(sound.rehearsal, request=replace(sound.rehearsal.request, ledger=Ledger(LedgerName())))
+    assert f"  raw SQL   {told.replace('new', 'pending')}," in render_text(Run([replace(sound, rehearsal=behind)]))
 
     twice = replace(sound.rehearsal, reruns=sound.rehearsal.reruns * 2)
     several = "  raw SQL   2 of 2 new migrations are made to run once, as Drizzle runs them (--verbose tells where)\n"

@@ -301,7 +301,7 @@ def test_a_seed_that_is_refused_is_told_with_its_line() -> None:
     (found,) = judge(SQL_RULES, SqlFacts(rows=Rows(1, own=own)))
     assert (found.code, found.severity, str(found.at)) == ("MC319", Severity.WARNING, "db/seed.sql:4")
     assert found.message == (
-        "the rows of db/seed.sql were refused, so new migrations were not tried with them: "
+        "the rows of db/seed.sql were refused, so what runs next was not tried with them: "
         '42P01 relation "nobody" does not exist'
     )
 

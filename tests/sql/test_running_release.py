@@ -331,5 +331,5 @@ def test_a_query_that_was_named_and_is_not_taken_before_either_warns() -> None:
         "select nothing from nowhere",
     )
     assert found.message == (
-        "this query cannot be planned before the new migrations either, so it is not checked: no such table (42P01)"
+        "this query cannot be planned before what runs next either, so it is not checked: no such table (42P01)"
     )

@@ -61,7 +61,7 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
         runs = f"{listed(outside)} {'runs' if len(outside) == 1 else 'run'} outside of a transaction"
         page.text(f"{runs}: `migcheck apply` can do that, Drizzle's migrator cannot", indent=2, lead=f"{'apart':<9} ")
     write_rows(page, rehearsal.rows, verdict, verbose=verbose)
-    _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
+    _write_reruns(page, rehearsal, verbose=verbose, required=_REQUIRED_BY in told)
     write_rollbacks(page, rehearsal.rollbacks)
 
 
@@ -101,20 +101,23 @@ def _write_cause(page: Page, request: Request) -> None:
         page.text(" and ".join(told), indent=12, lead="no fault of its own: ", style="quiet")
 
 
-def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, required: bool) -> None:
-    """What the raw SQL of each new migration does on a second run; through the ledger is what way `again` tells."""
+def _write_reruns(page: Page, rehearsal: Rehearsal, *, verbose: bool, required: bool) -> None:
+    """What the raw SQL of what runs next does on a second run; through the ledger is what way `again` tells."""
+    reruns = rehearsal.reruns
     if not reruns:
         return
     unproven = [each for each in reruns if isinstance(each, NotRepeatable | NotTried)]
-    told = _counted_reruns(reruns, required=required)
+    # What runs next by a ledger may have landed long ago.
+    which = "new" if rehearsal.request.ledger is None else "pending"
+    told = _counted_reruns(reruns, which, required=required)
     told += " (--verbose tells where)" if unproven and not verbose else ""
     page.text(told, indent=2, lead=f"{'raw SQL':<9} ", style="quiet")
     for each in unproven if verbose else ():
         _write_unproven(page, each)
 
 
-def _counted_reruns(reruns: Sequence[Rerun], *, required: bool) -> str:
-    of = counted(len(reruns), "new migration")
+def _counted_reruns(reruns: Sequence[Rerun], which: str, *, required: bool) -> str:
+    of = counted(len(reruns), f"{which} migration")
     unable = sum(isinstance(each, NotRepeatable) for each in reruns)
     untried = sum(isinstance(each, NotTried) for each in reruns)
     told = f"{len(reruns)} of {of} can run twice"

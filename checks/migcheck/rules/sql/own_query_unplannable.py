@@ -37,7 +37,7 @@ def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
     for query, said in facts.running.untaken:
         yield Violation(
             query.at,
-            f"this query cannot be planned before the new migrations either, so it is not checked: {said}",
+            f"this query cannot be planned before what runs next either, so it is not checked: {said}",
             evidence=" ".join(query.text.split())[:160],
             severity=Severity.WARNING,
         )

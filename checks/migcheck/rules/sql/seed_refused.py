@@ -23,6 +23,6 @@ def seed_refused(facts: SqlFacts) -> Iterator[Violation]:
     if own is not None and own.unsown is not None:
         yield Violation(
             own.unsown.at,
-            f"the rows of {own.path} were refused, so new migrations were not tried with them: {own.unsown.told}",
+            f"the rows of {own.path} were refused, so what runs next was not tried with them: {own.unsown.told}",
             severity=Severity.WARNING,
         )
