@@ -47,11 +47,14 @@ def test_what_this_clone_saw_is_named(a_repo: GitRepository, tmp_path: Path) -> 
     assert beside_base(offline(clone)).endswith(f" before: `--base REV`. This clone last saw it at {landed[:12]}.")
 
 
-def test_nothing_is_said_where_nothing_blocks(a_repo: GitRepository, tmp_path: Path) -> None:
+def test_where_nothing_blocks_it_is_only_said_what_is_judged_as_new(a_repo: GitRepository, tmp_path: Path) -> None:
+    """On the default branch nothing is new to its people: they have to be told that the last commit counts as it."""
     a_landed_folder(a_repo)
     add(a_repo, "0003_likes")
+    assert beside_base(offline(a_repo.clone(tmp_path / "clone"))) == f"{GUESSED}: what HEAD brought is judged as new"
 
-    assert beside_base(offline(a_repo.clone(tmp_path / "clone"))) == GUESSED
+    a_repo.commit({"README.md": "nothing new"})
+    assert beside_base(offline(a_repo.clone(tmp_path / "another"))) == GUESSED
 
 
 def test_nothing_is_said_where_only_another_gate_blocks(a_repo: GitRepository, tmp_path: Path) -> None:

@@ -139,10 +139,10 @@ def _before_head(repository: Repository, head: Head, branch: str) -> Base | Noth
     parent = _reached(repository, parents[0], f"the parent of {head.name}")
     why = f"the first parent of {head.name}, which is on {short}"
     if seen and seen.commit == parent:
-        return Base(parent, why, landed=landed)
+        return Base(parent, why, landed=landed, last=head.name)
     doubt = f"If {short} was not there before this change, name what it was before: `--base REV`."
     doubt += f" This clone last saw it at {seen.commit[:12]}." if seen else ""
-    return Base(parent, why, doubt, landed=landed)
+    return Base(parent, why, doubt, landed=landed, last=head.name)
 
 
 def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:

@@ -23,7 +23,8 @@ class Base(Struct, frozen=True):
 
     `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
     ahead of the branch that it lands on; `landed`, that a remote's branch has it. `submodule` is the one that held
-    the folder there; `apart`: it is in one now, and was in none.
+    the folder there; `apart`: it is in one now, and was in none. `last` is what people call the commit that has landed
+    as well and is judged nevertheless, the last one; empty where none is.
     """
 
     revision: str
@@ -33,6 +34,7 @@ class Base(Struct, frozen=True):
     submodule: Submodule | None = None
     apart: bool = False
     landed: bool = False
+    last: str = ""
 
 
 class NothingLanded(Struct, frozen=True):

@@ -143,7 +143,7 @@ def _stepped_back(repository: Repository, base: Base, broken: Folder, said: str)
         folder = _folder_at(repository, revision, broken.path, said)
         if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, BrokenJournal):
             why = f"the newest revision whose journal can be read, before {base.why} ({base.revision[:12]})"
-            return Landed(replace(base, revision=revision, why=why), folder)
+            return Landed(replace(base, revision=revision, why=why, last=""), folder)
         _unless_it_runs(folder.journal, revision)
     if repository.shallow:
         raise UndecidableError(f"{journal.problem} in base, and this shallow clone has nothing before", WHOLE_HISTORY)

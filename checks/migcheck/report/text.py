@@ -79,8 +79,10 @@ def _write_head(page: Page, verdict: Verdict) -> None:
     migrations = counted(verdict.folder.count, "migration")
     page.line((f"migcheck {__version__}", "strong"), "  ", (verdict.folder.path, "place"), f"  {migrations}")
     match verdict.base:
-        case Base(revision=revision, why=why):
-            page.text(f"{revision[:_SHOWN_DIGITS]}, {why}\n{verdict.doubt}".rstrip(), lead="base  ")
+        case Base(revision=revision, why=why, last=last):
+            # On the branch that it landed on, nobody takes it for new.
+            new = f": what {last} brought is judged as new" if last and verdict.new else ""
+            page.text(f"{revision[:_SHOWN_DIGITS]}, {why}{new}\n{verdict.doubt}".rstrip(), lead="base  ")
         case NothingLanded(why=why):
             page.text(f"none, {why}", lead="base  ")
         case None:
