@@ -110,6 +110,15 @@ class Verdict(Struct, frozen=True):
         )
 
     @property
+    def foremost(self) -> tuple[Finding, ...]:
+        """As `findings`, with old warnings last: of what is neither new nor runs next, or of no one migration.
+
+        Who shows only the first of many would else show what a repository has had for years.
+        """
+        now = {each.tag for each in (*(self.new or ()), *(self.pending or ()))}
+        return tuple(sorted(self.findings, key=lambda each: not each.blocks and each.migration not in now))
+
+    @property
     def doubt(self) -> str:
         """What to do should base be the wrong one: empty where it is no guess, or where nothing blocks for it."""
         history = (gate.outcome for gate in self.gates if gate.name == "history")

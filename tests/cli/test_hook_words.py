@@ -34,7 +34,7 @@ def test_old_warnings_of_other_files_are_counted(command: Command, indebted: Git
     assert hooked.code == 0
     assert places(hooked.out) == ["drizzle/0002_more.sql:2"]
     assert last_but_the_verdict(hooked.out) == f"2 findings {ASIDE} shows them"
-    shown = ["drizzle/0009_orphan.sql", "drizzle/0001_marks.sql:2", "drizzle/0002_more.sql:2"]
+    shown = ["drizzle/0002_more.sql:2", "drizzle/0001_marks.sql:2", "drizzle/0009_orphan.sql"]
     for more in ((*HOOK, "--verbose"), ("verify", "--offline", "--staged")):
         assert places(command(*more, cwd=indebted.top).out) == shown
 

@@ -82,6 +82,11 @@ def test_no_more_than_are_shown() -> None:
     assert len(lines) == 10
     assert lines[-1] == "::error title=migcheck::3 more; the log and the summary of this step have all"
 
+    warned = [line for line in annotated(verdicts.indebted()) if line.startswith("::warning")]
+    assert "migrations/0002_step.sql" in warned[0]
+    assert len(warned) == 10
+    assert "<code>migrations/0002&#95;step.sql:1</code>" in render_step_summary(Run([verdicts.indebted()]))
+
 
 def test_the_summary_says_what_runs_what_blocks_and_what_is_old(golden: Golden) -> None:
     hostile = replace(verdicts.finding(), message="a | b <script>`x`\n[y](z)", fix="mend it")

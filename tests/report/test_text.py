@@ -132,6 +132,13 @@ def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it(
     assert several in render_text(Run([replace(sound, rehearsal=twice)]))
 
 
+def test_what_is_new_is_not_buried_under_old_debt() -> None:
+    page = render_text(Run([verdicts.indebted()]))
+    shown = [line.strip() for line in page.splitlines() if line.strip().endswith("_step.sql:1")]
+    assert [each[len("migrations/") :][:4] for each in shown] == ["0001", "0002", "0100", "0101"]
+    assert "  and 98 more like these: --verbose shows all\n" in page
+
+
 def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
     sound = verdicts.clear()
     assert sound.rehearsal is not None

@@ -22,7 +22,7 @@ class _Group(Struct, frozen=True):
 
 
 def write_findings(page: Page, findings: Sequence[Finding], *, verbose: bool) -> None:
-    """Write every group: errors, then warnings, then what is waived; within them in the order of the gates."""
+    """Write every group: errors, then warnings, then what is waived; within them in the order that they come in."""
     groups: dict[_Group, list[Finding]] = {}
     for each in findings:
         groups.setdefault(_Group(each.code, each.rule, each.severity, each.waived), []).append(each)

@@ -56,7 +56,7 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
                 message = _paragraphs(gate.outcome.cause, gate.outcome.remedy)
                 at = _place_in(verdict.folder, gate.outcome.cause)
                 yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message, at)
-        yield from map(_of_finding, verdict.findings)
+        yield from map(_of_finding, verdict.foremost)
     for deploy in run.deploys:
         if deploy.message and deploy.end is not End.NOTHING:
             at = None if deploy.failure is None else Location(deploy.failure.path, deploy.failure.line)

@@ -50,7 +50,7 @@ def _folder(verdict: Verdict) -> Iterator[str]:
     if undecided:
         rows = ([_text(name), _text(outcome.cause), _text(outcome.remedy)] for name, outcome in undecided)
         yield from _table("Undecided", ["gate", "why", "what to do"], rows)
-    findings = verdict.findings
+    findings = verdict.foremost
     blocks = [each for each in findings if each.blocks]
     yield from _findings(f"Blocks ({len(blocks)})", blocks)
     waived = [each for each in findings if each.waived is not None]

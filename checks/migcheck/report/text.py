@@ -56,7 +56,7 @@ def _write_folder(page: Page, verdict: Verdict, commits: frozenset[str] | None, 
     if verdict.sizes is not None:
         page.gap()
         write_sizes(page, verdict.sizes, verdict.rehearsal.request.runs_outside() if verdict.rehearsal else ())
-    shown = [each for each in verdict.findings if commits is None or _concerns(each, commits, verdict)]
+    shown = [each for each in verdict.foremost if commits is None or _concerns(each, commits, verdict)]
     write_findings(page, shown, verbose=verbose)
     if aside := len(verdict.findings) - len(shown):
         page.gap()
