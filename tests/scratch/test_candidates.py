@@ -182,7 +182,14 @@ def test_the_configured_image_is_taken(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("answers", "why", "remedy"),
     [
-        (False, "no Docker engine answers", "start Docker, and check that DOCKER_HOST or the usual socket leads to it"),
+        (
+            False,
+            "no Docker engine answers",
+            (
+                "start Docker, and check that DOCKER_HOST or the usual socket leads to it; or, without it, set "
+                "MIGCHECK_SCRATCH_URL to the URL of an administrator of a disposable server that has what the image has"
+            ),
+        ),
         (True, "it is not on this machine", "`docker pull pgvector/pgvector:pg17`"),
     ],
 )

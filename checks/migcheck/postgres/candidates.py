@@ -144,8 +144,10 @@ def _contained(config: ScratchConfig, wanted: int, prelude: str, environ: Mappin
         told = major_of(image) if major is None else major
         yield DockerCandidate(engine, image, told, major is not None, config, prelude)
     elif config.image and config.kind == "auto":
+        # Where Docker cannot be had, there is nothing to start.
+        server = f"{REMEDIES['dsn'].format(dsn=config.dsn)} that has what the image has"
         yield (
-            AbsentCandidate(image, "no Docker engine answers", REMEDIES["docker"])
+            AbsentCandidate(image, "no Docker engine answers", f"{REMEDIES['docker']}; or, without it, {server}")
             if engine is None
             else AbsentCandidate(image, "it is not on this machine", f"`docker pull {image}`")
         )
