@@ -51,7 +51,8 @@ class RowsWritten(Struct, frozen=True):
 
     By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where nobody
     counted them, and `seed` the path of the file that they are of, empty where they were made up. `chosen`: a
-    condition names a text, a number or a time.
+    condition names a text, a number or a time. `locked`: an earlier piece of its transaction had taken the table from
+    everybody.
     """
 
     migration: str
@@ -62,6 +63,7 @@ class RowsWritten(Struct, frozen=True):
     had: int | None = None
     seed: str = ""
     chosen: bool = False
+    locked: bool = False
 
     @property
     def updates_all(self) -> bool:

@@ -77,8 +77,8 @@ class Teller(Struct):
         """That rows of the table were written, and how many."""
         migration, piece = look.sent.part.migration, look.sent.part.piece
         at, statement = place_by(migration.path, piece, look.before[oid].name, (counts.verb,))
-        chosen = chooses(piece.text)
-        return RowsWritten(migration.tag, at, statement, self.names[oid], counts, chosen=chosen)
+        chosen, locked = chooses(piece.text), EVERYTHING in look.held_before.get(oid, _NOTHING)
+        return RowsWritten(migration.tag, at, statement, self.names[oid], counts, chosen=chosen, locked=locked)
 
     def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""

@@ -32,7 +32,8 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     told = {(seen.migration, seen.table) for seen, _ in facts.of(WorkedThrough)}
     for each in facts.rows.written if facts.rows is not None else ():
         size = facts.how_large(each.table)
-        if each.updates_all and isinstance(size, Big) and (each.migration, each.table) not in told:
+        new = not each.locked and (each.migration, each.table) not in told
+        if each.updates_all and isinstance(size, Big) and new:
             told.add((each.migration, each.table))
             yield facts.refuses(
                 each,

@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Seen, WorkedThrough
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.sql import Big, SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+
+_FIX = (
+    "Deploy what locks the table first, and this behind it: fill a column in portions, outside of the migrations; "
+    "find some rows by an index."
+)
 
 
 @rule("MC327")
@@ -20,10 +26,12 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     That reading the table from its beginning was begun, behind the statement that locked it, was seen when the
     upgrade was rehearsed. Where its rows are gone through to be written, that is an error; what only reads may have
     enough with the first row, and warns: so it is where the server's plan of a statement finds the rows that it writes
-    by an index, and reads the table for something else. It is told of a table that is known to be large (`big_tables`,
-    `big_rows`, `big_size` under [sql]), once for each migration and table, and of no other: on a small one that is how
-    a column is filled. Of what locks and what reads in one piece nobody knows which came first, and it is not told.
-    Offline only an UPDATE without WHERE is.
+    by an index, and reads the table for something else. With rows that were made up the server counted as well: where
+    as many were updated as there were (MC334 says when), behind such a lock, it warns too.
+
+    It is told of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), once for each
+    migration and table, and of no other: on a small one that is how a column is filled. Of what locks and what reads in
+    one piece nobody knows which came first, and it is not told. Offline only an UPDATE without WHERE is.
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
@@ -35,14 +43,21 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     for seen, _ in facts.of(WorkedThrough):
         key = seen.migration, seen.table
         worst[key] = seen if key not in worst or (seen.written and not worst[key].written) else worst[key]
-    for seen in worst.values():
+    counted: dict[tuple[str, str], RowsWritten] = {}
+    for each in facts.rows.written if facts.rows is not None else ():
+        if each.locked and each.updates_all:
+            counted.setdefault((each.migration, each.table), each)
+    for key, seen in worst.items():
         size, does = facts.how_large(seen.table), "goes through all of" if seen.written else "begins to read all of"
-        if isinstance(size, Big):
-            yield facts.violation(
-                seen,
-                f"{does} {seen.table}, and nobody can use it meanwhile: an earlier statement locked it; {size.told}",
-                "Deploy what locks the table first, and this behind it: fill a column in portions, outside of the "
-                "migrations; find some rows by an index.",
-                severity=Severity.ERROR if seen.written else Severity.WARNING,
-                code="MC327",
-            )
+        if isinstance(size, Big) and (seen.written or key not in counted):
+            severity = Severity.ERROR if seen.written else Severity.WARNING
+            yield facts.violation(seen, _does(does, seen.table, size), _FIX, severity=severity, code="MC327")
+    for key, each in counted.items():
+        size = facts.how_large(each.table)
+        if isinstance(size, Big) and not (key in worst and worst[key].written):
+            does, how = _does("updates every row of", each.table, size), f"it {each.told} that were made up"
+            yield facts.refuses(each, does, _FIX, severity=Severity.WARNING, evidence=[how])
+
+
+def _does(does: str, table: str, size: Big) -> str:
+    return f"{does} {table}, and nobody can use it meanwhile: an earlier statement locked it; {size.told}"
