@@ -74,6 +74,8 @@ def test_of_any_other_it_says_nothing() -> None:
         # The table is taken for more than that.
         ("alter table users add column x int;" + BREAKPOINT + "drop index by_name", []),
         ("drop index by_name;" + BREAKPOINT + "alter table users drop column name", [("MC302", 3)]),
+        ("drop index by_name;" + BREAKPOINT + "alter table users add column x int", []),
+        ("drop index by_name;" + BREAKPOINT + "alter table users alter column age set default 1", []),
         # None that CONCURRENTLY could have dropped.
         ("alter table users drop constraint odd", []),
         ("alter table users drop constraint users_name_key", []),

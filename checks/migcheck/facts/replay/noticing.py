@@ -221,6 +221,12 @@ def adds(before: Table, after: Table | None) -> bool:
     return after is not None and bool(_added(before, after))
 
 
+def alters(before: Table, after: Table | None) -> bool:
+    """Whether columns came between the two, or their first defaults: ALTER TABLE takes both from everybody."""
+    filled = {number: each.filled for number, each in before.columns.items()}
+    return after is not None and any(filled.get(number) != each.filled for number, each in after.columns.items())
+
+
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:
     """The same of the table `oid`, where it says of a rename who has the old name.
 

@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.locked import Locked
-from migcheck.facts.observation import Seen
+from migcheck.facts.observation import IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
@@ -131,6 +131,8 @@ class Onlooker(Struct):
                 for sent, oid, told in self._seen
                 for each in (taken(told, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)
+                # CONCURRENTLY would help nobody then.
+                and not (isinstance(each.change, IndexDropped) and (sent.batch, oid) in self.teller.altered)
             ),
             *self._transaction.seen,
             *beside,

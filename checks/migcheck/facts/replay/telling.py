@@ -22,7 +22,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.looking import Look
-from migcheck.facts.replay.noticing import adds, changes
+from migcheck.facts.replay.noticing import adds, alters, changes
 from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place, place_by, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
@@ -43,12 +43,14 @@ class Teller(Struct):
     """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
 
     `used` are the locks that something new has held so far, by oid. `unsure`: and in a transaction that nobody saw any.
+    `altered` are the tables that got columns or defaults, each with the batch.
     """
 
     names: Mapping[int, str]
     first: Mapping[int, Table]
     used: set[tuple[int, str]] = field(default_factory=set)
     unsure: bool = False
+    altered: set[tuple[int, int]] = field(default_factory=set)
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
     _alone: list[Part] = field(default_factory=list)
@@ -57,6 +59,9 @@ class Teller(Struct):
         """Everything that was done, each with the oid of its table."""
         if not look.sent.within:
             self._alone.append(look.sent.part)
+        else:
+            altered = (oid for oid in look.changed if alters(look.before[oid], look.now.get(oid)))
+            self.altered |= {(look.sent.batch, oid) for oid in altered}
         found = {oid: list(self._noticed(look, oid)) for oid in sorted(look.changed)}
         emptied = list(self._deleted(look))
         gone = {oid for oid, _ in emptied}

@@ -24,7 +24,7 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). An
     index that goes with its constraint, its column or its table is none, nor is one of a partitioned table:
     CONCURRENTLY takes none of these. Nor is it where an earlier statement took the table from everybody, or the
-    migration does something else to it that does, as far as that shows, such as dropping the column.
+    migration does something else to it that does, as far as that shows, such as adding or dropping a column.
     Offline it is not told.
 
     ## How to fix
