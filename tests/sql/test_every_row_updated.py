@@ -98,6 +98,11 @@ def test_behind_a_lock_it_is_told_as_that() -> None:
         ("update users set name = 'x' where true", ["MC334 users"]),
         ("do $$ begin update users set name = 'x'; end $$", ["MC334 users"]),
         ("alter table users add column nick text;" + BREAKPOINT + "update users set nick = name", ["MC327 users"]),
+        # Without rows in the one nobody writes the other.
+        (
+            "do $$ begin if exists (select from users) then update posts set body = ''; end if; end $$",
+            ["MC334 posts"],
+        ),
         ("update users set name = 'x' where name is null", []),
         ("update users set name = 'x' where visits >= 100 or visits < 100 or visits is null", []),
         ("insert into orgs (id, name) values (1, 'a') on conflict (id) do update set name = excluded.name", []),

@@ -114,12 +114,16 @@ def _rounds(trial: Trial, found: _Found) -> str:
         if not trial.ready():
             return _GONE
         filled = _fill(trial, avoided)
-        found.filled = found.filled or filled
+        known = {each.table for each in found.filled}
+        found.filled += tuple(each for each in filled if each.table not in known)
         found.last = done = _run(trial)
         found.written = _written(done, filled)
         if done.failure is None:
             found.gone = _gone(trial, done, filled)
-            return ""
+            if not (met := _met(trial, done, filled)):
+                return ""
+            trial = replace(trial, tables={*trial.tables, *met}, written={*trial.written, *met})
+            continue
         if stopped := _stopped(trial, done.failure):
             return stopped
         fault = explained(trial, done, done.failure, filled)
@@ -191,6 +195,11 @@ def _written(done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[
     """How many rows were written, of how many: as far as it came."""
     had = {each.table: each.rows for each in filled}
     return tuple(replace(each, had=had.get(each.table), seed=seed) for each in done.counted)
+
+
+def _met(trial: Trial, done: Observed, filled: Sequence[Filled]) -> Collection[str]:
+    """The tables that had no rows, for nothing new writes them unless others have some: those show it."""
+    return done.written - {each.table for each in filled} - set(trial.tables)
 
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:

@@ -17,12 +17,11 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     its indexes grow by a second version of each row, and nothing is cleaned up meanwhile. On a large table that takes
     minutes, and with Drizzle all that is pending is one transaction.
 
-    The new migrations were tried with rows that were made up, and the server counted: as many rows were
-    updated as the table had, four or more. What runs only where another table has rows is not counted so, nor what is
-    outside of a transaction. A condition that names a text, a number or a time may take others on
-    the target, and is none. It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`,
-    `big_size` under [sql]). Where MC327 tells of it, for an earlier statement took the table from everybody,
-    this does not. With `--verbose` the report shows how many rows of each table were updated.
+    The new migrations were tried with rows that were made up, and the server counted: as many rows were updated as the
+    table had, four or more. What is outside of a transaction is not counted. A condition that names a text, a number or
+    a time may take others on the target, and is none. It only warns, and only of a table that is known to be large
+    (`big_tables`, `big_rows`, `big_size` under [sql]). Where MC327 tells of it, for an earlier statement took the table
+    from everybody, this does not. With `--verbose` the report shows how many rows of each table were updated.
 
     ## How to fix
     Fill the column a few thousand rows at a time, each portion in a transaction of its own: by a script beside the
