@@ -16,6 +16,7 @@ from migcheck.facts.observation import (
     RowSecurityOff,
     Seen,
     SettingKept,
+    TableDropped,
     TakenAlong,
     TransactionEnded,
     TriggerDisabled,
@@ -193,6 +194,15 @@ def test_a_view_that_the_running_release_misses_is_told_once() -> None:
     assert [each.code for each in judged(view, running=release)] == ["MC321"]
     other = Running("0000_snapshot.json", {}, (replace(broken, table="public.other"),))
     assert [each.code for each in judged(view, running=other)] == ["MC316", "MC321"]
+
+
+def test_a_foreign_key_that_goes_with_the_table_it_points_to_is_named_there() -> None:
+    keys = [of(f"public.{table}", TakenAlong("foreign key", "by_user", "public.users")) for table in ("likes", "posts")]
+    [one] = judged(of("public.users", TableDropped()), *keys)
+    assert (one.code, one.evidence) == (
+        "MC301",
+        "the statement\nwith it go the foreign keys by_user of public.likes, by_user of public.posts",
+    )
 
 
 def test_what_nobody_can_place_says_so() -> None:

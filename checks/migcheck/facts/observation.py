@@ -160,10 +160,14 @@ class TriggerDisabled(Struct, frozen=True):
 
 
 class TakenAlong(Struct, frozen=True):
-    """Something went with what was dropped, by CASCADE, and nothing in the migration names it."""
+    """Something went with what was dropped, by CASCADE, and nothing in the migration names it.
+
+    `to` is the table that a foreign key pointed to, where it went with that.
+    """
 
     kind: str
     name: str
+    to: str = ""
 
 
 class NameCut(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What migrations left behind around the tables, by what was seen of it behind each of them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -98,19 +98,18 @@ class Leavings(Struct, frozen=True):
         now = {each.oid for each in self.last.things}
         called = {(each.kind, each.of, each.name) for each in self.last.things}
         for thing in (there[oid] for oid in sorted(step.state.gone - before.gone)):
-            if thing.of not in now or (thing.kind, thing.of, thing.name) in called or self._is_over(thing, now):
+            if thing.of not in now or (thing.kind, thing.of, thing.name) in called or self._is_over(thing):
                 continue
             if any(_is_meant(each, thing) for each in step.ran):
                 continue
             table = there[thing.of].name if there[thing.of].kind == "table" else ""
-            yield _seen(step.by(("cascade",)), table, TakenAlong(thing.kind, thing.name), ("cascade",), sure=False)
+            to = there[thing.to].name if thing.to in there and thing.to not in now else ""
+            yield _seen(step.by(("cascade",)), table, TakenAlong(thing.kind, thing.name, to), ("cascade",), sure=False)
 
-    def _is_over(self, key: Thing, now: Collection[int]) -> bool:
-        """Whether a foreign key went with a column of its own or what it points to, or points there again."""
-        if not key.to:
-            return False
-        again = any((each.of, each.to) == (key.of, key.to) for each in self.last.things)
-        return again or key.to not in now or any((key.of, each) in self.last.dropped for each in key.columns)
+    def _is_over(self, key: Thing) -> bool:
+        """Whether a foreign key went with a column of its own, or points there again."""
+        again = key.to and any((each.of, each.to) == (key.of, key.to) for each in self.last.things)
+        return bool(again) or any((key.of, each) in self.last.dropped for each in key.columns)
 
 
 def names_cut(cut: Mapping[tuple[str, str], Migration], first: Things, last: Things) -> Iterator[Seen]:

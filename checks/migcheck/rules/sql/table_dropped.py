@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import TableDropped
+from msgspec.structs import replace
+
+from migcheck.facts.observation import TableDropped, TakenAlong
 from migcheck.facts.sql import SqlFacts, called
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 
 @rule("MC301")
@@ -20,16 +23,24 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     It was seen to happen when the upgrade was rehearsed, in a function or a DO block as well, or offline read. A table
     that is made and dropped by what is new, and one without a row on the target, is no finding. A partition that is
     dropped by its own name, or with one above it, is judged as a table is. Whether base's newest snapshot, which is of
-    the release that runs meanwhile, names the table, stands at the finding.
+    the release that runs meanwhile, names the table, stands at the finding, and so does which foreign keys of other
+    tables CASCADE took along that the migration does not name.
 
     ## How to fix
     Deploy the code that no longer uses the table first. Then drop it in a migration of its own, with a copy of what may
     be wanted again, and waive this with the reason.
     """
     for seen, _ in facts.of(TableDropped):
-        yield facts.violation(
+        told = facts.violation(
             seen,
             f"drops {called(seen)}, and its rows are gone with it",
             "Deploy first what no longer uses it, and keep a copy of what may be wanted again.",
             code="MC301",
         )
+        keys = [f"{key.name} of {of.table}" for of, key in facts.of(TakenAlong) if key.to == seen.table]
+        along = (
+            f"\nwith it {'go the foreign keys' if len(keys) > 1 else 'goes the foreign key'} {listed(keys)}"
+            if keys
+            else ""
+        )
+        yield replace(told, evidence=told.evidence + along)

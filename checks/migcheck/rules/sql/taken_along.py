@@ -20,8 +20,8 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
     see that.
 
     What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
-    a table that is gone, or a foreign key whose column or other table is. A view that the running release asks for is
-    told by MC321 or MC324 instead.
+    a table that is gone, or a foreign key whose column is; one that pointed to a table that is gone, MC301 names. A
+    view that the running release asks for is told by MC321 or MC324 instead.
 
     ## How to fix
     Where it is still needed, make it again in the same migration; a view by Drizzle is `pgView` in the schema. Where it
@@ -29,7 +29,7 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
     """
     broken = {plain(each.table) for each in facts.running.broken} if facts.running is not None else set[str]()
     for seen, change in facts.of(TakenAlong):
-        if plain(change.name) in broken:
+        if plain(change.name) in broken or change.to:
             continue
         what = f"the {change.kind} {change.name}" + (f" of {seen.table}" if seen.table else "")
         yield facts.violation(
