@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from migcheck.facts.replay.deleting import says_all
 from migcheck.facts.rows import Gone
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
@@ -20,7 +21,7 @@ def gone(
     """The tables that have no row left, with the file that those were of."""
     rows = with_rows(server, *new, base=base, seed=seed)
     assert (rows.ended, rows.faults) == ("", ())
-    return [(each.table, each.seed) for each in rows.all_gone]
+    return [(each.table, "said" if each.said else each.seed) for each in rows.all_gone]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,8 @@ def gone(
     [
         "delete from posts where true",
         "delete from posts where id is not null",
-        "do $$ begin delete from posts; end $$",
+        # Only where another table has rows.
+        "do $$ begin if exists (select from users) then delete from posts; end if; end $$",
         "do $$ begin execute 'delete ' || 'from posts'; end $$",
         "delete from posts using users where posts.author = users.id",
         "with old as (select 1 as one) delete from posts using old where old.one = 1",
@@ -39,6 +41,26 @@ def gone(
 )
 def test_every_row_is_gone_by_whatever_words(server: ScratchServer, sql: str) -> None:
     assert gone(server, sql) == [("public.posts", "")]
+
+
+def test_a_block_says_it_as_well(server: ScratchServer) -> None:
+    assert gone(server, "do $$ begin delete from posts; end $$") == [("public.posts", "said")]
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("do $$ begin if true then delete from only public.posts; end if; end $$", True),
+        ('do language plpgsql $a$ declare n int; begin Delete From "posts" p; n := 1; end $a$', True),
+        ("do $$ begin delete from posts where true; delete from users; end $$", False),
+        ("do $$ begin delete from other.posts; end $$", False),
+        ("do $$ begin perform 1; -- delete from posts;\n end $$", False),
+        ("do $$ declare r posts; begin for r in delete from posts returning * loop perform r; end loop; end $$", False),
+        ("do 'begin delete from posts; end'", False),
+    ],
+)
+def test_what_a_block_says(*, block: str, says: bool) -> None:
+    assert says_all(block, "public.posts") is says
 
 
 @pytest.mark.parametrize(

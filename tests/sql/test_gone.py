@@ -1,5 +1,7 @@
 """What MC303 says of rows that were there when the new migrations were tried, and are gone."""
 
+from msgspec.structs import replace
+
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
 from migcheck.facts.rows import Gone, Own, Rows
@@ -42,6 +44,16 @@ def test_of_the_projects_own_it_is_an_error_and_the_others_say_no_more_of_that_t
     assert (second.severity, second.message.split()[5]) == (Severity.WARNING, "public.users")
     [landed, _] = judge(SQL_RULES, SqlFacts(rows=rows, landed=frozenset({"0001_new"})))
     assert landed.severity is Severity.WARNING
+
+
+def test_what_a_block_says_it_deletes_is_told_as_by_a_statement() -> None:
+    seen = Seen("0001_new", AT, "delete …", "public.posts", Deleted())
+    [said], [plain] = (
+        judge(SQL_RULES, each)
+        for each in (SqlFacts(rows=Rows(0, gone=(replace(POSTS, said=True),))), SqlFacts((seen,)))
+    )
+    assert said == replace(plain, evidence="delete …\npublic.posts had 16 rows, and none is left")
+    assert said.severity is Severity.ERROR
 
 
 def test_what_its_words_or_the_table_say_is_told_once() -> None:

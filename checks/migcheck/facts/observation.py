@@ -137,7 +137,9 @@ class RowSecurityOff(Struct, frozen=True):
 
 
 class Deleted(Struct, frozen=True):
-    """A DELETE without a condition: every row is gone, as far as nothing keeps it."""
+    """A DELETE without a condition: every row is gone, as far as nothing keeps it. `said`: its words say so."""
+
+    said: bool = True
 
 
 class DefinerLeftOpen(Struct, frozen=True):

@@ -161,7 +161,8 @@ class Question(Struct, frozen=True):
 class Gone(Struct, frozen=True):
     """A new migration left none of the `rows` that `table` had, by what it did there last.
 
-    `seed` is the path of the file that they are of, empty where they were made up.
+    `seed` is the path of the file that they are of, empty where they were made up. `said`: the words of what did it say
+    so, and it does that without any rows as well.
     """
 
     migration: str
@@ -170,6 +171,7 @@ class Gone(Struct, frozen=True):
     table: str
     rows: int
     seed: str = ""
+    said: bool = False
 
 
 class Unsown(Struct, frozen=True):

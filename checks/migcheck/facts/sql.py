@@ -166,7 +166,7 @@ class SqlFacts(Struct, frozen=True):
 
     def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str], code: str) -> Violation:
         """The same of what deletes each row that was tried: of such as were made up it warns."""
-        told = self._told(of, does, fix, Severity.ERROR if of.seed else Severity.WARNING, code)
+        told = self._told(of, does, fix, Severity.ERROR if of.seed or of.said else Severity.WARNING, code)
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:

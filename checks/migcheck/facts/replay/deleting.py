@@ -9,11 +9,12 @@ from migcheck.facts.lint.names import full_name, quoted, unquoted
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import spans, tokens
 from migcheck.regex import regex
 
 _TAKES_BACK = regex(rb"\brollback\b", re.IGNORECASE)
 _CONDITION = frozenset({"where", "using"})
+_KEEPS = frozenset({"returning"})
 _DELETE = ["delete", "from"]
 
 
@@ -45,6 +46,23 @@ def whole_deletes(path: str, piece: Piece) -> Iterator[tuple[Sequence[str], Loca
         named = _named(words)
         if named and not _has(words, _CONDITION):
             yield named, Location(path, each.line), shorten(statement.strip())
+
+
+def says_all(text: str, table: str) -> bool:
+    """Whether `text`, a DO block, deletes all rows of `table`, called `schema.table`, in so many words, for nobody."""
+    for body in (_inside(each) for each in tokens(text) if each[0] == "$"):
+        for words in (list(tokens(body[start:end])) for start, end in spans(body)):
+            for at in (at for at, word in enumerate(words) if word.lower() == _DELETE[0]):
+                named = _named(words[at:])
+                if named and matches(table, named) and not _has(words[at:], _CONDITION | _KEEPS):
+                    return True
+    return False
+
+
+def _inside(quoted_text: str) -> str:
+    """What stands between the two marks of `$tag$…$tag$`."""
+    mark = quoted_text[: quoted_text.find("$", 1) + 1]
+    return quoted_text[len(mark) : -len(mark)] if mark else ""
 
 
 def _has(words: Sequence[str], any_of: Collection[str]) -> bool:

@@ -19,7 +19,7 @@ from migcheck.facts.observation import (
     Seen,
     WorkedThrough,
 )
-from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
+from migcheck.facts.replay.deleting import TakesBack, matches, says_all, whole_deletes
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, alters, changes
@@ -75,8 +75,11 @@ class Teller(Struct):
     def fewer(self, look: Look, oid: int) -> Seen:
         """That rows of the table were deleted."""
         migration, read = look.sent.part.migration, self._has(look, oid, READS)
-        at, statement = place(migration.path, look.sent.part.piece, look.before[oid].name, Deleted())
-        return Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=self._above(oid))
+        change = Deleted(
+            said="do" in look.sent.part.words and says_all(look.sent.part.piece.text, look.before[oid].name)
+        )
+        at, statement = place(migration.path, look.sent.part.piece, look.before[oid].name, change)
+        return Seen(migration.tag, at, statement, self.names[oid], change, read=read, of=self._above(oid))
 
     def wrote(self, look: Look, oid: int, counts: Counts) -> RowsWritten:
         """That rows of the table were written, and how many."""

@@ -1,6 +1,6 @@
 """Tables that had rows before what is new and have none behind it, whatever SQL deleted them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, partial
 from math import inf
 
@@ -20,8 +20,12 @@ from migcheck.postgres.table import Table
 _FEWEST_OWN = 2
 
 
-def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) -> Iterator[Gone]:
+def vanished(
+    both: Both, done: Observed, filled: Sequence[Filled], seed: str, written: Collection[str]
+) -> Iterator[Gone]:
     """The tables of which `done` has left no row, of those that were `filled`: by the file `seed`, if any is named.
+
+    `written` are those that are written without any rows as well.
 
     Not what tells of itself that every row goes, nor rows that something read before or that others have as many more
     of since: they may be kept. Nor, of rows that were made up, what a condition with values of its own chose.
@@ -38,7 +42,8 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
         if not seed and chooses(seen.statement):
             continue
         if _count(both.now, after) == 0 and grown() < rows:
-            yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed)
+            said = isinstance(seen.change, Deleted) and seen.change.said and table.name in written
+            yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said)
 
 
 def _last(deleted: Mapping[int, Seen], table: Table) -> Seen | None:

@@ -106,9 +106,9 @@ def _with_made_up(trial: Trial) -> _Found:
     return found
 
 
-def _rounds(trial: Trial, found: _Found) -> str:
+def _rounds(first: Trial, found: _Found) -> str:
     """Add to what is `found`; why that is not all."""
-    avoided, faults = Avoided(), found.faults
+    trial, avoided, faults = first, Avoided(), found.faults
     end = monotonic() + _PATIENCE
     while len(faults) < _MOST_FAULTS and (not faults or monotonic() < end):
         if not trial.ready():
@@ -119,7 +119,7 @@ def _rounds(trial: Trial, found: _Found) -> str:
         found.last = done = _run(trial)
         found.written = _written(done, filled)
         if done.failure is None:
-            found.gone = _gone(trial, done, filled)
+            found.gone = _gone(first, done, filled)
             if not (met := _met(trial, done, filled)):
                 return ""
             trial = replace(trial, tables={*trial.tables, *met}, written={*trial.written, *met})
@@ -188,7 +188,7 @@ def _gone(trial: Trial, done: Observed, filled: Sequence[Filled], seed: str = ""
     if done.failure is not None or not done.deleted:
         return ()
     with both_of(trial, done) as both:
-        return () if both is None else tuple(vanished(both, done, filled, seed))
+        return () if both is None else tuple(vanished(both, done, filled, seed, trial.written))
 
 
 def _written(done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[RowsWritten, ...]:

@@ -9,6 +9,8 @@ from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
 
+_FIX = "Delete by a condition what has to go, or do it by hand where that is wanted."
+
 
 @rule("MC303")
 def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
@@ -23,11 +25,12 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     something new read the rows before, they may be kept and put back, and it is not told; outside of a transaction,
     words say what may have read them. Of a table without a row on the target it says nothing.
 
-    What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table
-    had, by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for
-    those of production are others, and says nothing of a condition that names a text, a number or a time; where
-    they are the project's own (`seed` under [sql]), two of a table or more, it is an error. Rows that something read
-    before, or that another table has as many more of behind it, may be kept, and are not told.
+    What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
+    by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
+    production are others, and says nothing of a condition that names a text, a number or a time; where they are the
+    project's own (`seed` under [sql]), two of a table or more, it is an error, and so it is where a `DO` block deletes
+    from the table in so many words, without WHERE, USING and RETURNING, rows or none. Rows that something read before,
+    or that another table has as many more of behind it, may be kept, and are not told.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
@@ -36,16 +39,13 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     """
     told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
-        yield facts.violation(
-            seen,
-            f"empties {called(seen)}: every row of it is gone",
-            "Delete by a condition what has to go, or do it by hand where that is wanted.",
-            code="MC303",
-        )
+        yield facts.violation(seen, _does(called(seen)), _FIX, code="MC303")
         told.add(seen.table)
     groups: dict[tuple[str, Location, str], list[Gone]] = {}
     for gone in facts.gone():
-        if gone.table not in told:
+        if gone.table not in told and gone.said:
+            yield facts.empties(gone, _does(gone.table), _FIX, evidence=[_had(gone)], code="MC303")
+        elif gone.table not in told:
             groups.setdefault((gone.migration, gone.at, gone.seed), []).append(gone)
     for group in groups.values():
         yield _left_empty(facts, group)
@@ -57,6 +57,14 @@ def _left_empty(facts: SqlFacts, group: Sequence[Gone]) -> Violation:
         group[0],
         f"deletes every row of {tables} that {f'{seed} puts there' if seed else 'was made up for it'}",
         "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to.",
-        evidence=[f"{each.table} had {counted(each.rows, 'row')}, and none is left" for each in group],
+        evidence=[_had(each) for each in group],
         code="MC303",
     )
+
+
+def _does(table: str) -> str:
+    return f"empties {table}: every row of it is gone"
+
+
+def _had(gone: Gone) -> str:
+    return f"{gone.table} had {counted(gone.rows, 'row')}, and none is left"
