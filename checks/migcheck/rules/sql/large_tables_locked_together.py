@@ -22,7 +22,7 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
     known to be large (`big_tables`, `big_rows`, `big_size` under [sql]): two or more, at least one of them taken
     from everybody (ACCESS EXCLUSIVE), by two statements, or all of them by one, as a foreign key that is dropped does.
     A new table's foreign keys to large ones alone are none. Partitions are counted with their table. With `--verbose`
-    the report shows the locks of each transaction that takes two tables or more.
+    the report shows the locks of each transaction that takes two tables or more. Offline it is not told.
 
     ## How to fix
     Deploy what locks each of them by itself, so that no transaction holds two: a migration a deploy, or a transaction a
