@@ -1,4 +1,4 @@
-"""How many rows of which table a transaction has written: the server counts them."""
+"""How many rows of which table each piece has written: the server counts them."""
 
 from collections.abc import Collection, Mapping
 
@@ -13,10 +13,19 @@ _WRITTEN = """
         pg_catalog.pg_stat_get_xact_tuples_updated(oid), pg_catalog.pg_stat_get_xact_tuples_deleted(oid)
     from pg_catalog.unnest(%s::pg_catalog.oid[]) oid
 """
+# What has not been reported, and what has: before PostgreSQL 15 a report took its time to arrive.
+_EVER_WRITTEN = """
+    select oid::bigint,
+        pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_inserted(oid),
+        pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_tuples_updated(oid),
+        pg_catalog.pg_stat_get_xact_tuples_deleted(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid)
+    from pg_catalog.unnest(%s::pg_catalog.oid[]) oid
+"""
+_ARRIVES_SINCE = 150_000
 
 
 class Counter(Struct):
-    """Counts on `connection`, in the transaction that is open.
+    """Counts on `connection`, in the transaction that is open, and outside of one where the server `counts_alone`.
 
     `written` is what wrote rows, in its order, and `last` what deleted some of each table last.
     """
@@ -25,6 +34,11 @@ class Counter(Struct):
     written: list[RowsWritten] = field(default_factory=list)
     last: dict[int, Seen] = field(default_factory=dict)
     _known: dict[int, Counts] = field(default_factory=dict)
+
+    @property
+    def counts_alone(self) -> bool:
+        """Whether it is known as well what a statement wrote whose transaction has ended."""
+        return self.connection.info.server_version >= _ARRIVES_SINCE
 
     def begin(self, oids: Collection[int]) -> None:
         """Take what was counted of these tables before, and the server not yet reported, for nothing of this one."""
@@ -38,5 +52,6 @@ class Counter(Struct):
         return {oid: counts for oid, counts in more.items() if any(counts.each)}
 
     def _read(self, oids: Collection[int]) -> Mapping[int, Counts]:
-        found = self.connection.execute(_WRITTEN, (list(oids),), prepare=False) if oids else ()
+        query = _EVER_WRITTEN if self.counts_alone else _WRITTEN
+        found = self.connection.execute(query, (list(oids),), prepare=False) if oids else ()
         return {int(str(oid)): Counts(*(int(str(each)) for each in counts)) for oid, *counts in found}

@@ -18,6 +18,7 @@ from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector
+from migcheck.facts.replay.leavings import bare
 from migcheck.facts.replay.locking import locked_in
 from migcheck.facts.replay.locks import (
     CHANGES,
@@ -32,9 +33,10 @@ from migcheck.facts.replay.locks import (
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.noticing import lasts, taken
 from migcheck.facts.replay.parts import topmost, with_above
+from migcheck.facts.replay.placing import speaks_of
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
-from migcheck.facts.replay.writing import Writing
+from migcheck.facts.replay.writing import Writing, defines
 from migcheck.facts.row_counts import Counts, RowsWritten
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
@@ -45,6 +47,8 @@ from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_
 
 _NOTHING = frozenset[str]()
 _FEW = 3
+# Outside of a transaction these may be several: rows are updated in portions so.
+_MANY = frozenset({"do", "call"})
 
 
 class Onlooker(Struct):
@@ -64,6 +68,7 @@ class Onlooker(Struct):
     around: Inspector | None = None
     counter: Counter | None = None
     _touched: dict[tuple[int, str, int], Sent] = field(default_factory=dict)
+    _spoken: set[int] = field(default_factory=set)
     _seen: list[tuple[Sent, int, Seen]] = field(default_factory=list)
     _signs: dict[int, str] = field(default_factory=dict)
     _sent: Sent | None = None
@@ -97,6 +102,11 @@ class Onlooker(Struct):
     def written(self) -> frozenset[str]:
         """The tables in which something new inserted, changed or deleted rows, or would have, had there been any."""
         return frozenset(self.names[oid] for oid, mode in self.teller.used if mode == WRITES)
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The tables of which something speaks that may write rows outside of a transaction: no lock tells there."""
+        return frozenset(self.names[oid] for oid in self._spoken)
 
     @property
     def deleted(self) -> Mapping[int, Seen]:
@@ -201,9 +211,10 @@ class Onlooker(Struct):
         # Whatever a migration has set: a tight timeout, an encoding, a search_path.
         with settled(self.connection):
             look = self._read(sent)
-            written = [oid for oid in self.tables if WRITES in look.modes(oid)]
-            counts = {} if self.counter is None else self.counter.look(written)
-        self._count(look, counts)
+            self._count(look)
+        if not sent.within and not defines(sent.part):
+            text = sent.part.piece.text
+            self._spoken |= {oid for oid, each in self.tables.items() if speaks_of(text, bare(each.name))}
         self.writing.look(look)
         self._seen += ((sent, oid, each) for oid, each in self.teller.tell(look))
         self._held = look.held
@@ -236,9 +247,13 @@ class Onlooker(Struct):
         self._signs |= signs
         return changed
 
-    def _count(self, look: Look, counts: Mapping[int, Counts]) -> None:
+    def _count(self, look: Look) -> None:
         """Rows were written by the piece: told of the table that they are asked of, not of its partitions."""
-        if self.counter is None:
+        within = look.sent.within
+        if self.counter is None or not (within or self.counter.counts_alone):
+            return
+        counts = self.counter.look([oid for oid in self.tables if WRITES in look.modes(oid) or not within])
+        if not within and look.sent.part.words & _MANY:
             return
         whole: dict[int, Counts] = {}
         for oid, each in counts.items():

@@ -50,8 +50,8 @@ class Contents(Struct, frozen=True):
 class Observed(Struct, frozen=True):
     """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
 
-    `deleted` has what deleted rows of each table last, by its oid, and `counted` how many each piece wrote, where that
-    was counted. `locked` is what took which lock. `writes` is from where on rows of tables may be others.
+    `deleted` has what deleted rows of each table last, by its oid, `counted` how many each piece wrote, where anybody
+    counts, `locked` what took which lock. `spoken`: what runs in no transaction names it. `writes`: rows may be others.
     """
 
     failure: SqlFailure | None
@@ -62,6 +62,7 @@ class Observed(Struct, frozen=True):
     writes: Written = Written()
     counted: tuple[RowsWritten, ...] = ()
     locked: tuple[Locked, ...] = ()
+    spoken: frozenset[str] = frozenset()
 
 
 class Stage(Struct, frozen=True):
@@ -157,7 +158,7 @@ class Stage(Struct, frozen=True):
         failure = self._run(database, watched)
         looker = lookers[0]
         told = looker.touched, tuple(seen), looker.written, looker.deleted, looker.writing.written
-        return Observed(failure, *told, looker.counted, looker.locked)
+        return Observed(failure, *told, looker.counted, looker.locked, looker.spoken)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

@@ -42,11 +42,13 @@ class Run(Struct, frozen=True):
     writes: Written = Written()
     was_seen: bool = False
     locked: tuple[Locked, ...] = ()
+    spoken: frozenset[str] = frozenset()
 
     @property
     def tables(self) -> frozenset[str]:
         """Those that were there before and that something new took hold of, outside of a transaction as well."""
-        return frozenset(each.table for each in self.touched) | {each.table for each in self.seen if each.table}
+        seen = {each.table for each in self.seen if each.table}
+        return frozenset(each.table for each in self.touched) | seen | self.spoken
 
 
 class Ground(Struct, frozen=True):
@@ -185,6 +187,7 @@ def upgrade(stage: Stage, request: Request) -> Run:
         writes=done.writes,
         was_seen=observed,
         locked=done.locked,
+        spoken=done.spoken,
     )
 
 
