@@ -1,7 +1,7 @@
 """What a target is asked about its rows: a SELECT that finds what a new migration was refused for, or would be."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
@@ -32,7 +32,7 @@ from migcheck.postgres.filling.beyond import OfPartition, read_beyond
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
 from migcheck.postgres.filling.expressions import read_expressions
 from migcheck.postgres.filling.filled import Filled
-from migcheck.postgres.filling.following import read_following
+from migcheck.postgres.filling.following import Following, read_following
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 
@@ -58,11 +58,16 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
 
 
 class Both(Struct, frozen=True, dict=True):
-    """Sessions in the database before what is new, with rows, and behind it; and what became of the tables."""
+    """Sessions in the database before what is new, with rows, and behind it; and what became of the tables.
+
+    `names` and `following` are what tables are called there, and what writing to them does to others.
+    """
 
     was: Connection
     now: Connection
     change: Change
+    names: tuple[Mapping[int, str], Mapping[int, str]]
+    following: tuple[Following, Following]
 
     def demand(self, table: int, constraint: str) -> Demand | None:
         """What that constraint of the table with this oid demands."""
@@ -80,7 +85,7 @@ class Both(Struct, frozen=True, dict=True):
             was, now = read_beyond(self.was), read_beyond(self.now)
             parts = [each.oid for each in now if isinstance(each, OfPartition)]
             both = read_tables(self.was, parts), read_tables(self.now, parts)
-            return Beside(was, now, self.change, both, names_there(self.was))
+            return Beside(was, now, self.change, both, self.names[0])
 
     @cached_property
     def computing(self) -> Computing:
@@ -91,11 +96,9 @@ class Both(Struct, frozen=True, dict=True):
     @cached_property
     def inserting(self) -> Inserting:
         """What is inserted beside rows that are there."""
-        with settled(self.was), settled(self.now):
-            fires = read_following(self.was).fires | read_following(self.now).fires
-            names = names_there(self.was), names_there(self.now)
+        fires = self.following[0].fires | self.following[1].fires
         heard = frozenset(oid for oid, event, _ in fires if event == "insert")
-        return Inserting(self.change, self.demand, heard, names)
+        return Inserting(self.change, self.demand, heard, self.names)
 
     @cached_property
     def redefined(self) -> bool:
@@ -117,7 +120,7 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
         yield None
         return
     with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
-        yield Both(was, now, _change(trial, was, now, last))
+        yield _both(trial, was, now, last)
 
 
 def _whole(now: Connection, named: Named) -> Named:
@@ -127,19 +130,20 @@ def _whole(now: Connection, named: Named) -> Named:
     return replace(named, schema=schema, table=table)
 
 
-def _change(trial: Trial, was: Connection, now: Connection, last: Observed | None) -> Change:
+def _both(trial: Trial, was: Connection, now: Connection, last: Observed | None) -> Both:
     name, new = trial.request.name, trial.request.new
     with settled(was), settled(now):
-        there = tables_there(was, name, parts=True)
-        before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
-        names = names_there(was)
-        reach = Reach(names, there, read_following(was), read_following(now), new, names_there(now))
-        runs = [trial.writes, *([] if last is None else [last.writes])]
-        writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
-        after, labels, asks = tables_there(now, name), read_labels(now), was.info.server_version >= _INPUT_SINCE
-        change = Change(before, after, (), labels, new, writes, names.values(), asks_input=asks)
-        older = 0 < trial.request.target_version < _INPUT_SINCE
-        return replace(change, older_target=older).until(Location(""))
+        there, after = tables_there(was, name, parts=True), tables_there(now, name)
+        names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
+        labels = read_labels(now)
+    before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
+    reach = Reach(names[0], there, *following, new, names[1])
+    runs = [trial.writes, *([] if last is None else [last.writes])]
+    writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
+    asks = was.info.server_version >= _INPUT_SINCE
+    change = Change(before, after, (), labels, new, writes, names[0].values(), asks_input=asks)
+    older = 0 < trial.request.target_version < _INPUT_SINCE
+    return Both(was, now, replace(change, older_target=older).until(Location("")), names, following)
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Question, ...], str]:
