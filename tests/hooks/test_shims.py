@@ -134,6 +134,8 @@ def a_remote(hooked: GitRepository, path: Path) -> GitRepository:
     return remote
 
 
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_a_push_is_of_commits_and_not_of_what_lies_about(hooked: GitRepository, tmp_path: Path) -> None:
     """Of another branch than the one checked out, of a tag that is an object, of two names of one commit."""
     remote = a_remote(hooked, tmp_path / "remote.git")
@@ -148,6 +150,8 @@ def test_a_push_is_of_commits_and_not_of_what_lies_about(hooked: GitRepository, 
     assert (code, told.count("error MC201")) == (1, 1), told
 
 
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_a_push_of_what_lefthook_sees_no_files_in(hooked: GitRepository, tmp_path: Path) -> None:
     """Of a branch that is not checked out, and of a commit that only deletes."""
     hooked.commit()  # What husky and lefthook need is in the work tree.
