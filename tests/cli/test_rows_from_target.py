@@ -9,11 +9,11 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 # The table was made by hand, before there was a folder.
 OLD = {"0000_start": "alter table users add column email text;"}
-TARGET = '[scratch]\nstart_from = "target"\nkind = "embedded"\n'
+TARGET = '[scratch]\nstart_from = "target"\nkind = "dsn"\n'
 
 
 @pytest.fixture
@@ -53,7 +53,6 @@ KEY = "alter table users add constraint users_team foreign key (team) references
 BREAKPOINT = "\n--> statement-breakpoint\n"
 
 
-@pytest.mark.usefixtures("lent_scratch")
 @pytest.mark.parametrize(
     "text",
     [

@@ -12,13 +12,13 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 # The table was made by hand, before there was a folder.
 OLD = {"0000_start": "alter table users add column name text;"}
-TARGET = '[scratch]\nstart_from = "target"\nkind = "embedded"\n'
-FILES = ("--start-from", "files", "--scratch", "embedded")
-START = ("--start-from", "target", "--scratch", "embedded")
+TARGET = '[scratch]\nstart_from = "target"\nkind = "dsn"\n'
+FILES = ("--start-from", "files", "--scratch", "dsn")
+START = ("--start-from", "target", "--scratch", "dsn")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_what_old_files_cannot_build_the_target_has(command: Command, app: Datab
     assert f"starts from: a copy of the schema of {where} (PostgreSQL " in told
     assert ") with 1 ledger row and no other rows, made by pg_dump " in told
     assert "fresh not run: the rehearsal starts from the target" in told
-    assert looked.out.endswith("Next: migcheck apply --scratch embedded --start-from target\n")
+    assert looked.out.endswith("Next: migcheck apply --scratch dsn --start-from target\n")
     assert app.password not in looked.out + looked.err
 
     ran = command("apply", *START, env=env)
