@@ -231,11 +231,31 @@ def test_mc510_asks_for_what_the_rehearsal_saw_that_it_takes() -> None:
     assert only(public).fix.endswith(" run `grant create on schema public to app;`")
 
 
-def test_mc510_does_not_ask_where_a_migration_may_go_on_elsewhere_or_as_another() -> None:
-    facts = changed(replace(on_target(FOLDER), change=KEYED), closed={"public": ("CREATE",)})
+def test_mc510_does_not_ask_where_a_migration_may_go_on_elsewhere() -> None:
+    public = {"closed": {"public": ("CREATE",)}, "unreferable": frozenset({"public.users"})}
+    facts = changed(replace(on_target(FOLDER), change=KEYED), **public)
     assert findings(changed(facts, schema="app")) == []
-    owner = with_sql(FOLDER, "0000_users", b"SET LOCAL ROLE owner; create table tags ();")
-    assert findings(replace(facts, folder=owner)) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "asked"),
+    [
+        ("/* a */ SET LOCAL ROLE owner; create table tags ();", False),
+        ("create table tags (); set session authorization 'owner';", False),
+        ("set role = owner;", False),
+        ("do $$ begin set role owner; end $$;", False),
+        ("do $$ begin execute format('set local role %I', 'owner'); end $$;", False),
+        # A column has that name, and a comment speaks of it.
+        ("update users set role = 'member';", True),
+        ("do $$ begin update users set role = 'member'; end $$;", True),
+        ("-- set role owner\ndo $$ begin /* set role owner */ null; end $$;", True),
+        ("comment on column users.role is 'who may set role of others';", True),
+    ],
+)
+def test_mc510_asks_nothing_only_where_a_migration_goes_on_as_another_role(sql: str, *, asked: bool) -> None:
+    folder = with_sql(FOLDER, "0000_users", sql.encode())
+    facts = changed(replace(on_target(folder), change=KEYED), closed={"public": ("CREATE",)})
+    assert [code for code, _ in findings(facts)] == ["MC510"] * asked
 
 
 def test_mc510_asks_nothing_of_a_role_that_has_nothing_to_do() -> None:

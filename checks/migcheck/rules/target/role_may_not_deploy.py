@@ -1,21 +1,19 @@
 """MC510."""
 
-import re
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
+from migcheck.facts.another_role import goes_on_as_another
 from migcheck.facts.lint.names import quoted
 from migcheck.facts.made import made_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
 
-_ANOTHER_ROLE = regex(rb"\bset\s+(?:(?:local|session)\s+)?(?:role|authorization)\b", re.IGNORECASE)
 _LOOKS = "USAGE on schema "
 _PUBLIC = "public"
 
@@ -60,13 +58,14 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
 def _needed(facts: TargetFacts) -> dict[str, str]:
     """What the role lacks where the rehearsal saw things made or pointed to: in words, with what grants it."""
     target = facts.target
-    if any(_ANOTHER_ROLE.search(each.sql) for each in pending(facts.folder, target.ledger)):
+    if goes_on_as_another(pending(facts.folder, target.ledger)):
         return {}
     # What has no schema in its name goes where the role's search_path says: on scratch that is always this one.
     elsewhere = {_PUBLIC} if target.schema not in {"", _PUBLIC} else set()
     schemas = {each.schema for each in made_in(facts.change)} - elsewhere
     lacks = [(right, f"schema {each}") for each in sorted(schemas) for right in target.closed.get(each, ())]
-    lacks += [("REFERENCES", each) for each in sorted(target.unreferable.intersection(referenced_in(facts.change)))]
+    keyed = sorted(target.unreferable.intersection(referenced_in(facts.change)))
+    lacks += [("REFERENCES", each) for each in keyed if each.partition(".")[0] not in elsewhere]
     return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
 
 
