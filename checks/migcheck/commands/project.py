@@ -18,7 +18,7 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
-from migcheck.facts.other_variable import USUAL, other_variable
+from migcheck.facts.other_variable import USUAL, OtherVariable, other_variable
 from migcheck.facts.place import Place, directories_of
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
@@ -143,7 +143,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     wanted = (project.config.scratch.dsn, *(each.database_url for each in folders))
     passed_by = USUAL if USUAL not in wanted and environment.get(USUAL) else ""
     work = tuple(
-        Work(each, _named_by_none(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)))
+        Work(each, _with_hints(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)))
         for each in folders
         for asked in _ask(options, each, environment, ledgers)
     )
@@ -151,11 +151,17 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     return work
 
 
-def _named_by_none(asked: Asked, which: FolderConfig, project: Project, passed_by: str, file: EnvFile | None) -> Asked:
-    """What is asked, with what may be told of a target that nobody named."""
-    unasked = asked.target_url or asked.offline or asked.ledgers
-    other = None if unasked else other_variable(which, project.loaded.naming)
+def _with_hints(asked: Asked, which: FolderConfig, project: Project, passed_by: str, file: EnvFile | None) -> Asked:
+    """What is asked, with what may be told where no target is named."""
+    other = None if asked.target_url or asked.offline or asked.ledgers else _read_by_drizzle(which, project)
     return replace(asked, env_file=file, passed_by=passed_by, other=other)
+
+
+def _read_by_drizzle(which: FolderConfig, project: Project) -> OtherVariable | None:
+    try:
+        return other_variable(which, project.loaded.naming(which.path))
+    except UsageError:
+        return None
 
 
 def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) -> EnvFile | None:

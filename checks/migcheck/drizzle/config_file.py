@@ -26,9 +26,12 @@ _DEFAULT_OUT = "./drizzle"
 _PLACES = ("url", "connectionString", "host")
 # As people have a variable in TypeScript: process.env.X, env["X"], env("X"), Deno.env.get("X").
 _VARIABLE = regex(
-    r"\b(?:[\w.]{1,40}\.)?env(?:\.|\?\.|\[[\"'`]|\([\"'`]|\.get\([\"'`])(?P<name>(?!get\b)[A-Za-z_]\w{0,99})",
+    r"\b(?:[\w.]{1,40}\.)?env(?:\.|\?\.|(?:\?\.)?\[[\"'`]|\([\"'`]|\.get\([\"'`])(?P<name>(?!get\b)[A-Za-z_]\w{0,99})"
+    r"(?:[\"'`][\])])?",
     re.ASCII,
 )
+# What may stand behind the one that is the value itself: else it is a condition for it, or a part.
+_ALONE = regex(r"!?\s*(?:$|as\b|\?\?|\|\|)")
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
 _Read = TypeVar("_Read")
 
@@ -61,7 +64,8 @@ class DrizzleConfig(Struct, frozen=True):
         """The environment variable that `address` is; empty where it is none, or one of several."""
         found = _VARIABLE.match(self.address)
         names = {each["name"] for each in _VARIABLE.finditer(self.address)}
-        return found["name"] if found and len(names) == 1 else ""
+        alone = found and len(names) == 1 and _ALONE.match(self.address, found.end())
+        return found["name"] if found and alone else ""
 
 
 class OtherDialect(Struct, frozen=True):

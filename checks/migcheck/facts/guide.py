@@ -104,7 +104,7 @@ def _folder(place: Place, repository: Repository, which: FolderConfig, state: Pr
     folder = read_folder(without_snapshots(repository.worktree()), which.path)
     naming = config_naming(place, which.path)
     config = naming.path if naming else ""
-    other = other_variable(which, lambda _: naming)
+    other = other_variable(which, naming)
     near = place.root / dirname(config or which.path)
     package = read_package(place.root, near)
     return GuidedFolder(
