@@ -3,6 +3,7 @@
 import socket
 import time
 
+import psycopg
 import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
@@ -40,9 +41,16 @@ def test_what_has_a_name_is_read_with_its_kind(app: Database) -> None:
         'create index "by" on users (id)',
         "create view v as select 1",
         "create materialized view m as select 1",
+        "insert into users default values",
+        "insert into users (id) values (1)",
     )
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        app.run("create unique index concurrently cut_off on users (id)")
     seen = read_target(parse_address(app.url), NAME)
-    kinds = {"m": "view", "pair": "type", "users_id_seq": "sequence", "v": "view", "by": "index"}
+    kinds = {"m": "view", "pair": "type", "users_id_seq": "sequence", "v": "view"} | {
+        "by": "index",
+        "cut_off": "invalid index",
+    }
     assert seen.relations == {f"public.{name}": kind for name, kind in kinds.items()}
     assert sorted(seen.types) == ['"A b".mood', "public.positive", "public.span"]
 

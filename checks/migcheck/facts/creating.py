@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import unquoted
@@ -29,12 +30,14 @@ _GO_ALONG = frozenset({"sequence", "index"})
 class Created(Struct, frozen=True):
     """What is made by its name as the server folds it; no `schema` where none is written.
 
-    `kind` is one of table, type, sequence, view and index.
+    `kind` is one of table, type, sequence, view and index; one that is made `concurrently` takes the place of an
+    invalid one.
     """
 
     kind: str
     name: str
     schema: str = ""
+    concurrently: bool = False
 
 
 def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
@@ -66,20 +69,21 @@ def _created(words: Sequence[str]) -> Created | None:
             rest = words[2:]
         case _:
             return None
-    match rest:
+    concurrently = kind == "index" and [each.lower() for each in rest[:1]] == ["concurrently"]
+    match rest[1:] if concurrently else rest:
         case [first, _, third, *_] if [each.lower() for each in (first, third)] == ["if", "exists"]:
             return None
-        # Where an earlier run left one so, the next deploy drops it and begins anew; and an index may have no name.
-        case [first, *_] if kind == "index" and first.lower() in {"concurrently", "on"}:
+        # An index may have no name.
+        case [first, *_] if kind == "index" and first.lower() == "on":
             return None
         case [schema, ".", name, *_]:
-            return _named(_KINDS[kind], name, schema)
+            return _named(Created(_KINDS[kind], name, schema, concurrently))
         case [name, *_]:
-            return _named(_KINDS[kind], name)
+            return _named(Created(_KINDS[kind], name, concurrently=concurrently))
         case _:
             return None
 
 
-def _named(kind: str, written: str, schema: str = "") -> Created | None:
-    name, place = unquoted(written), unquoted(schema) if schema else ""
-    return None if not name or place is None else Created(kind, name, place)
+def _named(written: Created) -> Created | None:
+    name, schema = unquoted(written.name), unquoted(written.schema)
+    return None if not name or schema is None else replace(written, name=name, schema=schema)

@@ -66,8 +66,10 @@ def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]
         from (select oid, 'pg_catalog.pg_class'::regclass as class, relname as name, relnamespace as namespace,
                      true as relation,
                      case relkind when 'S' then 'sequence' when 'c' then 'type' when 'f' then 'foreign table'
-                                  when 'v' then 'view' when 'm' then 'view' else 'index' end as kind
-              from pg_catalog.pg_class where relkind in ('S', 'v', 'm', 'c', 'f', 'i', 'I')
+                                  when 'v' then 'view' when 'm' then 'view'
+                                  else case when i.indisvalid then 'index' else 'invalid index' end end as kind
+              from pg_catalog.pg_class left join pg_catalog.pg_index i on i.indexrelid = oid
+              where relkind in ('S', 'v', 'm', 'c', 'f', 'i', 'I')
               union all
               select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, false, 'type'
               from pg_catalog.pg_type where typtype in ('e', 'd', 'r')) o

@@ -16,6 +16,7 @@ PATIENCE = 5.0
 """How many seconds whoever only looks waits for a ledger that a running deploy holds."""
 TABLE_KINDS = frozenset({"r", "p"})
 """What Drizzle's ledger may be, as pg_class.relkind: a table, ordinary or partitioned."""
+_ON_SCRATCH = "public"
 _OTHER_KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "S": "a sequence", "i": "an index"}
 _LEDGER_TYPES = {
     "id": {"integer", "bigint"},
@@ -30,14 +31,13 @@ class Target(Struct, frozen=True):
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`; the former go to `schema`, empty where there is none. `lacking` are the privileges that keeping the ledger
-    needs and `role` has not, in words, each with the statement that grants it. `tables` are the
-    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `relations`
-    are its other relations likewise, each with its kind (`view`, `sequence`, `index`, `foreign table`; a composite type
-    is a `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers`
-    are tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was
-    reached, empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes
-    them, each with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may
-    point.
+    needs and `role` has not, in words, each with the statement that grants it. `tables` are the others in the database,
+    as `schema.table`, quoted where SQL needs it; those of extensions are left out. `relations` are its other relations
+    likewise, each with its kind (`view`, `sequence`, `index`, `invalid index`, `foreign table`; a composite type is a
+    `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers` are
+    tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached,
+    empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes them, each
+    with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may point.
     """
 
     name: str
@@ -80,6 +80,10 @@ class Target(Struct, frozen=True):
         if self.ledger_kind not in TABLE_KINDS:
             return ()
         return tuple(f"{name} is {self.ledger_columns.get(name, 'absent')}" for name in self.foreign_columns)
+
+    def is_as_on_scratch(self, schema: str) -> bool:
+        """Whether what has no schema in its name, and is made in `schema` on scratch, is made there here as well."""
+        return schema != _ON_SCRATCH or self.schema in {"", _ON_SCRATCH}
 
     @property
     def major(self) -> int:

@@ -341,6 +341,7 @@ def test_mc513_errs_where_a_plain_create_beside_a_table_that_is_looked_for_fails
     assert (found.severity, found.evidence) == (told or ("warning", "public.users"))
 
 
+CUT_OFF = "+ index public.cut_off CREATE INDEX cut_off ON public.users USING btree (name)"
 BY_NAME = "+ index public.by_name CREATE INDEX by_name ON public.users USING btree (name)"
 
 
@@ -350,8 +351,13 @@ BY_NAME = "+ index public.by_name CREATE INDEX by_name ON public.users USING btr
         ("create unique index by_name on users (name);", BY_NAME, "public.by_name"),
         ("alter table users alter a drop not null; create index by_name on users (a);", BY_NAME, "public.by_name"),
         ("create index if not exists by_name on users (name);", BY_NAME, ""),
-        # An index that an earlier run left invalid is no obstacle, and one goes with what it is on.
-        ("create index concurrently by_name on users (name);", BY_NAME, ""),
+        ("create index concurrently by_name on users (name);", BY_NAME, "public.by_name"),
+        ("create unique index concurrently if not exists by_name on users (name);", BY_NAME, ""),
+        # One that an earlier run left invalid is an obstacle to all but what drops it and begins anew.
+        ("create index concurrently cut_off on users (name);", CUT_OFF, ""),
+        ("create index cut_off on users (name);", CUT_OFF, "public.cut_off (an invalid index)"),
+        ("create type cut_off as enum ('a');", "+ enum public.cut_off a", ""),
+        # An index goes with what it is on.
         ("drop table old; create index by_name on users (name);", BY_NAME, ""),
         ("do $$ begin execute 'drop index by_' || 'name'; end $$; create index by_name on users (a);", BY_NAME, ""),
         # All relations share one space of names, and most are types as well.
@@ -365,7 +371,7 @@ BY_NAME = "+ index public.by_name CREATE INDEX by_name ON public.users USING btr
     ],
 )
 def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: str, made: str, told: str) -> None:
-    relations = {"public.counter": "sequence", "public.by_name": "index"}
+    relations = {"public.counter": "sequence", "public.by_name": "index", "public.cut_off": "invalid index"}
     there = {"tables": THERE, "relations": relations, "types": ("public.mood",)}
     facts = changed(on_target(with_sql(FOLDER, "0000_users", sql.encode())), **there)
     found = [(each.severity, each.evidence) for each in judge(TARGET_RULES, replace(facts, change=(made,)))]
@@ -387,6 +393,15 @@ def test_mc513_takes_no_name_without_a_schema_for_that_of_another() -> None:
     facts = changed(on_target(pending), types=("public.mood",))
     assert findings(replace(facts, change=two)) == []
     assert only(replace(facts, change=MOOD)).severity is Severity.ERROR
+
+
+def test_mc513_takes_no_name_without_a_schema_for_that_of_public_where_such_go_elsewhere() -> None:
+    pending = with_sql(FOLDER, "0000_users", b"create table users (id int); create type mood as enum('a');")
+    there = {"tables": THERE, "types": ("public.mood",), "schema": "app"}
+    facts = replace(changed(on_target(pending), **there), change=MOOD)
+    assert findings(facts) == []
+    named = with_sql(FOLDER, "0000_users", b"create table public.users (id int); create type mood as enum('a');")
+    assert only(replace(facts, folder=named)).evidence == "public.users"
 
 
 def test_mc513_is_silent_about_tables_of_another_name() -> None:

@@ -26,8 +26,9 @@ _KINDS = {
     "index": "index",
 }
 _MANY = {"index": "indexes"}
+_INVALID = "invalid index"
 # What a type without columns may share its name with.
-_TYPELESS = frozenset({"index", "sequence"})
+_TYPELESS = frozenset({"index", _INVALID, "sequence"})
 _TYPES = frozenset({"enum", "domain", "range"})
 # Words by which a migration may get past a table that is there.
 _GUARD = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b", re.IGNORECASE)
@@ -38,11 +39,13 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     """What is pending makes nothing that the target has already.
 
     ## Why it matters
-    The ledger says that these migrations never ran here, the database says that what they make is there: it was made
-    by `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
+    The ledger says that these migrations never ran here, the database says that what they make is there: it was made by
+    `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS): then it runs, and the old table stays as it is.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
-    anything else that has its name.
+    anything else that has its name. A name without a schema is not looked for in `public` where the target's
+    `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
+    it.
 
     ## How to fix
     Where the database already is what the folder builds, `migcheck baseline` proves that and writes the rows of its
@@ -54,11 +57,11 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     told, others, fails = dict[str, list[str]](), list[str](), False
     for each, held in there.items():
         kind = _KINDS[each.kind]
-        if held == kind and (each in plain or kind == "table"):
+        if held == kind and (each in plain or (kind == "table" and facts.target.is_as_on_scratch(each.schema))):
             told.setdefault(_MANY.get(kind, f"{kind}s"), []).append(each.full)
             fails = fails or each in plain or not _guarded(facts, each.full)
         elif each in plain:
-            others.append(f"{each.full} (a{'n' if held == 'index' else ''} {held})")
+            others.append(f"{each.full} (a{'n' if held[0] == 'i' else ''} {held})")
     counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
     has = [f"already has {counts} that pending migrations make"] if told else []
     has += ["has something else by the name of what pending migrations make"] if others else []
@@ -94,7 +97,11 @@ def _plain(facts: TargetFacts, made: Sequence[Made]) -> frozenset[Made]:
         name = quoted(created.name)
         # Where it is made without a schema, it is the only one that is made by that name.
         known = {quoted(created.schema)} if created.schema else schemas.get(name, set())
-        places |= {(created.kind, schema, name) for schema in known if len(known) == 1}
+        for schema in known if len(known) == 1 else ():
+            # A deploy drops one that an earlier run left so, and begins anew.
+            gives_way = created.concurrently and facts.target.relations.get(f"{schema}.{name}") == _INVALID
+            if not gives_way and (created.schema or facts.target.is_as_on_scratch(schema)):
+                places.add((created.kind, schema, name))
     return frozenset(each for each in made if (_KINDS[each.kind], each.schema, each.name) in places)
 
 

@@ -15,7 +15,6 @@ _READS = "Nothing, where another role deploys: to look, this one has what it tak
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
 
 _LOOKS = "USAGE on schema "
-_PUBLIC = "public"
 
 
 @rule("MC510")
@@ -60,12 +59,10 @@ def _needed(facts: TargetFacts) -> dict[str, str]:
     target = facts.target
     if goes_on_as_another(pending(facts.folder, target.ledger)):
         return {}
-    # What has no schema in its name goes where the role's search_path says: on scratch that is always this one.
-    elsewhere = {_PUBLIC} if target.schema not in {"", _PUBLIC} else set()
-    schemas = {each.schema for each in made_in(facts.change)} - elsewhere
+    schemas = {each.schema for each in made_in(facts.change) if target.is_as_on_scratch(each.schema)}
     lacks = [(right, f"schema {each}") for each in sorted(schemas) for right in target.closed.get(each, ())]
     keyed = sorted(target.unreferable.intersection(referenced_in(facts.change)))
-    lacks += [("REFERENCES", each) for each in keyed if each.partition(".")[0] not in elsewhere]
+    lacks += [("REFERENCES", each) for each in keyed if target.is_as_on_scratch(each.partition(".")[0])]
     return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
 
 
