@@ -35,6 +35,8 @@ class Skipped(Struct, frozen=True):
     reason: str
 
 
+_OF_NOW = frozenset({"replay", "sql", "target"})
+
 UNNAMED = Skipped("nothing names it any more")
 """What a gate says of a folder that base's configuration named, and that is judged for what landed in it alone."""
 
@@ -111,12 +113,18 @@ class Verdict(Struct, frozen=True):
 
     @property
     def foremost(self) -> tuple[Finding, ...]:
-        """As `findings`, with old warnings last: of what is neither new nor runs next, or of no one migration.
+        """As `findings`, with old warnings last: of a migration that is neither new nor runs next.
 
-        Who shows only the first of many would else show what a repository has had for years.
+        Those of no one migration are old where a gate looks at all that is there, and not at what happens now. Who
+        shows only the first of many would else show what a repository has had for years.
         """
         now = {each.tag for each in (*(self.new or ()), *(self.pending or ()))}
-        return tuple(sorted(self.findings, key=lambda each: not each.blocks and each.migration not in now))
+        first, last = list[Finding](), list[Finding]()
+        for gate in self.gates:
+            for each in gate.outcome.findings if isinstance(gate.outcome, Judged) else ():
+                is_present = gate.name in _OF_NOW if each.migration is None else each.migration in now
+                (first if each.blocks or is_present else last).append(each)
+        return (*first, *last)
 
     @property
     def doubt(self) -> str:

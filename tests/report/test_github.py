@@ -84,6 +84,7 @@ def test_no_more_than_are_shown() -> None:
 
     warned = [line for line in annotated(verdicts.indebted()) if line.startswith("::warning")]
     assert "migrations/0002_step.sql" in warned[0]
+    assert "role app lacks USAGE on schema app" in warned[1]
     assert len(warned) == 10
     assert "<code>migrations/0002&#95;step.sql:1</code>" in render_step_summary(Run([verdicts.indebted()]))
 

@@ -49,10 +49,15 @@ def finding(number: int = 2, severity: Severity = Severity.ERROR, *, waived: str
 
 
 def indebted() -> Verdict:
-    """A hundred warnings of what landed, before one of the newest migration."""
+    """A hundred warnings of what landed, before one of the newest migration and one of the target, of no migration."""
     warned = tuple(finding(number, Severity.WARNING) for number in (*range(100, 200), 2))
     here = clear()
-    gates = (GateResult("folder", Judged((*warned, finding(1))), 1),)
+    role = replace(finding(), code="MC510", severity=Severity.WARNING, at=Location("migrations"), migration=None)
+    orphan = replace(role, code="MC113", at=Location("migrations/meta/0000_snapshot.json"))
+    gates = (
+        GateResult("folder", Judged((orphan, *warned, finding(1))), 1),
+        GateResult("target", Judged((replace(role, message="role app lacks USAGE on schema app"),)), 1),
+    )
     return replace(here, gates=gates, new=here.folder.migrations[2:])
 
 
