@@ -7,7 +7,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
@@ -62,16 +62,18 @@ def held_elsewhere(facts: TargetFacts) -> Iterator[Held]:
     due = {each.tag for each in pending(facts.folder, target.ledger)}
     for other in target.other_ledgers:
         extra = tuple(_held_there_alone(facts.folder, target.ledger, other))
+        edited = () if extra or target.ledger.rows else tuple(_edited_since(facts.folder, other))
         again = tuple(each for each in extra if each.tag in due)
-        if extra and not _another_place(facts, other, again):
-            count = counted(len(extra), "migration")
-            told = f"{other.name} on {target.name} has {count} of the folder that {_lack(target.ledger)}"
-            yield Held(other, extra, again, told)
-        edited = tuple(_at_its_time(facts.folder, other)) if not extra and not target.ledger.rows else ()
-        if edited and not _another_place(facts, other, edited):
-            count = counted(len(edited), "migration")
-            told = f"{other.name} on {target.name} has rows with the time of {count} of the folder, by other hashes"
-            yield Held(other, edited, (), f"{told}, and {_lack(target.ledger)} them")
+        if (extra or edited) and not _another_place(facts, other, again or edited):
+            yield Held(other, extra or edited, again, _told(target, other, len(extra), len(edited)))
+
+
+def _told(target: Target, other: Ledger, extra: int, edited: int) -> str:
+    has, lacks = f"{other.name} on {target.name} has", _lack(target.ledger)
+    if extra:
+        return f"{has} {counted(extra, 'migration')} of the folder that {lacks}"
+    count = counted(edited, "migration")
+    return f"{has} rows with the time of {count} of the folder, by other hashes, and {lacks} them"
 
 
 def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Migration]:
@@ -83,10 +85,11 @@ def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Mig
     return [each for each in folder.migrations if (key := _key(folder, each)) in there and key not in here]
 
 
-def _at_its_time(folder: Folder, other: Ledger) -> list[Migration]:
-    """The migrations at whose time `other` has a row of another text."""
-    times = {at for _, at in _recorded(other)}
-    return [each for each in folder.migrations if _key(folder, each)[1] in times]
+def _edited_since(folder: Folder, other: Ledger) -> list[Migration]:
+    """The migrations at whose time `other` has rows, and none of their text."""
+    there = _recorded(other)
+    times = {at for _, at in there}
+    return [each for each in folder.migrations if (key := _key(folder, each)) not in there and key[1] in times]
 
 
 def _recorded(ledger: Ledger) -> set[tuple[str, int]]:
