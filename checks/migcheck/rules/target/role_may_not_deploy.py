@@ -57,12 +57,12 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
 def _needed(facts: TargetFacts) -> dict[str, str]:
     """What the role lacks where the rehearsal saw things made or pointed to: in words, with what grants it."""
     target = facts.target
-    if goes_on_as_another(pending(facts.folder, target.ledger)):
-        return {}
     schemas = {each.schema for each in made_in(facts.change) if target.is_as_on_scratch(each.schema)}
     lacks = [(right, f"schema {each}") for each in sorted(schemas) for right in target.closed.get(each, ())]
     keyed = sorted(target.unreferable.intersection(referenced_in(facts.change)))
     lacks += [("REFERENCES", each) for each in keyed if target.is_as_on_scratch(each.partition(".")[0])]
+    if not lacks or goes_on_as_another(pending(facts.folder, target.ledger)):
+        return {}
     return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
 
 
