@@ -151,6 +151,7 @@ class Onlooker(Struct):
     def _close(self) -> None:
         # What comes next may run in no transaction.
         self._batch += 1
+        self._held = {}
         self._transaction.close()
 
     def _begin(self) -> None:
@@ -159,12 +160,15 @@ class Onlooker(Struct):
             self._see_again()
         self._transaction.begin()
         self._signs.clear()
-        self._held = {}
         # What an earlier transaction read counts until the server has reported it (pgstat.c `pgstat_report_stat`).
         if counted := [oid for oid, each in self.tables.items() if each.scans]:
             with settled(self.connection):
                 now = read_tables(self.connection, counted)
             self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
+        if self._sent is not None and not self._sent.within:
+            # The row begins to count anew, and would take what the last statement wrote for nothing.
+            self._look(self._sent)
+            self._sent = None
         if self.counter is not None:
             with settled(self.connection):
                 self.counter.begin(self.tables)
