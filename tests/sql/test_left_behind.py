@@ -203,6 +203,10 @@ def test_a_foreign_key_that_goes_with_the_table_it_points_to_is_named_there() ->
         "MC301",
         "the statement\nwith it go the foreign keys by_user of public.likes, by_user of public.posts",
     )
+    # Where that is made anew under its name, its rows are not gone, and MC301 says nothing.
+    assert [(each.code, each.message.split()[5]) for each in judged(*keys)] == [
+        ("MC316", "by_user"),
+    ] * 2
 
 
 def test_what_nobody_can_place_says_so() -> None:

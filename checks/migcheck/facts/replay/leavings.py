@@ -98,7 +98,7 @@ class Leavings(Struct, frozen=True):
         now = {each.oid for each in self.last.things}
         called = {(each.kind, each.of, each.name) for each in self.last.things}
         for thing in (there[oid] for oid in sorted(step.state.gone - before.gone)):
-            if thing.of not in now or (thing.kind, thing.of, thing.name) in called or self._is_over(thing):
+            if thing.of not in now or (thing.kind, thing.of, thing.name) in called or self._is_over(thing, there):
                 continue
             if any(_is_meant(each, thing) for each in step.ran):
                 continue
@@ -106,10 +106,12 @@ class Leavings(Struct, frozen=True):
             to = there[thing.to].name if thing.to in there and thing.to not in now else ""
             yield _seen(step.by(("cascade",)), table, TakenAlong(thing.kind, thing.name, to), ("cascade",), sure=False)
 
-    def _is_over(self, key: Thing) -> bool:
-        """Whether a foreign key went with a column of its own, or points there again."""
-        again = key.to and any((each.of, each.to) == (key.of, key.to) for each in self.last.things)
-        return bool(again) or any((key.of, each) in self.last.dropped for each in key.columns)
+    def _is_over(self, key: Thing, there: Mapping[int, Thing]) -> bool:
+        """Whether a foreign key went with a column of its own, or there is one to a table of that name again."""
+        if any((key.of, each) in self.last.dropped for each in key.columns):
+            return True
+        to = {key.to, *(each.oid for each in self.last.things if key.to in there and each.name == there[key.to].name)}
+        return bool(key.to) and any(each.of == key.of and each.to in to for each in self.last.things)
 
 
 def names_cut(cut: Mapping[tuple[str, str], Migration], first: Things, last: Things) -> Iterator[Seen]:

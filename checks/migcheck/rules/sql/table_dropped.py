@@ -38,9 +38,6 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
             code="MC301",
         )
         keys = [f"{key.name} of {of.table}" for of, key in facts.of(TakenAlong) if key.to == seen.table]
-        along = (
-            f"\nwith it {'go the foreign keys' if len(keys) > 1 else 'goes the foreign key'} {listed(keys)}"
-            if keys
-            else ""
-        )
-        yield replace(told, evidence=told.evidence + along)
+        go = "go the foreign keys" if len(keys) > 1 else "goes the foreign key"
+        along = [f"with it {go} {listed(keys)}"] if keys else []
+        yield replace(told, evidence="\n".join((told.evidence, *along)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import TakenAlong
+from migcheck.facts.observation import TableDropped, TakenAlong
 from migcheck.facts.release import plain
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
@@ -20,17 +20,18 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
     see that.
 
     What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
-    a table that is gone, or a foreign key whose column is; one that pointed to a table that is gone, MC301 names. A
-    view that the running release asks for is told by MC321 or MC324 instead. Offline it is not told: what hangs on a
-    thing only a server knows.
+    a table that is gone, or a foreign key whose column is; one that pointed to a table that MC301 tells of, MC301
+    names. A view that the running release asks for is told by MC321 or MC324 instead. Offline it is not told: what
+    hangs on a thing only a server knows.
 
     ## How to fix
     Where it is still needed, make it again in the same migration; a view by Drizzle is `pgView` in the schema. Where it
     is to go, drop it by its name before (`drizzle-kit generate --custom`), so that everybody sees it.
     """
     broken = {plain(each.table) for each in facts.running.broken} if facts.running is not None else set[str]()
+    dropped = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, change in facts.of(TakenAlong):
-        if plain(change.name) in broken or change.to:
+        if plain(change.name) in broken or change.to in dropped:
             continue
         what = f"the {change.kind} {change.name}" + (f" of {seen.table}" if seen.table else "")
         yield facts.violation(
