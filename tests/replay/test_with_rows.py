@@ -384,3 +384,24 @@ def test_behind_the_greatest_number_there_is_what_else_rows_fail_with_is_met(ser
         ("22003", Unexplained()),
         ("23503", Orphaned("people_org_fkey")),
     ]
+
+
+def test_what_a_further_round_fails_with_is_added_to_what_had_gone_through(server: ScratchServer) -> None:
+    """The trigger writes to a table that has no rows before it is seen to."""
+    base = """
+        create table users (id int primary key, name text);
+        create table audit (note text);
+        create function note() returns trigger language plpgsql as $$
+        begin
+            if exists (select from audit where note is null) then raise 'odd'; end if;
+            insert into audit values ('n');
+            return new;
+        end $$;
+        create trigger noted before update on users for each row execute function note();
+    """
+    rows = with_rows(server, "select 1;" + BREAKPOINT + "update users set name = ''", base={"0000_base": base})
+    assert ([each.failure.message for each in rows.faults], rows.ended) == (["odd"], "")
+    assert [(each.table, each.told.split()[:2]) for each in rows.written] == [
+        ("public.users", ["updates", "16"]),
+        ("public.audit", ["inserts", "16"]),
+    ]

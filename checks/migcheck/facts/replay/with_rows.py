@@ -85,7 +85,7 @@ def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
 class _Found(Struct):
     """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all.
 
-    Of what is `gone` there is only something once it goes through.
+    Of what is `gone` there is only something once it goes through: first with what is in `passed` avoided.
     """
 
     filled: tuple[Filled, ...] = ()
@@ -94,6 +94,7 @@ class _Found(Struct):
     ended: str = ""
     gone: tuple[Gone, ...] = ()
     written: tuple[RowsWritten, ...] = ()
+    passed: Avoided | None = None
 
 
 def _with_made_up(trial: Trial) -> _Found:
@@ -117,9 +118,8 @@ def _rounds(first: Trial, found: _Found) -> str:
         known = {each.table for each in found.filled}
         found.filled += tuple(each for each in filled if each.table not in known)
         found.last = done = _run(trial)
-        found.written = _written(done, filled)
+        _note(first, done, filled, avoided, found)
         if done.failure is None:
-            found.gone = _gone(first, done, filled)
             if not (met := _met(trial, done, filled)):
                 return ""
             trial = replace(trial, tables={*trial.tables, *met}, written={*trial.written, *met})
@@ -143,7 +143,16 @@ def _rounds(first: Trial, found: _Found) -> str:
             break
         avoided = _without(avoided, fault, {each.table for each in filled})
     last = faults[-1].failure
-    return f"what comes behind {last.path}:{last.line} was not tried"
+    # What went through in another round has been tried.
+    return "" if found.passed is not None else f"what comes behind {last.path}:{last.line} was not tried"
+
+
+def _note(first: Trial, done: Observed, filled: Sequence[Filled], avoided: Avoided, found: _Found) -> None:
+    """Add what was written and is gone: behind a round that went through, of no other that fails or avoids more."""
+    passes = done.failure is None
+    if found.passed is None or (passes and avoided == found.passed):
+        found.written, found.gone = _written(done, filled), _gone(first, done, filled)
+        found.passed = avoided if passes else None
 
 
 def _is_like(one: RowFault, other: RowFault) -> bool:
