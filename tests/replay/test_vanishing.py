@@ -50,13 +50,23 @@ def test_a_block_says_it_as_well(server: ScratchServer) -> None:
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("do $$ begin if true then delete from only public.posts; end if; end $$", True),
+        ("do $$ begin delete from only public.posts; end $$", True),
+        ("select 1; do $$ begin perform 1; delete from posts; if true then perform 1; end if; end $$", True),
         ('do language plpgsql $a$ declare n int; begin Delete From "posts" p; n := 1; end $a$', True),
         ("do $$ begin delete from posts where true; delete from users; end $$", False),
         ("do $$ begin delete from other.posts; end $$", False),
         ("do $$ begin perform 1; -- delete from posts;\n end $$", False),
         ("do $$ declare r posts; begin for r in delete from posts returning * loop perform r; end loop; end $$", False),
         ("do 'begin delete from posts; end'", False),
+        # Not run, or not for sure.
+        (
+            "create procedure f() language plpgsql as $f$ begin delete from posts; end $f$; do $$ begin end $$",
+            False,
+        ),
+        ("do $$ begin if now() is null then delete from posts; end if; end $$", False),
+        ("do $$ begin if now() is null then perform 1; delete from posts; end if; end $$", False),
+        ("do $$ begin if now() is null then return; end if; delete from posts; end $$", False),
+        ("do $$ begin perform 1; exception when others then perform 2; delete from posts; end $$", False),
     ],
 )
 def test_what_a_block_says(*, block: str, says: bool) -> None:

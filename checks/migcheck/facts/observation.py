@@ -137,9 +137,7 @@ class RowSecurityOff(Struct, frozen=True):
 
 
 class Deleted(Struct, frozen=True):
-    """A DELETE without a condition: every row is gone, as far as nothing keeps it. `said`: its words say so."""
-
-    said: bool = True
+    """A DELETE without a condition: every row is gone, as far as nothing keeps it."""
 
 
 class DefinerLeftOpen(Struct, frozen=True):

@@ -4,6 +4,7 @@ from operator import add
 
 from msgspec import Struct
 
+from migcheck.facts.observation import Seen
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.wording import counted
@@ -44,6 +45,13 @@ class Counts(Struct, frozen=True):
     def verb(self) -> str:
         """What was done to most of them, as SQL calls it."""
         return max(zip(self.each, ("insert", "update", "delete"), strict=True), key=lambda one: one[0])[1]
+
+
+class LastDeleted(Struct, frozen=True):
+    """What deleted rows of a table last; `said`: a DO block that says in so many words that it deletes them all."""
+
+    seen: Seen
+    said: bool
 
 
 class RowsWritten(Struct, frozen=True):

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
 
-from migcheck.facts.observation import Seen
-from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten
 from migcheck.postgres.ledger import Connection
 
 _WRITTEN = """
@@ -32,7 +31,7 @@ class Counter(Struct):
 
     connection: Connection
     written: list[RowsWritten] = field(default_factory=list)
-    last: dict[int, Seen] = field(default_factory=dict)
+    last: dict[int, LastDeleted] = field(default_factory=dict)
     _known: dict[int, Counts] = field(default_factory=dict)
 
     @property

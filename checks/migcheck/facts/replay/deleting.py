@@ -16,6 +16,9 @@ _TAKES_BACK = regex(rb"\brollback\b", re.IGNORECASE)
 _CONDITION = frozenset({"where", "using"})
 _KEEPS = frozenset({"returning"})
 _DELETE = ["delete", "from"]
+_DO = "do"
+# Behind these, a block may not come to what follows (PL/pgSQL's manual, "Control Structures").
+_BRANCHES = frozenset({"case", "continue", "exception", "exit", "if", "loop", "return"})
 
 
 class TakesBack:
@@ -49,13 +52,27 @@ def whole_deletes(path: str, piece: Piece) -> Iterator[tuple[Sequence[str], Loca
 
 
 def says_all(text: str, table: str) -> bool:
-    """Whether `text`, a DO block, deletes all rows of `table`, called `schema.table`, in so many words, for nobody."""
-    for body in (_inside(each) for each in tokens(text) if each[0] == "$"):
-        for words in (list(tokens(body[start:end])) for start, end in spans(body)):
-            for at in (at for at, word in enumerate(words) if word.lower() == _DELETE[0]):
-                named = _named(words[at:])
-                if named and matches(table, named) and not _has(words[at:], _CONDITION | _KEEPS):
-                    return True
+    """Whether a DO block in `text` deletes all rows of `table`, called `schema.table`, in so many words, for nobody.
+
+    Only what it runs whatever there is: of a function that is defined beside it nothing is run.
+    """
+    for start, end in spans(text):
+        # Most statements are none, and one may be very long.
+        if text[start : start + len(_DO)].lower() == _DO:
+            bodies = (_inside(each) for each in tokens(text[start:end]) if each[0] == "$")
+            if any(_deletes_all(each, table) for each in bodies):
+                return True
+    return False
+
+
+def _deletes_all(body: str, table: str) -> bool:
+    for words in (list(tokens(body[start:end])) for start, end in spans(body)):
+        if _has(words, _BRANCHES):
+            break
+        first = next((at for at, each in enumerate(words) if each.lower() != "begin"), 0)
+        named = _named(words[first:])
+        if named and matches(table, named) and not _has(words, _CONDITION | _KEEPS):
+            return True
     return False
 
 

@@ -37,7 +37,7 @@ from migcheck.facts.replay.placing import speaks_of
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
 from migcheck.facts.replay.writing import Writing, defines
-from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
@@ -109,7 +109,7 @@ class Onlooker(Struct):
         return frozenset(self.names[oid] for oid in self._spoken)
 
     @property
-    def deleted(self) -> Mapping[int, Seen]:
+    def deleted(self) -> Mapping[int, LastDeleted]:
         """What deleted rows of each table last, by its oid, where that is counted."""
         return {} if self.counter is None else self.counter.last
 

@@ -18,7 +18,7 @@ from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
 from migcheck.facts.replay.writing import Written
-from migcheck.facts.row_counts import RowsWritten
+from migcheck.facts.row_counts import LastDeleted, RowsWritten
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
@@ -58,7 +58,7 @@ class Observed(Struct, frozen=True):
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
     written: frozenset[str] = frozenset()
-    deleted: Mapping[int, Seen] = field(default_factory=dict)
+    deleted: Mapping[int, LastDeleted] = field(default_factory=dict)
     writes: Written = Written()
     counted: tuple[RowsWritten, ...] = ()
     locked: tuple[Locked, ...] = ()

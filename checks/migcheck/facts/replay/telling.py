@@ -27,7 +27,7 @@ from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place, place_by, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.facts.replay.writing import defines
-from migcheck.facts.row_counts import Counts, RowsWritten, chooses
+from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import tokens
@@ -72,14 +72,13 @@ class Teller(Struct):
         ]
         return [*told, *emptied]
 
-    def fewer(self, look: Look, oid: int) -> Seen:
+    def fewer(self, look: Look, oid: int) -> LastDeleted:
         """That rows of the table were deleted."""
-        migration, read = look.sent.part.migration, self._has(look, oid, READS)
-        change = Deleted(
-            said="do" in look.sent.part.words and says_all(look.sent.part.piece.text, look.before[oid].name)
-        )
-        at, statement = place(migration.path, look.sent.part.piece, look.before[oid].name, change)
-        return Seen(migration.tag, at, statement, self.names[oid], change, read=read, of=self._above(oid))
+        migration, piece, name = look.sent.part.migration, look.sent.part.piece, look.before[oid].name
+        at, statement = place(migration.path, piece, name, Deleted())
+        read, of = self._has(look, oid, READS), self._above(oid)
+        seen = Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=of)
+        return LastDeleted(seen, "do" in look.sent.part.words and says_all(piece.text, name))
 
     def wrote(self, look: Look, oid: int, counts: Counts) -> RowsWritten:
         """That rows of the table were written, and how many."""

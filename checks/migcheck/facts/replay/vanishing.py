@@ -6,10 +6,10 @@ from math import inf
 
 from psycopg import Error
 
-from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
+from migcheck.facts.observation import Deleted, Emptied, TableDropped
 from migcheck.facts.replay.asking import Both
 from migcheck.facts.replay.stage import Observed
-from migcheck.facts.row_counts import FEWEST, chooses
+from migcheck.facts.row_counts import FEWEST, LastDeleted, chooses
 from migcheck.facts.rows import Gone
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.filling.fill import row_count
@@ -36,20 +36,21 @@ def vanished(
     told = {each.table for each in done.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
     for oid, table in both.change.before.items():
         rows, after = had.get(table.name, 0), both.change.after.get(oid)
-        seen = _last(done.deleted, table)
-        if not rows or after is None or seen is None or seen.read or table.name in told:
+        last = _last(done.deleted, table)
+        if not rows or after is None or last is None or last.seen.read or table.name in told:
             continue
+        seen = last.seen
         if not seed and chooses(seen.statement):
             continue
         if _count(both.now, after) == 0 and grown() < rows:
-            said = isinstance(seen.change, Deleted) and seen.change.said and table.name in written
+            said = last.said and table.name in written
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said)
 
 
-def _last(deleted: Mapping[int, Seen], table: Table) -> Seen | None:
+def _last(deleted: Mapping[int, LastDeleted], table: Table) -> LastDeleted | None:
     """What deleted rows of it last; what read some, where anything did."""
     found = [each for oid, each in deleted.items() if oid in table.files]
-    return next((each for each in found if each.read), found[-1] if found else None)
+    return next((each for each in found if each.seen.read), found[-1] if found else None)
 
 
 def _grown(both: Both, done: Observed) -> float:

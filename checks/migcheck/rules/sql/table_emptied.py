@@ -29,8 +29,8 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
     production are others, and says nothing of a condition that names a text, a number or a time; where they are the
     project's own (`seed` under [sql]), two of a table or more, it is an error, and so it is where a `DO` block deletes
-    from the table in so many words, without WHERE, USING and RETURNING, rows or none. Rows that something read before,
-    or that another table has as many more of behind it, may be kept, and are not told.
+    from the table in so many words, without WHERE, USING and RETURNING, before any IF, loop, RETURN or the like. Rows
+    that something read before, or that another table has as many more of behind it, may be kept, and are not told.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
