@@ -18,7 +18,7 @@ AT = Location("drizzle/0001_new.sql", 3)
 SEEN = Seen("0001_new", AT, "drop index i;", "public.users", IndexDropped("i"), "ACCESS EXCLUSIVE")
 BREAKPOINT = "\n--> statement-breakpoint\n"
 BASE = """
-    create table users (id int primary key, name text unique, age int, constraint odd exclude (age with =));
+    create table users (id int primary key default 0, name text unique, age int, constraint odd exclude (age with =));
     create index by_name on users (name);
     create unique index by_age on users (age);
     create index on users (age, name);
@@ -76,6 +76,7 @@ def test_of_any_other_it_says_nothing() -> None:
         ("drop index by_name;" + BREAKPOINT + "alter table users drop column name", [("MC302", 3)]),
         ("drop index by_name;" + BREAKPOINT + "alter table users add column x int", []),
         ("drop index by_name;" + BREAKPOINT + "alter table users alter column age set default 1", []),
+        ("drop index by_name;" + BREAKPOINT + "alter table users alter column id drop default", []),
         # None that CONCURRENTLY could have dropped.
         ("alter table users drop constraint odd", []),
         ("alter table users drop constraint users_name_key", []),

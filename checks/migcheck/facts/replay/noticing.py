@@ -222,9 +222,11 @@ def adds(before: Table, after: Table | None) -> bool:
 
 
 def alters(before: Table, after: Table | None) -> bool:
-    """Whether columns came between the two, or their first defaults: ALTER TABLE takes both from everybody."""
-    filled = {number: each.filled for number, each in before.columns.items()}
-    return after is not None and any(filled.get(number) != each.filled for number, each in after.columns.items())
+    """Whether columns came between the two, or got or lost a default: ALTER TABLE keeps everybody out for each."""
+    then = before.columns
+    return after is not None and any(
+        number not in then or then[number].filled != each.filled for number, each in after.columns.items()
+    )
 
 
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:

@@ -43,7 +43,7 @@ class Teller(Struct):
     """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
 
     `used` are the locks that something new has held so far, by oid. `unsure`: and in a transaction that nobody saw any.
-    `altered` are the tables that got columns or defaults, each with the batch.
+    `altered` are the tables that got columns, or got or lost defaults, each with the batch.
     """
 
     names: Mapping[int, str]
