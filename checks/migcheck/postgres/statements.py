@@ -95,6 +95,12 @@ def tokens(text: str) -> Iterator[str]:
             yield token[0]
 
 
+def inside(quoted: str) -> str:
+    """What stands between the two marks of `$tag$…$tag$`."""
+    mark = quoted[: quoted.find("$", 1) + 1]
+    return quoted[len(mark) : -len(mark)] if mark else ""
+
+
 def _deeper_by_word(words: tuple[str, str], depth: int) -> int:
     """BEGIN ATOMIC … END of an SQL function holds semicolons, and in it CASE has an END of its own."""
     if words == ("begin", "atomic") or (depth and words[1] == "case"):

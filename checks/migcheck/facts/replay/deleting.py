@@ -9,7 +9,7 @@ from migcheck.facts.lint.names import full_name, quoted, unquoted
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import spans, tokens
+from migcheck.postgres.statements import inside, spans, tokens
 from migcheck.regex import regex
 
 _TAKES_BACK = regex(rb"\brollback\b", re.IGNORECASE)
@@ -59,7 +59,7 @@ def says_all(text: str, table: str) -> bool:
     for start, end in spans(text):
         # Most statements are none, and one may be very long.
         if text[start : start + len(_DO)].lower() == _DO:
-            bodies = (_inside(each) for each in tokens(text[start:end]) if each[0] == "$")
+            bodies = (inside(each) for each in tokens(text[start:end]) if each[0] == "$")
             if any(_deletes_all(each, table) for each in bodies):
                 return True
     return False
@@ -74,12 +74,6 @@ def _deletes_all(body: str, table: str) -> bool:
         if named and matches(table, named) and not _has(words, _CONDITION | _KEEPS):
             return True
     return False
-
-
-def _inside(quoted_text: str) -> str:
-    """What stands between the two marks of `$tag$…$tag$`."""
-    mark = quoted_text[: quoted_text.find("$", 1) + 1]
-    return quoted_text[len(mark) : -len(mark)] if mark else ""
 
 
 def _has(words: Sequence[str], any_of: Collection[str]) -> bool:

@@ -15,10 +15,10 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector
-from migcheck.facts.replay.leavings import bare
 from migcheck.facts.replay.locking import locked_in
 from migcheck.facts.replay.locks import (
     CHANGES,
@@ -33,7 +33,7 @@ from migcheck.facts.replay.locks import (
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.noticing import lasts, taken
 from migcheck.facts.replay.parts import topmost, with_above
-from migcheck.facts.replay.placing import speaks_of
+from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
 from migcheck.facts.replay.writing import Writing, defines
@@ -217,8 +217,8 @@ class Onlooker(Struct):
             look = self._read(sent)
             self._count(look)
         if not sent.within and not defines(sent.part):
-            text = sent.part.piece.text
-            self._spoken |= {oid for oid, each in self.tables.items() if speaks_of(text, bare(each.name))}
+            said = set(names_in(sent.part.piece.text))
+            self._spoken |= {oid for oid, each in self.tables.items() if bare(each.name).casefold() in said}
         self.writing.look(look)
         self._seen += ((sent, oid, each) for oid, each in self.teller.tell(look))
         self._held = look.held

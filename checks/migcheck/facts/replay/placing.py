@@ -32,7 +32,7 @@ from migcheck.facts.observation import (
 from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import spans
+from migcheck.postgres.statements import inside, spans, tokens
 
 OF_ROWS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
@@ -119,6 +119,20 @@ def speaks_of(statement: str, word: str) -> bool:
     """Whether `word`, quoted or not, is one of the words of `statement`."""
     plain = re.escape(word.strip('"'))
     return re.search(rf"(?<!\w){plain}(?!\w)", statement, re.IGNORECASE) is not None
+
+
+def names_in(statement: str) -> Iterator[str]:
+    """Each word and each quoted name of `statement`, without case and quotes; what it only says in a string is none.
+
+    Of a body between dollars as well, and of the strings in that, which may be put together and run.
+    """
+    for each in tokens(statement):
+        if each[0] == "$":
+            body = inside(each)
+            yield from names_in(body)
+            yield from (name for string in tokens(body) if string[0] == "'" for name in names_in(string.strip("'")))
+        else:
+            yield each.strip('"').casefold()
 
 
 def _words(change: Change) -> Iterator[str]:
