@@ -1,6 +1,7 @@
 """What new migrations leave behind around the tables that are there: seen on the server, whatever SQL did it."""
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.observation import (
@@ -13,8 +14,10 @@ from migcheck.facts.observation import (
     TakenAlong,
     TriggerDisabled,
 )
+from migcheck.facts.replay.leavings import Leavings, Step
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.surroundings import State, Thing, Things
 from tests.support.rehearsals import folder_of, upgraded
 
 pytestmark = pytest.mark.server
@@ -42,6 +45,7 @@ OF_TEAM = "a_table_with_a_long_name_and_its_column_another_table_with_a_long_nam
 KEPT = OF_TEAM[:63]
 AROUND = (DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled)
 MAKES = "create function f(a int) returns int language sql security definer as 'select 1'"
+DROPS = 'drop policy "Only their own." on users'
 IS_ADMIN = "create or replace function is_admin() returns bool language sql security definer"
 
 
@@ -318,3 +322,13 @@ def test_a_foreign_key_that_goes_with_what_it_points_to_is_told(
         (f"public.{table}", TakenAlong("foreign key", name, to))
         for table, _, name in (one.partition(".") for one in told)
     ]
+
+
+@pytest.mark.parametrize(("sql", "told"), [("drop function mine cascade;", True), (DROPS, False)])
+def test_a_policy_may_be_called_by_a_sentence(*, sql: str, told: bool) -> None:
+    users, policy = Thing("table", 1, 0, "public.users"), Thing("policy", 2, 1, "Only their own.")
+    nothing = State(frozenset(), frozenset(), frozenset(), frozenset())
+    first, last = (Things(each, frozenset(), frozenset()) for each in ((users, policy), (users,)))
+    step = Step(folder_of({"0001_new": sql}).migrations, replace(nothing, gone=frozenset({2})))
+    found = [each.change for each in Leavings(first, nothing, [step], last).told()]
+    assert found == [TakenAlong("policy", "Only their own.")] * told

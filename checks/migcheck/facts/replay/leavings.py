@@ -14,6 +14,7 @@ from migcheck.facts.observation import (
     TakenAlong,
     TriggerDisabled,
 )
+from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.locating import Words, locate, says
 from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things
@@ -21,6 +22,7 @@ from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things
 VANISH = frozenset({"view", "materialized view", "trigger", "policy", "foreign key"})
 """What CASCADE takes along without a word, and is none of a table's rows or columns."""
 _WORDS = {"foreign key": "constraint"}
+_NAMED_ALONE = frozenset({"schema", "trigger", "policy", "foreign key"})
 _OF_UPKEEP = "MAINTAIN"
 _OF_SCHEMAS = "CREATE"
 """What harms of the rights on a schema: who may make things there is met by whoever looks names up in it."""
@@ -75,7 +77,7 @@ class Leavings(Struct, frozen=True):
                 rights.setdefault(each.on, set()).add(f"{each.right} ({each.column})" if each.column else each.right)
         for oid in sorted(rights):
             thing, every = there[oid], ("grant", "to public")
-            words = (*every, bare(thing.name))
+            words = (*every, _name(thing))
             table = thing.name if thing.kind == "table" else ""
             on = thing.name if thing.kind == "table" else f"{thing.kind} {thing.name}"
             change = GrantedToAll(on, tuple(sorted(rights[oid])))
@@ -125,12 +127,12 @@ def _is_meant(migration: Migration, thing: Thing) -> bool:
     """Whether `migration` names what is gone, or puts together a statement that drops things of its kind."""
     text = migration.sql.decode("utf-8", "replace")
     made_up = spoken_in(text).words is None and says(migration, ("drop", *_WORDS.get(thing.kind, thing.kind).split()))
-    return made_up or says(migration, (bare(thing.name),))
+    return made_up or says(migration, (_name(thing),))
 
 
-def bare(name: str) -> str:
-    """The name without its schema and without quotes."""
-    return name.rpartition('."')[2].rstrip('"') if name.endswith('"') else name.rpartition(".")[2]
+def _name(thing: Thing) -> str:
+    """Its name alone."""
+    return thing.name if thing.kind in _NAMED_ALONE else bare(thing.name)
 
 
 def _seen(migration: Migration, table: str, change: Change, words: Words, *else_: Words, sure: bool = True) -> Seen:
