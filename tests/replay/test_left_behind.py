@@ -45,6 +45,7 @@ OF_TEAM = "a_table_with_a_long_name_and_its_column_another_table_with_a_long_nam
 KEPT = OF_TEAM[:63]
 AROUND = (DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled)
 MAKES = "create function f(a int) returns int language sql security definer as 'select 1'"
+GOES = "create table n (id int);\ndrop function mine cascade;"
 DROPS = 'drop policy "Only their own." on users'
 IS_ADMIN = "create or replace function is_admin() returns bool language sql security definer"
 
@@ -324,11 +325,11 @@ def test_a_foreign_key_that_goes_with_what_it_points_to_is_told(
     ]
 
 
-@pytest.mark.parametrize(("sql", "told"), [("drop function mine cascade;", True), (DROPS, False)])
+@pytest.mark.parametrize(("sql", "told"), [(GOES, True), (DROPS, False)])
 def test_a_policy_may_be_called_by_a_sentence(*, sql: str, told: bool) -> None:
     users, policy = Thing("table", 1, 0, "public.users"), Thing("policy", 2, 1, "Only their own.")
     nothing = State(frozenset(), frozenset(), frozenset(), frozenset())
     first, last = (Things(each, frozenset(), frozenset()) for each in ((users, policy), (users,)))
     step = Step(folder_of({"0001_new": sql}).migrations, replace(nothing, gone=frozenset({2})))
-    found = [each.change for each in Leavings(first, nothing, [step], last).told()]
-    assert found == [TakenAlong("policy", "Only their own.")] * told
+    found = [(each.change, each.at.line) for each in Leavings(first, nothing, [step], last).told()]
+    assert found == [(TakenAlong("policy", "Only their own."), 2)] * told

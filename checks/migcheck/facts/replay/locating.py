@@ -22,7 +22,7 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
     """
     statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
     for number, words in enumerate((sure, *else_)):
-        found = [each for each in statements if all(speaks_of(each[1], word) for word in words)]
+        found = [each for each in statements if words and all(speaks_of(each[1], word) for word in words)]
         others = [each for each in found if not each[1].casefold().startswith(OF_ROWS)] if defining else ()
         meant = others or found
         if meant and (number == 0 or len(meant) == 1):
