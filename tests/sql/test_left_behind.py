@@ -207,6 +207,8 @@ def test_a_foreign_key_that_goes_with_the_table_it_points_to_is_named_there() ->
     assert [(each.code, each.message.split()[5]) for each in judged(*keys)] == [
         ("MC316", "by_user"),
     ] * 2
+    # Nothing pointed to one that has no row.
+    assert judged(of("public.users", TableDropped()), *keys, sizes=EMPTY) == ()
 
 
 def test_what_nobody_can_place_says_so() -> None:

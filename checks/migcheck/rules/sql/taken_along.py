@@ -20,7 +20,7 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
     see that.
 
     What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
-    a table that is gone, or a foreign key whose column is; one that pointed to a table that MC301 tells of, MC301
+    a table that is gone, or a foreign key whose column is; one that pointed to a table that is gone for good, MC301
     names. A view that the running release asks for is told by MC321 or MC324 instead. Offline it is not told: what
     hangs on a thing only a server knows.
 
@@ -29,7 +29,8 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
     is to go, drop it by its name before (`drizzle-kit generate --custom`), so that everybody sees it.
     """
     broken = {plain(each.table) for each in facts.running.broken} if facts.running is not None else set[str]()
-    dropped = {seen.table for seen, _ in facts.of(TableDropped)}
+    # One without a row on the target as well: nothing pointed to it.
+    dropped = {seen.table for seen in facts.seen if isinstance(seen.change, TableDropped)}
     for seen, change in facts.of(TakenAlong):
         if plain(change.name) in broken or change.to in dropped:
             continue
