@@ -193,7 +193,7 @@ def test_a_configured_branch_that_head_is_on_does_not_hide_the_last_change(a_rep
     assert base_of(a_repo, configured="main") == (first, "the first parent of HEAD, which is on main")
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "0" * 39 + "1", "--all", "HEAD:drizzle"])
+@pytest.mark.parametrize("revision", ["nowhere", "0" * 39 + "1", "--all", "HEAD:drizzle", "origin/gone"])
 def test_a_named_base_that_cannot_be_reached_is_undecided(clone: GitRepository, revision: str) -> None:
     with pytest.raises(UndecidableError) as error:
         a_history(clone, base=revision)

@@ -94,3 +94,21 @@ def test_the_way_out_of_a_clone_of_one_branch(a_repo: GitRepository, tmp_path: P
         clone.git(*shlex.split(command)[1:])
 
     assert base_of(clone) == (landed, "the merge base with origin/trunk, the default branch")
+
+
+@pytest.mark.parametrize("base", ["origin/main", "refs/remotes/origin/main~0"])
+@pytest.mark.parametrize("depth", [1, None], ids=["shallow", "whole"])
+def test_the_way_out_to_a_branch_that_a_clone_of_one_branch_does_not_fetch(
+    a_repo: GitRepository, tmp_path: Path, depth: int | None, base: str
+) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.git("rev-parse", "main")
+    add(a_repo, "0003_likes")
+    clone = a_repo.clone(tmp_path / "clone", "--single-branch", "--branch=feature", depth=depth)
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone, base=base)
+    for command in error.value.remedy.split("`")[1:6:2]:
+        clone.git(*shlex.split(command)[1:])
+
+    assert base_of(clone, base=base)[0] == landed

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.branches import USUAL, default_branch
+from migcheck.facts.branches import USUAL, default_branch, how_to_fetch
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.reflog import seen_before
@@ -170,7 +170,8 @@ def _reached(repository: Repository, revision: str, what: str) -> str:
     if commit is None:
         raise UndecidableError(
             f"{what} ({_short(revision)}) cannot be reached in this clone",
-            repository.remedy(
+            how_to_fetch(repository, revision)
+            or repository.remedy(
                 f"`git fetch` it, or name what has landed with `--base` ({_short(revision)} may be gone)"
             ),
         )

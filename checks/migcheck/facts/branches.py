@@ -1,10 +1,16 @@
 """The default branch: the remote's where there is one, else this repository's own."""
 
+from fnmatch import fnmatchcase
+
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository
+from migcheck.regex import regex
 
 USUAL = ("main", "master")
 """What the branch that changes land on is mostly called."""
+
+# gitrevisions(7): what may follow a branch's name, none of which is in one.
+_FROM_A_BRANCH = regex(r"[~^:].*|@\{.*")
 
 
 def default_branch(repository: Repository, told: str) -> str:
@@ -17,6 +23,27 @@ def default_branch(repository: Repository, told: str) -> str:
     if branches:
         return _of_remote(repository, branches, remote, told)
     return _of_repository(repository, {each: "" for each in references if each.startswith("refs/heads/")}, told)
+
+
+def how_to_fetch(repository: Repository, revision: str) -> str | None:
+    """How to get at the branch of a remote that `revision` names, where this clone is one of other branches alone.
+
+    None where it names no such branch: `git fetch` brings what there is.
+    """
+    name = "refs/remotes/" + _FROM_A_BRANCH.sub("", revision).removeprefix("refs/").removeprefix("remotes/")
+    for remote in _remotes(repository):
+        kept = [here for each in _fetched(repository, remote) if (here := each.partition(":")[2])]
+        if kept and name.startswith(f"refs/remotes/{remote}/") and not any(fnmatchcase(name, each) for each in kept):
+            return _all_branches(repository, remote)
+    return None
+
+
+def _all_branches(repository: Repository, remote: str) -> str:
+    whole = "--unshallow " if repository.shallow else ""
+    return (
+        f"`git remote set-branches {remote} '*'`, `git fetch {whole}{remote}` and "
+        f"`git remote set-head {remote} --auto`, or name a base with `--base`"
+    )
 
 
 def _of_remote(repository: Repository, references: dict[str, str], remote: str, told: str) -> str:
@@ -34,11 +61,8 @@ def _of_remote(repository: Repository, references: dict[str, str], remote: str, 
         return upstream
     if len(references) == 1 and _fetches_all(repository, remote):
         return next(iter(references))
-    whole = "--unshallow " if repository.shallow else ""
     raise UndecidableError(
-        f"nothing says which branch of the remote {remote} changes land on",
-        f"`git remote set-branches {remote} '*'`, `git fetch {whole}{remote}` and "
-        f"`git remote set-head {remote} --auto`, or name a base with `--base`",
+        f"nothing says which branch of the remote {remote} changes land on", _all_branches(repository, remote)
     )
 
 
@@ -60,13 +84,18 @@ def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple
 
     actions/checkout keeps a pull request at refs/remotes/pull, which is not a remote.
     """
-    configured = repository.git.ask("config", "-z", "--name-only", "--get-regexp", r"^remote\..*\.url$").text
-    remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured.split("\0")[:-1]]
-    for remote in sorted(remotes, key=lambda each: (each != "origin", each)):
+    for remote in _remotes(repository):
         branches = {each: to for each, to in references.items() if each.startswith(f"refs/remotes/{remote}/")}
         if branches:
             return remote, branches
     return "", {}
+
+
+def _remotes(repository: Repository) -> list[str]:
+    """The names of the remotes, origin before all others."""
+    configured = repository.git.ask("config", "-z", "--name-only", "--get-regexp", r"^remote\..*\.url$").text
+    remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured.split("\0")[:-1]]
+    return sorted(remotes, key=lambda each: (each != "origin", each))
 
 
 def _upstream(repository: Repository) -> tuple[str, str]:
@@ -78,5 +107,9 @@ def _upstream(repository: Repository) -> tuple[str, str]:
 
 def _fetches_all(repository: Repository, remote: str) -> bool:
     """Whether the one branch that is known is the only one there is: not so in a clone of a single branch."""
-    fetched = repository.git.ask("config", "--get-all", f"remote.{remote}.fetch").text
-    return "refs/heads/*" in fetched and not repository.shallow
+    return any("refs/heads/*" in each for each in _fetched(repository, remote)) and not repository.shallow
+
+
+def _fetched(repository: Repository, remote: str) -> list[str]:
+    """What `git fetch` takes from a remote, and after a colon what it calls it here."""
+    return repository.git.ask("config", "--get-all", f"remote.{remote}.fetch").text.split("\n")
