@@ -204,9 +204,9 @@ class TestLength:
         assert ran.code == 1
         assert ran.out.splitlines()[3:] == [
             "  0003_step  edited  the file is not the one that was applied",
+            "  19 more that are applied: --verbose shows all",
             *(f"  {at:04}_step  applied" for at in range(20, 30)),
             *(f"  {at:04}_step  pending" for at in range(30, 40)),
-            "  and 19 more that are applied: --verbose shows all",
             "",
             "29 applied, 10 pending, 1 edited. Next: migcheck verify --ledger ledger.json, which tells what to fix",
         ]
@@ -233,6 +233,7 @@ class TestLength:
         assert ran.code == 1
         assert ran.out.splitlines()[7:] == [
             "rows that belong to no migration of the folder",
+            "  2 more like these: --verbose shows all",
             *(
                 line
                 for at in range(12, 22)
@@ -243,7 +244,6 @@ class TestLength:
             ),
             f"  row 30  created_at {WHEN + 1}  hash",
             "          ffffffffffff  unknown",
-            "  and 2 more like these: --verbose shows all",
             "",
             (
                 "3 applied, 12 rows ahead, 1 row unknown. Next: migcheck verify --ledger ledger.json, "

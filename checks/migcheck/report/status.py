@@ -132,12 +132,13 @@ def _write_folder(page: Page, status: FolderStatus, *, verbose: bool) -> None:
 
 def _write_migrations(page: Page, migrations: Sequence[Standing], *, verbose: bool) -> None:
     """One row each; of those that are applied alike, the newest."""
-    shown = migrations if verbose else _newest(migrations, _applied_alike)
+    shown, gap = (migrations, 0) if verbose else _newest(migrations, _applied_alike)
     longest = max((len(each.migration.tag) for each in shown), default=0)
-    for each in shown:
+    for at, each in enumerate(shown):
+        if at == gap:
+            _write_rest(page, len(migrations) - len(shown), "that are applied")
         note = f"  {each.note}" if each.note else ""
         page.line(f"  {each.migration.tag:<{longest}}  ", (each.state.value, _STYLES[each.state]), (note, "quiet"))
-    _write_rest(page, len(migrations) - len(shown), "that are applied")
 
 
 def _applied_alike(standing: Standing) -> str | None:
@@ -146,35 +147,42 @@ def _applied_alike(standing: Standing) -> str | None:
 
 def _write_strays(page: Page, strays: Sequence[StrayRow], *, verbose: bool) -> None:
     """One row each; of the harmless ones of a kind, the newest."""
-    shown = strays if verbose else _newest(strays, _harmless_alike)
-    for each in shown:
-        at = "NULL" if each.row.created_at is None else each.row.created_at
-        told = f"created_at {at}  hash {each.row.hash[:_HASH_SHOWN]}  {each.kind}  {each.tag}"
+    shown, gap = (strays, 0) if verbose else _newest(strays, _harmless_alike)
+    for at, each in enumerate(shown):
+        if at == gap:
+            _write_rest(page, len(strays) - len(shown), "like these")
+        when = "NULL" if each.row.created_at is None else each.row.created_at
+        told = f"created_at {when}  hash {each.row.hash[:_HASH_SHOWN]}  {each.kind}  {each.tag}"
         style = "quiet" if each.kind in _HARMLESS else "error"
         page.text(told.rstrip(), indent=2, lead=f"row {each.row.id}  ", style=style)
-    _write_rest(page, len(strays) - len(shown), "like these")
 
 
 def _harmless_alike(stray: StrayRow) -> str | None:
     return stray.kind if stray.kind in _HARMLESS else None
 
 
-def _newest(rows: Sequence[Row], alike: Callable[[Row], str | None]) -> list[Row]:
-    """Of those for which `alike` says the same, the last few; of those for which it says None, all. In their order."""
+def _newest(rows: Sequence[Row], alike: Callable[[Row], str | None]) -> tuple[list[Row], int]:
+    """Of those for which `alike` says the same, the last few; of those for which it says None, all. In their order.
+
+    With them, before which of them the newest that was left out would be.
+    """
     seen: Counter[str] = Counter()
-    shown = []
+    shown: list[Row] = []
+    later = 0
     for each in reversed(rows):
         group = alike(each)
         if group is not None:
             seen[group] += 1
         if group is None or seen[group] <= _SHOWN_ALIKE:
             shown.append(each)
-    return shown[::-1]
+        else:
+            later = later or len(shown)
+    return shown[::-1], len(shown) - later
 
 
 def _write_rest(page: Page, count: int, what: str) -> None:
     if count:
-        page.text(f"and {count} more {what}: --verbose shows all", indent=2, style="quiet")
+        page.text(f"{count} more {what}: --verbose shows all", indent=2, style="quiet")
 
 
 def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
