@@ -305,10 +305,12 @@ class TestPrivileges:
         assert target.closed["drizzle"] == ("CREATE",)
         assert target.closed['"A b"'] == ("USAGE", "CREATE")
         assert target.unreferable == {"public.users"}
+        assert target.owners == dict.fromkeys(("public.teams", "public.users"), app.role)
         app.run(f'grant usage, create on schema "A b" to {other.role}', f"grant references on users to {other.role}")
         granted = read_target(parse_address(url), NAME)
         assert ('"A b"' in granted.closed, granted.unreferable) == (False, frozenset())
-        assert read_target(parse_address(app.url), NAME).closed.keys() <= {"public"}
+        owner = read_target(parse_address(app.url), NAME)
+        assert (owner.closed.keys() <= {"public"}, owner.owners) == (True, {})
         assert tuple(target.lacking) == (
             "INSERT on drizzle.__drizzle_migrations",
             "UPDATE on drizzle.__drizzle_migrations",

@@ -1,4 +1,4 @@
-"""What the lines of a rehearsed change say is made: relations and types, and what keys point to. Pure."""
+"""What the lines of a rehearsed change say is made or altered, and what keys point to. Pure."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,11 @@ from msgspec import Struct
 from migcheck.regex import regex
 
 _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|materialized view|index"
-_NAME = r'"(?:[^"]|"")*"|[^".\s(]+'
+_NAME = r'"(?:[^"]|"")*"|[^".\s(:]+'
 _MADE = regex(rf"\+ (?P<kind>{_KINDS}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
 _KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>(?:{_NAME})\.(?:{_NAME}))\(")
+_TABLE = regex(rf"[-+~] (?:table|column|constraint) (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=[\s.:]|$)")
+_INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
 
 
 class Made(Struct, frozen=True):
@@ -33,3 +35,10 @@ def made_in(change: Iterable[str]) -> list[Made]:
 def referenced_in(change: Iterable[str]) -> list[str]:
     """The `schema.name` of each table that a new foreign key points to, likewise."""
     return [found["full"] for found in filter(None, map(_KEY.match, change))]
+
+
+def altered_in(change: Iterable[str]) -> frozenset[str]:
+    """The `schema.name` of each table that is there before, and is gone or otherwise, or has a new index."""
+    lines = tuple(change)
+    found = filter(None, (_TABLE.match(each) or _INDEXED.match(each) for each in lines))
+    return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}

@@ -20,7 +20,8 @@ _PATIENCE = 1.0
 class Table(Struct, frozen=True):
     """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole.
 
-    `referable`: the role may have foreign keys point to it, or to some of its columns.
+    `referable`: the role may have foreign keys point to it, or to some of its columns. `owner` is empty where the role
+    has the owner's rights: it is that, a member of it that inherits, or a superuser.
     """
 
     shown: str
@@ -28,6 +29,7 @@ class Table(Struct, frozen=True):
     table: str
     ledger: bool
     referable: bool
+    owner: str
 
 
 def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
@@ -37,7 +39,9 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
                n.nspname::text as schema, c.relname::text as "table",
                coalesce(a.ledger and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
                         and not row_security_active(c.oid), false) as ledger,
-               has_any_column_privilege(c.oid, 'REFERENCES') as referable
+               has_any_column_privilege(c.oid, 'REFERENCES') as referable,
+               case when pg_has_role(c.relowner, 'USAGE') then ''
+                    else pg_catalog.pg_get_userbyid(c.relowner)::text end as owner
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         left join lateral (
             select count(*) filter (where attname = 'id' and atttypid in (20, 23)) = 1

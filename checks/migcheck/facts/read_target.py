@@ -148,6 +148,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         schema=place.current,
         closed=read_closed(connection),
         unreferable=frozenset(each.shown for each in tables if not each.referable),
+        owners={each.shown: each.owner for each in tables if each.owner},
         extensions=_extensions(connection),
         role=place.role,
         tables=tuple(each.shown for each in tables),

@@ -258,6 +258,77 @@ def test_mc510_asks_nothing_only_where_a_migration_goes_on_as_another_role(sql: 
     assert [code for code, _ in findings(facts)] == ["MC510"] * asked
 
 
+def altering(sql: str, *change: str, **target: object) -> TargetFacts:
+    folder = with_sql(FOLDER, "0000_users", sql.encode())
+    given: dict[str, object] = {"owners": {"public.users": "postgres", 's."A b"': "Ann"}, **target}
+    return changed(replace(on_target(folder), change=change), **given)
+
+
+ADDED = ("alter table users add column a int;", "+ column public.users.a integer")
+HANDED = "alter table public.users owner to app;"
+
+
+def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
+    facts = altering(*ADDED)
+    found, looking = only(facts), only(replace(facts, deploying=False))
+    assert (found.severity, found.message) == (
+        Severity.ERROR,
+        f"role app on {DB} is not the owner of public.users, which pending migrations alter",
+    )
+    assert found.fix == f"Deploy as the owner of what is altered (postgres), or have the owner run `{HANDED}`"
+    assert looking.severity is Severity.WARNING
+    assert looking.fix.startswith("Nothing, where another role deploys: ")
+    both = only(changed(facts, lacking={"CREATE on database app": CREATE}))
+    assert both.message.startswith(
+        f"role app on {DB} lacks CREATE on database app and is not the owner of public.users"
+    )
+    assert both.fix.endswith(f" run `{CREATE} {HANDED}`")
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("ALTER TABLE IF EXISTS ONLY public.users DROP a", "- column public.users.a integer"),
+        ("alter table users alter a set not null", "~ column public.users.a: + not null"),
+        ("alter table users enable row level security", "~ table public.users: + row level security"),
+        ("alter table users rename to people", "- table public.users"),
+        (
+            'create unique index on "users" (a)',
+            "+ index public.i CREATE UNIQUE INDEX i ON public.users USING btree (a)",
+        ),
+        ('alter table s."A b" add check (a > 0)', '+ constraint s."A b".c CHECK ((a > 0))'),
+        ("drop table posts; create trigger t before insert on tags execute function f(); " + ADDED[0], ADDED[1]),
+    ],
+)
+def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) -> None:
+    assert [code for code, _ in findings(altering(sql, line))] == ["MC510"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "change"),
+    [
+        # A function that is there may have done it, with its owner's rights.
+        ("select add_column();", ADDED[1:]),
+        ("do $$ begin perform add_column(); end $$;", ADDED[1:]),
+        (ADDED[0], ("+ column app.users.a integer",)),
+        (ADDED[0], ()),
+        ("create table users (); " + ADDED[0], ("+ table public.users", ADDED[1])),
+        ("drop table users; create table users (); " + ADDED[0], ADDED[1:]),
+        ("grant postgres to app; " + ADDED[0], ADDED[1:]),
+        ("set role postgres; " + ADDED[0], ADDED[1:]),
+        # The owner of a type takes the columns of it along.
+        ("drop type mood cascade", ("- column public.users.a mood",)),
+    ],
+)
+def test_mc510_asks_for_no_owner_where_that_is_not_sure(sql: str, change: tuple[str, ...]) -> None:
+    assert findings(altering(sql, *change)) == []
+
+
+def test_mc510_asks_for_no_owner_of_what_is_ones_own_or_elsewhere() -> None:
+    assert findings(altering(*ADDED, owners={"public.posts": "postgres"})) == []
+    assert findings(altering(*ADDED, schema="app")) == []
+
+
 def test_mc510_asks_nothing_of_a_role_that_has_nothing_to_do() -> None:
     facts = changed(on_target(FOLDER, rows_of(FOLDER)), lacking={"INSERT on x": ""}, may_create=False)
     assert findings(facts) == []

@@ -1,11 +1,12 @@
 """MC510."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migcheck.drizzle.ledger import pending
+from migcheck.facts.altering import altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
 from migcheck.facts.lint.names import quoted
-from migcheck.facts.made import made_in, referenced_in
+from migcheck.facts.made import altered_in, made_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -13,44 +14,49 @@ from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
+_ALTERS = "Deploy as the owner of what is altered ({}), or"
 
 _LOOKS = "USAGE on schema "
 
 
 @rule("MC510")
 def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
-    """The role of the URL may keep the ledger, create objects, and point keys at the tables that are there.
+    """The role of the URL may keep the ledger, create objects, alter tables that are there, and point keys at them.
 
     ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
     names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
     things are made, and to which tables new keys point, CREATE, USAGE and REFERENCES there are asked for; USAGE alone
-    only warns. Where a migration goes on as another role (SET ROLE), they are not. `verify` only warns, so that it can
-    look with a role that may write nothing.
+    only warns. No right that is granted lets a role alter a table: it has to own it, or be a member of the role that
+    does. Where a migration goes on as another role (SET ROLE), nothing of this is asked for. `verify` only warns, so
+    that it can look with a role that may write nothing.
 
     ## How to fix
-    Deploy as the owner of the database and of the ledger, or grant what is missing. From Postgres 15 on nobody but the
-    database's owner may create in `public`: `grant create on schema public to the_role`.
+    Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
+    nobody but the database's owner may create in `public`: `grant create on schema public to the_role`.
     """
     target = facts.target
     if facts.writes is None or target.read_only:
         return
-    needed = _needed(facts)
+    needed, owners = _needed(facts), _owners(facts)
     lacking = {**target.lacking, **needed}
-    if lacking:
-        fails = target.lacking or any(not told.startswith(_LOOKS) for told in needed)
+    told = [f"lacks {listed(list(lacking))}"] if lacking else []
+    told += [f"is not the owner of {listed(list(owners))}, which pending migrations alter"] if owners else []
+    if told:
+        fails = target.lacking or owners or any(not right.startswith(_LOOKS) for right in needed)
+        cures = [*lacking.values(), *_create(target), *_handed_over(target, owners)]
         yield Violation(
             Location(facts.folder.path),
-            f"role {target.role} on {target.name} lacks {listed(list(lacking))}",
+            f"role {target.role} on {target.name} {' and '.join(told)}",
             severity=facts.writes if fails else Severity.WARNING,
-            fix=_fix(facts, list(dict.fromkeys([*lacking.values(), *_create(target)]))),
+            fix=_fix(facts, list(dict.fromkeys(cures)), owners),
         )
     elif not target.may_create:
         yield Violation(
             Location(facts.folder.path),
             f"role {target.role} on {target.name} may create nothing where unqualified names go",
             severity=Severity.WARNING,
-            fix=_fix(facts, _create(target)),
+            fix=_fix(facts, _create(target), {}),
         )
 
 
@@ -66,11 +72,27 @@ def _needed(facts: TargetFacts) -> dict[str, str]:
     return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
 
 
-def _fix(facts: TargetFacts, grants: list[str]) -> str:
-    if not grants:
+def _owners(facts: TargetFacts) -> dict[str, str]:
+    """The tables that plain statements alter, as the rehearsal saw, and that are another's: each with its owner."""
+    target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
+    others = sorted(altered_in(facts.change).intersection(target.owners))
+    others = [each for each in others if target.is_as_on_scratch(each.partition(".")[0])]
+    if not others or goes_on_as_another(migrations):
+        return {}
+    plain = altered_plainly(migrations)
+    return {each: target.owners[each] for each in others if any(table.may_be(each) for table in plain)}
+
+
+def _handed_over(target: Target, owners: Mapping[str, str]) -> list[str]:
+    return [f"alter table {each} owner to {quoted(target.role)};" for each in owners]
+
+
+def _fix(facts: TargetFacts, cures: list[str], owners: Mapping[str, str]) -> str:
+    if not cures:
         return ""
-    begins = _READS if facts.writes is Severity.WARNING else _DEPLOYS
-    return f"{begins} have the owner run `{' '.join(grants)}`"
+    deploys = _ALTERS.format(listed(list(dict.fromkeys(owners.values())))) if owners else _DEPLOYS
+    begins = _READS if facts.writes is Severity.WARNING else deploys
+    return f"{begins} have the owner run `{' '.join(cures)}`"
 
 
 def _create(target: Target) -> list[str]:
