@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import unquoted
 from migcheck.regex import regex
 
 _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|materialized view|index"
@@ -30,6 +32,12 @@ class Made(Struct, frozen=True):
 def made_in(change: Iterable[str]) -> list[Made]:
     """The relations and types that the lines of `change` say are new."""
     return [Made(*found.groups()) for found in filter(None, map(_MADE.match, change))]
+
+
+def made_by_name(change: Iterable[str], migrations: Iterable[Migration]) -> list[Made]:
+    """Those of them whose names stand in `migrations`: what a function makes, it may make with its owner's rights."""
+    text = b"\n".join(each.sql for each in migrations).decode(errors="replace").lower()
+    return [each for each in made_in(change) if (unquoted(each.name) or each.name).lower() in text]
 
 
 def referenced_in(change: Iterable[str]) -> list[str]:

@@ -231,6 +231,19 @@ def test_mc510_asks_for_what_the_rehearsal_saw_that_it_takes() -> None:
     assert only(public).fix.endswith(" run `grant create on schema public to app;`")
 
 
+def test_mc510_asks_for_a_look_into_the_schema_of_what_a_key_points_to() -> None:
+    key = ("+ constraint app.posts.posts_by_fkey FOREIGN KEY (by) REFERENCES other.users(id)",)
+    found = only(changed(replace(on_target(FOLDER), change=key), closed={"other": ("USAGE", "CREATE")}))
+    assert (found.severity, found.message) == (Severity.WARNING, f"role app on {DB} lacks USAGE on schema other")
+
+
+def test_mc510_asks_nothing_for_what_a_function_may_make_with_its_owners_rights() -> None:
+    folder = with_sql(FOLDER, "0000_users", b'select make(); create table "Kept" ();')
+    for made, asked in (("+ table public.secret", False), ('+ table public."Kept"', True)):
+        facts = changed(replace(on_target(folder), change=(made,)), closed={"public": ("CREATE",)})
+        assert [code for code, _ in findings(facts)] == ["MC510"] * asked
+
+
 def test_mc510_does_not_ask_where_a_migration_may_go_on_elsewhere() -> None:
     public = {"closed": {"public": ("CREATE",)}, "unreferable": frozenset({"public.users"})}
     facts = changed(replace(on_target(FOLDER), change=KEYED), **public)

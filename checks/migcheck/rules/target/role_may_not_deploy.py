@@ -1,12 +1,12 @@
 """MC510."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.altering import altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
 from migcheck.facts.lint.names import quoted
-from migcheck.facts.made import altered_in, made_in, referenced_in
+from migcheck.facts.made import Made, altered_in, made_by_name, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -26,10 +26,10 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
     names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
-    things are made, and to which tables new keys point, CREATE, USAGE and REFERENCES there are asked for; USAGE alone
-    only warns. No right that is granted lets a role alter a table: it has to own it, or be a member of the role that
-    does. Where a migration goes on as another role (SET ROLE), nothing of this is asked for. `verify` only warns, so
-    that it can look with a role that may write nothing.
+    things are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are
+    asked for; USAGE alone only warns. No right that is granted lets a role alter a table: it has to own it, or be a
+    member of the role that does. Where a migration goes on as another role (SET ROLE), nothing of this is asked for.
+    `verify` only warns, so that it can look with a role that may write nothing.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
@@ -62,14 +62,20 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
 
 def _needed(facts: TargetFacts) -> dict[str, str]:
     """What the role lacks where the rehearsal saw things made or pointed to: in words, with what grants it."""
-    target = facts.target
-    schemas = {each.schema for each in made_in(facts.change) if target.is_as_on_scratch(each.schema)}
-    lacks = [(right, f"schema {each}") for each in sorted(schemas) for right in target.closed.get(each, ())]
-    keyed = sorted(target.unreferable.intersection(referenced_in(facts.change)))
-    lacks += [("REFERENCES", each) for each in keyed if target.is_as_on_scratch(each.partition(".")[0])]
-    if not lacks or goes_on_as_another(pending(facts.folder, target.ledger)):
+    target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
+    keys = [each for each in referenced_in(facts.change) if target.is_as_on_scratch(each.partition(".")[0])]
+    lacks = _closed(target, made_by_name(facts.change, migrations), {each.partition(".")[0] for each in keys})
+    lacks += [("REFERENCES", each) for each in sorted(target.unreferable.intersection(keys))]
+    if not lacks or goes_on_as_another(migrations):
         return {}
     return {f"{right} on {on}": f"grant {right.lower()} on {on} to {quoted(target.role)};" for right, on in lacks}
+
+
+def _closed(target: Target, made: Iterable[Made], keyed: Collection[str]) -> list[tuple[str, str]]:
+    """Each right that the role lacks on a schema in which something is made, or a table that a key points to."""
+    schemas = {each.schema for each in made if target.is_as_on_scratch(each.schema)}
+    rights = ((each, right) for each in sorted({*schemas, *keyed}) for right in target.closed.get(each, ()))
+    return [(right, f"schema {each}") for each, right in rights if each in schemas or right == "USAGE"]
 
 
 def _owners(facts: TargetFacts) -> dict[str, str]:
