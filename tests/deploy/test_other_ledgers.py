@@ -87,7 +87,7 @@ def test_status_tells_of_a_second_ledger_that_disagrees(a_repo: GitRepository, a
     ran = command("status", "drizzle", cwd=a_repo.top, env=env)
     told = (
         f"warning: public.__drizzle_migrations on 127.0.0.1:{app.port}/{app.name} has 1 migration of the folder that "
-        "drizzle.__drizzle_migrations lacks: `migcheck verify` tells whether that is in the way (MC514)"
+        "drizzle.__drizzle_migrations lacks: `migcheck verify` says so where that is in the way (MC514)"
     )
     assert told in " ".join(ran.out.split()), ran
     app.run("update __drizzle_migrations set hash = 'edited'")

@@ -185,6 +185,8 @@ def running() -> Iterator[TargetServer]:
 def serving(command: list[str], home: Path, user: int | None) -> Iterator[None]:
     """The server that `command` starts, as `user`, with its log in `home`."""
     settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "deadlock_timeout=200ms"]
+    # What was analysed must not depend on when a worker woke up.
+    settings += ["autovacuum=off"]
     options = [word for setting in settings for word in ("-c", setting)]
     environ = {**os.environ, **ALLOCATION}
     with (home / "log").open("w") as log:

@@ -95,7 +95,7 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
 def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:
     """What is told of other ledgers on the target that disagree; `verify` knows whether they are of other tables."""
     for held in held_elsewhere(TargetFacts(target, folder, {})):
-        yield f"{held.told}: `migcheck verify` tells whether that is in the way (MC514)"
+        yield f"{held.told}: `migcheck verify` says so where that is in the way (MC514)"
 
 
 def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell) -> tuple[str, ...]:

@@ -384,8 +384,16 @@ def test_mc513_a_database_that_was_pushed_has_no_ledger() -> None:
     assert found.message == f"{DB} already has 1 of the tables that pending migrations make"
 
 
-def test_mc513_a_migration_that_looks_first_only_warns() -> None:
-    looks = with_sql(FOLDER, "0000_users", b'CREATE TABLE IF NOT EXISTS "users" ("id" integer);')
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'CREATE TABLE IF NOT EXISTS "users" ("id" integer);',
+        "do $$ begin alter table users rename to users_old; end $$; create table users (id integer);",
+        "alter table users set schema old; create table users (id integer);",
+    ],
+)
+def test_mc513_a_migration_that_looks_first_or_moves_it_away_only_warns(sql: str) -> None:
+    looks = with_sql(FOLDER, "0000_users", sql.encode())
     assert only(replace(changed(on_target(looks), tables=THERE), change=MADE)).severity is Severity.WARNING
 
 

@@ -170,11 +170,15 @@ class Model:
 
     def told_of(self, *names: str) -> bool:
         """Whether SQL that landed names all of these in one piece: a snapshot may say what a file no more does."""
+        if not self._landed:
+            return False
         told = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)", re.IGNORECASE) for each in names]
         return any(all(each.search(text) for each in told) for text in self._landed)
 
     def was_guarded(self, table: str) -> bool:
         """Whether SQL that landed switched row level security on for `table`, or for what is put in for a name."""
+        if not self._landed:
+            return False
         told = re.compile(rf'(?:(?<!\w){re.escape(table)}|%\w+)"?\s+enable\s+row\s+level\s+security', re.IGNORECASE)
         return any(told.search(text) for text in self._landed)
 

@@ -115,17 +115,18 @@ class _Reading:
                 self._end()
             found += [(each.part, *one) for one in self._piece(each)]
         sizes = {each.part.batch: each.part.number for each in read}
-        names = frozenset(self._model.oids) | self._model.made
+        model = self._model
+        names = frozenset(model.oids) | model.made
+        tables = {**dict.fromkeys(model.made - model.views, NOBODYS), **model.oids}
         return tuple(
             replace(one, after=sizes[part.batch] - part.number if one.lock and part.within else 0)
             for part, oid, told in found
-            for one in (self._taken(oid, told),)
+            for one in (self._taken(oid, told, tables),)
             if oid == NOBODYS or self._lasts(oid, one, names)
         ) + tuple(self._beside.told())
 
-    def _taken(self, oid: int, seen: Seen) -> Seen:
+    def _taken(self, oid: int, seen: Seen, tables: Mapping[str, int]) -> Seen:
         model = self._model
-        tables = {**dict.fromkeys(model.made - model.views, NOBODYS), **model.oids}
         # What is above may have the old name later: nobody knows it by a number here.
         read = self._blind or oid in model.heirs or model.is_used(oid, READS)
         return taken(seen, oid, tables, model.first, read=read)

@@ -31,7 +31,9 @@ _INVALID = "invalid index"
 _TYPELESS = frozenset({"index", _INVALID, "sequence"})
 _TYPES = frozenset({"enum", "domain", "range"})
 # Words by which a migration may get past a table that is there.
-_GUARD = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b", re.IGNORECASE)
+_GUARD = regex(
+    r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b|\brename\s+to\b|\bset\s+schema\b", re.IGNORECASE
+)
 
 
 @rule("MC513")
@@ -41,7 +43,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     ## Why it matters
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made by
     `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
-    42P07. It only warns where a migration looks first (IF NOT EXISTS): then it runs, and the old table stays as it is.
+    42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO): then it runs.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
     anything else that has its name. A name without a schema is not looked for in `public` where the target's
     `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
