@@ -5,7 +5,7 @@ from itertools import islice
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import inside, tokens
 from migcheck.regex import regex
 
 # SET LOCAL SESSION AUTHORIZATION has the most.
@@ -36,4 +36,4 @@ def _is_block(words: Sequence[str]) -> bool:
 
 def _body(token: str) -> str:
     """What a quotation in dollars holds, without its comments."""
-    return " ".join(tokens(token.strip("$"))).lower() if token[:1] == "$" else ""
+    return " ".join(tokens(inside(token))).lower() if token[:1] == "$" else ""

@@ -1,10 +1,11 @@
 """What the lines of a rehearsed change say is made or altered, and what keys point to. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import decode
 from migcheck.facts.lint.names import unquoted
 from migcheck.regex import regex
 
@@ -34,10 +35,11 @@ def made_in(change: Iterable[str]) -> list[Made]:
     return [Made(*found.groups()) for found in filter(None, map(_MADE.match, change))]
 
 
-def made_by_name(change: Iterable[str], migrations: Iterable[Migration]) -> list[Made]:
-    """Those of them whose names stand in `migrations`: what a function makes, it may make with its owner's rights."""
-    text = b"\n".join(each.sql for each in migrations).decode(errors="replace").lower()
-    return [each for each in made_in(change) if (unquoted(each.name) or each.name).lower() in text]
+def named_in(migrations: Iterable[Migration], made: Collection[Made]) -> list[Made]:
+    """Those of `made` whose names stand in `migrations`: what a function makes, it may make with its owner's rights."""
+    # Mostly there is none to look for, and the files may be large.
+    text = "\n".join(decode(each.sql).lower() for each in migrations) if made else ""
+    return [each for each in made if (unquoted(each.name) or each.name).lower() in text]
 
 
 def referenced_in(change: Iterable[str]) -> list[str]:

@@ -88,19 +88,6 @@ def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]
     return relations, tuple(str(name) for name, is_relation, _ in found if not is_relation)
 
 
-def read_closed(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The schemas, as SQL writes them, in which the role may not make things or look, each with what it lacks."""
-    query = """
-        select pg_catalog.quote_ident(nspname), has_schema_privilege(oid, 'USAGE'), has_schema_privilege(oid, 'CREATE')
-        from pg_catalog.pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
-    """
-    found = [
-        (str(name), tuple(right for right, held in (("USAGE", use), ("CREATE", create)) if not held))
-        for name, use, create in connection.execute(query)
-    ]
-    return {name: lacks for name, lacks in found if lacks}
-
-
 def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:
     """The rows of those of `tables` that look like ledgers, all in one round trip; none where that cannot be had.
 

@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.read_tables import read_closed, read_names, read_other_ledgers, read_tables
+from migcheck.facts.read_tables import read_names, read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
@@ -31,7 +31,10 @@ _BY_STATEMENT = "transaction blocks not allowed in statement pooling mode"
 
 
 class _Place(Struct, frozen=True):
-    """The session, and what its role may do where the ledger is or will be."""
+    """The session, and what its role may do where the ledger is or will be.
+
+    `closed` are the schemas, as SQL writes them, in which it may not make things or look, each with what it lacks.
+    """
 
     database: str
     oid: int
@@ -45,6 +48,7 @@ class _Place(Struct, frozen=True):
     schema_exists: bool
     create_in_schema: bool
     use_schema: bool
+    closed: dict[str, list[str]]
 
 
 class _Relation(Struct, frozen=True):
@@ -146,7 +150,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         may_create=place.create_in_database or place.create_in_current,
         lacking={told: _granting(right, on, place.role) for told, right, on in _lacking(place, relation, name)},
         schema=place.current,
-        closed=read_closed(connection),
+        closed={schema: tuple(lacks) for schema, lacks in place.closed.items()},
         unreferable=frozenset(each.shown for each in tables if not each.referable),
         owners={each.shown: each.owner for each in tables if each.owner},
         extensions=_extensions(connection),
@@ -180,7 +184,15 @@ def _place(connection: Connection, name: LedgerName) -> _Place:
                coalesce(current_schema()::text, '') as current,
                n.oid is not null as schema_exists,
                coalesce(has_schema_privilege(n.oid, 'CREATE'), false) as create_in_schema,
-               coalesce(has_schema_privilege(n.oid, 'USAGE'), false) as use_schema
+               coalesce(has_schema_privilege(n.oid, 'USAGE'), false) as use_schema,
+               coalesce((
+                   select pg_catalog.json_object_agg(pg_catalog.quote_ident(s.nspname), array_remove(array[
+                       case when not has_schema_privilege(s.oid, 'USAGE') then 'USAGE' end,
+                       case when not has_schema_privilege(s.oid, 'CREATE') then 'CREATE' end], null))
+                   from pg_catalog.pg_namespace s
+                   where s.nspname !~ '^pg_' and s.nspname <> 'information_schema' and not (
+                       has_schema_privilege(s.oid, 'USAGE') and has_schema_privilege(s.oid, 'CREATE'))
+               ), '{}') as closed
         from (select) as one left join pg_catalog.pg_namespace n on n.nspname = %s
     """
     with connection.cursor(row_factory=class_row(_Place)) as cursor:

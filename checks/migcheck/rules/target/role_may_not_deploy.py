@@ -6,7 +6,7 @@ from migcheck.drizzle.ledger import pending
 from migcheck.facts.altering import altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
 from migcheck.facts.lint.names import quoted
-from migcheck.facts.made import Made, altered_in, made_by_name, referenced_in
+from migcheck.facts.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -64,7 +64,8 @@ def _needed(facts: TargetFacts) -> dict[str, str]:
     """What the role lacks where the rehearsal saw things made or pointed to: in words, with what grants it."""
     target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
     keys = [each for each in referenced_in(facts.change) if target.is_as_on_scratch(each.partition(".")[0])]
-    lacks = _closed(target, made_by_name(facts.change, migrations), {each.partition(".")[0] for each in keys})
+    made = named_in(migrations, [each for each in made_in(facts.change) if each.schema in target.closed])
+    lacks = _closed(target, made, {each.partition(".")[0] for each in keys})
     lacks += [("REFERENCES", each) for each in sorted(target.unreferable.intersection(keys))]
     if not lacks or goes_on_as_another(migrations):
         return {}
