@@ -234,6 +234,7 @@ def status(
 
 
 app.add_typer(authoring)
+_command = get_command(app)
 
 
 def main() -> None:
@@ -245,13 +246,13 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        asked = app(prog_name="migcheck", standalone_mode=False)
+        asked = _command(prog_name="migcheck", standalone_mode=False)
     except _UsageError as error:
         # Through `visible`: a URL that strayed into the command line holds a password.
         told = StringIO()
         error.show(file=told)
         say(visible(told.getvalue()).rstrip())
-        if asked_for := leniently(get_command(app), sys.argv[1:]):
+        if asked_for := leniently(_command, sys.argv[1:]):
             help_of = f"`migcheck {asked_for.command} --help` has the options"
             tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
