@@ -42,6 +42,10 @@ create table users (
 alter table users enable row level security;
 create table points (x int, y int);
 create table told (x int check (x is not null), "Y" text check ("Y" is not null and "Y" <> '→'));
+create table pairs (
+    a int, b int, c int, "d e" int, check ((a is not null) = (b is not null)), check (not (a is not null and b > 0)),
+    check (c is not null and ("d e" is not null and a between 1 and 9))
+);
 create schema stock;
 create table stock.items (id int);
 create domain fives as int default 5 not null;
@@ -89,6 +93,9 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
         ("alter table users rename column name to title", "public.users", ColumnRenamed("name", "title")),
         ("alter table users add column x text not null", "public.users", RequiredColumnAdded("x", "text")),
         ("alter table users alter column name set not null", "public.users", ColumnMadeRequired("name")),
+        # What names such a condition inside of another one is no proof to the server.
+        ("alter table pairs alter column a set not null", "public.pairs", ColumnMadeRequired("a")),
+        ("alter table pairs alter column b set not null", "public.pairs", ColumnMadeRequired("b")),
         (
             "alter table users alter column team type bigint",
             "public.users",
@@ -179,6 +186,8 @@ def test_each_change_is_seen_for_what_it_is(
         "alter table users add constraint grown check (age > 3) not valid",
         "alter table told alter column x set not null",
         'alter table told alter column "Y" set not null',
+        "alter table pairs alter column c set not null",
+        'alter table pairs alter column "d e" set not null',
         # A default that is gone fills the rows that are there.
         "alter table users add column x int not null default 0; alter table users alter column x drop default",
         "alter table users rename to people; create view users as select * from people",

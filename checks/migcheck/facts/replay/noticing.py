@@ -28,6 +28,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
+from migcheck.facts.replay.conjunction import terms
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 
@@ -94,9 +95,9 @@ def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
 
 def _is_proven(table: Table, column: str) -> bool:
     """Whether a check says already that `column` has a value: then the server does not look (ALTER TABLE's manual)."""
-    told = [f"({name} IS NOT NULL)" for name in (column, f'"{column}"')]
-    checks = [each.says for each in table.constraints.values() if each.validated]
-    return any(name in says and " OR " not in says for says in checks for name in told)
+    told = [[name, "IS", "NOT", "NULL"] for name in (column, f'"{column}"')]
+    checks = (each.says for each in table.constraints.values() if each.validated)
+    return any(term in told for says in checks for term in terms(says))
 
 
 def _of_rows(before: Table, after: Table) -> Iterator[Change]:
