@@ -51,6 +51,12 @@ grant select on profiles to app; create schema authorization_of;
         ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
         ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
         ("42704", 'role "app" does not exist', "make it in a prelude.sql"),
+        ("42704", 'operator class "gin_trgm_ops" does not exist for access method "gin"', 'create extension "pg_trgm"'),
+        (
+            "42704",
+            'data type text has no default operator class for access method "gin"',
+            'name the one that is meant (`.op("…")` in the schema); where it is that of btree_gin, make it in',
+        ),
     ],
 )
 def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> None:
@@ -73,6 +79,15 @@ def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> Non
         ("42704", 'index "users_name" does not exist', "drop index users_name;"),
         ("3F000", 'schema "app" does not exist', "create schema if not exists app;"),
         ("42883", "operator does not exist: text = integer", USERS),
+        ("42883", "could not identify an equality operator for type json", USERS),
+        ("42883", "could not identify a comparison function for type json", USERS),
+        ("42704", 'role "my role" does not exist', 'create role "my role";'),
+        ("42704", 'data type json has no default operator class for access method "gin"', USERS),
+        (
+            "42704",
+            'data type text has no default operator class for access method "gist"',
+            "create extension if not exists btree_gist;",
+        ),
         (
             "42883",
             "function total(text) does not exist",

@@ -81,9 +81,18 @@ _PROVIDER_ALLOWS = regex(
 )
 _ABSENT = regex(
     r"(?P<kind>role|schema|type|collation|text search configuration|extension|language|operator class|relation"
-    r"|function) "
-    r'"?(?P<name>[^"()\s]+)"?'
+    r'|function) (?:"(?P<quoted>[^"]+)"|(?P<plain>[^"()\s]+))'
+    r'(?:\(.*\))?(?: for (?:access method|encoding) "[^"]+")? does not exist'
 )
+_CLASS_ABSENT = regex(r'data type (?P<type>.+) has no default operator class for access method "(?P<method>gin|gist)"')
+# What btree_gin and btree_gist know nothing of either: the manual's "F.8. btree_gin".
+_CLASSLESS = frozenset({"json", "xml"})
+_NOT_ITS_OWN = regex(
+    r"(?P<how>permission denied for|must be owner of) "
+    r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
+)
+_OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
+_PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 # CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or AS is only referred to.
 _MADE = (
     r"\b(?:create(?:\s+(?!(?:as|for|from|on|to|with)\b)[a-z]+){{1,6}}?\s+|rename\s+to\s+)"
@@ -110,7 +119,9 @@ def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, w
         case "42501":
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
-            return _absent(failure, migrations) or _stood_for(failure, migrations)
+            return (
+                _absent(failure, migrations) or _stood_for(failure, migrations) or _without_class(failure, migrations)
+            )
         case "3D000":
             return _other_database(failure)
         case "42601":
@@ -203,13 +214,6 @@ def _foreign_schema(name: str, failure: SqlFailure, migrations: Sequence[Migrati
     return next((each for each in schemas if each.lower() != "public" and not _made(each, migrations)), "")
 
 
-_NOT_ITS_OWN = regex(
-    r"(?P<how>permission denied for|must be owner of) "
-    r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
-)
-_PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
-
-
 def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     """What a baseline stands for, a first file of comments alone, and no file makes; None where that is not it."""
     baseline, found = next(iter(migrations), None), _OF_BASELINE.search(failure.message)
@@ -227,20 +231,17 @@ def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | N
     )
 
 
-_OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
-
-
 def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     found = _ABSENT.search(failure.message)
     if found is None or failure.lacks_search_path:
         # An earlier file emptied the search_path, as the header of a pg_dump does.
         return None
-    kind = found["kind"]
-    schema, _, plain = found["name"].rpartition(".")
+    kind, name = found["kind"], found["quoted"] or found["plain"]
+    schema, _, plain = name.rpartition(".")
     if kind == "relation" and (not schema or _made(schema, migrations)):
         # A table nobody makes, in a schema of the folder's own: a migration is missing or out of order.
         return None
-    what = f"the {kind} {found['name']}"
+    what = f"the {kind} {name}"
     extension = _EXTENSION_OF.get(plain)
     if extension and (elsewhere := _extension_schema(extension, migrations)) and not schema:
         return Lack(
@@ -253,8 +254,21 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")
     # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
-    brought = (schema or kind in {"role", "schema"}) and not found["name"].startswith("pg_")
-    return Lack(what, _of_provider(found["name"]), "prelude", There.CHOSEN if brought else There.OTHER)
+    brought = (schema or kind in {"role", "schema"}) and not name.startswith("pg_")
+    return Lack(what, _of_provider(name), "prelude", There.CHOSEN if brought else There.OTHER)
+
+
+def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+    """A class of operators that an extension brings, which no file makes: for what a B-tree takes by itself."""
+    found = _CLASS_ABSENT.search(failure.message)
+    if found is None or found["type"] in _CLASSLESS or _made(extension := f"btree_{found['method']}", migrations):
+        return None
+    return Lack(
+        f"an operator class of {found['method']} for {found['type']}",
+        f'name the one that is meant (`.op("…")` in the schema); where it is that of {extension}, make it in a '
+        f'prelude.sql (`create extension "{extension}"`): {_PRELUDE}',
+        "prelude",
+    )
 
 
 def _of_provider(name: str) -> str:
