@@ -166,6 +166,22 @@ def test_roles_that_sql_makes_in_hiding_do_not_stand_in_the_next_way_either(serv
     assert outcomes(rehearsed(server, head)) == ALL_PASSED
 
 
+# While one way makes the role, the other has begun to: what it is told then is that a key is there twice.
+AT_ONCE = """
+do $$ declare fresh bool = current_database() like '%fresh'; begin
+    if fresh then perform pg_sleep(0.3); end if;
+    execute 'create ' || 'role writer'; grant select on users to writer;
+    if not fresh then perform pg_sleep(0.6); end if;
+end $$;
+"""
+
+
+def test_nor_do_those_that_two_ways_make_at_once(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS + AT_ONCE})
+    head = folder_of({"0000_users": USERS + AT_ONCE, "0001_posts": POSTS})
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+
+
 def test_settings_of_the_role_and_the_database_reach_no_other_way(server: ScratchServer) -> None:
     setting = "alter role current_user set search_path = nowhere;"
     base = folder_of({"0000_users": USERS})

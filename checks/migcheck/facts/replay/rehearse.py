@@ -17,7 +17,7 @@ from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollbacks import prove_from_files
-from migcheck.facts.replay.rows_tried import GROUND, rows_from_files, time_for_rows
+from migcheck.facts.replay.rows_tried import GROUND, WAYS, rows_from_files, time_for_rows
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
@@ -51,8 +51,8 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
         if runs is None or alone:
             runs = _one_by_one(stage, request)
         landed = _landed(stage, request, runs)
-        if makes_roles:
-            stage.forget_roles("fresh", "upgrade", "rerun", "landed")
+        if alone:
+            stage.forget_roles(*WAYS)
         rollbacks = prove_from_files(stage, request)
     rehearsal = replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
     left = time_for_rows(seconds, began)
@@ -97,7 +97,7 @@ def _repeat_from_nothing(stage: Stage, request: Request) -> tuple[Rerun, ...]:
 
 def _one_by_one(stage: Stage, request: Request) -> _Runs:
     """Roles belong to the server, not to a database: what one way makes would stand in the way of the next."""
-    stage.forget_roles("fresh", "upgrade", "rerun", "landed")
+    stage.forget_roles(*WAYS, GROUND)
     first = fresh(stage, request)
     stage.forget_roles("fresh", "fresh_each", "fresh_session")
     ground = build_ground(stage, request, alone=True)
@@ -118,7 +118,7 @@ def _met_a_role(runs: _Runs) -> bool:
     """Whether a way was refused a role that the other one had made: by SQL that does not look as if it made any."""
     failures = [each.outcome.failure for each in (runs.first, runs.third) if isinstance(each.outcome, Failed)]
     failures += [each for each in (runs.ground.failure, runs.ground.remains) if each is not None]
-    return any("role" in each.message and each.sqlstate == "42710" for each in failures)
+    return any((each.sqlstate == "42710" and "role" in each.message) or "pg_auth" in each.message for each in failures)
 
 
 def _unreached(request: Request, first: Run, ground: Ground) -> _Runs:

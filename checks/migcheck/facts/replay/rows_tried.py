@@ -17,7 +17,8 @@ from migcheck.postgres.scratch import ScratchServer
 
 GROUND = "ground"
 """What stands where the upgrade began, and stays so."""
-_WAYS = ("fresh", "fresh_each", "fresh_session", "upgrade", "rerun", "landed", "rollback")
+WAYS = ("fresh", "fresh_each", "fresh_session", "upgrade", "rerun", "landed", "rollback")
+"""The databases of the ways, GROUND apart."""
 # Of the time of a rehearsal, what rows may take of it: one part in so many, and so many seconds.
 _SHARE = 6
 _MOST_SECONDS = 30
@@ -63,7 +64,7 @@ def _ready(stage: Stage) -> bool:
 
 def _ready_alone(stage: Stage, request: Request) -> bool:
     """Where a role that one way makes stands in the way of the next."""
-    stage.forget_roles(*_WAYS, RUN, DATABASE)
+    stage.forget_roles(*WAYS, RUN, DATABASE)
     stands = build_ground(stage, request, alone=True).stands
     if stands:
         stage.create(DATABASE, template="upgrade")
@@ -77,7 +78,7 @@ def _upgraded_alone(stage: Stage, request: Request) -> bool:
 
 def _ready_again(stage: Stage) -> bool:
     """Of the roles there are those of the target alone: what is new makes its own each time."""
-    stage.forget_roles(*_WAYS, RUN, DATABASE)
+    stage.forget_roles(*WAYS, RUN, DATABASE)
     return _ready(stage)
 
 
