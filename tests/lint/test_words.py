@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.lint.conditions import columns_with_value
+from migcheck.facts.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name, unquoted
 from migcheck.facts.lint.types import called, shown, writes_anew
 
@@ -98,6 +98,17 @@ def test_what_writes_rows_anew(old: str, new: str, *, anew: bool) -> None:
 
 
 def test_what_a_condition_says_of_columns() -> None:
-    assert columns_with_value('"t"."Y" IS not  NULL and x is not null') == '("Y" IS NOT NULL) AND (x IS NOT NULL)'
-    for each in ("x is not null or y > 3", "not (x is not null)", "case when x is not null then true end", "x > 3"):
-        assert columns_with_value(each) == ""
+    check = """CHECK ("t"."Y" IS not  NULL and (x is not null AND (Z > 0) and (u.w IS NOT NULL) and v is not null))"""
+    assert list(columns_with_value(check)) == ["Y", "x", "w", "v"]
+    for each in (
+        "x is not null or y > 3",
+        "x is not null and z > 3 or y > 3",
+        "not (x is not null)",
+        "(x is not null) = (y is not null)",
+        "case when x is not null then true end",
+        "x > 3",
+        "x is not null is not null",
+        "not x is not null",
+        "",
+    ):
+        assert list(columns_with_value(f"CHECK ({each})")) == []

@@ -5,7 +5,6 @@ Source: PostgreSQL's manual, ALTER TABLE; `ChooseConstraintName` in pg_constrain
 
 from msgspec.structs import replace
 
-from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
@@ -61,7 +60,7 @@ def add_check(model: Model, sql: Sql, oid: int, node: Node, column: str) -> None
     """A check, of a `column` or of the table."""
     name = _named(sql, node) or _chosen(model, oid, (column,) if column else (), "check")
     expression = next((each for each in node.children if each.kind.endswith("_EXPR")), None)
-    says = "" if expression is None else columns_with_value(sql.text(expression))
+    says = "" if expression is None else f"CHECK ({sql.text(expression)})"
     model.put_constraint(oid, Constraint(name, foreign=False, validated=not node.has("NOT_VALID"), says=says))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from migcheck.drizzle import schema
-from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.lint.types import called, shown
 from migcheck.postgres.table import Column, Constraint, Table
@@ -25,8 +24,7 @@ def table_of(told: schema.Relation, number: Callable[[], int]) -> Table:
         columns={number(): _column(each) for each in told.columns},
         indexes={},
         constraints={
-            number(): Constraint("", foreign=False, validated=True, says=columns_with_value(each))
-            for each in told.checks
+            number(): Constraint("", foreign=False, validated=True, says=f"CHECK ({each})") for each in told.checks
         },
     )
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from migcheck.facts.conditions import columns_with_value
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -28,7 +29,6 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.replay.conjunction import terms
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 
@@ -95,9 +95,8 @@ def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
 
 def _is_proven(table: Table, column: str) -> bool:
     """Whether a check says already that `column` has a value: then the server does not look (ALTER TABLE's manual)."""
-    told = [[name, "IS", "NOT", "NULL"] for name in (column, f'"{column}"')]
     checks = (each.says for each in table.constraints.values() if each.validated)
-    return any(term in told for says in checks for term in terms(says))
+    return any(column in columns_with_value(each) for each in checks)
 
 
 def _of_rows(before: Table, after: Table) -> Iterator[Change]:

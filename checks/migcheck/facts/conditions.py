@@ -1,0 +1,47 @@
+"""What the condition of a check says of columns."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from migcheck.postgres.statements import tokens
+
+
+def columns_with_value(check: str) -> Iterator[str]:
+    """The columns that have a value in each row by a `CHECK (…)`: by one of the terms that it joins with AND.
+
+    Anywhere else, under NOT or in a comparison, `x IS NOT NULL` is no proof to the server, which looks at the rows
+    (optimizer/util/predtest.c).
+    """
+    words = list(tokens(check))[1:]
+    for term in _terms(words[: _closing(words) + 1]):
+        match [*term[:-3], *(each.lower() for each in term[-3:])]:
+            case [name, "is", "not", "null"] | [_, ".", name, "is", "not", "null"]:
+                yield name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+            case _:
+                pass
+
+
+def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    while words[:1] == ["("] and _closing(words) == len(words) - 1:
+        words = words[1:-1]
+    ands = [at for at, word in _open(words) if word.lower() == "and"]
+    # OR joins what AND has joined, and of that no term is sure.
+    if not ands or any(word.lower() == "or" for _, word in _open(words)):
+        yield words
+        return
+    for before, at in pairwise([-1, *ands, len(words)]):
+        yield from _terms(words[before + 1 : at])
+
+
+def _open(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The words that stand in no parentheses, each with its index."""
+    depth = 0
+    for at, word in enumerate(words):
+        depth += (word == "(") - (word == ")")
+        if not depth:
+            yield at, word
+
+
+def _closing(words: Sequence[str]) -> int:
+    """Where the parenthesis ends that `words` begin with."""
+    return next((at for at, word in _open(words) if word == ")"), len(words))
