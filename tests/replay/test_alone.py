@@ -37,6 +37,7 @@ create function f() returns int begin atomic select 1; select 2; end"""
         ("reindex index concurrently i", Rebuilt("i")),
         ("reindex (verbose, concurrently) table s.t;", Rebuilt("s.t")),
         ("reindex table t", None),
+        ("reindex (concurrently false) index i", None),
         ("reindex schema concurrently s", None),
         ("drop index concurrently i", None),
         ("", None),

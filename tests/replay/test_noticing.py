@@ -438,12 +438,16 @@ def test_in_transactions_of_their_own_no_lock_outlives_its_migration(server: Scr
 
 ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
     ("create index concurrently if not exists by_name on users (name)", [(IndexBuilt("by_name", unique=False), "")]),
-    ("create index by_name on users (name)", [(IndexBuilt("by_name", unique=False), "SHARE")]),
+    (
+        "create index by_name on users (name) where name <> 'concurrently' -- CONCURRENTLY: on another day",
+        [(IndexBuilt("by_name", unique=False), "SHARE")],
+    ),
     (
         "alter table points add constraint once unique (x)",
         [(IndexBuilt("once", unique=True, key="UNIQUE"), "ACCESS EXCLUSIVE")],
     ),
     ("reindex table users", [(Reindexed(), "ACCESS EXCLUSIVE")]),
+    ("reindex (concurrently false) table users", [(Reindexed(), "ACCESS EXCLUSIVE")]),
     ("reindex table concurrently users", [(IndexBuilt("users_pkey", unique=True, key="PRIMARY KEY"), "")]),
     ("alter table users add check (age > 3)", [(Validated("users_age_check", foreign=False), "ACCESS EXCLUSIVE")]),
     (

@@ -79,7 +79,7 @@ def waits_aside(text: str) -> bool:
         case ["create", "unique", "index", "concurrently", *_] | ["create" | "drop", "index", "concurrently", *_]:
             return True
         case ["reindex", *options]:
-            return _is_concurrent(options)
+            return is_concurrent(options)
         case _:
             return False
 
@@ -92,7 +92,7 @@ def concurrent_index(text: str) -> Concurrent | None:
             return _built(words[4:])
         case ["create", "index", "concurrently", *_]:
             return _built(words[3:])
-        case ["reindex", *rest] if "concurrently" in rest:
+        case ["reindex", *rest] if is_concurrent(rest):
             return _rebuilt(words[1:])
         case _:
             return None
@@ -123,10 +123,10 @@ def proof_lacks(text: str) -> str:
     return ""
 
 
-def _is_concurrent(options: Sequence[str]) -> bool:
-    """Whether what stands behind REINDEX says so, and not `(concurrently false)`."""
-    at = next((at for at, each in enumerate(options) if each == "concurrently"), None)
-    return at is not None and options[at + 1 : at + 2] not in (["false"], ["off"], ["0"])
+def is_concurrent(words: Sequence[str]) -> bool:
+    """Whether a statement of these words, in lower case, says CONCURRENTLY; not `reindex (concurrently false)`."""
+    at = next((at for at, each in enumerate(words) if each == "concurrently"), None)
+    return at is not None and words[at + 1 : at + 2] not in (["false"], ["off"], ["0"])
 
 
 def _beginning(text: str) -> list[str]:

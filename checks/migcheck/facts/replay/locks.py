@@ -1,7 +1,7 @@
 """Which locks a transaction holds on what: `pg_locks`; and which a statement takes that runs in none."""
 
-import re
 from collections.abc import Collection
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import json
@@ -21,7 +21,8 @@ from migcheck.facts.observation import (
     Rezoned,
     Validated,
 )
-from migcheck.regex import regex
+from migcheck.postgres.alone import is_concurrent
+from migcheck.postgres.statements import tokens
 
 if TYPE_CHECKING:
     # As in postgres/surroundings.py: the driver is for those who ask a server.
@@ -72,8 +73,6 @@ _OF_EVERYTHING = (
     PartitionChecked,
     RestChecked,
 )
-# What lets others go on, whatever else it says.
-_GENTLE = regex(r"\bconcurrently\b|\bvalidate\s+constraint\b", re.IGNORECASE)
 _decode = json.Decoder(dict[int, frozenset[str]]).decode
 
 
@@ -91,7 +90,8 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
     if isinstance(change, DomainChecked):
         # VALIDATE CONSTRAINT of a domain is not gentle.
         return LOCKS["ShareLock"]
-    if _GENTLE.search(text):
+    words = [each.lower() for each in tokens(text)]
+    if is_concurrent(words) or ("validate", "constraint") in pairwise(words):
         return ""
     match change:
         case IndexBuilt(key=""):
