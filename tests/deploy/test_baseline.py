@@ -146,9 +146,19 @@ class TestRows:
         assert (told.equals, told.but_for_rows) == (("0000_users",), ("0001_seed", "0002_fill"))
 
 
-def test_a_statement_may_begin_with_a_bracket() -> None:
-    (migration,) = folder_of({"0000_union": "(select 1) union (select 2);"}).migrations
-    assert changes_rows(migration)
+@pytest.mark.parametrize(
+    ("sql", "may"),
+    [
+        ("(select 1) union (select 2);", True),
+        ("do $$ begin perform set_config('a.b', 'x', true); delete from users; end $$;", True),
+        ("insert into settings (name) values ('set_config');", True),
+        ("select set_config('a.b', 'x', true), purge_users();", True),
+        ("select pg_catalog.set_config('search_path', '', false);\n-- insert ()\ncreate table t (id int);", False),
+    ],
+)
+def test_what_may_change_rows(sql: str, *, may: bool) -> None:
+    (migration,) = folder_of({"0000_rows": sql}).migrations
+    assert changes_rows(migration) is may
 
 
 class TestLedger:

@@ -22,6 +22,7 @@ BASE = """
     create unique index by_size on plans (at) where at < '1990-01-01';
     create table heard (id integer primary key);
     create table orgs (id integer primary key);
+    create table attributes (id integer primary key);
     create function other() returns trigger language plpgsql as $$
     begin if new.id = 1 then new.id = 99; end if; return new; end $$;
     create trigger other before insert on heard for each row execute function other();
@@ -30,6 +31,7 @@ ROWS = (
     "insert into plans values (1, 'free', 'Free', 'a', '2000-01-01'), (2, 'it''s', 'It', 'b', null)",
     "alter table heard disable trigger other",
     "insert into heard values (1)",
+    "insert into attributes values (1)",
 )
 Errors = Callable[..., list[tuple[str, int | None]]]
 
@@ -53,6 +55,8 @@ REFUSED = [
     ("insert into public.plans values\n (90, 'it''s');",),
     ('INSERT INTO "plans" ("id", "code", "the name", "kind") VALUES(90, \'new\', \'Free\', \'a\')',),
     ("insert into plans (code, id, at) values ('new', 1, now())",),
+    # A view of information_schema is called so as well.
+    ("insert into attributes values (1)",),
     # Rows that came with the migration take none away.
     ("insert into orgs values (1)", "insert into plans (id, code) values (90, 'free')"),
 ]

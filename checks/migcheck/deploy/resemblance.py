@@ -1,17 +1,19 @@
 """What a target resembles: which of a folder's migrations built what it is. Pure."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.course import Course, Stand
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.catalogue.likeness import Likeness, likeness
-from migcheck.postgres.statements import statement_starts, tokens
+from migcheck.postgres.statements import tokens
 from migcheck.wording import counted, listed
 
 # `select` as well: of functions, nobody knows what they do.
 _CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select", "(")
-_SETS_ONLY = "set_config"
+_SETS_ONLY = {"set_config"}
 
 
 def resemblance(course: Course, to: int, target: Catalogue) -> Likeness:
@@ -73,11 +75,14 @@ def remarks(
 
 def changes_rows(migration: Migration) -> bool:
     """Whether one of its statements is of a kind that can change rows."""
-    for piece in migration.pieces:
-        text = piece.text
-        for start in statement_starts(text):
-            word = next(tokens(text[start:]), "").lower()
-            # "(" begins a query, and what it calls nobody knows.
-            if word in _CHANGE_ROWS and _SETS_ONLY not in text[start : start + 60]:
-                return True
-    return False
+    return any(_may_change_rows(each.text) for each in statements_of(migration))
+
+
+def _may_change_rows(statement: str) -> bool:
+    # "(" begins a query, and what it calls nobody knows.
+    first = next(tokens(statement)).lower()
+    return first in _CHANGE_ROWS and not (first == "select" and _called(statement) == _SETS_ONLY)
+
+
+def _called(statement: str) -> set[str]:
+    return {one for one, other in pairwise(tokens(statement.lower())) if other == "("}

@@ -121,7 +121,8 @@ _SIGNS = sql.SQL("""
 _NAMES = """
     select c.oid::bigint, pg_catalog.format('%%I.%%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where (c.relkind in ('r', 'p', 'f') or (%s and c.relkind in ('v', 'm'))) and n.nspname !~ '^pg_'
+    where (c.relkind in ('r', 'p', 'f') or (%s and c.relkind in ('v', 'm')))
+      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 """
 _ABOVE = """
     with recursive above(oid, root) as (
