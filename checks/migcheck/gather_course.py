@@ -30,7 +30,9 @@ class Site(Struct, frozen=True):
     @property
     def building(self) -> Building:
         """What there is to build."""
-        return Building(self.found.folder, ledger_name(self.which), self.project.config.outside(self.which.path))
+        outside, target = self.project.config.outside(self.which.path), self.found.target
+        version = 0 if target is None else target.version
+        return Building(self.found.folder, ledger_name(self.which), outside, version)
 
     def build(self, work: Callable[[ScratchServer, float], Built]) -> Built:
         """What `work` gives on the first server that has what the folder needs, in the seconds that it is told.

@@ -1,12 +1,17 @@
 """Gathering rollbacks that were tried: one that is proposed, and those of an undo."""
 
+from collections.abc import Collection
+
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Undo
 from migcheck.facts.proposal import Proposal
+from migcheck.facts.read_told import read_told
 from migcheck.facts.replay.proposing import propose
 from migcheck.facts.replay.undoing import rehearse_undo
+from migcheck.facts.rows import Answers
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather_course import Site
+from migcheck.postgres.address import parse_address
 
 
 def gather_proposal(site: Site, at: int) -> Proposal:
@@ -23,3 +28,10 @@ def gather_undo(site: Site, applied: tuple[Migration, ...], plan: tuple[Undo, ..
     Raises UndecidableError where that cannot be built.
     """
     return site.build(lambda server, seconds: rehearse_undo(server, site.building, applied, plan, seconds))
+
+
+def gather_answers(site: Site, selects: Collection[str]) -> Answers:
+    """What the target says to `selects`."""
+    assert site.asked.target_url is not None, "what is undone is undone on a target"
+    address = parse_address(site.asked.target_url, site.which.database_url, site.asked.route)
+    return read_told(address, (), selects, site.tell)[1]

@@ -131,14 +131,17 @@ def test_gates_that_block_stop_it(run: Command, repo: GitRepository, app: Databa
 
 
 @pytest.mark.usefixtures("applied")
-def test_rows_that_are_in_the_way_leave_everything_as_it_was(run: Command, app: Database) -> None:
+def test_rows_that_are_in_the_way_are_told_before_anything_runs(run: Command, app: Database) -> None:
     app.run("insert into users (id) values (1)")
-    ran = run("undo", "--to", "0000_users")
-    assert ran.code == 1
-    assert "  drizzle/0001_nick.down.sql:1" in ran.out.splitlines()
-    assert '    23502 column "name" of relation "users" contains null values' in ran.out.splitlines()
-    assert end(ran)[-1] == "failed: everything was rolled back. Next: see the remedy above"
-    assert (rows(app), len(columns(app))) == (3, 5)
+    for options in (["--dry-run"], []):
+        ran = run("undo", "--to", "0000_users", *options)
+        assert (
+            "drizzle/0001_nick.down.sql:1 fails where a row of public.users has no value for name, and the target has "
+            "1 such row remedy: mend those rows, or the rollback, then run the whole of it again. "
+            '`select * from public.users where "name" is null` finds them.'
+        ) in " ".join(ran.out.split())
+        assert end(ran) == ["refused: nothing was run. Next: see the remedy above"]
+        assert (ran.code, rows(app), len(columns(app))) == (1, 3, 5)
 
 
 @pytest.mark.usefixtures("applied")

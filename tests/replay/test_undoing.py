@@ -10,6 +10,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
+from migcheck.facts.rows import NoValue, Orphaned, Repeated
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of
@@ -55,6 +56,43 @@ def test_what_works_one_by_one_may_fail_in_one_transaction(server: ScratchServer
     assert seen.refused == (
         'drizzle/0001_x.down.sql:1: 55006 cannot ALTER TABLE "p" because it has pending trigger events'
     )
+
+
+def test_a_target_is_asked_for_what_they_fail_with(server: ScratchServer) -> None:
+    """Of the oldest as of the newest, on what is there before any of them; of no row that they have mended by then."""
+    sql = {
+        "0000_t": "create table p (id int primary key); create table mended (due text not null); create table t "
+        "(name text not null, p int constraint t_p references p, n int constraint t_n unique);",
+        "0001_off": "alter table t drop constraint t_p, drop constraint t_n, alter column name drop not null;",
+        "0002_due": "alter table mended alter column due drop not null;",
+        "0003_more": "alter table t add column more int; alter table t rename column name to called;",
+    }
+    down = {
+        "0003_more": "alter table t drop column more; alter table t rename column called to name;",
+        "0002_due": "update mended set due = '' where due is null;--> statement-breakpoint\n"
+        "alter table mended alter column due set not null;",
+        "0001_off": "alter table t add constraint t_p foreign key (p) references p;--> statement-breakpoint\n"
+        "alter table t add constraint t_n unique (n), alter column name set not null;",
+    }
+    orphans = (
+        'select * from public.t child where child."p" is not null '
+        'and not exists (select from public.p parent where parent."id" = child."p")'
+    )
+    assert [(str(each.at), each.misfit, each.select) for each in undoing(server, down, sql).questions] == [
+        ("drizzle/0001_off.down.sql:1", Orphaned("t_p"), orphans),
+        ("drizzle/0001_off.down.sql:2", NoValue("called"), 'select * from public.t where "called" is null'),
+        (
+            "drizzle/0001_off.down.sql:2",
+            Repeated("t_n"),
+            "select n, count(*) from public.t where n is not null group by n having count(*) > 1",
+        ),
+    ]
+
+
+def test_a_role_that_goes_is_in_no_copy_of_the_database(server: ScratchServer) -> None:
+    sql = {**SQL, "0002_c": "create role of_c; grant select on a to of_c; alter table b add n int;"}
+    seen = undoing(server, {"0002_c": "revoke all on a from of_c; drop role of_c; alter table b drop n;"}, sql)
+    assert (seen.refused, seen.left) == ("", ())
 
 
 def test_what_leaves_something_else_together_is_told(server: ScratchServer) -> None:

@@ -1,6 +1,8 @@
 """`migcheck undo --to MIGRATION`: every gate, the rollbacks proven, and only then the undo."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -21,12 +23,15 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
 from migcheck.facts.read_folder import read_folder
+from migcheck.facts.refused_rows import how_many, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
+from migcheck.facts.rows import Found, Question, answer_to, found_by
 from migcheck.facts.undo import UndoRehearsal
-from migcheck.gather import Found, Tell, gather_history, head_tree
+from migcheck.gather import Found as Gathered
+from migcheck.gather import Tell, gather_history, head_tree
 from migcheck.gather_course import Site
-from migcheck.gather_rollback import gather_undo
+from migcheck.gather_rollback import gather_answers, gather_undo
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
@@ -53,7 +58,7 @@ def run(options: Options) -> int:
     return code
 
 
-class _Undo(Struct, frozen=True):
+class _Undo(Struct, frozen=True, dict=True):
     """An undo on the target of a clear verdict."""
 
     project: Project
@@ -75,7 +80,7 @@ class _Undo(Struct, frozen=True):
             try:
                 seen = self._rehearsed(plan)
                 costs = tuple(each for each in seen.proofs if isinstance(each, Proven))
-                outcome = _doubt(seen) or undo(self._order(plan, seen), plan)
+                outcome = _doubt(seen) or self._in_the_way(seen.questions) or undo(self._order(plan, seen), plan)
             except UndecidableError as error:
                 outcome = Withheld(error.problem, error.remedy)
         return tell_undo(folder.path, target.name, outcome, costs, self.options)
@@ -85,17 +90,33 @@ class _Undo(Struct, frozen=True):
         assert self.verdict.rehearsal is not None, "a clear verdict was rehearsed"
         return self.verdict.rehearsal.request
 
+    @cached_property
+    def _site(self) -> Site:
+        folder, asked = self.verdict.folder, self.work.asked
+        history = gather_history(self.project, folder, asked)
+        found = Gathered(folder, history, self.verdict.target, self._request.ledger)
+        return Site(self.project, self.work.folder, asked, found, self.tell)
+
     def _rehearsed(self, plan: tuple[Undo, ...]) -> UndoRehearsal:
-        project, work, folder, request = self.project, self.work, self.verdict.folder, self._request
+        request = self._request
         if request.copy is not None:
             raise UndecidableError(
                 "the rehearsal starts from the target, and what was there before the last migration is not known",
                 "let it start from the files, which have to build what is applied",
             )
-        history = gather_history(project, folder, work.asked)
         self.tell("rehearsing the undo")
-        found = Found(folder, history, self.verdict.target, request.ledger)
-        return gather_undo(Site(project, work.folder, work.asked, found, self.tell), request.built, plan)
+        return gather_undo(self._site, request.built, plan)
+
+    def _in_the_way(self, questions: Sequence[Question]) -> Refused | None:
+        """Which rows of the target it would fail with."""
+        answers = gather_answers(self._site, [each.select for each in questions])
+        told = ((each, answer_to(each, answers)) for each in questions)
+        found = [(each, answer) for each, answer in told if isinstance(answer, Found) and answer.rows]
+        if not found:
+            return None
+        why = (f"{each.at} fails {where_refused(each)}{how_many(each, answer)}" for each, answer in found)
+        by = " ".join(dict.fromkeys(found_by(each) for each, _ in found))
+        return Refused("; ".join(why), f"mend those rows, or the rollback, then run the whole of it again. {by}")
 
     def _order(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> Order:
         verdict, work, config, request = self.verdict, self.work, self.project.config, self._request

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from migcheck.facts.rollback import RollbackProof
+from migcheck.facts.rows import Question
 from migcheck.postgres.scratch import ServerDescription
 
 
@@ -10,7 +11,8 @@ class UndoRehearsal(Struct, frozen=True):
     """What came of each rollback, and of all of them in one transaction: how that changed the catalogue, in lines.
 
     `refused` is what the server said where it refused them together, and `left` what is otherwise then than it was
-    before the oldest of them; nothing of these where one is not proven.
+    before the oldest of them; nothing of these where one is not proven. `questions` are for the target as it is: which
+    of its rows they would fail with.
     """
 
     server: ServerDescription
@@ -18,3 +20,4 @@ class UndoRehearsal(Struct, frozen=True):
     catalogue_change: tuple[str, ...] = ()
     refused: str = ""
     left: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()

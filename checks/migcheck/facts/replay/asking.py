@@ -1,7 +1,7 @@
 """What a target is asked about its rows: a SELECT that finds what a new migration was refused for, or would be."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
@@ -9,6 +9,8 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.casting import bare
@@ -24,6 +26,7 @@ from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change, Suspect
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside
+from migcheck.facts.replay.writing import Written
 from migcheck.facts.rows import Question, RowFault, Rows, Uncomputed
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
@@ -112,6 +115,18 @@ class Both(Struct, frozen=True, dict=True):
         return finds(self.was, asked.select, failing=failing, redefined=self.redefined)
 
 
+class Between(Struct, frozen=True):
+    """What runs between both: what is `new`, in its order, and the `runs` of it that were watched, the first the whole.
+
+    `ledger` is the table that it keeps, and `target_version` the server's number of the target, 0 where there is none.
+    """
+
+    ledger: LedgerName
+    new: Sequence[Migration]
+    runs: Sequence[Written]
+    target_version: int = 0
+
+
 @contextmanager
 def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
     """None where one of them does not stand. `last` is how it went with these rows, where it came so far."""
@@ -120,7 +135,9 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
         yield None
         return
     with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
-        yield _both(trial, was, now, last)
+        runs = (trial.writes, *(() if last is None else (last.writes,)))
+        request = trial.request
+        yield both_sides(was, now, Between(request.name, request.new, runs, request.target_version))
 
 
 def _whole(now: Connection, named: Named) -> Named:
@@ -130,19 +147,19 @@ def _whole(now: Connection, named: Named) -> Named:
     return replace(named, schema=schema, table=table)
 
 
-def _both(trial: Trial, was: Connection, now: Connection, last: Observed | None) -> Both:
-    name, new = trial.request.name, trial.request.new
+def both_sides(was: Connection, now: Connection, between: Between) -> Both:
+    """The sessions, and what became of the tables between them."""
+    name, new, runs = between.ledger, between.new, between.runs
     with settled(was), settled(now):
         there, after = tables_there(was, name, parts=True), tables_there(now, name)
         names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
         labels = read_labels(now)
     before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
     reach = Reach(names[0], there, *following, new, names[1])
-    runs = [trial.writes, *([] if last is None else [last.writes])]
-    writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
+    writes = reach.writes(chain.from_iterable(each.found for each in runs), runs[0].code)
     asks = was.info.server_version >= _INPUT_SINCE
     change = Change(before, after, (), labels, new, writes, names[0].values(), asks_input=asks)
-    older = 0 < trial.request.target_version < _INPUT_SINCE
+    older = 0 < between.target_version < _INPUT_SINCE
     return Both(was, now, replace(change, older_target=older).until(Location("")), names, following)
 
 
@@ -156,7 +173,7 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Qu
     try:
         with both_of(trial, last) as both:
             if both is not None:
-                found.extend(each for each in _questions(trial, both) if (each.table, each.misfit) not in told)
+                found.extend(each for each in questions_of(trial.seen, both) if (each.table, each.misfit) not in told)
     except UndecidableError as error:
         # It would only add to what is found.
         over = f"it took longer than {trial.stage.seconds:g} s"
@@ -164,9 +181,10 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Qu
     return tuple(found), ""
 
 
-def _questions(trial: Trial, both: Both) -> Iterator[Question]:
-    seen = (_question(each, both) for each in trial.seen)
-    yield from (each for each in seen if each is not None)
+def questions_of(seen: Iterable[Seen], both: Both) -> Iterator[Question]:
+    """What a target is to be asked of what is new, which was `seen` to ask that of all rows."""
+    found = (_question(each, both) for each in seen)
+    yield from (each for each in found if each is not None)
     types = questions_of_types(both.change, _statements(both))
     computed, inserted = both.computing.questions(_statements(both)), both.inserting.questions(_statements(both))
     others = (both.beside.questions(), types, computed, inserted)

@@ -123,7 +123,7 @@ class Trial(Struct, frozen=True):
         tag, path = self.rollback.migration.tag, self.rollback.script.path
         if divides_its_transaction(self.rollback):
             return NotReached(tag, path, "it ends or divides its transaction: take COMMIT and the like out of it")
-        undone = self.stage.undo_observed(DATABASE, self.rollback)
+        undone = self.stage.undo_observed(DATABASE, [self.rollback])
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
         back = self.look()

@@ -1,6 +1,6 @@
 """Where a rehearsal plays: databases on one scratch server, within one limit of time."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Timer
@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
-from migcheck.drizzle.rollback import Rollback, Undo, as_recorded
+from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
@@ -93,11 +93,16 @@ class Stage(Struct, frozen=True):
             self.server.drop_database(database)
             self.server.create_database(database, template=template)
 
-    def forget_roles(self, *databases: str) -> None:
-        """Drop `databases`, then the roles that were made in them: those belong to the whole server."""
+    def drop(self, *databases: str) -> None:
+        """Drop `databases`, where they are there."""
         with self._driver_errors_explained():
             for database in databases:
                 self.server.drop_database(database)
+
+    def forget_roles(self, *databases: str) -> None:
+        """Drop `databases`, then the roles that were made in them: those belong to the whole server."""
+        self.drop(*databases)
+        with self._driver_errors_explained():
             self.server.drop_made_roles()
 
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
@@ -124,18 +129,13 @@ class Stage(Struct, frozen=True):
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
             create_ledger(connection, self.name, layout)
-            alone = batches([migration], Batching.ALL, self.outside)
-            return run_batches(connection, self.name, alone, layout, watch)
+            return run_batches(connection, self.name, batches([migration], Batching.ALL, self.outside), layout, watch)
 
         return self._observed(database, run)
 
-    def undo(self, database: str, plan: Sequence[Undo]) -> SqlFailure | None:
-        """Undo migrations in one transaction, as a deploy does. Raises as `migrate`."""
-        return self._run(database, lambda connection: undo_batch(connection, self.name, plan))
-
-    def undo_observed(self, database: str, rollback: Rollback) -> Observed:
-        """Undo one migration by its rollback. Raises as `migrate`."""
-        batch = [as_recorded(rollback)]
+    def undo_observed(self, database: str, rollbacks: Iterable[Rollback]) -> Observed:
+        """Undo migrations by `rollbacks` in one transaction, as a deploy does. Raises as `migrate`."""
+        batch = [as_recorded(each) for each in rollbacks]
         return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, batch, watch))
 
     def _observed(

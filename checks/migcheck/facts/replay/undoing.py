@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.rollback import Undo, as_recorded
+from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
+from migcheck.facts.replay.asking import Between, both_sides, questions_of
 from migcheck.facts.replay.rollbacks import DATABASE, otherwise, prove
-from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.stage import Observed, Stage, stage_on
 from migcheck.facts.replay.walk import Building, run_each
 from migcheck.facts.rollback import Proven
+from migcheck.facts.rows import Question
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.scratch import ScratchServer
+
+_BEFORE = "rollback_before"
 
 
 def rehearse_undo(
@@ -38,9 +42,25 @@ def rehearse_undo(
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(DATABASE)
-        if failure := stage.undo(DATABASE, [as_recorded(each) for each in back[::-1]]):
+        done, questions = _undone(stage, back[::-1], building.target_version)
+        if failure := done.failure:
             said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
             return UndoRehearsal(server.description, proofs, refused=said)
         after = stage.contents(DATABASE)
-    changed = difference(before.catalogue, after.catalogue)
-    return UndoRehearsal(server.description, proofs, changed, left=otherwise(stood, after))
+    changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
+    return UndoRehearsal(server.description, proofs, changed, left=left, questions=questions)
+
+
+def _undone(stage: Stage, rollbacks: Sequence[Rollback], target_version: int) -> tuple[Observed, tuple[Question, ...]]:
+    """How they go together in DATABASE, and what a target is to be asked before."""
+    stage.create(_BEFORE, template=DATABASE)
+    done = stage.undo_observed(DATABASE, rollbacks)
+    if done.failure is not None:
+        # A role is dropped where no database needs it, and the copy would.
+        stage.drop(_BEFORE)
+        return stage.undo_observed(DATABASE, rollbacks), ()
+    between = Between(stage.name, [each.script for each in rollbacks], (done.writes,), target_version)
+    with stage.session(_BEFORE) as was, stage.session(DATABASE) as now:
+        questions = tuple(questions_of(done.seen, both_sides(was, now, between)))
+    stage.drop(_BEFORE)
+    return done, questions

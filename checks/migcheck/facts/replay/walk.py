@@ -40,12 +40,14 @@ class NotBuiltError(UndecidableError):
 class Building(Struct, frozen=True):
     """What to build: all of `folder`, recorded in the ledger `name`.
 
-    `outside` are the tags of what runs outside of a transaction.
+    `outside` are the tags of what runs outside of a transaction, `target_version` the server's number of the target,
+    0 where there is none.
     """
 
     folder: Folder
     name: LedgerName
     outside: Collection[str] = ()
+    target_version: int = 0
 
 
 Built = TypeVar("Built")

@@ -1,26 +1,20 @@
 """MC312."""
 
 from collections.abc import Iterator, Sequence
-from typing import assert_never
 
 from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
+from migcheck.facts.refused_rows import how_many, is_update, where_refused
 from migcheck.facts.rows import (
     Answer,
-    Excluded,
     Found,
     NoValue,
-    Orphaned,
     Question,
-    Repeated,
     RepeatedInView,
     RowFault,
     Taken,
     Unasked,
     Uncomputed,
     Unexplained,
-    Unfit,
-    Unheld,
-    Unplaced,
     found_by,
 )
 from migcheck.facts.sql import SqlFacts, refused_there
@@ -32,7 +26,6 @@ _OF_EXTREMES = frozenset({"22001", "22003"})
 _OF_DATA = ("21", "22", "23")
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
-_UPDATE = "update"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
 # Each of its statements is committed alone, and one that changes rows cannot be begun anew (MC405).
 _MEND_APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
@@ -74,7 +67,7 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
             continue
         told = facts.refuses(
             fault,
-            f"fails {_where(fault)}{_how_many(fault, answer)}",
+            f"fails {where_refused(fault)}{how_many(fault, answer)}",
             _fix(facts, fault, answer),
             severity=Severity.ERROR if isinstance(answer, Found) or fault.seed else Severity.WARNING,
             evidence=_evidence(fault, answer),
@@ -82,7 +75,7 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
         yield refused_there(told) if isinstance(answer, Found) else told
     for question, answer in asked:
         if isinstance(answer, Found) and answer.rows:
-            does = f"fails {_where(question)}{_how_many(question, answer)}"
+            does = f"fails {where_refused(question)}{how_many(question, answer)}"
             told = facts.refuses(question, does, _fix(facts, question, answer), severity=Severity.ERROR)
             yield refused_there(told)
 
@@ -108,59 +101,10 @@ def _is_made_up(fault: RowFault, answer: Answer) -> bool:
     return extreme or sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
 
 
-def _where(fault: RowFault | Question) -> str:
-    table = fault.table
-    match fault.misfit:
-        case NoValue(column):
-            told = f"where a row of {table} has no value for {column}"
-        case Repeated(index) | RepeatedInView(index):
-            told = f"where rows of {table} are alike in what {index} is to be unique by"
-        case Taken(index):
-            becomes, has = f"a row of {table} becomes like another", f"{table} has a row like one that it inserts"
-            told = f"where {becomes if _is_update(fault) else has}, by {index}"
-        case Unheld(constraint):
-            told = f"where a row of {table} does not hold {constraint}"
-        case Orphaned(constraint):
-            told = f"where a row of {table} would point to none by {constraint}"
-        case Excluded(constraint):
-            told = f"where two rows of {table} exclude one another by {constraint}"
-        case Unplaced(partition):
-            told = f"where {partition} has a row that it may not have as a partition"
-        case Unfit() | Uncomputed():
-            told = _where_value(table, fault.misfit)
-        case Unexplained():
-            told = f"on rows such as {table} may have" if table else "on rows such as there may be"
-        case _:
-            assert_never(fault.misfit)
-    return told
-
-
-def _is_update(fault: RowFault | Question) -> bool:
-    return fault.statement[: len(_UPDATE)].casefold() == _UPDATE
-
-
-def _where_value(table: str, misfit: Unfit | Uncomputed) -> str:
-    if isinstance(misfit, Unfit):
-        return f"where a value of {table}.{misfit.column} is none of the new type"
-    return f"where {misfit.column} cannot be computed of a row of {table}"
-
-
-def _how_many(fault: RowFault | Question, answer: Answer) -> str:
-    match answer:
-        case Found() if isinstance(fault.misfit, Uncomputed):
-            return ", and the target has such a row"
-        case Found():
-            # Of rows that are alike, each value counts once.
-            what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
-            return f", and the target has {answer.told(what)}"
-        case Unasked():
-            return ""
-
-
 def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
     if isinstance(fault.misfit, RepeatedInView):
         return _MEND_VIEW
-    if isinstance(fault.misfit, Taken) and not _is_update(fault):
+    if isinstance(fault.misfit, Taken) and not is_update(fault):
         return _MEND_TAKEN
     return _MEND_APART if fault.migration in facts.outside else _MEND
 

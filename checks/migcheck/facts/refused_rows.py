@@ -1,0 +1,76 @@
+"""Which rows a statement is refused for, and how many of them a target has, in words. Pure."""
+
+from typing import assert_never
+
+from migcheck.facts.rows import (
+    Answer,
+    Excluded,
+    Found,
+    NoValue,
+    Orphaned,
+    Question,
+    Repeated,
+    RepeatedInView,
+    RowFault,
+    Taken,
+    Unasked,
+    Uncomputed,
+    Unexplained,
+    Unfit,
+    Unheld,
+    Unplaced,
+)
+
+_UPDATE = "update"
+
+
+def where_refused(fault: RowFault | Question) -> str:
+    """Where it fails: `where rows of public.users are alike in what users_nick is to be unique by`."""
+    table = fault.table
+    match fault.misfit:
+        case NoValue(column):
+            told = f"where a row of {table} has no value for {column}"
+        case Repeated(index) | RepeatedInView(index):
+            told = f"where rows of {table} are alike in what {index} is to be unique by"
+        case Taken(index):
+            becomes, has = f"a row of {table} becomes like another", f"{table} has a row like one that it inserts"
+            told = f"where {becomes if is_update(fault) else has}, by {index}"
+        case Unheld(constraint):
+            told = f"where a row of {table} does not hold {constraint}"
+        case Orphaned(constraint):
+            told = f"where a row of {table} would point to none by {constraint}"
+        case Excluded(constraint):
+            told = f"where two rows of {table} exclude one another by {constraint}"
+        case Unplaced(partition):
+            told = f"where {partition} has a row that it may not have as a partition"
+        case Unfit() | Uncomputed():
+            told = _where_value(table, fault.misfit)
+        case Unexplained():
+            told = f"on rows such as {table} may have" if table else "on rows such as there may be"
+        case _:
+            assert_never(fault.misfit)
+    return told
+
+
+def is_update(fault: RowFault | Question) -> bool:
+    """Whether the statement is an UPDATE."""
+    return fault.statement[: len(_UPDATE)].casefold() == _UPDATE
+
+
+def _where_value(table: str, misfit: Unfit | Uncomputed) -> str:
+    if isinstance(misfit, Unfit):
+        return f"where a value of {table}.{misfit.column} is none of the new type"
+    return f"where {misfit.column} cannot be computed of a row of {table}"
+
+
+def how_many(fault: RowFault | Question, answer: Answer) -> str:
+    """How many such rows the target has, where it was asked: `, and the target has 3 such rows`."""
+    match answer:
+        case Found() if isinstance(fault.misfit, Uncomputed):
+            return ", and the target has such a row"
+        case Found():
+            # Of rows that are alike, each value counts once.
+            what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
+            return f", and the target has {answer.told(what)}"
+        case Unasked():
+            return ""
