@@ -14,6 +14,7 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, WouldApply
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.holders import lock_key
 from migcheck.postgres.ledger import read_ledger
 from tests.support.deploys import NAME, cleared, gate, ledger_rows, order_for, plan_applied, tables, written
 from tests.support.target_server import Database, TargetServer
@@ -235,11 +236,19 @@ def test_what_an_earlier_attempt_made_is_no_difference_from_the_rehearsal(app: D
     assert outcome.warnings == ()
 
 
-def test_a_dry_run_says_what_runs_outside(app: Database, tmp_path: Path) -> None:
+def test_a_dry_run_says_what_runs_outside_and_who_deploys_meanwhile(app: Database, tmp_path: Path) -> None:
     folder = written(tmp_path, {"m0": USERS, "m1": EMAIL})
     clearance = replace(cleared(folder), outside=("m1",))
     order = with_(order_for(app, folder, clearance), dry_run=True)
     assert apply(order) == WouldApply(plan_of(folder.migrations), ("m1",))
+    with app.connect() as other:
+        other.execute("select pg_advisory_lock(%s)", (lock_key(NAME),))
+        held = apply(order)
+        pid = other.info.backend_pid
+    assert isinstance(held, WouldApply)
+    assert [each.partition(" (")[0] for each in held.warnings] == [
+        f"another deploy holds the lock of {NAME}: pid {pid}",
+    ]
 
 
 SLOW = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%lock(4711)%'"

@@ -18,9 +18,10 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.postgres.alone import Dropped
+from migcheck.postgres.holders import lock_key
 from migcheck.postgres.invalid import Index, invalid_indexes
 from tests.support.command import Command
-from tests.support.deploys import cleared, ledger_rows, order_for, plan_applied, written
+from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
 from tests.support.folders import a_folder
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
@@ -148,9 +149,15 @@ def test_status_names_what_is_left_invalid_until_it_is_made_again(
             connection.execute(sql.replace("index", "unique index").encode())
     ran = command("status", env=env, cwd=a_repo.top)
     assert f"warning: {LEFT}" in " ".join(ran.out.split()), ran
-    assert json.loads(command("status", "--format", "json", env=env, cwd=a_repo.top).out)["folders"][0]["warnings"] == [
-        LEFT
-    ]
+    with app.connect() as other:
+        other.execute("select pg_advisory_lock(%s)", (lock_key(NAME),))
+        ran = command("status", "--format", "json", env=env, cwd=a_repo.top)
+        pid = other.info.backend_pid
+    held, *left = json.loads(ran.out)["folders"][0]["warnings"]
+    assert held.startswith(
+        f"a deploy holds the lock of {NAME}: pid {pid} (no application_name, role {app.role}, since "
+    )
+    assert left == [LEFT]
     assert looked_at_while_it_is_dropped(app) == ()
     ran = command("status", env=env, cwd=a_repo.top)
     assert f"warning: {LEFT.replace('users_email', 'users_id')}" in " ".join(ran.out.split()), ran

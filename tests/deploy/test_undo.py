@@ -8,7 +8,6 @@ import pytest
 from msgspec import structs
 
 from migcheck.clearance import Clearance, Step, folder_digest
-from migcheck.deploy.lock import lock_key
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, NothingToDo, Refused, Undone, UndoOutcome, Unknown
 from migcheck.deploy.undo import undo
@@ -20,6 +19,7 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.evidence import Evidence
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
+from migcheck.postgres.holders import lock_key
 from migcheck.postgres.ledger import read_ledger
 from tests.support.deploys import NAME, keep_ledger, ledger_rows, order_for, tables, written
 from tests.support.ledgers import a_ledger, rows_of

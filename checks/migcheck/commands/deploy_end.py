@@ -39,8 +39,8 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
             told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, landed=_tags(landed), notes=notes)
         case NothingToDo(warnings=warnings, lacking=lacking):
             told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
-        case WouldApply(plan=plan, outside=outside, landed=landed):
-            told = deploy(End.PLANNED, plan, remedy=command, outside=outside, landed=_tags(landed))
+        case WouldApply(plan=plan, outside=outside, landed=landed, warnings=warnings):
+            told = deploy(End.PLANNED, plan, warnings, remedy=command, outside=outside, landed=_tags(landed))
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):

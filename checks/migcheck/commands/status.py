@@ -88,8 +88,17 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
     if target is None or status.faults:
         return status
-    warnings = (*_elsewhere(target, folder), *_left_invalid(project, work, status, tell))
+    warnings = (*_deploying(target), *_elsewhere(target, folder), *_left_invalid(project, work, status, tell))
     return replace(status, warnings=warnings)
+
+
+def _deploying(target: Target) -> Iterator[str]:
+    """What is told of a deploy that goes on, or that the server has not seen the end of."""
+    if target.deploying:
+        yield (
+            f"a deploy holds the lock of {target.ledger.name}: {target.deploying}. Where it was killed, the server "
+            "goes on with its statement until it sees that; the next `migcheck apply` waits for it"
+        )
 
 
 def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:

@@ -13,6 +13,7 @@ from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.run import deployed, run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
+from migcheck.postgres.holders import lock_holder, lock_key
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
@@ -53,6 +54,7 @@ def _dry_run(order: Order, address: Address) -> Outcome:
             send(connection, patience(order.settings.lock_wait, local=True))
             try:
                 ledger = read_ledger(connection, order.clearance.ledger)
+                holder = lock_holder(connection, lock_key(order.clearance.ledger))
             except psycopg.errors.LockNotAvailable:
                 connection.execute("rollback")
                 return ledger_locked(connection, order.clearance.ledger)
@@ -61,7 +63,9 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     agreed = agree(order.clearance, order.folder, ledger)
     if not isinstance(agreed, Agreed):
         return agreed
-    return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed)
+    held = f"another deploy holds the lock of {ledger.name}: {holder}; this one would wait for it"
+    warnings = (held,) if holder else ()
+    return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed, warnings)
 
 
 def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> Outcome:

@@ -10,11 +10,11 @@ import psycopg
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from migcheck.deploy.lock import THE_LOCK
 from migcheck.deploy.order import Order
 from migcheck.errors import MigcheckError
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
+from migcheck.postgres.holders import THE_LOCK
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import send, timeout
 from migcheck.wording import listed

@@ -1,6 +1,5 @@
 """One deploy at a time: a session advisory lock, and words about who holds it."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,20 +7,13 @@ from contextlib import contextmanager
 import psycopg
 from msgspec import Struct
 from psycopg import sql
-from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.holders import Holder
+from migcheck.postgres.holders import THE_LOCK, Holder, lock_holder, lock_key
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import send
 
 _POLL_SECONDS = 0.5
-THE_LOCK = """
-    l.locktype = 'advisory' and l.granted and l.objsubid = 1
-    and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-    and (l.classid::bigint << 32) | l.objid::bigint = %s
-"""
-"""In SQL: whether `l` of pg_locks is the lock whose key is the parameter, and is held."""
 OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {THE_LOCK})"
 """In SQL: whether the session that answers holds the lock whose key is the parameter."""
 _TELL_SECONDS = 10.0
@@ -41,15 +33,6 @@ class LockHeldError(Exception):
         """Keep who held it."""
         super().__init__(str(holder))
         self.holder = holder
-
-
-def lock_key(name: LedgerName) -> int:
-    """The key of a ledger's lock in its database: a signed 64-bit number that no other tool will take by accident.
-
-    The server keeps each database's locks apart. Its name is not in the key: a pooler may give it another.
-    """
-    digest = hashlib.sha256(f"migcheck deploy\0{name.schema}\0{name.table}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 @contextmanager
@@ -91,18 +74,6 @@ def deploy_lock(
             leave(connection, sql.SQL("select pg_catalog.pg_advisory_unlock({})").format(sql.Literal(key)))
         except psycopg.Error:
             connection.close()
-
-
-def lock_holder(connection: Connection, key: int) -> Holder | None:
-    """Who holds the lock now."""
-    query = f"""
-        select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
-               a.backend_start as since
-        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-        where {THE_LOCK}
-    """  # noqa: S608 - a constant
-    with connection.cursor(row_factory=class_row(Holder)) as cursor:
-        return cursor.execute(query, (key,)).fetchone()
 
 
 def _try(connection: Connection, key: int) -> Lock | None:

@@ -36,12 +36,13 @@ class NothingToDo(Struct, frozen=True):
 class WouldApply(Struct, frozen=True):
     """A dry run: what `apply` would run, and which tags of it outside of a transaction. Nothing was touched.
 
-    `landed` is as in Applied.
+    `landed` is as in Applied. `warnings` are of what is in its way.
     """
 
     plan: tuple[Step, ...]
     outside: tuple[str, ...] = ()
     landed: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Refused(Struct, frozen=True):

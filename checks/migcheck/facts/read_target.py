@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 import psycopg
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import replace
 from psycopg import sql
 from psycopg.rows import class_row, scalar_row
@@ -15,7 +15,7 @@ from migcheck.facts.read_tables import read_names, read_other_ledgers, read_tabl
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
-from migcheck.postgres.holders import relation_holder
+from migcheck.postgres.holders import HOLDER, Holder, lock_key, relation_holder
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import patience, send
@@ -49,6 +49,7 @@ class _Place(Struct, frozen=True):
     create_in_schema: bool
     use_schema: bool
     closed: dict[str, list[str]]
+    holder: dict[str, object] | None
 
 
 class _Relation(Struct, frozen=True):
@@ -155,6 +156,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         owners={each.shown: each.owner for each in tables if each.owner},
         extensions=_extensions(connection),
         role=place.role,
+        deploying="" if place.holder is None else str(convert(place.holder, Holder)),
         tables=tuple(each.shown for each in tables),
         relations=relations,
         types=types,
@@ -172,7 +174,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
 
 
 def _place(connection: Connection, name: LedgerName) -> _Place:
-    query = """
+    query = f"""
         select current_database()::text as database, current_user::text as role,
                coalesce((select oid from pg_catalog.pg_database where datname = current_database()), 0)::bigint as oid,
                coalesce(current_setting('neon.timeline_id', true), '') as timeline,
@@ -192,11 +194,12 @@ def _place(connection: Connection, name: LedgerName) -> _Place:
                    from pg_catalog.pg_namespace s
                    where s.nspname !~ '^pg_' and s.nspname <> 'information_schema' and not (
                        has_schema_privilege(s.oid, 'USAGE') and has_schema_privilege(s.oid, 'CREATE'))
-               ), '{}') as closed
+               ), '{{}}') as closed,
+               (select pg_catalog.to_json(h) from ({HOLDER}) h) as holder
         from (select) as one left join pg_catalog.pg_namespace n on n.nspname = %s
-    """
+    """  # noqa: S608 - constants
     with connection.cursor(row_factory=class_row(_Place)) as cursor:
-        place = cursor.execute(query, (name.schema,)).fetchone()
+        place = cursor.execute(query, (lock_key(name), name.schema)).fetchone()
     assert place is not None, "one row, whatever exists"
     return place
 

@@ -1,5 +1,6 @@
 """Who holds what somebody waits for."""
 
+import hashlib
 from datetime import datetime
 
 from msgspec import Struct
@@ -7,6 +8,20 @@ from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
+
+THE_LOCK = """
+    l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+    and (l.classid::bigint << 32) | l.objid::bigint = %s
+"""
+"""In SQL: whether `l` of pg_locks is the lock whose key is the parameter, and is held."""
+HOLDER = f"""
+    select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
+           a.backend_start as since
+    from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+    where {THE_LOCK} limit 1
+"""  # noqa: S608 - a constant
+"""In SQL: who holds the lock whose key is the parameter, as Holder has it."""
 
 
 class Holder(Struct, frozen=True):
@@ -21,6 +36,21 @@ class Holder(Struct, frozen=True):
         """`pid 4711 (migcheck apply, role app, since 2026-01-31 12:00:00 UTC)`."""
         since = f", since {self.since:%Y-%m-%d %H:%M:%S %Z}" if self.since else ""
         return f"pid {self.pid} ({self.application or 'no application_name'}, role {self.role or 'unknown'}{since})"
+
+
+def lock_key(name: LedgerName) -> int:
+    """The key of a ledger's lock in its database: a signed 64-bit number that no other tool will take by accident.
+
+    The server keeps each database's locks apart. Its name is not in the key: a pooler may give it another.
+    """
+    digest = hashlib.sha256(f"migcheck deploy\0{name.schema}\0{name.table}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def lock_holder(connection: Connection, key: int) -> Holder | None:
+    """Who holds the lock with that key now."""
+    with connection.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(HOLDER, (key,)).fetchone()
 
 
 def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
