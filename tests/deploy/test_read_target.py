@@ -299,18 +299,33 @@ class TestPrivileges:
             "create table users (id int primary key)",
             "create table teams (id int primary key)",
             f"grant references (id) on teams to {other.role}",
+            "create type mood as enum ()",
+            f"grant create on database {app.name} to {other.role}",
         )
-        url = Database(app.port, app.name, other.role, other.password).url
+        as_other = Database(app.port, app.name, other.role, other.password)
+        as_other.run(
+            "create schema theirs", f"grant all on schema theirs to {app.role}", "create type theirs.own as ()"
+        )
+        app.run("create view theirs.seen as select 1 as a")
+        url = as_other.url
         target = read_target(parse_address(url), NAME)
         assert target.closed["drizzle"] == ("CREATE",)
         assert target.closed['"A b"'] == ("USAGE", "CREATE")
         assert target.unreferable == {"public.users"}
-        assert target.owners == dict.fromkeys(("public.teams", "public.users"), app.role)
+        indexes = ("public.teams_pkey", "public.users_pkey")
+        named = ("public.mood", "public.teams", "public.users", "theirs.seen", *indexes)
+        of_the_ledger = ("drizzle.__drizzle_migrations_id_seq", "drizzle.__drizzle_migrations_pkey")
+        assert target.owners == dict.fromkeys((*named, *of_the_ledger), app.role)
+        assert target.droppable == {"theirs.seen"}
+        for refused in ("drop type mood", "drop index users_pkey", "alter view theirs.seen rename to it"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                as_other.run(refused)
+        as_other.run("drop view theirs.seen", "drop trigger if exists missing on users")
         app.run(f'grant usage, create on schema "A b" to {other.role}', f"grant references on users to {other.role}")
         granted = read_target(parse_address(url), NAME)
         assert ('"A b"' in granted.closed, granted.unreferable) == (False, frozenset())
         owner = read_target(parse_address(app.url), NAME)
-        assert (owner.closed.keys() <= {"public"}, owner.owners) == (True, {})
+        assert (owner.closed.keys() <= {"public"}, owner.owners) == (True, {"theirs.own": other.role})
         assert tuple(target.lacking) == (
             "INSERT on drizzle.__drizzle_migrations",
             "UPDATE on drizzle.__drizzle_migrations",

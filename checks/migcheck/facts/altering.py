@@ -1,6 +1,6 @@
-"""Which tables migrations alter by statements that nobody but the owner of the table may send. Pure."""
+"""What migrations alter or drop by statements that nobody but its owner may send. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -11,64 +11,99 @@ from migcheck.postgres.alone import statements_of
 from migcheck.postgres.statements import tokens
 from migcheck.regex import regex
 
-# More than any statement has up to the end of the table's name.
-_MOST_TOKENS = 14
-# The owner of a schema may drop a table of another's, and make one by its name.
-_DROPS = regex(r"\bdrop\s+table\b")
+# More than any statement has up to the end of the name.
+_MOST_TOKENS = 16
+_TABLE = "table"
+_KINDS = frozenset({_TABLE, "index", "sequence", "type", "view"})
+_COLUMN = "column"
+_OF_OWNERS = (["alter"], ["comment"], ["drop"])
+# What is of a table: it stands behind ON.
+_OF_TABLES = {
+    "create": frozenset({"index", "policy"}),
+    "alter": frozenset({"policy", "trigger"}),
+    "drop": frozenset({"policy", "trigger"}),
+}
+_BEFORE_KIND = frozenset({"materialized", "on", "or", "replace", "unique"})
+_BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
+# The owner of a schema may drop what is another's, and make one by its name.
+_DROPS = regex(r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|view)\b")
 # What else may have dropped any, and how a role comes to have the rights of another.
 _ANYTHING = (
-    regex(r"\b(?:drop\s+(?:schema|owned)|execute(?!\s+(?:function|on|procedure)\b))\b"),
+    regex(r"\b(?:drop\s+(?:schema|owned)|reassign\s+owned|execute(?!\s+(?:function|on|procedure)\b))\b"),
     regex(r"\bgrant\b(?:(?!\bon\b)[^;])*\bto\b"),
     regex(r"\bset_config\s*\(\s*'(?:role|session_auth)"),
 )
 
 
 class Altered(Struct, frozen=True):
-    """A table by its name as the server folds it; no `schema` where none is written."""
+    """A relation or type by its name as the server folds it; no `schema` where none is written.
+
+    `kind` is one of table, index, sequence, type and view. `dropped`: the owner of its schema may do that as well.
+    """
 
     name: str
     schema: str = ""
+    kind: str = _TABLE
+    dropped: bool = False
 
     def may_be(self, full: str) -> bool:
-        """Whether that table, as `schema.name`, is meant or may be."""
+        """Whether that, as `schema.name`, is meant or may be."""
         return full == full_name(self.schema, self.name) if self.schema else full.endswith(f".{quoted(self.name)}")
 
 
 def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
-    """The tables that ALTER TABLE and CREATE INDEX of `migrations` are about, in their order.
+    """What statements of `migrations`, in their order, alter or drop by its name, of several dropped the first.
 
-    None that an earlier statement may have dropped, and nothing behind one that may give the role another's rights.
+    Nothing that an earlier statement may have dropped, and nothing behind one that may give the role another's rights.
     """
-    altered, dropped = set[Altered](), list[str]()
+    altered, dropped = set[Altered](), list[tuple[Collection[str], str]]()
     for migration in migrations:
         for statement in statements_of(migration):
             text = statement.text.lower()
             if any(each.search(text) for each in _ANYTHING):
                 return frozenset(altered)
-            table = _table(list(islice(tokens(statement.text), _MOST_TOKENS)))
-            if table is not None and not any(table.name.lower() in each for each in dropped):
-                altered.add(table)
-            if _DROPS.search(text):
-                dropped.append(text)
+            found = _altered(list(islice(tokens(statement.text), _MOST_TOKENS)))
+            if found is not None and not any(_may_be_gone(found, *each) for each in dropped):
+                altered.add(found)
+            if kinds := _DROPS.findall(text):
+                dropped.append((kinds, text))
     return frozenset(altered)
 
 
-def _table(words: Sequence[str]) -> Altered | None:
+def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:
+    """Whether a statement of that text, which drops such kinds, may have dropped it."""
+    if what.kind != _TABLE and "cascade" in text:
+        return True
+    return what.kind in kinds and what.name.lower() in text
+
+
+def _altered(words: Sequence[str]) -> Altered | None:
     lower = [each.lower() for each in words]
-    match lower:
-        case ["alter", "table", *_]:
-            at = 2
-        case ["create", "index", *_] | ["create", "unique", "index", *_] if "on" in lower:
-            at = lower.index("on") + 1
-        case _:
+    verb, at = lower[:1], _behind(lower, 1, _BEFORE_KIND)
+    kind = "".join(lower[at : at + 1])
+    if kind in _OF_TABLES.get("".join(verb), ()):
+        # Where there is none, IF EXISTS asks for nobody.
+        if "on" not in lower or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
             return None
-    at += 2 * (lower[at : at + 2] == ["if", "exists"])
-    at += lower[at : at + 1] == ["only"]
-    match words[at:]:
-        case [schema, ".", name, *_]:
-            plain, place = unquoted(name), unquoted(schema)
-        case [name, *_]:
-            plain, place = unquoted(name), ""
-        case _:
-            return None
-    return None if not plain or place is None else Altered(plain, place)
+        kind, at = _TABLE, lower.index("on")
+        verb = ["alter"]
+    elif verb == ["comment"] and kind == "column":
+        kind = _COLUMN
+    elif kind not in _KINDS or not (verb in _OF_OWNERS or (verb == ["create"] and "replace" in lower[:at])):
+        return None
+    parts = _name(words[_behind(lower, at + 1, _BEFORE_NAME) :])
+    if kind == _COLUMN:
+        kind, parts = _TABLE, parts[:-1]
+    name, schema = unquoted("".join(parts[-1:])), unquoted("".join(parts[-2:-1]))
+    return None if not name or schema is None else Altered(name, schema, kind, dropped=verb == ["drop"])
+
+
+def _behind(words: Sequence[str], at: int, these: Collection[str]) -> int:
+    """The position of the first of `words` from `at` on that is none of `these`."""
+    return next((number for number in range(at, len(words)) if words[number] not in these), len(words))
+
+
+def _name(words: Sequence[str]) -> Sequence[str]:
+    """The parts of the name that `words` begin with."""
+    end = next((number for number, each in enumerate(words[1::2]) if each != "."), len(words))
+    return words[: 2 * end + 1 : 2]

@@ -21,7 +21,8 @@ class Table(Struct, frozen=True):
     """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole.
 
     `referable`: the role may have foreign keys point to it, or to some of its columns. `owner` is empty where the role
-    has the owner's rights: it is that, a member of it that inherits, or a superuser.
+    has the owner's rights: it is that, a member of it that inherits, or a superuser; `droppable`, where it has those of
+    the schema's owner.
     """
 
     shown: str
@@ -30,6 +31,17 @@ class Table(Struct, frozen=True):
     ledger: bool
     referable: bool
     owner: str
+    droppable: bool
+
+
+class Name(Struct, frozen=True):
+    """A relation that is no table, or a type that is none (then it is no `relation`), likewise."""
+
+    shown: str
+    relation: bool
+    kind: str
+    owner: str
+    droppable: bool
 
 
 def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
@@ -41,7 +53,8 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
                         and not row_security_active(c.oid), false) as ledger,
                has_any_column_privilege(c.oid, 'REFERENCES') as referable,
                case when pg_has_role(c.relowner, 'USAGE') then ''
-                    else pg_catalog.pg_get_userbyid(c.relowner)::text end as owner
+                    else pg_catalog.pg_get_userbyid(c.relowner)::text end as owner,
+               pg_has_role(n.nspowner, 'USAGE') as droppable
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         left join lateral (
             select count(*) filter (where attname = 'id' and atttypid in (20, 23)) = 1
@@ -60,22 +73,25 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
         return tuple(cursor.execute(query, (name.schema, name.table)))
 
 
-def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The kind of every relation but tables by its `schema.name`, and every other type that somebody made.
+def read_names(connection: Connection) -> tuple[Name, ...]:
+    """Every relation but tables, and every type that is none and that somebody made.
 
     Those of extensions are left out. Tables, views, sequences, indexes and composite types share one space of names.
     """
     query = """
-        select pg_catalog.format('%I.%I', n.nspname, o.name), o.relation, o.kind
+        select pg_catalog.format('%I.%I', n.nspname, o.name) as shown, o.relation, o.kind,
+               case when pg_has_role(o.owner, 'USAGE') then ''
+                    else pg_catalog.pg_get_userbyid(o.owner)::text end as owner,
+               pg_has_role(n.nspowner, 'USAGE') as droppable
         from (select oid, 'pg_catalog.pg_class'::regclass as class, relname as name, relnamespace as namespace,
-                     true as relation,
+                     relowner as owner, true as relation,
                      case relkind when 'S' then 'sequence' when 'c' then 'type' when 'f' then 'foreign table'
                                   when 'v' then 'view' when 'm' then 'view'
                                   else case when i.indisvalid then 'index' else 'invalid index' end end as kind
               from pg_catalog.pg_class left join pg_catalog.pg_index i on i.indexrelid = oid
               where relkind in ('S', 'v', 'm', 'c', 'f', 'i', 'I')
               union all
-              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, false, 'type'
+              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, typowner, false, 'type'
               from pg_catalog.pg_type where typtype in ('e', 'd', 'r')) o
         join pg_catalog.pg_namespace n on n.oid = o.namespace
         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
@@ -83,9 +99,8 @@ def read_names(connection: Connection) -> tuple[dict[str, str], tuple[str, ...]]
                           where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
         order by 1
     """
-    found = connection.execute(query).fetchall()
-    relations = {str(name): str(kind) for name, is_relation, kind in found if is_relation}
-    return relations, tuple(str(name) for name, is_relation, _ in found if not is_relation)
+    with connection.cursor(row_factory=class_row(Name)) as cursor:
+        return tuple(cursor.execute(query))
 
 
 def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:

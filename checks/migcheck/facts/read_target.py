@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.read_tables import read_names, read_other_ledgers, read_tables
+from migcheck.facts.read_tables import Name, Table, read_names, read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
@@ -140,7 +140,11 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     # Within it, or a deploy that begins the ledger between the two looks leaves one that nobody seems to may use.
     place = _place(connection, name)
     relation, tables = _relation(connection, name), read_tables(connection, name)
-    relations, types = read_names(connection)
+    names = read_names(connection)
+    # An index and an enum may have one name.
+    own = {each.shown for each in names if not each.owner}
+    all_named: list[Table | Name] = [*tables, *names]
+    others = {each.shown: each for each in all_named if each.owner and each.shown not in own}
     seen = Target(
         name=target,
         version=place.version,
@@ -153,13 +157,14 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         schema=place.current,
         closed={schema: tuple(lacks) for schema, lacks in place.closed.items()},
         unreferable=frozenset(each.shown for each in tables if not each.referable),
-        owners={each.shown: each.owner for each in tables if each.owner},
+        owners={shown: each.owner for shown, each in others.items()},
+        droppable=frozenset(shown for shown, each in others.items() if each.droppable),
         extensions=_extensions(connection),
         role=place.role,
         deploying="" if place.holder is None else str(convert(place.holder, Holder)),
         tables=tuple(each.shown for each in tables),
-        relations=relations,
-        types=types,
+        relations={each.shown: each.kind for each in names if each.relation},
+        types=tuple(each.shown for each in names if not each.relation),
         identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
     if seen.ledger_fault:

@@ -38,7 +38,8 @@ class Target(Struct, frozen=True):
     tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached,
     empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes them, each
     with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may point.
-    `owners` has those of `tables` that are another's to alter, each with its owner. `deploying` is the session that
+    `owners` has what of all these is another's to alter, each with its owner, and `droppable` is what of it `role` may
+    drop all the same, as owner of the schema. `deploying` is the session that
     holds the lock of a deploy, in words.
     """
 
@@ -62,6 +63,7 @@ class Target(Struct, frozen=True):
     closed: Mapping[str, tuple[str, ...]] = {}
     unreferable: frozenset[str] = frozenset()
     owners: Mapping[str, str] = {}
+    droppable: frozenset[str] = frozenset()
     deploying: str = ""
 
     @property

@@ -286,7 +286,7 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
     found, looking = only(facts), only(replace(facts, deploying=False))
     assert (found.severity, found.message) == (
         Severity.ERROR,
-        f"role app on {DB} is not the owner of public.users, which pending migrations alter",
+        f"role app on {DB} is not the owner of public.users, which pending migrations alter or drop",
     )
     assert found.fix == f"Deploy as the owner of what is altered (postgres), or have the owner run `{HANDED}`"
     assert looking.severity is Severity.WARNING
@@ -311,6 +311,19 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ),
         ('alter table s."A b" add check (a > 0)', '+ constraint s."A b".c CHECK ((a > 0))'),
         ("drop table posts; create trigger t before insert on tags execute function f(); " + ADDED[0], ADDED[1]),
+        ("drop table users, posts", "- table public.users"),
+        ("drop index concurrently if exists public.users", "- index public.users CREATE INDEX users ON public.t"),
+        ("drop materialized view users", "- materialized view public.users"),
+        ("create or replace view users as select 1", "~ view public.users: SELECT 2 -> SELECT 1"),
+        ("alter type public.users add value 'a'", "~ enum public.users: + 'a'"),
+        ("drop type users; create type users as enum ()", "~ enum public.users: - 'a'"),
+        ("alter sequence users cycle", "~ sequence public.users: + cycle"),
+        ('create policy "on" on "users"', '+ policy public.users."on" for all to public'),
+        ("drop policy a on users", "- policy public.users.a for all to public"),
+        ("drop trigger a on users", "- trigger public.users.a CREATE TRIGGER a"),
+        ("comment on column public.users.a is 'a'", "+ comment on column public.users.a 'a'"),
+        ("comment on table users is 'a'", "~ comment on table public.users: 'b' -> 'a'"),
+        ("drop index users_a; " + ADDED[0], ADDED[1]),
     ],
 )
 def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) -> None:
@@ -326,15 +339,38 @@ def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) 
         (ADDED[0], ("+ column app.users.a integer",)),
         (ADDED[0], ()),
         ("create table users (); " + ADDED[0], ("+ table public.users", ADDED[1])),
-        ("drop table users; create table users (); " + ADDED[0], ADDED[1:]),
         ("grant postgres to app; " + ADDED[0], ADDED[1:]),
         ("set role postgres; " + ADDED[0], ADDED[1:]),
+        ("reassign owned by postgres to app; " + ADDED[0], ADDED[1:]),
+        # A right to make triggers can be granted, and what is not there needs no owner.
+        (
+            "create trigger a before insert on users execute function f()",
+            ("+ trigger public.users.a CREATE TRIGGER a",),
+        ),
+        ("drop trigger if exists a on users; create trigger a", ("+ trigger public.users.a CREATE TRIGGER a",)),
+        ("create view users as select 1", ("~ view public.users: SELECT 2 -> SELECT 1",)),
+        ("drop view users; create view users as select 1; comment on view users is 'a'", ("+ view public.users",)),
+        ("drop type mood cascade; create or replace view users", ("~ view public.users: SELECT 2 -> SELECT 1",)),
         # The owner of a type takes the columns of it along.
         ("drop type mood cascade", ("- column public.users.a mood",)),
     ],
 )
 def test_mc510_asks_for_no_owner_where_that_is_not_sure(sql: str, change: tuple[str, ...]) -> None:
     assert findings(altering(sql, *change)) == []
+
+
+def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more() -> None:
+    both = {"owners": {"public.mood": "Ann", "public.users": "postgres"}, "droppable": frozenset({"public.mood"})}
+    drop, lines = "drop type mood; drop table users", ("- enum public.mood", "- table public.users")
+    owned = {**both, "droppable": frozenset({"public.mood", "public.users"})}
+    assert findings(altering(drop, *lines, **owned)) == []
+    assert findings(altering("drop table users; create table users (); " + ADDED[0], ADDED[1], **owned)) == []
+    assert " is not the owner of public.users, which" in only(altering(drop, *lines, **both)).message
+    found = only(altering("alter type mood add value 'a'", "~ enum public.mood: + 'a'", types=("public.mood",), **both))
+    assert found.fix.endswith(" (Ann), or have the owner run `alter type public.mood owner to app;`")
+    index = {"owners": {"public.i": "Ann"}, "relations": {"public.i": "index"}}
+    dropped = only(altering("drop index i", "- index public.i CREATE INDEX i ON public.users USING btree (a)", **index))
+    assert dropped.fix == "Deploy as the owner of what is altered (Ann)."
 
 
 def test_mc510_asks_for_no_owner_of_what_is_ones_own_or_elsewhere() -> None:

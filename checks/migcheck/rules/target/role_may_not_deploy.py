@@ -14,22 +14,23 @@ from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
-_ALTERS = "Deploy as the owner of what is altered ({}), or"
+_OWNER = "Deploy as the owner of what is altered ({})"
 
 _LOOKS = "USAGE on schema "
 
 
 @rule("MC510")
 def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
-    """The role of the URL may keep the ledger, create objects, alter tables that are there, and point keys at them.
+    """The role of the URL may keep the ledger, create objects, alter what is there, and point keys at it.
 
     ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
     names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
     things are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are
-    asked for; USAGE alone only warns. No right that is granted lets a role alter a table: it has to own it, or be a
-    member of the role that does. Where a migration goes on as another role (SET ROLE), nothing of this is asked for.
-    `verify` only warns, so that it can look with a role that may write nothing.
+    asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view, a sequence or a
+    type, or make a policy on one: it has to own it, or be a member of the role that does; to drop it, the schema will
+    do. Where a migration goes on as another role (SET ROLE), nothing of this is asked for. `verify` only warns, so
+    that it can look with a role that may write nothing.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
@@ -41,7 +42,7 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     needed, owners = _needed(facts), _owners(facts)
     lacking = {**target.lacking, **needed}
     told = [f"lacks {listed(list(lacking))}"] if lacking else []
-    told += [f"is not the owner of {listed(list(owners))}, which pending migrations alter"] if owners else []
+    told += [f"is not the owner of {listed(list(owners))}, which pending migrations alter or drop"] if owners else []
     if told:
         fails = target.lacking or owners or any(not right.startswith(_LOOKS) for right in needed)
         cures = [*lacking.values(), *_create(target), *_handed_over(target, owners)]
@@ -80,24 +81,39 @@ def _closed(target: Target, made: Iterable[Made], keyed: Collection[str]) -> lis
 
 
 def _owners(facts: TargetFacts) -> dict[str, str]:
-    """The tables that plain statements alter, as the rehearsal saw, and that are another's: each with its owner."""
+    """What plain statements alter or drop, as the rehearsal saw, and what is another's: each with its owner."""
     target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
     others = sorted(altered_in(facts.change).intersection(target.owners))
     others = [each for each in others if target.is_as_on_scratch(each.partition(".")[0])]
     if not others or goes_on_as_another(migrations):
         return {}
     plain = altered_plainly(migrations)
-    return {each: target.owners[each] for each in others if any(table.may_be(each) for table in plain)}
+    refused = {each: [one for one in plain if one.may_be(each)] for each in others}
+    return {
+        each: target.owners[each]
+        for each, found in refused.items()
+        if any(not (one.dropped and each in target.droppable) for one in found)
+    }
 
 
 def _handed_over(target: Target, owners: Mapping[str, str]) -> list[str]:
-    return [f"alter table {each} owner to {quoted(target.role)};" for each in owners]
+    """What hands them over; an index goes with its table."""
+    to = quoted(target.role)
+    hands = ((each, "index" in target.relations.get(each, ""), _is_type(target, each)) for each in owners)
+    return [
+        f"alter {'type' if of_type else 'table'} {each} owner to {to};" for each, index, of_type in hands if not index
+    ]
+
+
+def _is_type(target: Target, full: str) -> bool:
+    return full in target.types or target.relations.get(full) == "type"
 
 
 def _fix(facts: TargetFacts, cures: list[str], owners: Mapping[str, str]) -> str:
+    others = listed(list(dict.fromkeys(owners.values())))
     if not cures:
-        return ""
-    deploys = _ALTERS.format(listed(list(dict.fromkeys(owners.values())))) if owners else _DEPLOYS
+        return f"{_OWNER.format(others)}." if owners else ""
+    deploys = f"{_OWNER.format(others)}, or" if owners else _DEPLOYS
     begins = _READS if facts.writes is Severity.WARNING else deploys
     return f"{begins} have the owner run `{' '.join(cures)}`"
 
