@@ -40,6 +40,11 @@ _QUOTED_KEY = regex(
     re.IGNORECASE | re.DOTALL,
 )
 
+# What libpq guesses of whoever was lost: mostly it was the network, and the server is well.
+_GUESS = regex(
+    r"[;,]?\s*This probably means the server terminated abnormally;?\s+before or while processing the request\.?"
+)
+
 _learnt: set[str] = set()
 
 
@@ -56,7 +61,7 @@ def redact(text: str) -> str:
 def said_by(error: Exception) -> str:
     """What `error` says, redacted and on one line, its notes in brackets."""
     notes = "".join(f" ({each})" for each in getattr(error, "__notes__", ()))
-    return redact(" ".join(one_line(f"{error}{notes}").split()))
+    return redact(_GUESS.sub("", " ".join(one_line(f"{error}{notes}").split())))
 
 
 def learn(url: str) -> None:

@@ -25,6 +25,7 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
     ("outcome", "code", "last"),
     [
         (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
+        (Applied((ONE, TWO), 0), 0, "applied: 2 migrations to db/shop and read back"),
         (
             Applied((TWO,), 640, landed=(ONE,)),
             0,

@@ -78,14 +78,15 @@ def test_a_link_that_is_cut_says_so(address: Address, proxy: Standin) -> None:
     proxy.faults.down = lambda chunk: b"the answer" in chunk
     with pytest.raises(psycopg.OperationalError) as broken, connect(address, "migcheck") as connection:
         connection.execute("select 'the ' || 'answer'")
-    assert "server closed the connection unexpectedly" in said_by(broken.value)
-    assert said_by(broken.value).endswith("(unexpected end of stream)")
+    assert said_by(broken.value).endswith(
+        "server closed the connection unexpectedly (over a WebSocket: unexpected end of stream)"
+    )
 
 
 def test_what_broke_while_connecting_is_told(address: Address, proxy: Standin) -> None:
     proxy.faults.up = lambda _chunk: True
     with (
-        pytest.raises(UndecidableError, match=r"\((unexpected end of stream|.*reset by peer.*)\)"),
+        pytest.raises(UndecidableError, match=r"\(over a WebSocket: (unexpected end of stream|.*reset by peer.*)\)"),
         connect(address, "x"),
     ):
         pass
@@ -107,7 +108,7 @@ def test_a_migration_that_is_cut_says_why(address: Address, proxy: Standin, tmp_
     proxy.faults.down = lambda chunk: b"the answer" in chunk
     with pytest.raises(ConnectionLostError) as broken, connect(address, "migcheck") as connection:
         migrate(connection, LedgerName(), folder, Batching.ALL)
-    assert said_by(broken.value).endswith("(unexpected end of stream)")
+    assert said_by(broken.value).endswith("(over a WebSocket: unexpected end of stream)")
 
 
 def test_an_error_that_is_the_servers_own_has_no_note(address: Address, proxy: Standin) -> None:

@@ -102,7 +102,7 @@ def _bridged(address: Address, application: str, endpoint: Endpoint) -> Iterator
                     lost = connection.broken  # Asked before leaving closes it.
         except (psycopg.Error, MigcheckError) as error:
             if bridge.fault and (lost or connection.broken):
-                error.add_note(bridge.fault)
+                error.add_note(_of_the_way(bridge.fault))
             raise
 
 
@@ -112,8 +112,12 @@ def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Co
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except (psycopg.Error, UnicodeError) as error:
         if fault() not in str(error):
-            error.add_note(fault())
+            error.add_note(_of_the_way(fault()))
         raise refusal(address, error) from error
+
+
+def _of_the_way(fault: str) -> str:
+    return fault if "WebSocket" in fault else f"over a WebSocket: {fault}"
 
 
 def conninfo_of(address: Address, application: str) -> str:

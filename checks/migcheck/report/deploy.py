@@ -142,7 +142,7 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
     count = counted(len(deploy.rows), "migration")
     match deploy.end:
         case End.APPLIED:
-            how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+            how = _how(deploy)
             after = "" if deploy.read_back else ". Next: migcheck status"
             page.last(f"{count} to {deploy.target} {how}{_behind(deploy)}{after}", word="applied", style="clear")
         case End.NOTHING:
@@ -163,10 +163,16 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             _write_undone(page, deploy)
 
 
+def _how(deploy: Deploy) -> str:
+    """How long it took, where that is known: not where its end was learnt over another connection."""
+    took = f"in {deploy.ms} ms, and" if deploy.ms else "and"
+    return f"{took} read back" if deploy.read_back else "but not read back"
+
+
 def _write_undone(page: Page, deploy: Deploy) -> None:
     count = counted(len(deploy.rows), "migration")
     if deploy.end is End.UNDONE:
-        how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+        how = _how(deploy)
         after = "the next deploy runs what the folder still has of it"
         page.last(f"{count} on {deploy.target} {how}; {after}. Next: migcheck status", word="undone", style="clear")
     else:
@@ -176,7 +182,7 @@ def _write_undone(page: Page, deploy: Deploy) -> None:
 def _write_recorded(page: Page, deploy: Deploy) -> None:
     rows = f"{counted(len(deploy.rows), 'row')} for {deploy.target}"
     if deploy.end is End.RECORDED:
-        how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+        how = _how(deploy)
         page.last(f"{rows} {how}; nothing was run. Next: migcheck status", word="recorded", style="clear")
     else:
         page.last(f"{rows} would be written, and nothing run. Next: {deploy.remedy}", word="dry run", style="clear")
