@@ -45,14 +45,15 @@ def says(text: str) -> Callable[[socket.socket], object]:
     return answer
 
 
-def refusal(proxy: str, url: str = DATABASE, https_proxy: str = "") -> str:
-    """Why there is no connection through `proxy`."""
+def refusal(proxy: str, url: str = DATABASE, https_proxy: str = "", *, remedy: str = "") -> str:
+    """Why there is no connection through `proxy`, of which the remedy begins so."""
     address = parse_address(url, "DATABASE_URL", Route(Transport.WEBSOCKET, proxy, https_proxy))
     with pytest.raises(UndecidableError) as caught, connect(address, "migcheck"):
         pass
     told = f"{caught.value.problem} {caught.value.remedy} {caught.value.__cause__}"
     assert "s3cret" not in told
     assert "migcheck-run-" not in caught.value.problem
+    assert caught.value.remedy.startswith(remedy)
     return caught.value.problem
 
 
@@ -60,7 +61,8 @@ class TestAnswers:
     def test_nobody_listens(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        assert refusal(f"ws://127.0.0.1:{port}/v1") == (
+        proxy = f"ws://127.0.0.1:{port}/v1"
+        assert refusal(proxy, remedy=f"check MIGCHECK_WEBSOCKET_PROXY ({proxy}) and what runs there; `--wait") == (
             "db.example.org/app cannot be reached: connection failed: over a WebSocket: "
             "127.0.0.1: [Errno 111] Connection refused"
         )
@@ -116,7 +118,7 @@ class TestCertificates:
 
     def test_of_an_unknown_authority(self) -> None:
         with self.shown("localhost") as (port, _):
-            told = refusal(f"wss://localhost:{port}/v1")
+            told = refusal(f"wss://localhost:{port}/v1", remedy="see the certificate of what answers there; `sslroot")
         assert told.startswith("db.example.org/app and this machine cannot agree on TLS: ")
         assert "unable to get local issuer certificate" in told
 
@@ -171,10 +173,15 @@ def test_an_https_proxy_is_asked_where_one_is_named(login: str) -> None:
         thread = threading.Thread(target=server.handle_request)
         thread.start()
         proxy = f"127.0.0.1:{server.server_port}"
-        told = refusal("", DATABASE, f"http://{login}{proxy}")
+        told = refusal("", DATABASE, f"http://{login}{proxy}", remedy="check MIGCHECK_HTTPS_PROXY, and")
         thread.join()
     assert f"over a WebSocket: the HTTPS proxy {proxy}: answers with HTTP 403: Not to databases" in told
     assert Tunnel.asked == [("db.example.org:443", "Basic bWU6cGFzcw==" if login else "")]
+
+
+def test_a_database_that_is_not_neons_needs_a_proxy_to_be_named() -> None:
+    told = refusal("", DATABASE.replace("db.example.org", "127.0.0.1"), remedy="name a wsproxy in MIGCHECK_WEBSOCKET")
+    assert "over a WebSocket: 127.0.0.1: " in told
 
 
 @pytest.mark.parametrize("proxy", ["https://proxy.example.org", "proxy:3128", "http://"])

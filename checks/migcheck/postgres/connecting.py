@@ -111,9 +111,10 @@ def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Co
     try:
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except (psycopg.Error, UnicodeError) as error:
-        if fault() not in str(error):
+        unopened = bool(fault()) and fault() in str(error)
+        if fault() and not unopened:
             error.add_note(_of_the_way(fault()))
-        raise refusal(address, error) from error
+        raise refusal(address, error, unopened=unopened) from error
 
 
 def _of_the_way(fault: str) -> str:

@@ -5,11 +5,13 @@ from enum import Enum, auto
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.redact import said_by
 from migcheck.regex import regex
+from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY
 
 
 class NotYetError(UndecidableError):
@@ -43,6 +45,7 @@ class _Cause(Struct, frozen=True):
     hope: _Hope = _Hope.NONE
 
 
+_TLS = _Cause(r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates")
 # libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
 _CAUSES = (
     _Cause(r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
@@ -62,7 +65,7 @@ _CAUSES = (
         "what answers at {name} is not Postgres",
         "check host and port of the URL",
     ),
-    _Cause(r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates"),
+    _TLS,
     _Cause(
         r"resolve host|translate host name|[Nn]ame or service not known|name resolution|No address associated",
         "the host of {name} is not known",
@@ -89,10 +92,15 @@ _CAUSES = (
         _Hope.WAKES,
     ),
 )
+_WAITS = "`--wait 60` waits for one that is starting"
 _REACHED = _Cause(
     "",
     "{name} cannot be reached",
-    "check the URL and that this machine may connect there; `--wait 60` waits for one that is starting",
+    f"check the URL and that this machine may connect there; {_WAITS}",
+)
+_TRUSTED = (
+    "see the certificate of what answers there; `sslrootcert` of the URL names the authority of one's own wsproxy, "
+    "and sslmode changes nothing"
 )
 # Nobody listens yet, or what listens has nobody to hand us on to, as the proxy of a container that starts.
 _NOBODY_YET = regex(
@@ -104,8 +112,8 @@ _SILENT = regex(r"timeout expired|[Tt]imed out|does not answer in time")
 _NO_BACKEND = frozenset({"502", "503", "504", "1001", "1011", "1012", "1013"})
 
 
-def refusal(address: Address, error: Exception) -> UndecidableError:
-    """Why there is no connection to `address`, and what to do; holds no password.
+def refusal(address: Address, error: Exception, *, unopened: bool = False) -> UndecidableError:
+    """Why there is no connection to `address`, and what to do; holds no password. `unopened`: nor any WebSocket.
 
     A NotYetError where to try again may help, of it an AsleepError where Neon may be waking what was suspended.
     """
@@ -114,10 +122,28 @@ def refusal(address: Address, error: Exception) -> UndecidableError:
     decisive = said[: others.start()] if others else said
     cause = next((each for each in _CAUSES if re.search(each.pattern, decisive)), _REACHED)
     hope = _unanswered(decisive, others, error) if cause is _REACHED else cause.hope
+    if unopened:
+        cause = _of_the_way(cause, address, said)
     told = f"{cause.problem.format(name=address.name)}: {said}"
     if hope is _Hope.WAKES and address.is_neon:
         return AsleepError(told, cause.remedy)
     return UndecidableError(told, cause.remedy) if hope is _Hope.NONE else NotYetError(told, cause.remedy)
+
+
+def _of_the_way(cause: _Cause, address: Address, said: str) -> _Cause:
+    """The same where it is no fault of the database, which nobody has spoken to."""
+    route = address.route
+    if route.https_proxy and "the HTTPS proxy" in said:
+        return replace(_REACHED, remedy=f"check {HTTPS_PROXY}, and that this proxy lets one through to there")
+    if cause is _TLS:
+        return replace(cause, remedy=_TRUSTED)
+    if route.websocket_proxy:
+        return replace(
+            _REACHED, remedy=f"check {WEBSOCKET_PROXY} ({route.websocket_proxy}) and what runs there; {_WAITS}"
+        )
+    if not address.is_neon:
+        return replace(_REACHED, remedy=f"name a wsproxy in {WEBSOCKET_PROXY}: none but Neon's hosts take a WebSocket")
+    return cause
 
 
 def _unanswered(decisive: str, others: re.Match[str] | None, error: Exception) -> _Hope:
