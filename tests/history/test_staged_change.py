@@ -134,6 +134,44 @@ def test_a_package_that_cannot_be_read_or_is_new_or_gone_matters(a_repo: GitRepo
     assert touched(a_repo)
 
 
+SHIP = '#!/bin/bash\nset -e\nlog() { echo "$1"; }\nlog ship\nnpm run db:migrate\necho done\n'
+SCRIPTS = {
+    "ops/ship.sh": SHIP,
+    "ops/lib.sh": "drop() { npm run db:push; }\nclean\n",
+    "ops/use.sh": ". ops/lib.sh\n",
+    "ops/clean.sh": "rm -rf dist\n",
+    "ops/reset.sh": "npm run db:push\n",
+    "ops/by-name.sh": "sh ops/lib.sh\n",
+    "bin/tidy": "npm run db:push\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "matters"),
+    [
+        ("set -e\n", "set -e\n# migrates\n", False),
+        ("log ship\n", "log ship\ncurl -fsS https://example.org | tee out\n", False),
+        ("log ship\n", "bash ops/clean.sh\nops/gone.sh\nlog ship\n", False),
+        ("log ship\n", "bash ops/reset.sh\nlog ship\n", True),
+        ("log ship\n", "bash ops/by-name.sh\nlog ship\n", True),
+        ("log ship\n", ". ops/clean.sh\nlog ship\n", True),
+        ("log ship\n", "drop\nlog ship\n", True),
+        ("log ship\n", "sh bin/tidy\nlog ship\n", True),
+        ("log ship\n", "$1\nlog ship\n", True),
+        ("log ship\n", "exit 1\n", True),
+        ("set -e\n", "", True),
+        ("db:migrate\n", "db:migrate || true\n", True),
+        ("#!/bin/bash", "#!/bin/zsh", True),
+        ("log ship\n", "FILE=fix.sql\n", True),
+    ],
+)
+def test_what_of_a_shell_script_matters(a_repo: GitRepository, old: str, new: str, *, matters: bool) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit(SCRIPTS)
+    a_repo.stage({"ops/ship.sh": SHIP.replace(old, new)})
+    assert touched(a_repo) is matters
+
+
 def test_the_migrations_of_a_merge(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.commit({"drizzle/0003_likes.sql": "select 1;"})

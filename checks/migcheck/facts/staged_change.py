@@ -8,18 +8,16 @@ from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.staged_edit import may_say_nothing, says_nothing
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import (
     ACTIONS,
     AZURE_DIRECTORIES,
-    DOCKERFILES,
     HOOKS,
     NAMES,
-    PACKAGE,
     PNPM_LOCK,
     TOPS,
     WORKFLOWS,
-    is_of_github,
 )
 from migcheck.scripts.named_scripts import may_be_given, may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
@@ -40,11 +38,9 @@ _OF_FOLDERS = (
 )
 # What runs them, or compiles what does.
 _AROUND = (_TSCONFIG, *NAMES)
-_OF_OTHERS = tuple(each for each in NAMES if each not in (*DOCKERFILES, *ACTIONS))
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
-_SOURCES = tuple(f"**/*{each}" for each in _CODE)
 # What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
 _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
@@ -191,62 +187,20 @@ def _is_run(repository: Repository, change: _Change) -> bool:
 
 def _is_of_no_account(repository: Repository, change: _Change) -> bool:
     """Whether the edit of a file that may say how migrations are run says nothing of it."""
-    name = posixpath.basename(change.path)
-    is_tsconfig = fnmatchcase(name, _TSCONFIG)
-    if not (name == PACKAGE or is_tsconfig or _may_be_run_update(change.path)):
+    if not may_say_nothing(change.path) or _is_of_folders(change.path):
         return False
     try:
         before, after = repository.git.blob(change.before), repository.git.blob(change.after)
-        if name == PACKAGE:
-            return _is_update(before, after)
-        if max(len(before), len(after)) > LARGEST:
-            return False
-        if is_tsconfig:
-            return _says_the_same(repository, change.path, before, after)
-        return _is_run_update(repository, change.path, before, after)
+        return says_nothing(repository, change.path, before, after)
     except UndecidableError:
         return False
 
 
-def _may_be_run_update(path: str) -> bool:
-    """Whether it is a workflow, an action or a Dockerfile, and by its name of nothing else that says what is run."""
-    name = posixpath.basename(path)
-    if any(fnmatchcase(name, each) for each in _OF_OTHERS):
-        return False
-    return is_of_github(path) or any(fnmatchcase(name, each) for each in DOCKERFILES)
-
-
-# Few commits touch one of these, and each brings parsers with it.
-def _is_update(before: bytes, after: bytes) -> bool:
-    from migcheck.scripts.package_update import is_update  # noqa: PLC0415
-
-    return is_update(before, after)
-
-
-def _says_the_same(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
-    from migcheck.sources.migrators import WORD  # noqa: PLC0415
-    from migcheck.sources.tsconfig import says_the_same  # noqa: PLC0415
-
-    def migrating() -> tuple[str, ...]:
-        return repository.head_text(staged=True).holding((WORD,), *_SOURCES)
-
-    return says_the_same(path, before, after, migrating)
-
-
 def _runs_something(content: bytes) -> bool:
+    # Few commits touch one, and it brings a parser with it.
     from migcheck.scripts.package_update import text_runs_nothing  # noqa: PLC0415
 
     return len(content) <= LARGEST and not text_runs_nothing(content.decode("utf-8", "replace"))
-
-
-def _is_run_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
-    from migcheck.scripts.run_update import is_run_update, names_that_changed  # noqa: PLC0415
-
-    if not is_run_update(path, before, after):
-        return False
-    # What is named may be a script without an ending: then it is one of the staged files.
-    names = names_that_changed(before, after)
-    return not (names and repository.tracked(*names))
 
 
 def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:

@@ -51,7 +51,7 @@ def calls_in(script: Script, functions: Collection[str]) -> Iterator[tuple[Place
     for command in script.commands:
         place = place_of(command, script)
         places.setdefault(command.line, set()).add(place)
-        if called := _called_by(command) & names:
+        if called := called_by(command) & names:
             yield place, called
     if functions:
         yield from _in_text(script, functions, places)
@@ -74,8 +74,13 @@ def _in_text(
             yield from ((place, {name}) for place in known)
 
 
-def _called_by(command: Command) -> set[str]:
-    """What `command` may call, hands the name of on, or only running tells."""
+def begun_in(line: str) -> frozenset[str]:
+    """What begins commands in a line of a script, whatever the grammar made of it."""
+    return frozenset(each["name"] for each in _AT_ONCE.finditer(line))
+
+
+def called_by(command: Command) -> set[str]:
+    """The functions that `command` may call, or hands the name of on; `ANY` where only running tells."""
     program, *others = command.words
     if "$" in program or (program in _RUN_WORDS and any("$" in each for each in others)):
         return {ANY}

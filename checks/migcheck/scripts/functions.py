@@ -76,6 +76,11 @@ class Functions(Struct, frozen=True, dict=True):
         return {}
 
 
+def takes_in(text: str) -> bool:
+    """Whether the script `text` may take in another (`. ./lib`)."""
+    return _TAKES_IN.search(text) is not None
+
+
 def _taken_in(text: str, shells: Mapping[str, list[Script]]) -> list[Script]:
     """The scripts that `text` may take in: where only running tells which, any."""
     whats = (each["what"].strip("\"' \t") for each in _TAKES_IN.finditer(text))

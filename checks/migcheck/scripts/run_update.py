@@ -37,7 +37,7 @@ def is_run_update(path: str, before: bytes, after: bytes) -> bool:
     """Whether but for what runs nothing of the project's all is as it was in the Dockerfile or workflow at `path`."""
     if any(is_manifest(path, each) for each in (before, after)):
         return False
-    if any(map(speaks_of_tools, _changed_lines(before, after))):
+    if any(map(speaks_of_tools, changed_lines(before, after))):
         return False
     said = _steps if is_of_github(path) else _instructions
     try:
@@ -52,7 +52,7 @@ def names_that_changed(before: bytes, after: bytes) -> frozenset[str]:
     return named | (given_to_shells([before]) ^ given_to_shells([after]))
 
 
-def _changed_lines(before: bytes, after: bytes) -> Iterator[str]:
+def changed_lines(before: bytes, after: bytes) -> Iterator[str]:
     """The lines that only one of the two has."""
     one, other = (Counter(_lines(each)) for each in (before, after))
     return (each.decode("utf-8", "replace") for each in (*(one - other), *(other - one)))
