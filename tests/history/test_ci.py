@@ -1,6 +1,7 @@
 """The base that a CI job's event names, for the checkouts that CI systems make."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ def github(tmp_path: Path, name: str, payload: object) -> dict[str, str]:
 
 def pull_request(base: str, head: str) -> dict[str, object]:
     return {"pull_request": {"base": {"ref": "main", "sha": base}, "head": {"sha": head}}}
+
+
+def the_least(shallow: GitRepository, error: UndecidableError) -> str:
+    """The command that an error names beside the whole history; it is run."""
+    assert error.remedy.startswith(f"{WHOLE_HISTORY}; the least that is needed: `")
+    command = error.remedy.split("`")[-2]
+    shallow.git(*shlex.split(command)[1:])
+    return command
 
 
 def test_a_pull_request_cannot_name_a_commit_of_its_own_as_base(
@@ -69,12 +78,34 @@ def test_a_pull_request_in_a_shallow_checkout_is_undecided(a_repo: GitRepository
     a_repo.git("switch", "--quiet", "--create", "merged")
     a_repo.merge("feature")
     shallow = a_repo.clone(tmp_path / "clone", depth=1)
+    environ = github(tmp_path, "pull_request", pull_request(landed, change))
 
     with pytest.raises(UndecidableError) as error:
-        a_history(shallow, environ=github(tmp_path, "pull_request", pull_request(landed, change)))
+        a_history(shallow, environ=environ)
 
     assert str(error.value) == f"the target branch ({landed}) cannot be reached in this clone"
-    assert error.value.remedy == WHOLE_HISTORY
+    assert the_least(shallow, error.value) == f"git fetch --depth=1 origin {landed}"
+    assert base_of(shallow, environ=environ) == (landed, "the pull request's target branch")
+
+
+def test_the_least_that_a_shallow_checkout_of_a_pull_request_needs(
+    a_repo: GitRepository, landed: str, tmp_path: Path
+) -> None:
+    change = a_repo.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    a_repo.switch("main")
+    a_repo.commit({"README.md": "meanwhile"})
+    a_repo.switch("feature")
+    shallow = a_repo.clone(tmp_path / "clone", "--branch=feature", depth=1)
+    environ = github(tmp_path, "pull_request", pull_request("1" * 40, change))
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow, environ=environ)
+
+    branch = "+refs/heads/main:refs/remotes/origin/main"
+    assert the_least(shallow, error.value) == f"git fetch --unshallow origin {branch}"
+    history = a_history(shallow, environ=environ)
+    assert history.base == Base(landed, "the pull request's merge base with its target, origin/main", unlanded=True)
+    assert told(history) == [("MC201", "error", "0001_posts")]
 
 
 @pytest.mark.parametrize("name", ["pull_request_review", "pull_request_review_comment"])
@@ -105,13 +136,14 @@ def test_a_shallow_checkout_of_a_pull_request_by_another_event(
 
 def test_a_feature_branch_alone_in_a_shallow_checkout(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
     shallow = a_repo.clone(tmp_path / "clone", "--branch=feature", depth=1)
-    assert landed
+    environ = github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}})
 
     with pytest.raises(UndecidableError) as error:
-        a_history(shallow, environ=github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}}))
+        a_history(shallow, environ=environ)
 
     assert str(error.value) == "the default branch main is not in this clone"
-    assert error.value.remedy == WHOLE_HISTORY
+    assert the_least(shallow, error.value).startswith("git fetch --unshallow origin ")
+    assert base_of(shallow, environ=environ) == (landed, "the merge base with origin/main, the default branch")
 
 
 def test_the_target_of_a_pull_request_was_never_fetched(a_repo: GitRepository, tmp_path: Path) -> None:
@@ -121,7 +153,9 @@ def test_the_target_of_a_pull_request_was_never_fetched(a_repo: GitRepository, t
         a_history(a_repo, environ=github(tmp_path, "pull_request", pull_request("1" * 40, "2" * 40)))
 
     assert str(error.value) == "the pull request's target branch cannot be reached in this clone"
-    assert error.value.remedy == "`git fetch` the target branch, or name a base with `--base`"
+    assert error.value.remedy == (
+        "`git fetch origin +refs/heads/main:refs/remotes/origin/main`, or name a base with `--base`"
+    )
 
 
 def test_what_is_checked_out_is_not_the_pull_request(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.support.runs import offline
 
 def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
-    a_repo.commit()
+    landed = a_repo.commit()
     add(a_repo, "0003_likes")
     shallow = a_repo.clone(tmp_path / "clone", depth=1)
 
@@ -24,7 +24,9 @@ def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> 
         a_history(shallow)
 
     assert "the parent of HEAD" in str(error.value)
-    assert error.value.remedy == WHOLE_HISTORY
+    assert error.value.remedy == f"{WHOLE_HISTORY}; the least that is needed: `git fetch --depth=1 origin {landed}`"
+    shallow.git("fetch", "--quiet", "--depth=1", "origin", landed)
+    assert base_of(shallow) == (landed, "the first parent of HEAD, which is on origin/main")
 
 
 def test_a_fault_that_may_be_new_is_not_advised_to_be_left(a_repo: GitRepository, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.branches import USUAL, default_branch, how_to_fetch
+from migcheck.facts.branches import USUAL, default_branch, how_to_fetch, how_to_fetch_branch, how_to_fetch_commit
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.reflog import seen_before
@@ -72,7 +72,7 @@ def _unless_of_the_change(repository: Repository, head: Head, event: Event, conf
 def _by_event(repository: Repository, head: Head, event: Event) -> Base | NothingLanded:
     match event:
         case MergeQueue(base):
-            reached = _reached(repository, base, "the merge queue's base")
+            reached = _there(repository, base, "the merge queue's base")
             return Base(reached, "the base of the merge queue's group", unlanded=True)
         case PullRequest():
             return _of_pull_request(repository, head, event)
@@ -86,7 +86,7 @@ def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> 
     """The merge base with the target branch. Of the merge that GitHub checks out, that is the first parent."""
     parents = repository.parents(head.commit)
     if event.head and parents[1:] == (event.head,):
-        reached = _reached(repository, parents[0], "the target branch")
+        reached = _there(repository, parents[0], "the target branch")
         return Base(reached, "the pull request's target branch", unlanded=True)
     for target in event.targets:
         if (tip := repository.resolve(target)) is None or (base := repository.merge_base(tip, *head.tips)) is None:
@@ -97,9 +97,10 @@ def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> 
                 "check out the change: `ref: ${{ github.event.pull_request.head.sha }}` for actions/checkout",
             )
         return Base(base, f"the pull request's merge base with its target, {_short(target)}", unlanded=True)
+    named = [how_to_fetch_branch(repository, each) for each in event.targets if each.startswith("refs/remotes/")]
     raise UndecidableError(
         "the pull request's target branch cannot be reached in this clone",
-        repository.remedy("`git fetch` the target branch, or name a base with `--base`"),
+        *(named or [repository.remedy("`git fetch` the target branch, or name a base with `--base`")]),
     )
 
 
@@ -110,7 +111,7 @@ def _of_push(repository: Repository, head: Head, event: Push) -> Base | NothingL
         before = repository.resolve(event.before)
         if before is None or not repository.is_ancestor(before, tip):
             return _of_default_branch(repository, head, event.default)
-    before = _reached(repository, event.before, "the revision before this push")
+    before = _there(repository, event.before, "the revision before this push")
     return Base(before, "what the branch pointed at before this push")
 
 
@@ -136,7 +137,7 @@ def _before_head(repository: Repository, head: Head, branch: str) -> Base | Noth
     if seen and seen.just_before:
         why = f"where {short} stood before {head.name} was pushed to it from this clone"
         return Base(seen.commit, why, landed=landed)
-    parent = _reached(repository, parents[0], f"the parent of {head.name}")
+    parent = _there(repository, parents[0], f"the parent of {head.name}")
     why = f"the first parent of {head.name}, which is on {short}"
     if seen and seen.commit == parent:
         return Base(parent, why, landed=landed, last=head.name)
@@ -176,6 +177,15 @@ def _reached(repository: Repository, revision: str, what: str) -> str:
             ),
         )
     return commit
+
+
+def _there(repository: Repository, commit: str, what: str) -> str:
+    """As `_reached`, of a commit that is base itself: how it leads to head is of no account."""
+    if repository.shallow and repository.resolve(commit) is None:
+        raise UndecidableError(
+            f"{what} ({commit}) cannot be reached in this clone", how_to_fetch_commit(repository, commit)
+        )
+    return _reached(repository, commit, what)
 
 
 def _short(revision: str) -> str:

@@ -1,9 +1,10 @@
 """The default branch: the remote's where there is one, else this repository's own."""
 
 from fnmatch import fnmatchcase
+from shlex import quote
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.repository import Repository
+from migcheck.facts.repository import WHOLE_HISTORY, Repository
 from migcheck.regex import regex
 
 USUAL = ("main", "master")
@@ -38,6 +39,22 @@ def how_to_fetch(repository: Repository, revision: str) -> str | None:
     return None
 
 
+def how_to_fetch_commit(repository: Repository, commit: str) -> str:
+    """How to get at a `commit` alone, which is base whatever stands between it and head; for a shallow clone."""
+    remote = next(iter(_remotes(repository)), "")
+    least = f"; the least that is needed: `git fetch --depth=1 {remote} {commit}`" if remote else ""
+    return f"{WHOLE_HISTORY}{least}"
+
+
+def how_to_fetch_branch(repository: Repository, name: str) -> str:
+    """How to get at the branch of a remote of that full name, and in a shallow clone at all that leads to it."""
+    remote, branch = name.removeprefix("refs/remotes/").split("/", 1)
+    command = f"`git fetch %s{remote} {quote(f'+refs/heads/{branch}:{name}')}`"
+    if not repository.shallow:
+        return f"{command % ''}, or name a base with `--base`"
+    return f"{WHOLE_HISTORY}; the least that is needed: {command % '--unshallow '}"
+
+
 def _all_branches(repository: Repository, remote: str) -> str:
     whole = "--unshallow " if repository.shallow else ""
     return (
@@ -54,7 +71,7 @@ def _of_remote(repository: Repository, references: dict[str, str], remote: str, 
     if told:
         raise UndecidableError(
             f"the default branch {told} is not in this clone",
-            repository.remedy(f"`git fetch {remote} {told}:{prefix}{told}`, or name a base with `--base`"),
+            how_to_fetch_branch(repository, prefix + told),
         )
     upstream, branch = _upstream(repository)
     if upstream in references and upstream.removeprefix(prefix) != branch:
