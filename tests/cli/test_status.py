@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command
 from tests.support.deploys import NAME, keep_ledger
-from tests.support.folders import STEP, WHEN, a_folder, read_journal
+from tests.support.folders import STEP, WHEN, a_folder, add_migration, read_journal
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
@@ -60,6 +60,39 @@ def test_where_something_is_waived_it_is_said_that_verify_tells_of_the_rest(
             "Next: migcheck verify --ledger ledger.json, which tells what to fix of what is not waived"
         ),
     )
+
+
+def test_in_the_middle_of_a_merge_the_next_step_is_what_verify_says(command: Command, repo: GitRepository) -> None:
+    rows = [
+        LedgerRow(at, each.hash, each.when)
+        for at, each in enumerate(read_folder(DiskTree(repo.top), "drizzle").migrations, 1)
+    ]
+    write_ledger_file(repo / "ledger.json", rows)
+    repo.branch("feature")
+    add_migration(repo / "drizzle", "0003_mine", "create table mine (id integer);", when=WHEN + 3 * STEP)
+    repo.commit()
+    repo.switch("main")
+    add_migration(repo / "drizzle", "0003_theirs", "create table theirs (id integer);", when=WHEN + 4 * STEP)
+    repo.commit()
+    repo.switch("feature")
+    told = command("status", "--ledger", "ledger.json")
+    assert told.out.splitlines()[-1] == "3 applied, 1 pending. Next: migcheck apply"
+
+    with pytest.raises(AssertionError, match="git merge"):
+        repo.git("merge", "--quiet", "main")
+    repo.git("checkout", "--ours", "drizzle/meta")
+    told = command("status", "--ledger", "ledger.json")
+    assert "0003_mine   pending\n" in told.out
+    assert told.out.splitlines()[-1] == (
+        "3 applied, 1 pending. Next: migcheck verify --ledger ledger.json, which tells what to fix (MC207)"
+    )
+    verified = json.loads(command("verify", "--offline", "--ledger", "ledger.json", "--format", "json").out)
+    assert [each["code"] for each in verified["findings"] if each["severity"] == "error"] == ["MC207"]
+
+    waiver = 'code = "MC207"\nmigration = "0003_mine"\nreason = "mended behind it"\nuntil = 2099-01-01\n'
+    repo.write({"migcheck.toml": f"[[waiver]]\n{waiver}"})
+    told = command("status", "--ledger", "ledger.json")
+    assert told.out.splitlines()[-1] == "3 applied, 1 pending. Next: migcheck apply"
 
 
 def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_due(

@@ -1,31 +1,33 @@
 """`migcheck status`: every migration on the target's whole ledger."""
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from migcheck.catalogue import UNREADABLE
+from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES, UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply, next_verify
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger, pending
-from migcheck.drizzle.standing import Standings
+from migcheck.drizzle.standing import Standings, State
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
-from migcheck.facts.history import History
+from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
+from migcheck.gather_waivers import gather_scope
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
 from migcheck.rule import judge
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
+from migcheck.waiving import Waiving
 
 
 def run(options: Options) -> int:
@@ -86,6 +88,8 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
         history = None
     standings = _standings(project, folder, ledger, history, work.asked)
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
+    if any(each.state is State.PENDING for each in status.migrations):
+        status = replace(status, codes=_in_the_way(project, work, status, history))
     if target is None or status.faults:
         return status
     warnings = (*_deploying(target), *_elsewhere(target, folder), *_left_invalid(project, work, status, tell))
@@ -99,6 +103,17 @@ def _deploying(target: Target) -> Iterator[str]:
             f"a deploy holds the lock of {target.ledger.name}: {target.deploying}. Where it was killed, the server "
             "goes on with its statement until it sees that; the next `migcheck apply` waits for it"
         )
+
+
+def _in_the_way(project: Project, work: Work, status: FolderStatus, history: History | None) -> tuple[str, ...]:
+    """The codes of what `verify` blocks for before it rehearses anything."""
+    now = datetime.now(tz=UTC)
+    facts = folder_facts(project, status.folder, history, int(now.timestamp() * 1000), work.asked)
+    found = judge(FOLDER_RULES, facts)
+    if history is not None:
+        found = (*found, *judge(HISTORY_RULES, HistoryFacts(history, (status.ledger,), None, work.asked.ledgers)))
+    waiving = Waiving(project.loaded, gather_scope(project, work.asked, work.folder.path), now.date())
+    return tuple(each.code for each in waiving.on(found) if each.blocks)
 
 
 def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:
@@ -129,7 +144,7 @@ def _standings(
     project: Project, folder: Folder, ledger: Ledger, history: History | None, asked: Asked
 ) -> Standings | Unreadable:
     """Where folder and ledger stand to each other, or what Drizzle cannot get past: then it would run nothing."""
-    facts = folder_facts(project, folder, history, time.time_ns() // 1_000_000, asked)
+    facts = folder_facts(project, folder, history, int(datetime.now(tz=UTC).timestamp() * 1000), asked)
     # Of a folder that is not there Drizzle's migrator ends with an error, whatever the ledger has.
     found = judge(UNREADABLE, replace(facts, deploying=True))
     if errors := tuple(each for each in found if each.severity is Severity.ERROR):

@@ -39,7 +39,8 @@ class FolderStatus(Struct, frozen=True):
     """One folder and the ledger it stands on. `target` is a name for people, without a secret.
 
     `tables` is how many the target has beside the ledger; 0 where a file stands for it. `reached` says how it was
-    reached, empty for plain TCP. `warnings` are of what stands on it besides.
+    reached, empty for plain TCP. `warnings` are of what stands on it besides. `codes` of what keeps what is due from
+    being deployed, as far as files and git tell.
     """
 
     target: str
@@ -49,6 +50,7 @@ class FolderStatus(Struct, frozen=True):
     tables: int = 0
     reached: str = ""
     warnings: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     @property
     def migrations(self) -> tuple[Standing, ...]:
@@ -201,6 +203,8 @@ def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
     if pushed := sum(each.tables for each in found if not each.ledger.rows and each.migrations):
         what = f"on a database that has {counted(pushed, 'table')} and no row of the ledger"
         return f"{told}, {what}. Next: {steps.verify}, which tells whether they are in the way (MC513)"
+    if codes := sorted({code for each in found for code in each.codes}):
+        return f"{told}. Next: {steps.verify}, which tells what to fix ({', '.join(codes)})"
     return f"{told}. Next: {steps.apply}" if states[State.PENDING] else told
 
 
