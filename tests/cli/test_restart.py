@@ -93,7 +93,9 @@ def test_a_ledger_says_that_they_were_applied_nowhere(command: Command, restarte
     (restarted / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
     code, findings, fix = found(command, "--ledger", "ledger.json")
     assert (code, findings) == (0, [("warning", "MC209")])
-    assert fix.startswith("Keep it, if the ledgers that were read are all: none holds them as they landed. Else: Put ")
+    assert fix.startswith(
+        "Nothing, where no other database has them: no ledger that was read holds them as they landed."
+    )
 
 
 def test_a_branch_that_did_not_land_is_not_told_to_be_its_own_base(command: Command, restarted: GitRepository) -> None:

@@ -12,7 +12,10 @@ from tests.support.repositories import GitRepository
 
 USERS, POSTS, TAGS = LANDED.values()
 EDITED = "select 'edited';"
-KEEP_IT = "Keep it, if the ledgers that were read are all: none holds it as it landed. Else: Put it back ("
+KEEP_IT = (
+    "Nothing, where no other database has it: no ledger that was read holds it as it landed. "
+    "Where one may, put it back ("
+)
 HELD = " A ledger that was read holds it as it landed."
 
 

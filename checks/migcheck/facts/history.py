@@ -212,7 +212,10 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         if not self.ledgers:
             return put_back + never_applied(code, tag)
         if severity is Severity.WARNING:
-            return f"Keep it, if the ledgers that were read are all: none holds it as it landed. Else: {put_back}"
+            return (
+                "Nothing, where no other database has it: no ledger that was read holds it as it landed. "
+                f"Where one may, {put_back[:1].lower()}{put_back[1:]}"
+            )
         return f"{put_back} A ledger that was read holds it as it landed."
 
     @cached_property

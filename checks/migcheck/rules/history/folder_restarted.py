@@ -94,7 +94,10 @@ def _way_out(facts: HistoryFacts, before: Folder, severity: Severity) -> str:
     base = facts.history.base
     back = f"Put the landed migrations back{_command(facts, before)} and make the change in a new migration. {_SQUASH}"
     if facts.ledgers and severity is Severity.WARNING:
-        return f"Keep it, if the ledgers that were read are all: none holds them as they landed. Else: {back}"
+        return (
+            "Nothing, where no other database has them: no ledger that was read holds them as they landed. Where one "
+            f"may, {back[:1].lower()}{back[1:]}"
+        )
     if isinstance(base, Base) and not base.unlanded:
         back += _OLD.format(before=base.revision[:12])
     if facts.ledgers:
