@@ -93,6 +93,11 @@ def test_nothing_but_comments(drizzle: Path, sql: str, told: str) -> None:
     assert judged(drizzle) == [f"MC125 error {AT}:1 0003_new {told}"]
 
 
+def test_a_comment_that_says_that_there_is_nothing_on_purpose(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", "-- No-op metadata migration.\n-- It only brings the snapshot up to date.\n")
+    assert judged(drizzle) == []
+
+
 def test_sql_that_was_appended_to_the_comment_of_drizzle_kit(drizzle: Path) -> None:
     add_migration(
         drizzle,

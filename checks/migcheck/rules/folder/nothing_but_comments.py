@@ -1,11 +1,15 @@
 """MC125."""
 
+import re
 from collections.abc import Iterator
 
 from migcheck.drizzle.text import CUSTOM, INTROSPECTED, has_statement, text_on_custom_line
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
+
+_ON_PURPOSE = regex(rb"\bno[- ]?op\b|\bintentional(?:ly)?\b|\bdeliberate(?:ly)?\b|\bon purpose\b", re.IGNORECASE)
 
 
 @rule("MC125")
@@ -17,7 +21,8 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
     the file has landed.
 
     ## How to fix
-    Write the SQL into the file, or remove the migration. One that is empty on purpose says so with `SELECT 1;`.
+    Write the SQL into the file, or remove the migration. One that is empty on purpose says so with `SELECT 1;`,
+    or in its comment: "no-op", "intentionally", "deliberately" or "on purpose".
 
     What `drizzle-kit pull` writes is all comment on purpose: it stands for a schema that exists.
 
@@ -26,7 +31,8 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
     as a new migration.
     """
     for file in facts.texts:
-        if file.sql.startswith(INTROSPECTED) or has_statement(file.sql) or text_on_custom_line(file.sql):
+        meant = file.sql.startswith(INTROSPECTED) or _ON_PURPOSE.search(file.sql)
+        if has_statement(file.sql) or text_on_custom_line(file.sql) or meant:
             continue
         untouched = file.sql.strip() == CUSTOM
         yield Violation(
