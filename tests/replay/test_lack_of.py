@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.lacking import lack_of
+from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.failure import SqlFailure
 from tests.support.rehearsals import folder_of
 
@@ -26,6 +27,31 @@ create index i on auth.users (id); create table auth.profiles (); create extensi
 create policy p on profiles to authenticated using (auth.uid() = id); create view v as select * from auth.users;
 grant select on profiles to app; create schema authorization_of;
 """
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "name"),
+    [
+        ("42P01", 'relation "posts" does not exist', "posts"),
+        ("42704", 'type "kind" does not exist', "kind"),
+        ("42883", "function one(integer) does not exist", "one"),
+        ("42P01", 'relation "users" does not exist', ""),
+        ("42P01", 'relation "later" does not exist', ""),
+        ("42P01", 'relation "app.posts" does not exist', ""),
+    ],
+)
+def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
+    sqlstate: str, message: str, name: str
+) -> None:
+    made = "create type app.kind as enum (); create function app.one(int) returns int return 1;"
+    tables = 'create table if not exists "app"."posts" (id int); create table public.users ();'
+    sql = {"0000_made": made, "0001_tables": tables, "0002_a": "", "0003_later": "create table app.later ();"}
+    error = UnbuildableBaseError(SqlFailure("0002_a", "a.sql", 1, "", sqlstate, message), folder_of(sql).migrations)
+    told = (
+        f"app.{name} was made before it: where production's search_path leads there, set "
+        '`search_path = "app, public"` under [scratch] in migcheck.toml; else fix 0002_a'
+    )
+    assert error.remedy.startswith(told if name else "fix 0002_a")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
     first, ground, third = runs.first, runs.ground, runs.third
     stopped = ground.remains or ground.failure
     if not ground.stands and stopped is not None and not _own_fault(request, first):
-        raise _unbuildable(stopped)
+        raise _unbuildable(stopped, request)
     return Rehearsal(
         server=server.description,
         request=request,
@@ -153,8 +153,8 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
     )
 
 
-def _unbuildable(failure: SqlFailure) -> UndecidableError:
-    error = UnbuildableBaseError(failure)
+def _unbuildable(failure: SqlFailure, request: Request) -> UndecidableError:
+    error = UnbuildableBaseError(failure, request.built)
     # A landed migration that takes long took as long where it ran: the time is at fault, not the migration.
     return OutOfBoundsError(error.problem, "timeout") if failure.message.startswith(STILL_RUNNING) else error
 

@@ -1,28 +1,61 @@
 """A base that no server builds."""
 
+import re
+from collections.abc import Iterable
+from itertools import takewhile
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import decode
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import ONCE_LANDED
 from migcheck.postgres.failure import SqlFailure
+from migcheck.regex import regex
 
+_ABSENT = regex(r'(?:relation|type|function) "?(?P<name>[^"().\s]+)"?(?=\(|\s).*does not exist')
+# What CREATE makes in a schema, or on a table of that.
+_IN_A_SCHEMA = r'\bcreate\s[^;(]{{0,200}}?\s"?(?P<schema>[\w$]+)"?\s*\.\s*"?{name}"?(?![\w$]|\s*\.)'
 _MAY_BE_EDITED = "an edit of a landed file that cannot run only warns, once the whole folder runs"
 
 
 class UnbuildableBaseError(UndecidableError):
     """What is applied cannot be built on scratch, so no upgrade can be rehearsed."""
 
-    def __init__(self, failure: SqlFailure) -> None:
-        """Keep the failure: scratch may lack what it needs."""
+    def __init__(self, failure: SqlFailure, built: Iterable[Migration] = ()) -> None:
+        """Keep the failure: scratch may lack what it needs. `built` is what was to be built, in its order."""
         super().__init__(
             f"{failure.path}:{failure.line}: what has landed cannot be built on an empty database: "
             f"{failure.sqlstate} {failure.message}",
             remedy=_no_transaction(failure)
             if failure.sqlstate == "25001"
-            else f"fix {failure.migration} and, in the same change, whatever then fails after it ({_MAY_BE_EDITED}); "
-            "or restart the folder as one migration that has the greatest `when` that had landed; or, where production "
-            f"has what scratch lacks, bring that in a prelude.sql{ONCE_LANDED}; or, with the target at hand, rehearse "
-            "on a copy of it: `--start-from target`",
+            else f"{_elsewhere(failure, built)}{_fixing(failure)}",
         )
         self.failure = failure
+
+
+def _fixing(failure: SqlFailure) -> str:
+    return (
+        f"fix {failure.migration} and, in the same change, whatever then fails after it ({_MAY_BE_EDITED}); or restart "
+        "the folder as one migration that has the greatest `when` that had landed; or, where production has what "
+        f"scratch lacks, bring that in a prelude.sql{ONCE_LANDED}; or, with the target at hand, rehearse on a copy of "
+        "it: `--start-from target`"
+    )
+
+
+def _elsewhere(failure: SqlFailure, built: Iterable[Migration]) -> str:
+    """What leads to the schema in which an earlier migration made what is missing; empty where none did."""
+    found = _ABSENT.search(failure.message) if failure.sqlstate in {"42P01", "42704", "42883"} else None
+    if found is None:
+        return ""
+    made = re.compile(_IN_A_SCHEMA.format(name=re.escape(found["name"])), re.IGNORECASE)
+    earlier = takewhile(lambda each: each.tag != failure.migration, built)
+    schema = next((told["schema"] for each in earlier if (told := made.search(decode(each.sql)))), "public")
+    # A name that has to be quoted is nobody's search_path.
+    if schema == "public" or not schema.islower():
+        return ""
+    return (
+        f"{schema}.{found['name']} was made before it: where production's search_path leads there, set "
+        f'`search_path = "{schema}, public"` under [scratch] in migcheck.toml; else '
+    )
 
 
 def _no_transaction(failure: SqlFailure) -> str:
