@@ -230,7 +230,7 @@ def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_b
     )
     found = read(sql, "truncate teams;", outside={"0010_new"})
     assert [(each.change, each.lock, each.after, each.written) for each in found] == [
-        (RequiredColumnAdded("x", "integer"), "", 0, True),
+        (RequiredColumnAdded("x", "integer"), "ACCESS EXCLUSIVE", 0, True),
         (IndexBuilt("i", unique=False), "", 0, True),
         (IndexBuilt("j", unique=False), "SHARE", 0, True),
         (Emptied(), "ACCESS EXCLUSIVE", 0, False),

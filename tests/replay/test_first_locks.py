@@ -46,3 +46,29 @@ def test_what_was_refused_is_told_as_far_as_it_came(server: ScratchServer) -> No
     head = folder_of({**BASE, "0001_first": FIRST, "0002_second": "select 1 / 0;"})
     locked = upgraded(server, head, folder_of(BASE)).locked
     assert [(each.at.line, each.lock) for each in locked] == [(1, "ROW EXCLUSIVE"), (3, "ACCESS EXCLUSIVE")]
+
+
+OUTSIDE = """create index concurrently by_author on posts (author);
+create index on posts (author);
+alter table users add column nick text;
+vacuum full posts;
+alter table users rename to people;
+alter table posts add foreign key (author) references people;
+update people set name = 'x';
+alter table people drop column name;
+drop table posts;"""
+
+
+def test_outside_of_a_transaction_what_was_done_tells_the_lock(server: ScratchServer) -> None:
+    """It is over by the time that somebody looks; each statement is a transaction of its own."""
+    found = upgraded(server, folder_of({**BASE, "0001_new": OUTSIDE}), folder_of(BASE), outside=("0001_new",))
+    assert found.failure is None, found.failure
+    assert [(each.at.line, each.table, each.lock, each.transaction, each.after) for each in found.locked] == [
+        (2, "public.posts", "SHARE", 1, 0),
+        (3, "public.users", "ACCESS EXCLUSIVE", 2, 0),
+        (4, "public.posts", "ACCESS EXCLUSIVE", 3, 0),
+        (5, "public.users", "ACCESS EXCLUSIVE", 4, 0),
+        (6, "public.posts", "SHARE ROW EXCLUSIVE", 5, 0),
+        (8, "public.users", "ACCESS EXCLUSIVE", 6, 0),
+        (9, "public.posts", "ACCESS EXCLUSIVE", 7, 0),
+    ]

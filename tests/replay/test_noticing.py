@@ -462,7 +462,7 @@ ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
             (Rewritten("size was integer, and is bigint", Cause.RETYPED), "ACCESS EXCLUSIVE"),
         ],
     ),
-    ("alter table users drop team", [(ColumnDropped("team"), "")]),
+    ("alter table users drop team", [(ColumnDropped("team"), "ACCESS EXCLUSIVE")]),
     ("alter domain ranked add constraint low check (value < 9)", [(DomainChecked("low"), "SHARE")]),
 ]
 

@@ -145,7 +145,8 @@ class LockReport(Document):
     It is stronger than what its transaction held on the table until then. `statement` is shortened; of several that
     were sent as one it is the first that speaks of the table. `transaction` counts those of the run
     that locked any, from 1 on, and `after` is how many more were sent in it, rows of the ledger among them, during
-    which the lock was still held. Of what runs outside of a transaction none is seen.
+    which the lock was still held. A statement outside of a transaction is one of its own; its lock is over with it, and
+    told by what it did, where that takes it for sure: one that hinders nobody is left out.
     """
 
     migration: Clean

@@ -1,14 +1,26 @@
 """Which statement took which lock first, and for how long it is held: of what an onlooker saw behind each. No I/O."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from migcheck.facts.locked import Locked
-from migcheck.facts.replay.locks import LOCKS, ORDER
-from migcheck.facts.replay.looking import Sent
+from migcheck.facts.observation import Seen
+from migcheck.facts.replay.locks import EVERYTHING, LOCKS, ORDER
+from migcheck.facts.replay.looking import Look, Sent
+from migcheck.facts.replay.noticing import adds
 from migcheck.facts.replay.placing import place_by
 
 Held = Mapping[tuple[int, str, int], Sent]
 """What took each lock first, by the oid, the mode and the batch."""
+_MODES = {name: mode for mode, name in LOCKS.items()}
+
+
+def modes_of(look: Look, told: Iterable[tuple[int, Seen]]) -> Iterator[tuple[int, str]]:
+    """Each lock that there is, by the oid, and outside of a transaction each that was: what was `told` takes it."""
+    if look.sent.within:
+        yield from ((oid, mode) for oid, modes in look.held.items() for mode in modes)
+        return
+    yield from ((oid, EVERYTHING) for oid in look.changed if adds(look.before[oid], look.now.get(oid)))
+    yield from ((oid, _MODES[each.lock]) for oid, each in told if each.lock)
 
 
 def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) -> Iterator[Locked]:
@@ -24,7 +36,7 @@ def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) ->
         if rank <= best.get((number, table), -1):
             continue
         best[number, table] = rank
-        migration, after = sent.part.migration, sizes[sent.batch] - sent.number - 1
+        migration, after = sent.part.migration, sizes[sent.batch] - sent.number - 1 if sent.within else 0
         at, statement = place_by(migration.path, sent.part.piece, table, ())
         yield Locked(migration.tag, at, statement, table, LOCKS[ORDER[rank]], number, after)
 

@@ -9,16 +9,23 @@ from msgspec import json
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.observation import (
     Change,
+    ColumnDropped,
     ColumnMadeRequired,
+    ColumnRenamed,
     DomainChecked,
     Emptied,
     IndexBuilt,
     IndexDropped,
     PartitionChecked,
+    PartitionDetached,
     Reindexed,
+    RequiredColumnAdded,
     RestChecked,
     Rewritten,
     Rezoned,
+    RowSecurityOff,
+    TableDropped,
+    TableRenamed,
     Validated,
 )
 from migcheck.postgres.alone import is_concurrent
@@ -72,6 +79,13 @@ _OF_EVERYTHING = (
     Validated,
     PartitionChecked,
     RestChecked,
+    TableDropped,
+    TableRenamed,
+    ColumnDropped,
+    ColumnRenamed,
+    RequiredColumnAdded,
+    PartitionDetached,
+    RowSecurityOff,
 )
 _decode = json.Decoder(dict[int, frozenset[str]]).decode
 

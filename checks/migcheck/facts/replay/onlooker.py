@@ -5,7 +5,7 @@ transaction: one that an earlier migration of the batch holds already is told th
 """
 
 from collections import Counter as Tally
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector
-from migcheck.facts.replay.locking import locked_in
+from migcheck.facts.replay.locking import locked_in, modes_of
 from migcheck.facts.replay.locks import (
     CHANGES,
     EVERYTHING,
@@ -201,8 +201,10 @@ class Onlooker(Struct):
         # The last of a transaction is a row: once it has ended there is nothing more to see of it.
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
             self._look(self._sent)
-        self._sizes[self._batch] += 1
         within = self._is_within()
+        # Outside of a transaction each is one of its own.
+        self._batch += not within
+        self._sizes[self._batch] += 1
         # Where nobody is kept out, it is all the same how rows are found.
         locked = within and any(EVERYTHING in modes for oid, modes in self._held.items() if oid in self.tables)
         self._plan = plan_of(self.connection, part) if locked else NO_PLAN
@@ -220,14 +222,15 @@ class Onlooker(Struct):
             said = set(names_in(sent.part.piece.text))
             self._spoken |= {oid for oid, each in self.tables.items() if bare(each.name).casefold() in said}
         self.writing.look(look)
-        self._seen += ((sent, oid, each) for oid, each in self.teller.tell(look))
+        told = self.teller.tell(look)
+        self._seen += ((sent, oid, each) for oid, each in told)
+        self._hold(look, told)
         self._held = look.held
         self.tables = {
             oid: look.now.get(oid, each)
             for oid, each in self.tables.items()
             if oid in look.now or oid not in look.changed
         }
-        self._hold(look)
 
     def _read(self, sent: Sent) -> Look:
         held = locks_held(self.connection)
@@ -236,8 +239,8 @@ class Onlooker(Struct):
         now = read_tables(self.connection, changed)
         return Look(sent, held, self._held, self.tables, changed, now, self._plan)
 
-    def _hold(self, look: Look) -> None:
-        for oid, mode in ((oid, mode) for oid, modes in look.held.items() if oid in self.names for mode in modes):
+    def _hold(self, look: Look, told: Iterable[tuple[int, Seen]]) -> None:
+        for oid, mode in (each for each in modes_of(look, told) if each[0] in self.names):
             self.teller.used.add((oid, mode))
             self._touched.setdefault((oid, mode, look.sent.batch), look.sent)
 
