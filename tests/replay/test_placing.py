@@ -2,8 +2,9 @@
 
 import pytest
 
-from migcheck.facts.observation import Seen, TableRenamed
-from migcheck.facts.replay.placing import names_in, placed_alone
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed
+from migcheck.facts.replay.placing import names_in, place, placed_alone
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
 
@@ -37,3 +38,22 @@ def test_what_is_a_comment_or_a_string_names_nothing_but_in_a_body_that_may_run_
     end $a$"""
     assert {"orders", "more"} <= set(names_in(body))
     assert "posts" not in names_in(body)
+
+
+FUNCTION = "create function f() returns void language sql as 'delete from posts';\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "line"),
+    [
+        (FUNCTION + "do $$ begin delete from posts; end $$;", Deleted(), 2),
+        (FUNCTION + "delete from posts where true;", Deleted(), 2),
+        ("grant delete on posts to app;\nwith old as (select 1) delete from posts;", Deleted(), 2),
+        # Nothing else speaks of it.
+        (FUNCTION + "select f();", Deleted(), 1),
+        ("update posts set a = 'drop';\nalter table posts drop column a;", ColumnDropped("a"), 2),
+        ("do $$ begin alter table posts drop column a; end $$;", ColumnDropped("a"), 1),
+    ],
+)
+def test_of_several_statements_the_first_that_can_have_done_it(text: str, change: Change, line: int) -> None:
+    assert place("new.sql", Piece(text, 1), "public.posts", change)[0] == Location("new.sql", line)

@@ -36,6 +36,7 @@ from migcheck.postgres.statements import inside, spans, tokens
 
 OF_ROWS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
+_RUN = (*OF_ROWS, "do", "call", "execute", "merge")
 _VERBS: Mapping[type[Change], str] = {
     TableDropped: "drop",
     Deleted: "delete",
@@ -90,9 +91,10 @@ def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple
     exactly = [each for each in about if all(map(each.says, words))]
     # A row that goes with another is of a table that nobody names.
     doing = (each for each in statements if words and all(map(each.says, words)))
-    # What reads or writes rows defines nothing.
-    defining = [each for each in exactly if not each.folded.startswith(OF_ROWS)]
-    found = next(iter(defining or exactly or about or doing), statements[0])
+    # What reads or writes rows defines nothing; and a function, a trigger or a right that is defined writes none.
+    rows = bool(words) and words[0] in OF_ROWS
+    fitting = [each for each in exactly if each.folded.startswith(_RUN if rows else OF_ROWS) is rows]
+    found = next(iter(fitting or exactly or about or doing), statements[0])
     line = piece.line + piece.text.count("\n", 0, found.start)
     return Location(path, line), shorten(found.text.strip())
 
