@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.facts.conditions import columns_with_value
-from migcheck.facts.lint.names import full_name, unquoted
+from migcheck.facts.lint.names import bare, full_name, unquoted
 from migcheck.facts.lint.types import called, shown, writes_anew
 
 
@@ -20,6 +20,20 @@ from migcheck.facts.lint.types import called, shown, writes_anew
 )
 def test_names(written: str, name: str | None) -> None:
     assert unquoted(written) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Users", "users"),
+        ('public."Users"', "Users"),
+        ('"a.b" . "c.""d"', 'c."d'),
+        ("public . Users", "users"),
+        ('""', ""),
+    ],
+)
+def test_the_last_name_is_as_the_catalogue_has_it(written: str, name: str) -> None:
+    assert bare(written) == name
 
 
 def test_a_name_is_quoted_where_the_server_would() -> None:

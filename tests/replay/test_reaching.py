@@ -15,13 +15,13 @@ from migcheck.postgres.joining import Part
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 
-NAMES = {1: "public.users", 2: "public.orgs", 3: 'public."Notes"', 4: "public.people"}
+NAMES = {1: "public.users", 2: "public.orgs", 3: 'public."Notes"', 4: "public.people", 5: 'public."v1.Tags"'}
 NOTHING = Following(frozenset(), frozenset(), {}, frozenset())
 FIRST = Location("drizzle/0001_b.sql", 1)
 
 
 def reach(was: Following = NOTHING, now: Following = NOTHING, new: str = "select 1") -> Reach:
-    return Reach(NAMES, {1, 2, 3}, was, now, folder_of({"0001_b": new}).migrations)
+    return Reach(NAMES, {1, 2, 3, 5}, was, now, folder_of({"0001_b": new}).migrations)
 
 
 def written(text: str, there: Reach | None = None) -> set[str]:
@@ -38,6 +38,7 @@ CODE = [
     ("do $$ begin create trigger t after insert on users execute function f(); end $$", NONE),
     ("do $$ begin update only users u set a = 1; end $$", {"public.users"}),
     ('do $$ begin DELETE  FROM public."Notes"; insert into orgs select 1; end $$', {'public."Notes"', "public.orgs"}),
+    ('do $$ begin delete from public."v1.Tags"; delete from "USERS"; end $$', {'public."v1.Tags"'}),
     ("do $$ begin truncate table orgs; end $$", {"public.orgs"}),
     ('do $$ begin truncate only orgs *, public."Notes"; select from users; end $$', {"public.orgs", 'public."Notes"'}),
     ('do $$ begin update users * as "U" set a = 1; end $$', {"public.users"}),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from migcheck.facts.lint.model import Model
-from migcheck.facts.lint.names import full_name, unquoted
+from migcheck.facts.lint.names import bare, full_name, unquoted
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Change, DefinerLeftOpen, GrantedToAll, NameCut, Seen, TriggerDisabled
@@ -126,7 +126,7 @@ class Beside:
     def _is_guarded(self, oid: int) -> bool:
         """Also where SQL that landed may have said so by hand: a snapshot does not tell of that."""
         table = self._model.now[oid]
-        return table.guarded or self._model.was_guarded(table.name.rpartition(".")[2].strip('"'))
+        return table.guarded or self._model.was_guarded(bare(table.name))
 
     def _switch(self, node: Node, where: Callable[[], Place]) -> None:
         relation = node.child("TABLE_RELATION_NAME")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.facts.lint.constraints import add_check, add_key, add_reference, lock_referenced
 from migcheck.facts.lint.model import UNKNOWN, Model
+from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called, is_serial, may_be_domain, shown, writes_anew
@@ -74,7 +75,7 @@ def drop_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
 
 def _is_told(model: Model, oid: int, number: int, column: str) -> bool:
     first = model.first.get(oid)
-    table = "" if first is None else first.name.rpartition(".")[2].strip('"')
+    table = "" if first is None else bare(first.name)
     return first is None or number not in first.columns or model.told_of(table, column)
 
 
@@ -125,7 +126,7 @@ def _generated(node: Node | None) -> tuple[bool, bool]:
 
 def _is_volatile(sql: Sql, default: Node | None) -> bool:
     calls = () if default is None else (each for each in default.below() if each.kind == "CALL_EXPR")
-    return any(sql.text(each.children[0]).rpartition(".")[2].strip('"').lower() in _VOLATILE for each in calls)
+    return any(bare(sql.text(each.children[0])) in _VOLATILE for each in calls)
 
 
 def _is_converted(sql: Sql, node: Node, column: str) -> bool:

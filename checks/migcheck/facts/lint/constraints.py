@@ -6,6 +6,7 @@ Source: PostgreSQL's manual, ALTER TABLE; `ChooseConstraintName` in pg_constrain
 from msgspec.structs import replace
 
 from migcheck.facts.lint.model import Model
+from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.postgres.table import Constraint, Index, Key
@@ -93,7 +94,7 @@ def _named(sql: Sql, node: Node) -> str | None:
 
 
 def _chosen(model: Model, oid: int, columns: tuple[str, ...], kind: str) -> str:
-    table = model.now[oid].name.rpartition(".")[2].strip('"')
+    table = bare(model.now[oid].name)
     return "_".join((table, *columns, kind))
 
 

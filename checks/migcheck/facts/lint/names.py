@@ -29,6 +29,9 @@ _KEYWORDS = frozenset(
         """,
     )
 )
+NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+"""A name, quoted or not."""
+_NAMES = regex(NAME)
 _PLAIN = regex(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63
 """Bytes of a name that the server keeps (NAMEDATALEN - 1)."""
@@ -43,6 +46,12 @@ def unquoted(written: str) -> str | None:
     else:
         name = "".join(each.lower() if each.isascii() else each for each in written)
     return name.encode()[:_LONGEST].decode(errors="ignore")
+
+
+def bare(written: str) -> str:
+    """The last of several names with dots between them, as the catalogue has it: a table's without its schema."""
+    found = _NAMES.findall(written)
+    return (found and unquoted(found[-1])) or ""
 
 
 def quoted(name: str) -> str:

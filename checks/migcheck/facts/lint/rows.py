@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from migcheck.facts.lint.functions import BUILT_IN, WORDS
 from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
+from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.search_path import SETTING
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
@@ -96,12 +97,12 @@ def hide(model: Model, text: str, *, runs: bool) -> None:
         return
     if SETTING in text.lower():
         model.strayed = True
-    if said.words is None or _calls(text) or any(said.names(_bare(each)) for each in model.views):
+    if said.words is None or _calls(text) or any(said.names(bare(each)) for each in model.views):
         _use_all(model)
         return
     writes = (WRITES,) if said.words & _WRITE_WORDS else ()
     for oid, table in model.now.items():
-        if said.names(_bare(table.name)):
+        if said.names(bare(table.name)):
             model.use(oid, READS, *writes)
 
 
@@ -109,7 +110,3 @@ def _calls(text: str) -> bool:
     """Whether it calls what is not the server's own, as far as one can tell."""
     found = (each["name"].replace('"', "").lower() for each in _CALL.finditer(text) if each["of"] is None)
     return any(each not in WORDS and not _is_of_built_ins(tuple(each.split("."))) for each in found)
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2]

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import Seen
-from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from migcheck.facts.lint.names import NAME, bare
 from migcheck.regex import regex
 
-NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
-"""A name, quoted or not."""
 _WORD = r"(?!(?:using|collate)\b)[a-z]+"
 # `"public"."status"`, `character varying(10)`, `timestamp(3) with time zone`, `numeric(6, 2)[]`.
 _TYPE = (
@@ -67,12 +66,6 @@ def without_casts(text: str) -> str:
     if len(columns) > len(set(columns)):
         return text
     return _RETYPED.sub(lambda each: str((each["end"] or "") if each["using"] and _is_cast(each) else each[0]), text)
-
-
-def bare(name: str) -> str:
-    """The name without its schema, as the catalogue has it."""
-    last = str(re.findall(NAME, name)[-1])
-    return last[1:-1].replace('""', '"') if last.startswith('"') else last.lower()
 
 
 def _is_cast(found: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.replay.casting import bare
+from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.placing import Stated, speaks_of
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, Suspect, as_written

@@ -9,8 +9,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from migcheck.facts.lint.names import quoted
-from migcheck.facts.replay.casting import NAME, bare
+from migcheck.facts.lint.names import NAME, bare, quoted
 from migcheck.facts.replay.placing import Stated
 from migcheck.facts.replay.reaching import order_of, placed
 from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, is_same, quoted_always

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import (
     Change,
     DefinerLeftOpen,
@@ -14,7 +15,6 @@ from migcheck.facts.observation import (
     TakenAlong,
     TriggerDisabled,
 )
-from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.locating import Words, locate, says
 from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things

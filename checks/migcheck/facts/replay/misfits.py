@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
+from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
 from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.newcomers import stays_empty
@@ -88,7 +89,7 @@ def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[st
     if suspect is not None:
         return RowFault(failure, suspect.table, suspect.misfit, suspect.select, why=suspect.why)
     words = set(re.findall(r"[\w$]+", failure.statement))
-    named = next((each for each in tables if each.rpartition(".")[2].strip('"') in words), "")
+    named = next((each for each in tables if bare(each) in words), "")
     return RowFault(failure, named)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.replay.casting import NAME, bare
+from migcheck.facts.lint.names import NAME, bare
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import statement_starts, tokens
 from migcheck.regex import regex

@@ -7,6 +7,7 @@ cannot be read may have filled the table.
 from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
@@ -42,7 +43,7 @@ def stays_empty(table: str, new: Sequence[Migration], until: Location) -> bool:
 
     Which statement of a piece is meant nobody knows for sure (`place` guesses), nor which piece where there is no line.
     """
-    name, code = table.rpartition(".")[2], False
+    name, code = bare(table), False
     for statement in _statements(new, until):
         word = _first_word(statement)
         if _CODE.match(statement):

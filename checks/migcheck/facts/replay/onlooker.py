@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.lint.names import bare
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
-from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector

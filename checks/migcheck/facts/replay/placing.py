@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
+from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import (
     Change,
     ColumnDropped,
@@ -87,7 +88,7 @@ def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple
     nothing of what ran before it.
     """
     statements = _statements(piece.text)
-    about = [each for each in statements if each.says(table.rpartition(".")[2])]
+    about = [each for each in statements if each.says(bare(table))]
     exactly = [each for each in about if all(map(each.says, words))]
     # A row that goes with another is of a table that nobody names.
     doing = (each for each in statements if words and all(map(each.says, words)))
@@ -142,7 +143,7 @@ def _words(change: Change) -> Iterator[str]:
         yield verb
     match change:
         case TableRenamed(to=to):
-            yield to.rpartition(".")[2]
+            yield bare(to)
         case ColumnRenamed(column=name, to=to):
             yield from (name, to)
         case ColumnDropped(column=name):

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
@@ -80,7 +81,7 @@ class Reach(Struct, frozen=True, dict=True):
 
     def _is_kept(self, table: str) -> bool:
         """Whether an update of the table changes those columns alone that it names: nothing else hears of it."""
-        return not self._redirects and table not in self._heard and self._called.get(_bare(table)) == frozenset({table})
+        return not self._redirects and table not in self._heard and self._called.get(bare(table)) == frozenset({table})
 
     @cached_property
     def _heard(self) -> frozenset[str | None]:
@@ -107,8 +108,8 @@ class Reach(Struct, frozen=True, dict=True):
                 text += "\n" + _COMMENT.sub(" ", text)
             for each in _TARGETS.finditer(text):
                 for name in _NAMES.findall(each["one"] or each["other"] or each["several"]):
-                    found |= self._called.get(_bare(name), frozenset())
-            called = {_bare(each[:-1]) for each in CALLED.findall(_OF_FUNCTIONS.sub(" ", text))} - known
+                    found |= self._called.get(bare(name), frozenset())
+            called = {bare(each[:-1]) for each in CALLED.findall(_OF_FUNCTIONS.sub(" ", text))} - known
             known |= called
             ahead += [source for name in called & self._sources.keys() for source in self._sources[name]]
         return frozenset(found)
@@ -122,8 +123,8 @@ class Reach(Struct, frozen=True, dict=True):
         called: dict[str, frozenset[str]] = {}
         for oid, name in self.names.items():
             told = name if oid in self.tables else ALL
-            for bare in {_bare(name), _bare(self.later.get(oid, name))}:
-                called[bare] = called.get(bare, frozenset()) | {told}
+            for each in {bare(name), bare(self.later.get(oid, name))}:
+                called[each] = called.get(each, frozenset()) | {told}
         return called
 
     @cached_property
@@ -131,10 +132,10 @@ class Reach(Struct, frozen=True, dict=True):
         """What each function and procedure does, by its name without the schema; what is dropped in the end as well."""
         sources: dict[str, list[str]] = {}
         for each in (*self.was.routines.values(), *self.now.routines.values()):
-            sources.setdefault(each.name.lower(), []).append(each.source)
+            sources.setdefault(each.name, []).append(each.source)
         for piece in (piece for migration in self.new for piece in migration.pieces):
             for found in _CREATED.finditer(piece.text):
-                sources.setdefault(_bare(found["name"]), []).append(piece.text[found.end() :])
+                sources.setdefault(bare(found["name"]), []).append(piece.text[found.end() :])
         return sources
 
     @cached_property
@@ -166,7 +167,3 @@ class Reach(Struct, frozen=True, dict=True):
         first = Location(self.new[0].path if self.new else "", 0)
         above = {whole for _, whole in self.was.heirs - self.now.heirs}
         return (Write(self.names[each], first) for each in sorted(above) if each in self.names)
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2].strip().strip('"').lower()

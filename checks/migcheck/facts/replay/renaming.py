@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lint.names import unquoted
-from migcheck.facts.replay.casting import NAME, bare
+from migcheck.facts.lint.names import NAME, bare, unquoted
 from migcheck.regex import regex
 
 _TABLE = rf"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)\s+(?:\*\s*)?"

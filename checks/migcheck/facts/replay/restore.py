@@ -14,6 +14,7 @@ from psycopg.rows import scalar_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy, LeftOut
+from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.lacking import Lack, LackingError
 from migcheck.facts.replay.lacking_copy import NOT_IN_COPY, lack_of_left_out
 from migcheck.facts.replay.stage import Stage
@@ -124,7 +125,7 @@ def _outside(statement: str) -> LeftOut | None:
     if found := _OUTSIDE.match(statement):
         if found["kind"] == "USER MAPPING":
             return _NOTHING
-        return LeftOut(found["kind"].lower(), found["name"], frozenset({found["name"].rpartition(".")[2].strip('"')}))
+        return LeftOut(found["kind"].lower(), found["name"], frozenset({bare(found["name"])}))
     return _NOTHING if _OF_OUTSIDE.match(statement) else None
 
 

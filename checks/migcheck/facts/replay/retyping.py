@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 from psycopg import sql
 
-from migcheck.facts.replay.casting import NAME, Retyped, bare, retyped_in
+from migcheck.facts.lint.names import NAME, bare
+from migcheck.facts.replay.casting import Retyped, retyped_in
 from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always

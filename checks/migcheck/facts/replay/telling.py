@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -155,7 +156,7 @@ class Teller(Struct):
 
     def _may_keep(self, look: Look, oid: int, name: str) -> bool:
         """Whether rows of the table, called `name` by now, may have been read outside of a transaction, by words."""
-        names = {name, self.names[oid].rpartition(".")[2]}
+        names = {name, bare(self.names[oid])}
         before = [each for each in self._alone if each is not look.sent.part and not defines(each)]
         return any(each.words & _MAY_READ or any(speaks_of(each.piece.text, one) for one in names) for each in before)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.lint.names import full_name
+from migcheck.facts.lint.names import bare, full_name
 from migcheck.facts.replay.placing import Stated, speaks_of, stated
 from migcheck.facts.replay.retyping import is_cast
 from migcheck.facts.replay.selecting import rows_of, twice_in, unheld
@@ -137,7 +137,7 @@ class Beside(Struct, frozen=True):
         known = same and not written and _OF_A_SERVER not in asked.says
         select = rows_of(was, f"not ({asked.says})") if known else ""
         suspect = Suspect(asked.root if is_part else was.name, Unplaced(was.name), select)
-        named = asked.parent if is_part else was.name.rpartition(".")[2]
+        named = asked.parent if is_part else bare(was.name)
         yield Unseen((was.name, asked.name), suspect, ("partition", named))
 
     def _of_view(self, asked: OfView) -> Unseen:

@@ -7,7 +7,8 @@ from itertools import islice
 from msgspec import Struct, field
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.replay.casting import NAME, bare, retyped_in, without_casts
+from migcheck.facts.lint.names import NAME, bare
+from migcheck.facts.replay.casting import retyped_in, without_casts
 from migcheck.facts.replay.locks import WRITES
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.narrowing import Narrow, narrow
