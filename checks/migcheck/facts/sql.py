@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -53,6 +53,15 @@ class UnknownSize(Struct, frozen=True):
 HowLarge = Big | Small | Empty | UnknownSize
 
 
+class Blocking(Struct, Generic[Kind], frozen=True):
+    """What reads or writes all of a table that nobody else can use meanwhile: how bad that is, and `why`."""
+
+    seen: Seen
+    change: Kind
+    severity: Severity
+    why: str
+
+
 class SqlFacts(Struct, frozen=True):
     """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known.
 
@@ -85,8 +94,8 @@ class SqlFacts(Struct, frozen=True):
             if isinstance(each.change, kind) and not isinstance(self.how_large(each.table), Empty):
                 yield each, each.change
 
-    def blocking(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind, Severity, str]]:
-        """Each that reads or writes all of a table which nobody else can use meanwhile, how bad that is, and why.
+    def blocking(self, kind: type[Kind]) -> Iterator[Blocking[Kind]]:
+        """Each change of that kind which reads or writes all of a table that others wait for.
 
         Of several of one migration on one table the first. Of a small table it is nothing to speak of.
         """
@@ -97,10 +106,10 @@ class SqlFacts(Struct, frozen=True):
             match self.how_large(seen.table):
                 case Big(why):
                     told.add((seen.migration, seen.table))
-                    yield seen, change, Severity.ERROR, why
+                    yield Blocking(seen, change, Severity.ERROR, why)
                 case UnknownSize(reason):
                     told.add((seen.migration, seen.table))
-                    yield seen, change, Severity.WARNING, f"its size is not known: {reason}"
+                    yield Blocking(seen, change, Severity.WARNING, f"its size is not known: {reason}")
                 case _:
                     pass
 
@@ -187,11 +196,13 @@ class SqlFacts(Struct, frozen=True):
             landed=landed,
         )
 
-    def how_to_know(self, seen: Seen) -> str:
-        """What ends a fix where nobody knows how large the table is and no target was asked; else nothing."""
-        unknown = isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize)
-        told = " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
-        return told if unknown else ""
+    def blocks(self, one: Blocking[Kind], does: str, fix: str, *, code: str, because: str = "") -> Violation:
+        """The same of what has others wait: what they cannot do, `because` of what, and who knows sizes."""
+        seen, meanwhile = one.seen, "use it" if one.seen.lock == EVERYBODY else "write to it"
+        says = f"{does}, and nobody can {meanwhile} meanwhile{because and f': {because}'}; {one.why}"
+        if isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize):
+            fix += " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
+        return self.violation(seen, says, fix, severity=one.severity, code=code)
 
     def _size(self, table: str) -> Size | None:
         return None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
@@ -246,11 +257,6 @@ def called(seen: Seen) -> str:
 def refused_there(told: Violation) -> Violation:
     """The same of what the rows of the target refuse: to deploy what has landed would only be rolled back."""
     return replace(told, landed=False)
-
-
-def kept_out(seen: Seen) -> str:
-    """What others cannot do while it lasts."""
-    return "nobody can use it meanwhile" if seen.lock == EVERYBODY else "nobody can write to it meanwhile"
 
 
 def _evidence(seen: Seen, *, alone: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import IndexBuilt, Reindexed
-from migcheck.facts.sql import SqlFacts, kept_out
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -49,23 +49,11 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     A unique constraint or a primary key then takes it over, in the migration behind it: `ALTER TABLE … ADD CONSTRAINT …
     UNIQUE USING INDEX …`. For an exclusion constraint there is no such way.
     """
-    for seen, change, severity, why in facts.blocking(IndexBuilt):
-        kind = "unique index" if change.unique else "index"
-        yield facts.violation(
-            seen,
-            f"builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
-            _fix(change) + facts.how_to_know(seen),
-            severity=severity,
-            code="MC309",
-        )
-    for seen, _, severity, why in facts.blocking(Reindexed):
-        yield facts.violation(
-            seen,
-            f"builds indexes of {seen.table} anew, and {kept_out(seen)}; {why}",
-            _ANEW + facts.how_to_know(seen),
-            severity=severity,
-            code="MC309",
-        )
+    for each in facts.blocking(IndexBuilt):
+        index = f"{'unique index' if each.change.unique else 'index'} {each.change.index}"
+        yield facts.blocks(each, f"builds the {index} of {each.seen.table}", _fix(each.change), code="MC309")
+    for anew in facts.blocking(Reindexed):
+        yield facts.blocks(anew, f"builds indexes of {anew.seen.table} anew", _ANEW, code="MC309")
 
 
 def _fix(change: IndexBuilt) -> str:

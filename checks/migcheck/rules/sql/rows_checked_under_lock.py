@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, RestChecked, Validated
-from migcheck.facts.sql import SqlFacts, kept_out
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -40,21 +40,20 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     PARTITION OF`, unless a validated check there leaves out what the new one is to have. To detach the default
     partition meanwhile helps nobody: to attach it again reads all of it.
     """
-    for seen, change, severity, why in facts.blocking(Validated):
-        kind = "foreign key" if change.foreign else "check"
-        yield facts.violation(
-            seen,
-            f"checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; {why}",
-            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy." + facts.how_to_know(seen),
-            severity=severity,
+    for each in facts.blocking(Validated):
+        kind = "foreign key" if each.change.foreign else "check"
+        yield facts.blocks(
+            each,
+            f"checks all of {each.seen.table} for the {kind} {each.change.constraint}",
+            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy.",
             code="MC308",
         )
     yield from _of_domains(facts)
-    for seen, required, severity, why in facts.blocking(ColumnMadeRequired):
-        if severity is Severity.ERROR:
-            yield facts.violation(
-                seen,
-                f"checks all of {seen.table} for a value in {required.column}, and {kept_out(seen)}; {why}",
+    for required in facts.blocking(ColumnMadeRequired):
+        if required.severity is Severity.ERROR:
+            yield facts.blocks(
+                required,
+                f"checks all of {required.seen.table} for a value in {required.change.column}",
                 "Add a CHECK that it IS NOT NULL as NOT VALID, VALIDATE it in a later deploy, and make the column NOT "
                 "NULL in a third: then no row is looked at.",
                 code="MC308",
@@ -63,33 +62,30 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
 
 def _of_partitions(facts: SqlFacts) -> Iterator[Violation]:
-    for seen, _, severity, why in facts.blocking(PartitionChecked):
-        yield facts.violation(
-            seen,
-            f"checks all of {seen.table} for the bounds of the partition that it becomes, and {kept_out(seen)}; {why}",
+    for each in facts.blocking(PartitionChecked):
+        yield facts.blocks(
+            each,
+            f"checks all of {each.seen.table} for the bounds of the partition that it becomes",
             "Add a CHECK that says what the bounds say as NOT VALID, and VALIDATE it, in deploys before: then no row "
-            "is looked at." + facts.how_to_know(seen),
-            severity=severity,
+            "is looked at.",
             code="MC308",
         )
-    for seen, _, severity, why in facts.blocking(RestChecked):
-        yield facts.violation(
-            seen,
-            f"checks all of {seen.table} for rows of the partition that {seen.of} gets, and {kept_out(seen)}; {why}",
+    for rest in facts.blocking(RestChecked):
+        yield facts.blocks(
+            rest,
+            f"checks all of {rest.seen.table} for rows of the partition that {rest.seen.of} gets",
             "Add a CHECK to it that leaves out what the new partition is to have as NOT VALID, and VALIDATE it, in "
-            "deploys before: then no row is looked at." + facts.how_to_know(seen),
-            severity=severity,
+            "deploys before: then no row is looked at.",
             code="MC308",
         )
 
 
 def _of_domains(facts: SqlFacts) -> Iterator[Violation]:
-    for seen, change, severity, why in facts.blocking(DomainChecked):
-        yield facts.violation(
-            seen,
-            f"checks all of {seen.table} for the check {change.constraint} of a domain, and {kept_out(seen)}; {why}",
+    for each in facts.blocking(DomainChecked):
+        yield facts.blocks(
+            each,
+            f"checks all of {each.seen.table} for the check {each.change.constraint} of a domain",
             "Add it as NOT VALID, and leave it so: what is written from then on holds it. VALIDATE of a domain keeps "
-            "writers out as well; a CHECK of the table is validated while they go on." + facts.how_to_know(seen),
-            severity=severity,
+            "writers out as well; a CHECK of the table is validated while they go on.",
             code="MC308",
         )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migcheck.facts.observation import Cause, Rewritten, Rezoned
-from migcheck.facts.sql import Big, SqlFacts, kept_out
+from migcheck.facts.sql import Big, SqlFacts
 from migcheck.facts.zones import is_without_offset
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -61,28 +63,23 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
 
     Where the site may stand still for that long, waive this with the reason.
     """
-    for seen, change, severity, why in facts.blocking(Rewritten):
-        yield facts.violation(
-            seen,
-            f"rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
-            _FIXES[change.cause] + facts.how_to_know(seen),
-            severity=severity,
-            code="MC307",
-        )
+    for each in facts.blocking(Rewritten):
+        does, fix = f"rewrites all of {each.seen.table}", _FIXES[each.change.cause]
+        yield facts.blocks(each, does, fix, code="MC307", because=each.change.why)
     if not is_without_offset(facts.zone):
         yield from _rezoned(facts)
 
 
 def _rezoned(facts: SqlFacts) -> Iterator[Violation]:
-    for seen, change, severity, why in facts.blocking(Rezoned):
-        if facts.zone or isinstance(facts.how_large(seen.table), Big):
+    for each in facts.blocking(Rezoned):
+        table = each.seen.table
+        if facts.zone or isinstance(facts.how_large(table), Big):
             where = f"as the target's TimeZone is {facts.zone}" if facts.zone else "where the session is not in UTC"
-            yield facts.violation(
-                seen,
-                f"rewrites all of {seen.table} {where}, and {kept_out(seen)}: {change.why}; {why}",
+            yield facts.blocks(
+                each if facts.zone else replace(each, severity=Severity.WARNING),
+                f"rewrites all of {table} {where}",
                 "Where the values are of UTC, say `SET LOCAL TimeZone = 'UTC';` before it: then no row is written "
-                "anew. Else add a new column, and copy the values in portions outside of the migrations."
-                + facts.how_to_know(seen),
-                severity=severity if facts.zone else Severity.WARNING,
+                "anew. Else add a new column, and copy the values in portions outside of the migrations.",
                 code="MC307",
+                because=each.change.why,
             )
