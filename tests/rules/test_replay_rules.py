@@ -211,6 +211,9 @@ def test_mc405_asks_it_of_what_runs_outside_of_a_transaction() -> None:
     found = only(structs.replace(passed, rehearsal=structs.replace(passed.rehearsal, reruns=reruns)))
     assert found.message == "0001_posts cannot run twice: changes again: + index i"
     assert found.fix.startswith("Make each statement one that can run again: IF NOT EXISTS")
+    assert found.fix.endswith(
+        "where it writes portions, each in a transaction of its own, to a script beside the migrations."
+    )
     failed = facts(Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME, request=request)
     alone = only(structs.replace(failed, rehearsal=structs.replace(failed.rehearsal, reruns=reruns)))
     assert alone.code == "MC401"

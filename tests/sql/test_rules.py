@@ -242,6 +242,12 @@ TAKES_LONG: list[tuple[Change, str]] = [
 ]
 
 
+def test_what_validates_behind_a_lock_is_not_told_to_add_it_as_not_valid() -> None:
+    one = replace(seen(Validated("grown", foreign=False)), statement="alter table users validate constraint grown;")
+    [found] = judge(SQL_RULES, SqlFacts((one,), sizes={"public.users": BIG}))
+    assert found.fix.startswith("Have VALIDATE CONSTRAINT in a migration of its own, in a deploy behind the one")
+
+
 def test_of_a_default_partition_the_table_above_is_told_and_the_check_that_proves_it() -> None:
     one = replace(seen(RestChecked(), lock="ACCESS EXCLUSIVE"), of="public.logs")
     [found] = judge(SQL_RULES, SqlFacts((one,), sizes={"public.users": BIG}))

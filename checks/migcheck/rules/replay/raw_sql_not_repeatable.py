@@ -9,7 +9,8 @@ from migcheck.rule import rule
 
 _BEGUN_ANEW = (
     "Make each statement one that can run again: IF NOT EXISTS, IF EXISTS, an index with a name. Move what writes rows "
-    "to a migration of its own, which runs in a transaction."
+    "to a migration of its own, which runs in a transaction; where it writes portions, each in a transaction of its "
+    "own, to a script beside the migrations."
 )
 _NOT_TRIED = "Mend what is named; where the time was over, raise `timeout` under [scratch] in migcheck.toml."
 
@@ -28,8 +29,9 @@ def raw_sql_not_repeatable(facts: ReplayFacts) -> Iterator[Violation]:
     Write IF NOT EXISTS, IF EXISTS, CREATE OR REPLACE, ON CONFLICT DO NOTHING, or a DO block that looks first.
 
     What a second INSERT, UPDATE or DO block does to rows, a database without rows does not show. Outside of a
-    transaction, leave only what defines (an index, a VACUUM), and move the rest to a migration of its own. DETACH
-    PARTITION CONCURRENTLY has no form that runs twice: leave it alone in its migration, and waive this with the reason.
+    transaction, leave only what defines (an index, a VACUUM), and move the rest to a migration of its own, or, where it
+    fills a table in portions, each in a transaction of its own, to a script beside the migrations. DETACH PARTITION
+    CONCURRENTLY has no form that runs twice: leave it alone in its migration, and waive this with the reason.
 
     What could not be tried was not shown to run twice: a run that was still going when the time was over, and what
     comes after one that fails. Mend what is named, or raise `timeout` under [scratch] in migcheck.toml.

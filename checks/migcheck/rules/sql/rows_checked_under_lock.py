@@ -7,6 +7,13 @@ from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
+# By whether the statement does say VALIDATE CONSTRAINT: then what came before it had locked the table.
+_FIXES = {
+    False: "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy.",
+    True: "Have VALIDATE CONSTRAINT in a migration of its own, in a deploy behind the one that locks the table: alone "
+    "in its transaction it hinders nobody.",
+}
+
 
 @rule("MC308")
 def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
@@ -45,7 +52,7 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.blocks(
             each,
             f"checks all of {each.seen.table} for the {kind} {each.change.constraint}",
-            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy.",
+            _FIXES["validate constraint" in each.seen.statement.lower()],
             code="MC308",
         )
     yield from _of_domains(facts)
