@@ -243,6 +243,13 @@ def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int
     return replace(seen, change=TableRenamed(seen.change.to, by))
 
 
+def filled_again(seen: Seen, *, written: bool) -> Seen:
+    """The same of a table that was emptied when its rows had been read, where it is `written` since: with these."""
+    if not isinstance(seen.change, Emptied) or not seen.read or seen.written or not written:
+        return seen
+    return replace(seen, change=Rewritten("it was emptied and filled again"))
+
+
 def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -> bool:
     """Whether it still is so in the end, where `last` is what became of the table `first`, and `names` are in use.
 

@@ -31,7 +31,7 @@ from migcheck.facts.replay.locks import (
     locks_held,
 )
 from migcheck.facts.replay.looking import Look, Sent
-from migcheck.facts.replay.noticing import lasts, taken
+from migcheck.facts.replay.noticing import filled_again, lasts, taken
 from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
@@ -139,7 +139,8 @@ class Onlooker(Struct):
                 # The last that is sent is the row of a migration.
                 replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock and sent.within else 0)
                 for sent, oid, told in self._seen
-                for each in (taken(told, oid, tables, self.first, read=oid in read),)
+                for one in (filled_again(told, written=sent.within and (oid, WRITES) in self.teller.used),)
+                for each in (taken(one, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)
                 # CONCURRENTLY would help nobody then.
                 and not (isinstance(each.change, IndexDropped) and (sent.batch, oid) in self.teller.altered)
@@ -234,7 +235,8 @@ class Onlooker(Struct):
 
     def _read(self, sent: Sent) -> Look:
         held = locks_held(self.connection)
-        asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & CHANGES}
+        # What reads a table is no TRUNCATE of a later piece that has to read it to write it anew.
+        asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & (CHANGES | {READS})}
         changed = with_above(self._changed(asked) if sent.within else asked, self.tables)
         now = read_tables(self.connection, changed)
         return Look(sent, held, self._held, self.tables, changed, now, self._plan)
