@@ -192,7 +192,6 @@ def test_each_change_is_seen_for_what_it_is(
         "alter table users add column x int not null default 0; alter table users alter column x drop default",
         "alter table users rename to people; create view users as select * from people",
         "alter table users rename column name to title; alter table users rename column title to name",
-        "alter table users rename column name to title; alter table users add column name text",
         "create temp table mine (id int); drop table mine",
         "insert into teams values (7); update teams set size = 1; delete from teams where size = 1",
         "alter table users force row level security",
@@ -268,9 +267,17 @@ def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces:
 def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
     column = ["alter table users drop column name", "alter table users add column name text"]
     table = ["drop table teams", "create table teams (id int)"]
-    assert changed(server, BREAKPOINT.join(f"{each};" for each in (*column, *table))) == [
+    renamed = ["alter table users rename column team to squad", "alter table users add column team int"]
+    filled = ["alter table points rename x to a", "alter table points add x int", "update points set x = a"]
+    swapped = ["alter table told rename x to z", 'alter table told rename "Y" to x']
+    pieces = (*column, *table, *renamed, *filled, *swapped)
+    assert changed(server, BREAKPOINT.join(f"{each};" for each in pieces)) == [
         ("public.users", ColumnDropped("name")),
         ("public.teams", TableDropped()),
+        ("public.users", ColumnRenamed("team", "squad", taken=True)),
+        ("public.points", WorkedThrough()),
+        ("public.told", ColumnRenamed("x", "z", taken=True)),
+        ("public.told", ColumnRenamed("Y", "x")),
     ]
 
 

@@ -395,6 +395,9 @@ def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
     keep = "Keep the name in the database and rename it in code alone: "
     assert table.fix.startswith(f'{keep}`pgTable("users", …)`.')
     assert column.fix.startswith(f'{keep}`title: …("name")`.')
+    (taken,) = judged(seen(ColumnRenamed("name", "title", taken=True)))
+    assert "and another column has its name: the code of before does not find its values there" in taken.message
+    assert "Fill name from title in the same migration, or keep the name in the database" in taken.fix
     (moved,) = judge(SQL_RULES, SqlFacts((replace(seen(TableRenamed("app.people")), table='app."Users"'),)))
     assert moved.fix.startswith(f'{keep}`app.table("Users", …)`.')
 

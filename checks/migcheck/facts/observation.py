@@ -44,10 +44,11 @@ class TableRenamed(Struct, frozen=True):
 
 
 class ColumnRenamed(Struct, frozen=True):
-    """A column has another name."""
+    """A column has another name. `taken`: another one has the old name, and nothing wrote rows since."""
 
     column: str
     to: str
+    taken: bool = False
 
 
 class RequiredColumnAdded(Struct, frozen=True):

@@ -243,11 +243,21 @@ def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int
     return replace(seen, change=TableRenamed(seen.change.to, by))
 
 
-def filled_again(seen: Seen, *, written: bool) -> Seen:
-    """The same of a table that was emptied when its rows had been read, where it is `written` since: with these."""
-    if not isinstance(seen.change, Emptied) or not seen.read or seen.written or not written:
-        return seen
-    return replace(seen, change=Rewritten("it was emptied and filled again"))
+def in_the_end(seen: Seen, first: Table, last: Table | None, *, written: bool) -> Seen:
+    """The same, where it takes the end to tell it: `last` is what became of the table `first`, `written` since or not.
+
+    What was emptied when its rows had been read may have them again. So may a column that has the name of another.
+    """
+    match seen.change:
+        case Emptied() if seen.read and not seen.written and written:
+            return replace(seen, change=Rewritten("it was emptied and filled again"))
+        case ColumnRenamed(column=column, to=to) if last is not None and not (seen.written or written):
+            was = next((number for number, each in first.columns.items() if each.name == column), None)
+            others = [each for number, each in last.columns.items() if each.name == column and number != was]
+            taken = any(not each.generated for each in others)
+            return replace(seen, change=ColumnRenamed(column, to, taken))
+        case _:
+            return seen
 
 
 def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -> bool:
@@ -262,8 +272,8 @@ def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -
             over = last is not None or (seen.read and seen.table in names)
         case TableRenamed(taken=taken):
             over = seen.table in names and not taken
-        case ColumnRenamed(column=column):
-            over = column in there
+        case ColumnRenamed(column=column, taken=taken):
+            over = column in there and not taken
         case ColumnDropped(column=column, generated=generated):
             undone = any(number in columns for number, each in first.columns.items() if each.name == column)
             over = undone or (column in there and (generated or seen.written))

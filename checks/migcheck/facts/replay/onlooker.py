@@ -31,7 +31,7 @@ from migcheck.facts.replay.locks import (
     locks_held,
 )
 from migcheck.facts.replay.looking import Look, Sent
-from migcheck.facts.replay.noticing import filled_again, lasts, taken
+from migcheck.facts.replay.noticing import in_the_end, lasts, taken
 from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
@@ -134,12 +134,13 @@ class Onlooker(Struct):
         beside = () if self.around is None else self.around.seen()
         read = {oid for oid in known if self._blind or self.teller.unsure or (oid, READS) in self.teller.used}
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
+        written = {oid for oid in known if self._blind or self.teller.unsure or (oid, WRITES) in self.teller.used}
         return (
             *(
                 # The last that is sent is the row of a migration.
                 replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock and sent.within else 0)
                 for sent, oid, told in self._seen
-                for one in (filled_again(told, written=sent.within and (oid, WRITES) in self.teller.used),)
+                for one in (in_the_end(told, self.first[oid], last.get(oid), written=oid in written),)
                 for each in (taken(one, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)
                 # CONCURRENTLY would help nobody then.

@@ -20,7 +20,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     a view, or a table that it is a partition of or inherits to, it is no finding, nor is it one of a table without
     a row on the target. Another table by the old name, of which nothing new filled rows from this one, is told: the
     code of before reads and writes that one. If it was there before, it may have been filled then, and it only
-    warns.
+    warns. So is another column by the old name, where nothing new wrote rows of the table.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
@@ -39,6 +39,16 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
         yield _violation(facts, seen, seen.table, table.to, f'`{maker}("{name}", …)`')
     for seen, column in facts.of(ColumnRenamed):
         named = f'`{column.to}: …("{column.column}")`'
+        if column.taken:
+            yield facts.violation(
+                seen,
+                f"renames the column {column.column} of {seen.table} to {column.to}, and another column has its name: "
+                "the code of before does not find its values there",
+                f"Fill {column.column} from {column.to} in the same migration, or keep the name in the database and "
+                f"rename it in code alone: {named}.",
+                code="MC304",
+            )
+            continue
         yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
 
 
