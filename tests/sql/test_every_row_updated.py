@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Seen, WorkedThrough
-from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.row_counts import Counts, RowsWritten, asks_others
 from migcheck.facts.rows import Own, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
@@ -61,6 +61,22 @@ def test_of_any_other_it_is_none() -> None:
 )
 def test_where_others_may_be_left_it_is_none(other: RowsWritten) -> None:
     assert told(other, sizes={"public.users": LARGE}) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "asks"),
+    [
+        ("update posts set author = null where not exists (select from users u where u.id = author)", True),
+        ("update posts set author = null where id in (\nselect id from old)", True),
+        ("update posts set a = (select x from t where t.id = posts.id), b = (select y from t)", False),
+        (
+            "do $$ begin for r in select id from posts loop update posts set a = 1 where id = r.id; end loop; end $$",
+            False,
+        ),
+    ],
+)
+def test_a_select_in_a_condition_gives_others_on_the_target(*, sql: str, asks: bool) -> None:
+    assert asks_others(sql) is asks
 
 
 def test_the_projects_own_rows_say_nothing_of_it() -> None:

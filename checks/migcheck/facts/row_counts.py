@@ -14,6 +14,13 @@ FEWEST = 4
 # No row that is made up is such, but one of production may be.
 _CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
 
+_ASKS = regex(r"(?is)\bwhere\b[^;]*?\b(?:exists|in|any|all|some)\s*\(\s*select\b")
+
+
+def asks_others(text: str) -> bool:
+    """Whether a condition in SQL asks for rows of a SELECT, which are others on the target."""
+    return _ASKS.search(text) is not None
+
 
 def chooses(text: str) -> bool:
     """Whether a condition in SQL names a text, a number or a time, by which it chooses among rows of production."""
@@ -59,8 +66,8 @@ class RowsWritten(Struct, frozen=True):
 
     By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where nobody
     counted them, and `seed` the path of the file that they are of, empty where they were made up. `chosen`: a
-    condition names a text, a number or a time. `locked`: an earlier piece of its transaction had taken the table from
-    everybody.
+    condition names a text, a number or a time, or asks for rows of a SELECT. `locked`: an earlier piece of its
+    transaction had taken the table from everybody.
     """
 
     migration: str

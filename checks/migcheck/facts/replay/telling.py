@@ -28,7 +28,7 @@ from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place, place_by, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.facts.replay.writing import defines
-from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, chooses
+from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import tokens
@@ -85,7 +85,8 @@ class Teller(Struct):
         """That rows of the table were written, and how many."""
         migration, piece = look.sent.part.migration, look.sent.part.piece
         at, statement = place_by(migration.path, piece, look.before[oid].name, (counts.verb,))
-        chosen, locked = chooses(piece.text), EVERYTHING in look.held_before.get(oid, _NOTHING)
+        chosen = chooses(piece.text) or asks_others(piece.text)
+        locked = EVERYTHING in look.held_before.get(oid, _NOTHING)
         return RowsWritten(migration.tag, at, statement, self.names[oid], counts, chosen=chosen, locked=locked)
 
     def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:

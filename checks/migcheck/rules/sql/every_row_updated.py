@@ -20,10 +20,10 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     The new migrations were tried with rows that were made up, and the server counted: as many rows were updated as the
     table had, four or more. Outside of a transaction a statement is counted as well, with PostgreSQL 15 or newer, but
     no DO and no CALL: these may update portions, each in a transaction of its own. A condition that names a text, a
-    number or a time may take others on the target, and is none. It only warns, and only of a table that is known to be
-    large (`big_tables`, `big_rows`, `big_size` under [sql]). Where MC327 tells of it, for an earlier statement took the
-    table from everybody, this does not. Offline it is not told. With `--verbose` the report shows how many rows of each
-    table were updated.
+    number or a time, or asks for rows of a SELECT, may take others on the target, and is none. It only warns, and only
+    of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). Where MC327 tells of it,
+    for an earlier statement took the table from everybody, this does not. Offline it is not told. With `--verbose` the
+    report shows how many rows of each table were updated.
 
     ## How to fix
     Fill the column a few thousand rows at a time, each portion in a transaction of its own: by a script beside the
