@@ -24,7 +24,8 @@ WITH_OPTIONAL_X = replace(USERS, columns=(*USERS.columns, Column("x", "text")))
 
 def codes(server: ScratchServer, new: str, *relations: Relation, base: str = BASE, queries: bool = False) -> list[str]:
     found = upgraded_while(server, new, *relations, base=base, queries=ASKS if queries else (), named=queries)
-    facts = SqlFacts(found.seen, config=SMALL, running=found.running)
+    assert found.done is not None
+    facts = SqlFacts(found.done.seen, config=SMALL, running=found.running)
     return [f"{each.code} {each.severity}" for each in judge(SQL_RULES, facts)]
 
 
@@ -104,7 +105,8 @@ def test_what_the_release_no_longer_names_still_loses_its_values(server: Scratch
     users = replace(USERS, columns=tuple(each for each in USERS.columns if each.name != "age"))
     new = "drop view adults; alter table users drop column age;"
     found = upgraded_while(server, new, POSTS, users)
-    (one,) = judge(SQL_RULES, SqlFacts(found.seen, config=SMALL, running=found.running))
+    assert found.done is not None
+    (one,) = judge(SQL_RULES, SqlFacts(found.done.seen, config=SMALL, running=found.running))
     assert (one.code, one.evidence.splitlines()[-1]) == (
         "MC302",
         "base's snapshot 0000 does not name it: the schema of the running release is without it",

@@ -15,12 +15,12 @@ from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
-from migcheck.facts.replay.changes import tables_of
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
-from migcheck.facts.replay.stage import Observed, stage_on
-from migcheck.facts.replay.ways import Run, build_ground, upgrade
+from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
 from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
@@ -101,11 +101,7 @@ def rows_alone(server: ScratchServer, request: Request) -> Rows:
 def rehearsed_with_rows(server: ScratchServer, request: Request) -> Rehearsal:
     """Of the rehearsal of `request` what is seen in way upgrade, and with rows; none of the other ways is gone."""
     third, rows = _with_rows(server, request)
-    tables = tables_of(third.before, third.contents)
-    ways = (third.outcome,)
-    return Rehearsal(
-        server.description, request, ways, seen=third.seen, running=third.running, rows=rows, tables=tables
-    )
+    return with_upgrade(Rehearsal(server.description, request, (third.outcome,), rows=rows), third)
 
 
 def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:

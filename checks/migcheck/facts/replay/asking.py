@@ -17,12 +17,12 @@ from migcheck.facts.observation import Seen
 from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.probing import finds, read_functions
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.retyping import questions_of_types
-from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change, Suspect
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside

@@ -5,13 +5,12 @@ from time import monotonic
 from migcheck.facts.copy import Copy
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
-from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollbacks import DATABASE, prove
 from migcheck.facts.replay.rows_tried import GROUND, rows_on_copy, time_for_rows
 from migcheck.facts.replay.stage import stage_on
-from migcheck.facts.replay.ways import Run, again, repeat, upgrade
+from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
 from migcheck.postgres.scratch import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"
@@ -32,42 +31,26 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
             stage.create(GROUND, template="upgrade")
         if wanted := request.rollbacks():
             stage.create(DATABASE, template="upgrade")
-        third = upgraded = upgrade(stage, request)
-        before = upgraded.before
+        third = upgrade(stage, request)
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
+        second: WayOutcome = NotRun(Way.AGAIN, "upgrade did not go through")
         if third.contents is not None:
-            third = again(stage, request, "upgrade", third.outcome)
+            second = again(stage, request, "upgrade", third.outcome).again
         # Roles belong to the server, not to a database: what the upgrade made would stand in the way.
         stage.forget_roles("upgrade")
         reruns = repeat(stage, request)
         stage.forget_roles("rerun")
         rollbacks = prove(stage, request.head.layout, request.new, wanted)
-    rows = rows_on_copy(server, request, upgraded, time_for_rows(seconds, began))
-    return Rehearsal(
+    fresh, same = NotRun(Way.FRESH, STARTS_FROM_TARGET), NotRun(Way.SAME, STARTS_FROM_TARGET)
+    rehearsal = Rehearsal(
         server=server.description,
         request=request,
-        ways=(
-            NotRun(Way.FRESH, STARTS_FROM_TARGET),
-            _told_again(third),
-            third.outcome,
-            NotRun(Way.SAME, STARTS_FROM_TARGET),
-        ),
+        ways=(fresh, second, third.outcome, same),
         reruns=reruns,
-        catalogue_change=catalogue_change(before, third.contents),
-        ledger_change=ledger_change(before, third.contents, request.new),
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
-        touched=upgraded.touched,
-        locked=upgraded.locked,
-        seen=upgraded.seen,
         rollbacks=rollbacks,
-        running=upgraded.running,
-        rows=rows,
-        tables=tables_of(before, third.contents),
-        parts=parts_of(before, third.contents),
+        rows=rows_on_copy(server, request, third, time_for_rows(seconds, began)),
     )
-
-
-def _told_again(run: Run) -> WayOutcome:
-    return run.again if run.contents is not None else NotRun(Way.AGAIN, "upgrade did not go through")
+    return with_upgrade(rehearsal, third)

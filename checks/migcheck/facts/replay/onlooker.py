@@ -13,7 +13,6 @@ from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.lint.names import bare
-from migcheck.facts.locked import Locked
 from migcheck.facts.observation import IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
@@ -32,13 +31,15 @@ from migcheck.facts.replay.locks import (
 )
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.noticing import in_the_end, lasts, taken
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
 from migcheck.facts.replay.writing import Writing, defines
-from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten
+from migcheck.facts.row_counts import Counts
 from migcheck.postgres.catalogue.session import settled
+from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
@@ -84,39 +85,23 @@ class Onlooker(Struct):
         """What tells it of each piece."""
         return Watch(opened=self._begin, reached=self._reach, closed=self._close)
 
-    @property
-    def touched(self) -> tuple[Touched, ...]:
-        """For each migration and table the strongest lock, in the order in which they ran."""
+    def observed(self, failure: SqlFailure | None, seen: tuple[Seen, ...]) -> Observed:
+        """How a run went that ended in `failure`, or did what is `seen`."""
         strongest: dict[tuple[str, str], int] = {}
         for (oid, mode, _), sent in self._touched.items():
             of, rank = (sent.part.migration.tag, self.names[oid]), ORDER.index(mode)
             strongest[of] = max(rank, strongest.get(of, rank))
-        return tuple(Touched(*of, LOCKS[ORDER[rank]]) for of, rank in strongest.items())
-
-    @property
-    def locked(self) -> tuple[Locked, ...]:
-        """What took which lock first, and how long it is held."""
-        return tuple(locked_in(self._touched, self.names, self._sizes))
-
-    @property
-    def written(self) -> frozenset[str]:
-        """The tables in which something new inserted, changed or deleted rows, or would have, had there been any."""
-        return frozenset(self.names[oid] for oid, mode in self.teller.used if mode == WRITES)
-
-    @property
-    def spoken(self) -> frozenset[str]:
-        """The tables of which something speaks that may write rows outside of a transaction: no lock tells there."""
-        return frozenset(self.names[oid] for oid in self._spoken)
-
-    @property
-    def deleted(self) -> Mapping[int, LastDeleted]:
-        """What deleted rows of each table last, by its oid, where that is counted."""
-        return {} if self.counter is None else self.counter.last
-
-    @property
-    def counted(self) -> tuple[RowsWritten, ...]:
-        """How many rows each piece wrote of which table, where that is counted."""
-        return () if self.counter is None else tuple(self.counter.written)
+        return Observed(
+            failure,
+            tuple(Touched(*of, LOCKS[ORDER[rank]]) for of, rank in strongest.items()),
+            seen,
+            frozenset(self.names[oid] for oid, mode in self.teller.used if mode == WRITES),
+            {} if self.counter is None else self.counter.last,
+            self.writing.written,
+            () if self.counter is None else tuple(self.counter.written),
+            tuple(locked_in(self._touched, self.names, self._sizes)),
+            frozenset(self.names[oid] for oid in self._spoken),
+        )
 
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""

@@ -4,8 +4,9 @@ from migcheck.drizzle.rollback import rollback_by, rollback_path
 from migcheck.facts.observation import Emptied
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.replay.deriving import Numbered, derive, read_numbered
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.rollbacks import DATABASE, Trial
-from migcheck.facts.replay.stage import Observed, Stage, stage_on
+from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.rollback import NotReached, RollbackProof
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference

@@ -13,14 +13,14 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
+from migcheck.facts.replay.changes import catalogue_change
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollbacks import prove_from_files
 from migcheck.facts.replay.rows_tried import GROUND, WAYS, rows_from_files, time_for_rows
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
-from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
+from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
@@ -136,21 +136,9 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
     stopped = ground.remains or ground.failure
     if not ground.stands and stopped is not None and not _own_fault(request, first):
         raise _unbuildable(stopped, request)
-    return Rehearsal(
-        server=server.description,
-        request=request,
-        ways=(first.outcome, first.again, third.outcome, same(first, third)),
-        reruns=runs.reruns,
-        catalogue_change=catalogue_change(third.before, third.contents),
-        ledger_change=ledger_change(third.before, third.contents, request.new),
-        proof=_proof(server, request, first, landed),
-        touched=third.touched,
-        locked=third.locked,
-        seen=third.seen,
-        running=third.running,
-        tables=tables_of(third.before, third.contents),
-        parts=parts_of(third.before, third.contents),
-    )
+    ways = (first.outcome, first.again, third.outcome, same(first, third))
+    proof = _proof(server, request, first, landed)
+    return with_upgrade(Rehearsal(server.description, request, ways, runs.reruns, proof=proof), third)
 
 
 def _unbuildable(failure: SqlFailure, request: Request) -> UndecidableError:

@@ -24,7 +24,8 @@ from migcheck.facts.observation import (
 )
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.changes import ledger_change
-from migcheck.facts.replay.stage import Contents, Observed, Stage
+from migcheck.facts.replay.observed import Observed
+from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.rollback import (
     AgainOtherwise,
     LeftOtherwise,

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 
 from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.replay.ways import Run, build_ground
@@ -34,27 +35,27 @@ def rows_from_files(server: ScratchServer, request: Request, third: Run, seconds
 
     Else GROUND stands; `alone`, where a role that one way makes stands in the way of the next, it is built each time.
     """
-    if not third.was_seen or seconds <= 0:
+    if third.done is None or third.done.failure is not None or seconds <= 0:
         return None
     with stage_on(server, request.name, seconds, request.outside) as stage:
         ready = partial(_ready_alone, stage, request) if alone else partial(_ready, stage)
         upgraded = partial(_upgraded_alone, stage, request) if alone else lambda: True
-        return try_with_rows(_trial(stage, request, third, ready, upgraded))
+        return try_with_rows(_trial(stage, request, third.done, ready, upgraded))
 
 
 def rows_on_copy(server: ScratchServer, request: Request, third: Run, seconds: float) -> Rows | None:
     """The same on the copy of the target that stands in GROUND."""
-    if not third.was_seen or seconds <= 0:
+    if third.done is None or third.done.failure is not None or seconds <= 0:
         return None
     with stage_on(server, request.name, seconds, request.outside) as stage:
         ready, upgraded = partial(_ready_again, stage), partial(_upgraded_again, stage, request)
-        return try_with_rows(_trial(stage, request, third, ready, upgraded))
+        return try_with_rows(_trial(stage, request, third.done, ready, upgraded))
 
 
 def _trial(
-    stage: Stage, request: Request, third: Run, ready: Callable[[], bool], upgraded: Callable[[], bool]
+    stage: Stage, request: Request, done: Observed, ready: Callable[[], bool], upgraded: Callable[[], bool]
 ) -> Trial:
-    return Trial(stage, request, third.tables, third.written, third.writes, third.seen, ready, upgraded)
+    return Trial(stage, request, done.tables, done.written, done.writes, done.seen, ready, upgraded)
 
 
 def _ready(stage: Stage) -> bool:

@@ -13,12 +13,9 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
-from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
-from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
-from migcheck.facts.replay.writing import Written
-from migcheck.facts.row_counts import LastDeleted, RowsWritten
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
@@ -45,24 +42,6 @@ class Contents(Struct, frozen=True):
     def unlike(self, other: "Contents") -> tuple[str, ...]:
         """What `other` has (`+`), lacks (`-`) or has otherwise (`~`), ledgers apart."""
         return difference(self.catalogue, other.catalogue) + difference(self.rows, other.rows)
-
-
-class Observed(Struct, frozen=True):
-    """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
-
-    `deleted` has what deleted rows of each table last, by its oid, `counted` how many each piece wrote, where anybody
-    counts, `locked` what took which lock. `spoken`: what runs in no transaction names it. `writes`: rows may be others.
-    """
-
-    failure: SqlFailure | None
-    touched: tuple[Touched, ...] = ()
-    seen: tuple[Seen, ...] = ()
-    written: frozenset[str] = frozenset()
-    deleted: Mapping[int, LastDeleted] = field(default_factory=dict)
-    writes: Written = Written()
-    counted: tuple[RowsWritten, ...] = ()
-    locked: tuple[Locked, ...] = ()
-    spoken: frozenset[str] = frozenset()
 
 
 class Stage(Struct, frozen=True):
@@ -156,9 +135,7 @@ class Stage(Struct, frozen=True):
             return failure
 
         failure = self._run(database, watched)
-        looker = lookers[0]
-        told = looker.touched, tuple(seen), looker.written, looker.deleted, looker.writing.written
-        return Observed(failure, *told, looker.counted, looker.locked, looker.spoken)
+        return lookers[0].observed(failure, tuple(seen))
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

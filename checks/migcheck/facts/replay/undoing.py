@@ -6,8 +6,9 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.asking import Between, both_sides, questions_of
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.rollbacks import DATABASE, otherwise, prove
-from migcheck.facts.replay.stage import Observed, Stage, stage_on
+from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, run_each
 from migcheck.facts.rollback import Proven
 from migcheck.facts.rows import Question

@@ -8,7 +8,7 @@ from psycopg import Error
 
 from migcheck.facts.observation import Deleted, Emptied, TableDropped
 from migcheck.facts.replay.asking import Both
-from migcheck.facts.replay.stage import Observed
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.row_counts import FEWEST, LastDeleted, chooses
 from migcheck.facts.rows import Gone
 from migcheck.postgres.catalogue.session import settled

@@ -5,18 +5,18 @@ from functools import partial
 from time import monotonic
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import Seen
-from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Touched, Way, WayOutcome
+from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way, WayOutcome
 from migcheck.facts.release import Running
+from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
-from migcheck.facts.replay.stage import Contents, Observed, Stage
-from migcheck.facts.replay.writing import Written
+from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")
@@ -28,27 +28,15 @@ _OF_ONE_TRANSACTION = frozenset({"55P04", "55006"})
 class Run(Struct, frozen=True):
     """How a way went, and what its database held at the end where it stood; of an upgrade also what it began with.
 
-    `was_seen`: it went through, and what it did to the tables that were there was looked at.
+    `done` is what it did to the tables that were there, where that was looked at.
     """
 
     outcome: WayOutcome
     contents: Contents | None = None
     again: WayOutcome = _NO_AGAIN
     before: Contents | None = None
-    touched: tuple[Touched, ...] = ()
-    seen: tuple[Seen, ...] = ()
+    done: Observed | None = None
     running: Running | None = None
-    written: frozenset[str] = frozenset()
-    writes: Written = Written()
-    was_seen: bool = False
-    locked: tuple[Locked, ...] = ()
-    spoken: frozenset[str] = frozenset()
-
-    @property
-    def tables(self) -> frozenset[str]:
-        """Those that were there before and that something new took hold of, outside of a transaction as well."""
-        seen = {each.table for each in self.seen if each.table}
-        return frozenset(each.table for each in self.touched) | seen | self.spoken
 
 
 class Ground(Struct, frozen=True):
@@ -164,30 +152,31 @@ def upgrade(stage: Stage, request: Request) -> Run:
         before = look()
         began = monotonic()
         # Else there is no table that was there before, or nothing that could do anything to one.
-        observed = bool((request.built or request.copy) and request.new)
-        if not observed:
-            done = Observed(stage.migrate("upgrade", request.head, request.batching))
-        else:
-            done = stage.migrate_observed("upgrade", request.head, request.batching)
-        if done.failure is not None:
-            failed = Failed(Way.UPGRADE, _ms(began), done.failure, request.batching)
-            return Run(failed, before=before, touched=done.touched, locked=done.locked)
+        observed = (request.built or request.copy) and request.new
+        done = stage.migrate_observed("upgrade", request.head, request.batching) if observed else None
+        failure = done.failure if done else stage.migrate("upgrade", request.head, request.batching)
+        if failure is not None:
+            return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching), before=before, done=done)
         passed = Passed(Way.UPGRADE, _ms(began))
         # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
         contents = look() if request.new else before
-    running = asked_behind(stage, request, known, done.touched, (before, contents))
-    return Run(
-        passed,
-        contents,
-        before=before,
+    running = asked_behind(stage, request, known, done.touched if done else (), (before, contents))
+    return Run(passed, contents, before=before, done=done, running=running)
+
+
+def with_upgrade(rehearsal: Rehearsal, third: Run) -> Rehearsal:
+    """`rehearsal` with what way 3 did."""
+    done, before, contents = third.done or Observed(None), third.before, third.contents
+    return replace(
+        rehearsal,
+        catalogue_change=catalogue_change(before, contents),
+        ledger_change=ledger_change(before, contents, rehearsal.request.new),
         touched=done.touched,
-        seen=done.seen,
-        running=running,
-        written=done.written,
-        writes=done.writes,
-        was_seen=observed,
         locked=done.locked,
-        spoken=done.spoken,
+        seen=done.seen,
+        running=third.running,
+        tables=tables_of(before, contents),
+        parts=parts_of(before, contents),
     )
 
 

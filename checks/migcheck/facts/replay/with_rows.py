@@ -9,8 +9,9 @@ from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.asking import both_of, explained, questions
+from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.selecting import all_of
-from migcheck.facts.replay.stage import STILL_RUNNING, Observed
+from migcheck.facts.replay.stage import STILL_RUNNING
 from migcheck.facts.replay.trial import DATABASE, RUN, Trial
 from migcheck.facts.replay.vanishing import vanished
 from migcheck.facts.row_counts import RowsWritten
