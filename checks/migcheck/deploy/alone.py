@@ -12,7 +12,6 @@ from migcheck.deploy.order import BaselineOrder, Order
 from migcheck.deploy.outcome import Refused
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import ReadBack
-from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
@@ -32,7 +31,7 @@ def alone(
     `connection` leads to `address`. Raises what `go` does.
     """
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
             return pooled(order.variable) if is_handed_on(connection, address, lock) else go(lock.key)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""

@@ -8,10 +8,10 @@ import psycopg
 from msgspec import Struct
 from psycopg import sql
 
+from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.holders import THE_LOCK, Holder, lock_holder, lock_key
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import send
 
 _POLL_SECONDS = 0.5
 OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {THE_LOCK})"
@@ -37,16 +37,9 @@ class LockHeldError(Exception):
 
 @contextmanager
 def deploy_lock(
-    connection: Connection,
-    name: LedgerName,
-    *,
-    wait: float,
-    tell: Callable[[str], None],
-    leave: Callable[[Connection, sql.Composable], None] = send,
+    connection: Connection, name: LedgerName, *, wait: float, tell: Callable[[str], None]
 ) -> Iterator[Lock]:
     """Hold the ledger's session lock. `wait` is in seconds, 0 asks once; `tell` hears who holds it.
-
-    `leave` sends the statement that lets go of it.
 
     Asks again and again rather than waiting inside the server: a session that waits there holds a snapshot, and the
     other deploy's CREATE INDEX CONCURRENTLY would wait for that. Raises LockHeldError.

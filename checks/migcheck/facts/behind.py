@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.observation import Deleted, Emptied, End, Seen, TransactionEnded
 from migcheck.facts.rehearsal import Rehearsal, Request
-from migcheck.facts.replay.deleting import TakesBack
+from migcheck.facts.replay.deleting import takes_back
 
 _LEAVES_NO_TRACE = Deleted | Emptied
 _NEVER = 1 << 31
@@ -30,10 +30,10 @@ def with_read(rehearsal: Rehearsal, read: Sequence[Seen]) -> Iterator[Seen]:
         found = None if each.statement or not each.table else _read_of(each, behind)
         yield each if found is None else _placed(each, found)
     told = {(each.table, isinstance(each.change, Deleted)) for each in rehearsal.seen if _empties(each)}
-    takes_back, tags = TakesBack(), {each.tag: each for each in rehearsal.request.new}
+    tags = {each.tag: each for each in rehearsal.request.new}
     for each in behind:
         known = (each.table, isinstance(each.change, Deleted)) in told or each.table not in rehearsal.tables
-        if _empties(each) and not known and not takes_back(tags[each.migration]):
+        if _empties(each) and not known and not takes_back(tags[each.migration].sql):
             yield each
 
 

@@ -30,11 +30,7 @@ def migrate(
 
 
 def run_batches(
-    connection: Connection,
-    name: LedgerName,
-    due: Iterable[Batch],
-    layout: Layout = Layout.JOURNAL,
-    watch: Watch = NOBODY,
+    connection: Connection, name: LedgerName, due: Iterable[Batch], layout: Layout, watch: Watch = NOBODY
 ) -> SqlFailure | None:
     """Run what is `due`, in its order, on an autocommit `connection` and record it; the first refusal, or None.
 

@@ -34,7 +34,7 @@ from migcheck.facts.observation import (
     TransactionEnded,
     WorkedThrough,
 )
-from migcheck.facts.replay.deleting import TakesBack
+from migcheck.facts.replay.deleting import takes_back
 from migcheck.facts.replay.locks import lock_alone
 from migcheck.facts.replay.noticing import adds, changes, lasts, taken
 from migcheck.facts.replay.placing import place
@@ -98,7 +98,6 @@ class _Reading:
         self._model = model
         self._blind = False
         self._ended = set[int]()
-        self._takes_back = TakesBack()
         self._beside = Beside(model, sql)
         self._settings = Settings(sql)
 
@@ -160,7 +159,7 @@ class _Reading:
             if oid in model.first:
                 yield from ((oid, each) for each in self._noticed(part, oid, where))
         told = set[tuple[int, Change]]()
-        for oid, node, done_to in whole if whole and not self._takes_back(part.migration) else ():
+        for oid, node, done_to in whole if whole and not takes_back(part.migration.sql) else ():
             worked = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in touching)
             if oid in model.now and not worked:
                 told.add((oid, done_to))
@@ -214,7 +213,7 @@ class _Reading:
     def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
         # Behind a COMMIT each runs for itself as well.
-        alone = self._blind and not self._takes_back(part.migration)
+        alone = self._blind and not takes_back(part.migration.sql)
         if outside or alone:
             added = oid in model.before and adds(model.before[oid], model.now.get(oid))
             lock = lock_alone(change, where.text, added=added)

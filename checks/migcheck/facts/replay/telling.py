@@ -20,7 +20,7 @@ from migcheck.facts.observation import (
     Seen,
     WorkedThrough,
 )
-from migcheck.facts.replay.deleting import TakesBack, matches, says_all, whole_deletes
+from migcheck.facts.replay.deleting import matches, says_all, takes_back, whole_deletes
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, alters, changes
@@ -53,7 +53,6 @@ class Teller(Struct):
     unsure: bool = False
     altered: set[tuple[int, int]] = field(default_factory=set)
     _emptied: set[int] = field(default_factory=set)
-    _takes_back: TakesBack = field(default_factory=TakesBack)
     _alone: list[Part] = field(default_factory=list)
 
     def tell(self, look: Look) -> list[tuple[int, Seen]]:
@@ -150,7 +149,7 @@ class Teller(Struct):
             holds = before[found[0]].files if len(found) == 1 else ()
             read = any(READS in look.modes(each) or (each, READS) in self.used for each in holds)
             kept = not holds or read or self.unsure or self._may_keep(look, found[0], path[-1])
-            if not kept and found[0] not in self._emptied and not self._takes_back(part.migration):
+            if not kept and found[0] not in self._emptied and not takes_back(part.migration.sql):
                 self._emptied.add(found[0])
                 lock, table, of = strongest(look.modes(found[0])), self.names[found[0]], self._above(found[0])
                 yield found[0], Seen(part.migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)

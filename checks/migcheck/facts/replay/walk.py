@@ -100,7 +100,7 @@ def _told(faults: Sequence[UndecidableError]) -> UndecidableError:
     refused = {id(each.met): each for each in faults if isinstance(each, NotBuiltError)}
     met = [each.met for each in refused.values() if each.met is not None]
     if not met:
-        return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
+        return faults[0]
     far = farthest(met, next(iter(refused.values())).folder.migrations)
     return refused[id(far)] if all(each.is_of_age for each in met) else lacking(far, met, faults)
 
