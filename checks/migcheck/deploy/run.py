@@ -22,13 +22,12 @@ from migcheck.deploy.cures import (
 )
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
-from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
+from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
 from migcheck.deploy.plan import Agreed, agree
-from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, first_look, rebounding
-from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
+from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.address import Address
@@ -137,23 +136,13 @@ def _reach(retries: Retries, parts: Sequence[Part]) -> None:
 
 
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
-    name, begun = order.clearance.ledger, progress.unended
-    stays = bool(progress.applied or begun)
-    match stopped:
-        case LedgerMovedError(ledger=ledger) if not stays:
-            agreed = agree(order.clearance, order.folder, ledger)
-            if not isinstance(agreed, Agreed):
-                return agreed
-            problem, remedy = f"{name} changed while it was read", "see what else writes to it"
-        case LedgerMovedError():
-            problem, remedy = f"{name} changed while it was read", "see what else writes to it"
-        case _:
-            ours = isinstance(stopped, NotOurSessionError)
-            refused = pooled(order.variable) if ours else ledger_locked(connection, name)
-            problem, remedy = refused.problem, refused.remedy
-    if stays:
-        return Failed(problem, remedy, applied=progress.applied, begun=begun)
-    return Refused(problem, remedy)
+    refused, begun = refusal_of(connection, order, stopped), progress.unended
+    if progress.applied or begun:
+        return Failed(refused.problem, refused.remedy, applied=progress.applied, begun=begun)
+    if isinstance(stopped, LedgerMovedError):
+        agreed = agree(order.clearance, order.folder, stopped.ledger)
+        return refused if isinstance(agreed, Agreed) else agreed
+    return refused
 
 
 def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> Outcome:

@@ -2,8 +2,11 @@
 
 from psycopg import sql
 
+from migcheck.deploy.cures import ledger_locked
 from migcheck.deploy.fate import Progress, ask_backend, ask_transaction
 from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Refused
+from migcheck.deploy.pooler import pooled
 from migcheck.deploy.session_settings import bounding
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger
@@ -53,3 +56,14 @@ def expect(connection: Connection, ledger: Ledger, progress: Progress, key: int)
     if now.records() != expected:
         raise LedgerMovedError(now)
     progress.transaction = transaction.fetchone()
+
+
+def refusal_of(connection: Connection, order: Order, stopped: Exception) -> Refused:
+    """What to say where that kept the transaction from beginning."""
+    match stopped:
+        case LedgerMovedError():
+            return Refused(f"{order.clearance.ledger} changed while it was read", "see what else writes to it")
+        case NotOurSessionError():
+            return pooled(order.variable)
+        case _:
+            return ledger_locked(connection, order.clearance.ledger)

@@ -12,11 +12,10 @@ from migcheck.deploy.cures import cure_aside, ledger_locked
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
-from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, rebounding
-from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
+from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
@@ -81,7 +80,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
             stopped = retries.until_it_gets_through(partial(_attempt, retries, plan, watch))
     except (LedgerMovedError, NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
         connection.execute("rollback")
-        return _not_begun(connection, order, error)
+        return refusal_of(connection, order, error)
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
     progress.settle(progress.running)
@@ -108,16 +107,6 @@ def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailu
 def _reach(retries: Retries) -> None:
     retries.progress.reach(retries.connection, retries.order.clearance.plan)
     retries.lookout.sent()
-
-
-def _not_begun(connection: Connection, order: Order, stopped: Exception) -> Refused:
-    match stopped:
-        case LedgerMovedError():
-            return Refused(f"{order.clearance.ledger} changed while it was read", "see what else writes to it")
-        case NotOurSessionError():
-            return pooled(order.variable)
-        case _:
-            return ledger_locked(connection, order.clearance.ledger)
 
 
 def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> UndoOutcome:

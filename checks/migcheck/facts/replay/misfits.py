@@ -53,25 +53,23 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
     table = next((each for each in change.before.values() if each.name == seen.table), None)
     if table is None:
         return None
+    name = ""
     match seen.change:
-        case ColumnMadeRequired() | RequiredColumnAdded() | IndexBuilt() | Validated():
-            change = change.until(seen.at)
-        case _:
-            return None
-    match seen.change:
+        # Before those that bind a name: a pattern that does not match may have bound its own.
         case ColumnMadeRequired(column=column, added=False):
-            return _suspect(change, table, NoValue(column), None, seen.at)
+            misfit: Misfit = NoValue(column)
         case RequiredColumnAdded(column=column) if _ADDS.match(seen.statement):
-            return _suspect(change, table, NoValue(column), None, seen.at)
+            misfit = NoValue(column)
         case IndexBuilt(index=name, unique=True):
-            misfit: Misfit = Repeated(name)
+            misfit = Repeated(name)
         case IndexBuilt(index=name, key="EXCLUDE"):
             misfit = Excluded(name)
         case Validated(constraint=name, foreign=foreign):
             misfit = Orphaned(name) if foreign else Unheld(name)
         case _:
             return None
-    return _suspect(change, table, misfit, demand_of(table.oid, name), seen.at)
+    demand = demand_of(table.oid, name) if name else None
+    return _suspect(change.until(seen.at), table, misfit, demand, seen.at)
 
 
 def _suspect(change: Change, table: Table, misfit: Misfit, demand: Demand | None, at: Location) -> Suspect:
