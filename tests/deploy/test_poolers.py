@@ -82,7 +82,7 @@ def test_a_lock_that_somebody_else_was_given_with_the_session(app: Database) -> 
     ):
         other.execute("begin")
         assert other.execute("select pg_backend_pid()").fetchone() == (lock.pid,)
-        assert is_handed_on(ours, parse_address(pool.url), lock)
+        assert is_handed_on(ours, parse_address(pool.url), lock, "migcheck")
 
 
 def test_a_session_that_changes_later_is_met_before_the_first_piece(
@@ -111,7 +111,7 @@ def test_nor_where_neons_proxy_is(app: Database) -> None:
         address = replace(address, parameters={**address.parameters, "port": str(door.port)})
         with deploy_lock(ours, NAME, wait=0, tell=lambda _line: None) as lock:
             assert ours.info.backend_pid != lock.pid
-            assert not is_handed_on(ours, address, lock)
+            assert not is_handed_on(ours, address, lock, "migcheck")
         assert door.visitors == 0
 
 

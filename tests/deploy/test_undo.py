@@ -1,6 +1,7 @@
 """The undo on a target, by rollbacks that were cleared: what stays, what goes, and what is said."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
@@ -53,7 +54,7 @@ def planned(app: Database, folder: Folder, to: int) -> tuple[Undo, ...]:
 def order(app: Database, folder: Folder, plan: tuple[Undo, ...], *change: str, **settings: float) -> Order:
     steps = tuple(Step(each.tag, *each.row) for each in plan)
     cleared = Clearance(folder.path, folder_digest(folder), NAME, steps, Batching.ALL, "", change)
-    return order_for(app, folder, cleared, **settings)
+    return replace(order_for(app, folder, cleared, **settings), command="migcheck undo")
 
 
 def undone(app: Database, folder: Folder, to: int, *change: str, **settings: float) -> UndoOutcome:
@@ -122,6 +123,9 @@ def test_a_ledger_that_keeps_its_row_makes_it_unknown(app: Database, tmp_path: P
     outcome = undone(app, folder, 1)
     assert isinstance(outcome, Unknown)
     assert outcome.problem == f"committed, but {NAME} still has the row of 0002_c: a trigger or a rule on it?"
+    gone, session = outcome.look_at
+    assert gone.endswith(": they are gone if it took effect")
+    assert "application_name 'migcheck undo':" in session
 
 
 def test_a_ledger_that_has_moved_since_it_was_rehearsed_from(app: Database, tmp_path: Path) -> None:

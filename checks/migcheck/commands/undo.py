@@ -140,6 +140,7 @@ class _Undo(Struct, frozen=True, dict=True):
             route=work.asked.route,
             dry_run=self.options.dry_run,
             tell=self.tell,
+            command="migcheck undo",
         )
 
 

@@ -32,7 +32,7 @@ def alone(
     """
     try:
         with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
-            return pooled(order.variable) if is_handed_on(connection, address, lock) else go(lock.key)
+            return pooled(order.variable) if is_handed_on(connection, address, lock, order.command) else go(lock.key)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""
         return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
@@ -63,9 +63,14 @@ def to_the_end(
             return cut_off(error)
 
 
+def said(error: Exception | None) -> str:
+    """What ended it: an error, or a signal (None)."""
+    return said_by(error) if error else "interrupted"
+
+
 def seen_behind(progress: Progress, error: Exception | None) -> ReadBack:
     """What is there behind a COMMIT whose connection is gone; where a signal (`error` is None) came, nobody looks."""
-    why = said_by(error) if error else "interrupted"
+    why = said(error)
     try:
         if error and progress.reading_back:
             return progress.reading_back.over_another(error)

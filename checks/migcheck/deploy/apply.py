@@ -4,7 +4,7 @@ import psycopg
 from msgspec.structs import replace
 
 from migcheck.clearance import folder_digest, plan_of
-from migcheck.deploy.alone import seen_behind, to_the_end
+from migcheck.deploy.alone import said, seen_behind, to_the_end
 from migcheck.deploy.cures import ledger_locked, look_at, repair
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
@@ -18,8 +18,6 @@ from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
-
-APPLICATION = "migcheck apply"
 
 
 def apply(order: Order) -> Outcome:
@@ -36,7 +34,7 @@ def apply(order: Order) -> Outcome:
         return _dry_run(order, address)
     progress = Progress()
     outcome = to_the_end(
-        connect_when_ready(address, APPLICATION, order.tell),
+        connect_when_ready(address, order.command, order.tell),
         progress,
         lambda connection: run(connection, address, order, progress),
         lambda error: _end(order, address, progress, error),
@@ -72,14 +70,9 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     """The end of a deploy that a signal (`error` is None) or the server's silence cut off."""
     if progress.running:
         order.tell("asking the target what became of the deploy")
-    try:
-        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait, order.tell)
-    except KeyboardInterrupt:
-        fate = Fate.UNKNOWN
-    said = said_by(error) if error else "interrupted"
+    fate, why = learn_fate(address, order.clearance.ledger, progress, order), said(error)
     if fate is Fate.UNKNOWN:
-        there = look_at(order.clearance.ledger, progress.plan)
-        return Unknown(f"whether the deploy took effect is not known: {said}", there)
+        return Unknown(f"whether the deploy took effect is not known: {why}", look_at(order, progress.plan))
     applied = progress.applied
     if applied and applied == progress.plan:
         return deployed(order, progress, seen_behind(progress, error))
@@ -87,6 +80,6 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     if error is None:
         return Interrupted(applied, fate is Fate.TORN, begun)
     if fate is Fate.TORN:
-        return Failed(said, repair(order.clearance), None, applied, torn=True)
+        return Failed(why, repair(order.clearance), None, applied, torn=True)
     lost = "see the server's log, then run the whole of it again"
-    return Failed(said, error.remedy if isinstance(error, UndecidableError) else lost, None, applied, begun=begun)
+    return Failed(why, error.remedy if isinstance(error, UndecidableError) else lost, None, applied, begun=begun)

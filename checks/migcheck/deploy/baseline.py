@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
-from migcheck.deploy.alone import alone, to_the_end
+from migcheck.deploy.alone import alone, said, to_the_end
 from migcheck.deploy.cures import ledger_locked, not_kept
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.order import BaselineOrder
@@ -46,7 +46,6 @@ from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 
-APPLICATION = "migcheck baseline"
 _AGAIN = "run it again"
 _FORBIDDEN = "42501"
 
@@ -77,7 +76,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
         return _locked(connection, address, order, course, progress)
 
     return to_the_end(
-        connect_when_ready(address, APPLICATION, order.tell),
+        connect_when_ready(address, order.command, order.tell),
         progress,
         go,
         lambda error: _end(order, address, course, progress, error),
@@ -223,26 +222,22 @@ def _end(
     """The end of a baseline that a signal (`error` is None) or the server's silence cut off."""
     order.tell("asking the target what became of it")
     steps = (*progress.applied, *progress.running)
-    try:
-        fate = learn_fate(address, order.ledger.name, progress, order.settings.lock_wait, order.tell)
-    except KeyboardInterrupt:
-        fate = Fate.UNKNOWN
-    said = said_by(error) if error else "interrupted"
+    fate = learn_fate(address, order.ledger.name, progress, order)
     if fate is Fate.COMMITTED:
         return _read_behind(order, address, Recorded(steps, course.server, warnings=progress.warnings), error)
     if fate is not Fate.ROLLED_BACK:
-        return Unknown(f"whether the rows were written is not known: {said}", _look_at(order.ledger))
-    return Interrupted() if error is None else Refused(said, f"see the server's log, then {_AGAIN}")
+        return Unknown(f"whether the rows were written is not known: {said(error)}", _look_at(order.ledger))
+    return Interrupted() if error is None else Refused(said(error), f"see the server's log, then {_AGAIN}")
 
 
 def _read_behind(order: BaselineOrder, address: Address, done: Recorded, error: Exception | None) -> Recorded | Unknown:
     """What was committed, read back over another connection; where a signal (`error` is None) came, nobody looks."""
-    why, name = said_by(error) if error else "interrupted", order.ledger.name
+    why, name = said(error), order.ledger.name
     try:
         if error:
             order.tell("the connection was lost: reading back over another")
             read = partial(read_ledger_again, name=name)
-            ledger = learn(address, order.settings.lock_wait, read, order.tell)
+            ledger = learn(address, order, read)
             if ledger is not None:
                 return _lost(ledger, done) or done
     except KeyboardInterrupt:

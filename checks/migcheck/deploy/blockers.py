@@ -19,7 +19,6 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import send, timeout
 from migcheck.wording import listed
 
-APPLICATION = "migcheck apply: who blocks"
 _PATIENCE_SECONDS = 1.0
 # To ask takes the server's lock manager.
 _SHORTEST_SECONDS = 0.1
@@ -111,7 +110,8 @@ class Lookout:
             if not self._await_something_slow():
                 return
             order = self._order
-            with connect(parse_address(order.url, order.variable, order.route), APPLICATION) as connection:
+            address = parse_address(order.url, order.variable, order.route)
+            with connect(address, f"{order.command}: who blocks") as connection:
                 send(connection, timeout("statement_timeout", _QUERY_SECONDS))
                 self._see(connection)
                 while self._await_something_slow():

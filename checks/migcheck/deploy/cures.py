@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.fate import Progress
+from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.failure import SqlFailure
@@ -104,10 +105,10 @@ def repair(clearance: Clearance) -> str:
     )
 
 
-def look_at(name: LedgerName, plan: Sequence[Step]) -> tuple[str, ...]:
-    """Where a person finds out whether `plan` took effect."""
+def look_at(order: Order, plan: Sequence[Step], become: str = "there") -> tuple[str, ...]:
+    """Where a person finds out whether `plan` took effect; what its rows are then."""
     whens = ", ".join(str(step.when) for step in plan)
     return (
-        f"the rows of {name} with created_at {whens}: they are there if it took effect",
-        "the sessions of pg_stat_activity with application_name 'migcheck apply': one that is there is still running",
+        f"the rows of {order.clearance.ledger} with created_at {whens}: they are {become} if it took effect",
+        f"the sessions of pg_stat_activity with application_name '{order.command}': one that is there is still running",
     )

@@ -1,7 +1,7 @@
 """What became of a transaction whose end nobody saw: asked of the server and of the ledger, never guessed."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
@@ -13,6 +13,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
+from migcheck.deploy.order import BaselineOrder, Order
 from migcheck.deploy.readback import ReadingBack
 from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
@@ -122,20 +123,19 @@ def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
     return connection.cursor(row_factory=class_row(Backend)).execute(query, (key,))
 
 
-def learn_fate(
-    address: Address, name: LedgerName, progress: Progress, seconds: float, tell: Callable[[str], None]
-) -> Fate:
-    """Connect again, for up to `seconds` (at least 15), until the server says how the running batch ended."""
-    if not progress.begun:
-        return Fate.ROLLED_BACK
-    if not progress.running:
-        return Fate.COMMITTED
+def learn_fate(address: Address, name: LedgerName, progress: Progress, order: Order | BaselineOrder) -> Fate:
+    """Connect again, for up to `lock_wait` (at least 15 s) or a signal, until the server says how the batch ended."""
 
     def ask(connection: Connection) -> Fate | None:
         fate = fate_of(connection, name, progress)
         return None if fate is Fate.UNKNOWN else fate
 
-    return learn(address, seconds, ask, tell) or Fate.UNKNOWN
+    try:
+        if not progress.begun:
+            return Fate.ROLLED_BACK
+        return (learn(address, order, ask) or Fate.UNKNOWN) if progress.running else Fate.COMMITTED
+    except KeyboardInterrupt:
+        return Fate.UNKNOWN
 
 
 def fate_of(connection: Connection, name: LedgerName, progress: Progress, refused: SqlFailure | None = None) -> Fate:

@@ -16,7 +16,7 @@ class Order:
     """Run the plan of `clearance`, out of `folder`, on the database at `url`.
 
     `variable` is what people know the URL by, `route` the way there. `migrations` is what holds for one of them alone.
-    A dry run touches nothing. `tell` hears of what may take a while, from any thread.
+    A dry run touches nothing. `tell` hears of what may take a while, from any thread. Sessions are called by `command`.
     """
 
     clearance: Clearance
@@ -28,6 +28,7 @@ class Order:
     route: Route = field(default_factory=Route, repr=False)
     dry_run: bool = False
     tell: Callable[[str], None] = lambda _line: None
+    command: str = "migcheck apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,4 @@ class BaselineOrder:
     route: Route = field(default_factory=Route, repr=False)
     dry_run: bool = False
     tell: Callable[[str], None] = lambda _line: None
+    command: str = "migcheck baseline"

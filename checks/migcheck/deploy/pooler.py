@@ -18,16 +18,17 @@ from migcheck.postgres.simple_query import next_result
 _ANSWER_SECONDS = 3.0
 
 
-def is_handed_on(connection: Connection, address: Address, lock: Lock) -> bool:
+def is_handed_on(connection: Connection, address: Address, lock: Lock, command: str) -> bool:
     """Whether another connection finds itself in the session that holds `lock`; then it has let go of it.
 
     Where the server's own process is the one that the connection began with, nobody is in between, and nothing is
-    asked. A pooler by session, which is as good, names another as well, and so does Neon's proxy.
+    asked. A pooler by session, which is as good, names another as well, and so does Neon's proxy. The other connection
+    is called by `command`.
     """
     if connection.info.backend_pid == lock.pid or address.is_neon:
         return False
     try:
-        with connect(address, "migcheck apply: looking for a pooler") as other:
+        with connect(address, f"{command}: looking for a pooler") as other:
             return _holds(other, lock) or not _still_holds(connection, lock)
     except (UndecidableError, psycopg.OperationalError):
         # It has no second connection for us. That the lock is held is seen once more when the transaction begins.

@@ -113,7 +113,7 @@ class ReadingBack(Struct, frozen=True):
         order = self.order
         order.tell("the connection was lost: reading back over another")
         address = parse_address(order.url, order.variable, order.route)
-        return learn(address, order.settings.lock_wait, self._look, order.tell) or _unread(said_by(lost))
+        return learn(address, order, self._look) or _unread(said_by(lost))
 
     def _look(self, connection: Connection) -> ReadBack:
         """Raises psycopg.Error where the link is lost."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import psycopg
 
+from migcheck.deploy.order import BaselineOrder, Order
 from migcheck.errors import MigcheckError
 from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
@@ -20,19 +21,17 @@ _TELL_SECONDS = 10.0
 Learnt = TypeVar("Learnt")
 
 
-def learn(
-    address: Address, seconds: float, ask: Callable[[Connection], Learnt | None], tell: Callable[[str], None]
-) -> Learnt | None:
-    """What `ask` learns over a new connection; None where it learns nothing for `seconds` (at least 15).
+def learn(address: Address, order: Order | BaselineOrder, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
+    """What `ask` learns over a new connection; None where it learns nothing for `lock_wait` (at least 15 seconds).
 
-    `tell` hears at once, and then every ten seconds, why it has not learnt it yet.
+    `order` is told at once, and then every ten seconds, why it has not learnt it yet.
     """
-    seconds = max(_LEAST_SECONDS, seconds)
+    seconds = max(_LEAST_SECONDS, order.settings.lock_wait)
     end, left_when_told = time.monotonic() + seconds, math.inf
     while True:
         why = "the target has not ended yet what it began"
         try:
-            with connect(address, "migcheck apply: reading back") as connection:
+            with connect(address, f"{order.command}: reading back") as connection:
                 send(connection, patience(seconds))
                 learnt = ask(connection)
                 if learnt is not None:
@@ -44,5 +43,5 @@ def learn(
             return None
         if left_when_told - left >= _TELL_SECONDS:
             left_when_told = left
-            tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
+            order.tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
         time.sleep(_POLL_SECONDS)

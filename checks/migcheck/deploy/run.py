@@ -95,7 +95,7 @@ def deployed(order: Order, progress: Progress, seen: ReadBack, ms: int = 0) -> A
     """The end of a deploy of which all is committed, and this was `seen` behind it, `ms` after it began."""
     name = order.clearance.ledger
     if lacking := seen.lacking(progress.applied):
-        return Unknown(not_kept(name, lacking), look_at(name, progress.plan))
+        return Unknown(not_kept(name, lacking), look_at(order, progress.plan))
     if repeated := seen.repeating(progress.applied):
         return Unknown(ran_twice(name, repeated), look_at_both(name, progress.plan, repeated))
     return Applied(progress.applied, ms, seen.warnings, seen.records is not None, progress.landed, seen.notes)
@@ -159,4 +159,4 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
             begun = progress.unended if fate is Fate.BEGUN else ""
             return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNKNOWN:
-            return Unknown(problem, look_at(order.clearance.ledger, progress.plan))
+            return Unknown(problem, look_at(order, progress.plan))

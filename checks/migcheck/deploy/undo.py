@@ -5,10 +5,9 @@ from functools import partial
 
 import psycopg
 
-from migcheck.clearance import Clearance
-from migcheck.deploy.alone import alone, seen_behind, to_the_end
+from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure_aside, ledger_locked
+from migcheck.deploy.cures import cure_aside, ledger_locked, look_at
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
@@ -25,9 +24,7 @@ from migcheck.postgres.running import Watch
 from migcheck.postgres.timeouts import patience, send, timeout
 from migcheck.postgres.undoing import undo_batch
 from migcheck.postgres.waiting import connect_when_ready
-from migcheck.redact import said_by
 
-APPLICATION = "migcheck undo"
 _AGAIN = "run the whole of it again"
 
 
@@ -49,7 +46,7 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
         return alone(connection, address, order.clearance.ledger, order, undoing)
 
     return to_the_end(
-        connect_when_ready(address, APPLICATION, order.tell),
+        connect_when_ready(address, order.command, order.tell),
         progress,
         go,
         lambda error: _end(order, address, progress, error),
@@ -85,14 +82,15 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         return _failed(connection, order, progress, stopped)
     progress.settle(progress.running)
     seen = reading_back.over(connection)
-    return _undone(clearance, seen, round((time.perf_counter() - start) * 1000))
+    return _undone(order, seen, round((time.perf_counter() - start) * 1000))
 
 
-def _undone(clearance: Clearance, seen: ReadBack, ms: int = 0) -> Undone | Unknown:
+def _undone(order: Order, seen: ReadBack, ms: int = 0) -> Undone | Unknown:
     """The end of an undo of which all is committed, and this was `seen` behind it, `ms` after it began."""
+    clearance = order.clearance
     if kept := seen.keeping(clearance.plan):
         rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
-        return Unknown(rows, _look_at(clearance))
+        return Unknown(rows, look_at(order, clearance.plan, "gone"))
     return Undone(clearance.plan, ms, seen.warnings, seen.records is not None)
 
 
@@ -116,30 +114,19 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
     if fate_of(connection, order.clearance.ledger, progress, failure) is Fate.ROLLED_BACK:
         mend = f"see which rows of the target are in the way, or mend {failure.path}"
         return Failed(problem, f"{cure_aside(failure) or mend}, then {_AGAIN}", failure)
-    return Unknown(problem, _look_at(order.clearance))
+    return Unknown(problem, look_at(order, order.clearance.plan, "gone"))
 
 
 def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> UndoOutcome:
     """The end of an undo that a signal (`error` is None) or the server's silence cut off."""
     if progress.running:
         order.tell("asking the target what became of the undo")
-    try:
-        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait, order.tell)
-    except KeyboardInterrupt:
-        fate = Fate.UNKNOWN
-    said = said_by(error) if error else "interrupted"
+    fate, why = learn_fate(address, order.clearance.ledger, progress, order), said(error)
     if fate is Fate.COMMITTED or progress.applied == order.clearance.plan:
-        return _undone(order.clearance, seen_behind(progress, error))
+        return _undone(order, seen_behind(progress, error))
     if fate is not Fate.ROLLED_BACK:
-        return Unknown(f"whether the undo took effect is not known: {said}", _look_at(order.clearance))
+        there = look_at(order, order.clearance.plan, "gone")
+        return Unknown(f"whether the undo took effect is not known: {why}", there)
     if error is None:
         return Interrupted()
-    return Failed(said, error.remedy if isinstance(error, UndecidableError) else f"see the server's log, then {_AGAIN}")
-
-
-def _look_at(clearance: Clearance) -> tuple[str, ...]:
-    whens = ", ".join(str(step.when) for step in clearance.plan)
-    return (
-        f"the rows of {clearance.ledger} with created_at {whens}: they are gone if it took effect",
-        f"the sessions of pg_stat_activity with application_name '{APPLICATION}': one that is there is still running",
-    )
+    return Failed(why, error.remedy if isinstance(error, UndecidableError) else f"see the server's log, then {_AGAIN}")
