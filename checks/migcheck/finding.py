@@ -38,7 +38,8 @@ class Violation(Struct, frozen=True):
 
     `fix` is empty where the rule's own "How to fix" says it all. `landed`: it is an old debt that can no longer hurt.
     Then it warns, and the fix for what is new would make an edit of it. `disputable`: people may know better, so the
-    fix of an error ends with the waiver that accepts it by its path.
+    fix of an error ends with the waiver that accepts it by its path. `meant`: it may be, and that fix ends with the
+    waiver that says so of its migration.
     """
 
     at: Location
@@ -49,6 +50,7 @@ class Violation(Struct, frozen=True):
     fix: str = ""
     landed: bool = False
     disputable: bool = False
+    meant: bool = False
 
 
 class Finding(Struct, frozen=True):

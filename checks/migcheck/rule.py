@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from migcheck.finding import Finding, Severity, Violation
-from migcheck.wording import waived_by_path
+from migcheck.wording import waived_by_migration, waived_by_path
 
 Facts = TypeVar("Facts")
 
@@ -33,7 +33,9 @@ class Rule(Struct, Generic[Facts], frozen=True):
         for violation in self.check(facts):
             severity = Severity.WARNING if violation.landed else violation.severity
             fix = violation.fix or _first_paragraph(self.landed or LEAVE_IT if violation.landed else self.how)
-            disputed = violation.disputable and severity is Severity.ERROR
+            if severity is Severity.ERROR:
+                fix += waived_by_path(self.code, violation.at.path) if violation.disputable else ""
+                fix += waived_by_migration(self.code, violation.migration or "") if violation.meant else ""
             yield Finding(
                 code=self.code,
                 rule=self.name,
@@ -42,7 +44,7 @@ class Rule(Struct, Generic[Facts], frozen=True):
                 message=violation.message,
                 migration=violation.migration,
                 evidence=violation.evidence,
-                fix=fix + waived_by_path(self.code, violation.at.path) if disputed else fix,
+                fix=fix,
             )
 
 

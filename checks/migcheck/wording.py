@@ -94,6 +94,11 @@ def waived_by_path(code: str, path: str) -> str:
     return "\nIf it is right as it is, waive it in migcheck.toml:\n" + waiver_table(code, path, "accepted: ...")
 
 
+def waived_by_migration(code: str, migration: str) -> str:
+    """The way out for what is meant to be so. It begins a line of its own."""
+    return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, migration, "meant: ...")
+
+
 def near_code(asked: str, codes: Iterable[str]) -> str | None:
     """The one code that differs from `asked` in a single character; None where none does, or several do."""
     near = [code for code in codes if len(code) == len(asked) and sum(map(ne, code, asked.upper())) == 1]

@@ -19,7 +19,7 @@ from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sizes import called as named
 from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Severity, Violation
-from migcheck.wording import counted, waiver_table
+from migcheck.wording import counted
 
 Kind = TypeVar("Kind", bound=Change)
 
@@ -148,16 +148,16 @@ class SqlFacts(Struct, frozen=True):
                 yield each
 
     def violation(
-        self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, code: str = ""
+        self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, meant: bool = False
     ) -> Violation:
-        """That a migration `does` what was seen. The fix of an error ends with the waiver of `code`: that it is meant.
+        """That a migration `does` what was seen. It may be `meant`: the fix of an error ends with the waiver for that.
 
         What has landed was somebody's to decide before: there it only warns, and says what the target will meet; where
         its rows refuse it, `refused_there` takes that back.
         """
         # A release knows nothing of partitions.
         asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
-        violation = self._told(seen, does, fix, severity, code)
+        violation = self._told(seen, does, fix, severity, meant=meant)
         return replace(violation, evidence="\n".join((_evidence(seen, alone=seen.migration in self.outside), *asked)))
 
     def refuses(
@@ -170,39 +170,40 @@ class SqlFacts(Struct, frozen=True):
         evidence: Sequence[str] = (),
     ) -> Violation:
         """The same of what no table shows, which `evidence` tells of."""
-        told = self._told(of, does, fix, severity, "")
+        told = self._told(of, does, fix, severity, meant=False)
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 
-    def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str], code: str) -> Violation:
+    def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str]) -> Violation:
         """The same of what deletes each row that was tried: of such as were made up it warns."""
-        told = self._told(of, does, fix, Severity.ERROR if of.seed or of.said else Severity.WARNING, code)
+        severity = Severity.ERROR if of.seed or of.said else Severity.WARNING
+        told = self._told(of, does, fix, severity, meant=True)
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 
-    def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:
+    def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity) -> Violation:
         """The same of what is `broken` for the running release."""
         called = self.running.called if self.running is not None else ""
-        return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
+        return replace(self._told(broken, does, fix, severity, meant=True), evidence=broken.evidence(called))
 
-    def _told(self, of: Placed, does: str, fix: str, severity: Severity, code: str) -> Violation:
+    def _told(self, of: Placed, does: str, fix: str, severity: Severity, *, meant: bool) -> Violation:
         # A guess takes nothing of what is new out of sight.
         landed = self.landed.issuperset((of.migration, *(of.others if isinstance(of, Broken) else ())))
-        blocks = severity is Severity.ERROR and not landed
         return Violation(
             of.at,
             f"{of.migration} {does}",
             migration=of.migration,
             severity=severity,
-            fix=fix_of_landed(of) if landed else fix + (_meant(code, of.migration) if blocks and code else ""),
+            fix=fix_of_landed(of) if landed else fix,
             landed=landed,
+            meant=meant and not landed,
         )
 
-    def blocks(self, one: Blocking[Kind], does: str, fix: str, *, code: str, because: str = "") -> Violation:
+    def blocks(self, one: Blocking[Kind], does: str, fix: str, *, because: str = "") -> Violation:
         """The same of what has others wait: what they cannot do, `because` of what, and who knows sizes."""
         seen, meanwhile = one.seen, "use it" if one.seen.lock == EVERYBODY else "write to it"
         says = f"{does}, and nobody can {meanwhile} meanwhile{because and f': {because}'}; {one.why}"
         if isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize):
             fix += " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
-        return self.violation(seen, says, fix, severity=one.severity, code=code)
+        return self.violation(seen, says, fix, severity=one.severity, meant=True)
 
     def _size(self, table: str) -> Size | None:
         return None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
@@ -268,8 +269,3 @@ def _evidence(seen: Seen, *, alone: bool) -> str:
         held = f"{seen.lock} on {seen.table}, held until {'it is done' if alone else 'the transaction ends'}"
         lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
     return "\n".join((*lines, *([seen.source] if seen.source else [])))
-
-
-def _meant(code: str, migration: str) -> str:
-    """The way out for what is meant to be so. It begins a line of its own."""
-    return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, migration, "meant: ...")

@@ -44,5 +44,5 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
                 lost, severity = "the code of base does without it", Severity.WARNING
                 fix = "Deploy base first, whose code does without it."
         yield facts.violation(
-            seen, f"drops the column {change.column} of {table}: {lost}", fix, severity=severity, code="MC302"
+            seen, f"drops the column {change.column} of {table}: {lost}", fix, severity=severity, meant=True
         )

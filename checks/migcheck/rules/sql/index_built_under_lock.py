@@ -51,9 +51,9 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     """
     for each in facts.blocking(IndexBuilt):
         index = f"{'unique index' if each.change.unique else 'index'} {each.change.index}"
-        yield facts.blocks(each, f"builds the {index} of {each.seen.table}", _fix(each.change), code="MC309")
+        yield facts.blocks(each, f"builds the {index} of {each.seen.table}", _fix(each.change))
     for anew in facts.blocking(Reindexed):
-        yield facts.blocks(anew, f"builds indexes of {anew.seen.table} anew", _ANEW, code="MC309")
+        yield facts.blocks(anew, f"builds indexes of {anew.seen.table} anew", _ANEW)
 
 
 def _fix(change: IndexBuilt) -> str:

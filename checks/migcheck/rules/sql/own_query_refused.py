@@ -33,5 +33,4 @@ def own_query_refused(facts: SqlFacts) -> Iterator[Violation]:
                 f"breaks the query in {each.harm.of}: {each.said}",
                 "Deploy first a release without that query, or keep what it asks for until the next deploy.",
                 severity=Severity.ERROR if named else Severity.WARNING,
-                code="MC324",
             )

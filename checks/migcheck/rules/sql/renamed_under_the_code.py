@@ -46,7 +46,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
                 "the code of before does not find its values there",
                 f"Fill {column.column} from {column.to} in the same migration, or keep the name in the database and "
                 f"rename it in code alone: {named}.",
-                code="MC304",
+                meant=True,
             )
             continue
         yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
@@ -60,7 +60,7 @@ def _swapped(facts: SqlFacts, seen: Seen, table: TableRenamed) -> Violation:
         "there",
         f"Fill {seen.table} from {table.to} in the same migration, or leave a view by the old name.",
         severity=Severity.ERROR if table.taken == "new" else Severity.WARNING,
-        code="MC304",
+        meant=True,
     )
 
 
@@ -69,5 +69,5 @@ def _violation(facts: SqlFacts, seen: Seen, what: str, to: str, named: str) -> V
         seen,
         f"renames {what} to {to}: the code of before asks by the old name",
         f"Keep the name in the database and rename it in code alone: {named}.",
-        code="MC304",
+        meant=True,
     )

@@ -42,7 +42,7 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
             f"where there is a row{there}",
             "Give it a default (`.notNull().default(…)`), or add it without `.notNull()`, fill it, and make it NOT "
             f"NULL in a later deploy. {GENERATE_ANEW}",
-            code="MC305",
+            meant=True,
         )
         lines = (told.evidence, facts.held(seen.table), *(answer.lines if isinstance(answer, Unasked) else ()))
         told = replace(told, evidence="\n".join(filter(None, lines)))

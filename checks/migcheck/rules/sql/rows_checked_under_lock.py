@@ -53,7 +53,6 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             each,
             f"checks all of {each.seen.table} for the {kind} {each.change.constraint}",
             _FIXES["validate constraint" in each.seen.statement.lower()],
-            code="MC308",
         )
     yield from _of_domains(facts)
     for required in facts.blocking(ColumnMadeRequired):
@@ -63,7 +62,6 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
                 f"checks all of {required.seen.table} for a value in {required.change.column}",
                 "Add a CHECK that it IS NOT NULL as NOT VALID, VALIDATE it in a later deploy, and make the column NOT "
                 "NULL in a third: then no row is looked at.",
-                code="MC308",
             )
     yield from _of_partitions(facts)
 
@@ -75,7 +73,6 @@ def _of_partitions(facts: SqlFacts) -> Iterator[Violation]:
             f"checks all of {each.seen.table} for the bounds of the partition that it becomes",
             "Add a CHECK that says what the bounds say as NOT VALID, and VALIDATE it, in deploys before: then no row "
             "is looked at.",
-            code="MC308",
         )
     for rest in facts.blocking(RestChecked):
         yield facts.blocks(
@@ -83,7 +80,6 @@ def _of_partitions(facts: SqlFacts) -> Iterator[Violation]:
             f"checks all of {rest.seen.table} for rows of the partition that {rest.seen.of} gets",
             "Add a CHECK to it that leaves out what the new partition is to have as NOT VALID, and VALIDATE it, in "
             "deploys before: then no row is looked at.",
-            code="MC308",
         )
 
 
@@ -94,5 +90,4 @@ def _of_domains(facts: SqlFacts) -> Iterator[Violation]:
             f"checks all of {each.seen.table} for the check {each.change.constraint} of a domain",
             "Add it as NOT VALID, and leave it so: what is written from then on holds it. VALIDATE of a domain keeps "
             "writers out as well; a CHECK of the table is validated while they go on.",
-            code="MC308",
         )

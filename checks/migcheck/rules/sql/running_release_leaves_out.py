@@ -43,7 +43,6 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
             "Give it a default (`.notNull().default(…)`), or leave it without `.notNull()`, until every release gives "
             "it a value.",
             severity=Severity.ERROR if sure else Severity.WARNING,
-            code="MC322",
         )
 
 

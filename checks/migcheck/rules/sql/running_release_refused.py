@@ -54,7 +54,7 @@ def running_release_refused(facts: SqlFacts) -> Iterator[Violation]:
         gone = _untold(facts, each)
         if gone is not None:
             does = _does(each.table, gone)
-            yield facts.breaks(each, does, _fix(gone), severity=_severity(gone), code="MC321")
+            yield facts.breaks(each, does, _fix(gone), severity=_severity(gone))
 
 
 def _untold(facts: SqlFacts, broken: Broken) -> Harm | None:

@@ -42,5 +42,4 @@ def running_release_value_refused(facts: SqlFacts) -> Iterator[Violation]:
                 "Add the new label, or the new column, beside the old one, move the code over, and leave the old one "
                 "to a later deploy.",
                 severity=Severity.ERROR if each.harm.sure else Severity.WARNING,
-                code="MC323",
             )

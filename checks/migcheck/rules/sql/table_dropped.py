@@ -35,7 +35,7 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
             seen,
             f"drops {called(seen)}, and its rows are gone with it",
             "Deploy first what no longer uses it, and keep a copy of what may be wanted again.",
-            code="MC301",
+            meant=True,
         )
         keys = [f"{key.name} of {of.table}" for of, key in facts.of(TakenAlong) if key.to == seen.table]
         go = "go the foreign keys" if len(keys) > 1 else "goes the foreign key"

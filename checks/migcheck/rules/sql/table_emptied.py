@@ -40,12 +40,12 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     """
     told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
-        yield facts.violation(seen, _does(called(seen)), _FIX, code="MC303")
+        yield facts.violation(seen, _does(called(seen)), _FIX, meant=True)
         told.add(seen.table)
     groups: dict[tuple[str, Location, str], list[Gone]] = {}
     for gone in facts.gone():
         if gone.table not in told and gone.said:
-            yield facts.empties(gone, _does(gone.table), _FIX, evidence=[_had(gone)], code="MC303")
+            yield facts.empties(gone, _does(gone.table), _FIX, evidence=[_had(gone)])
         elif gone.table not in told:
             groups.setdefault((gone.migration, gone.at, gone.seed), []).append(gone)
     for group in groups.values():
@@ -59,7 +59,6 @@ def _left_empty(facts: SqlFacts, group: Sequence[Gone]) -> Violation:
         f"deletes every row of {tables} that {f'{seed} puts there' if seed else 'was made up for it'}",
         "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to.",
         evidence=[_had(each) for each in group],
-        code="MC303",
     )
 
 

@@ -65,7 +65,7 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     """
     for each in facts.blocking(Rewritten):
         does, fix = f"rewrites all of {each.seen.table}", _FIXES[each.change.cause]
-        yield facts.blocks(each, does, fix, code="MC307", because=each.change.why)
+        yield facts.blocks(each, does, fix, because=each.change.why)
     if not is_without_offset(facts.zone):
         yield from _rezoned(facts)
 
@@ -80,6 +80,5 @@ def _rezoned(facts: SqlFacts) -> Iterator[Violation]:
                 f"rewrites all of {table} {where}",
                 "Where the values are of UTC, say `SET LOCAL TimeZone = 'UTC';` before it: then no row is written "
                 "anew. Else add a new column, and copy the values in portions outside of the migrations.",
-                code="MC307",
                 because=each.change.why,
             )

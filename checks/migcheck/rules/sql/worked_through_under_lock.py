@@ -51,7 +51,7 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         size, does = facts.how_large(seen.table), "goes through all of" if seen.written else "begins to read all of"
         if isinstance(size, Big) and (seen.written or key not in counted):
             severity = Severity.ERROR if seen.written else Severity.WARNING
-            yield facts.violation(seen, _does(does, seen.table, size), _FIX, severity=severity, code="MC327")
+            yield facts.violation(seen, _does(does, seen.table, size), _FIX, severity=severity, meant=True)
     for key, each in counted.items():
         size = facts.how_large(each.table)
         if isinstance(size, Big) and not (key in worst and worst[key].written):
