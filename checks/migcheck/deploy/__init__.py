@@ -1,1 +1,1 @@
-"""Clearance and target in; Applied, NothingToDo, Refused, Failed or Unknown out."""
+"""Clearance and target in; what came of the deploy, the undo or the baseline out, as `outcome` has it."""

@@ -56,8 +56,9 @@ PROVIDED = (
     "vector",
     "xml2",
 )
-# Each of these runs programs, reads files or reaches other hosts as the server's user: no project may ask for them.
-NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "lo", "pg_surgery", "pageinspect"})
+# These run programs, reach files or other hosts as the server's user, or the bytes of a page past all checks of the
+# server's: no project may ask for them.
+NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "pg_surgery", "pageinspect"})
 UNTRUSTED_LANGUAGE = regex(r"pl\w+u(_|$)|_pl\w+u$")
 
 

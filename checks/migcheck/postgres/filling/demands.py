@@ -57,11 +57,11 @@ class Excludes(Struct, frozen=True, tag=True):
 
 Demand = Distinct | Holds | PointsTo | Excludes
 
-# A column that stands in an expression alone has a dependency of its own.
 _HEIRS = """
     exists (select from pg_catalog.pg_inherits h join pg_catalog.pg_class s on s.oid = h.inhrelid
             where h.inhparent = named.oid and not s.relispartition)
 """
+# In 'numbers': a column that stands in an expression alone has a dependency of its own.
 _DEMANDS = f"""
     with named as (select %(table)s::pg_catalog.oid as oid)
     select pg_catalog.json_build_object('type', case when x.contype = 'x' then 'Excludes' else 'Distinct' end,
