@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migcheck.postgres.catalogue import Catalogue, difference
-from migcheck.postgres.scratch import Session
+from migcheck.postgres.ledger import Connection
 
 HERE = Path(__file__).parent
 BASE = (HERE / "base.sql").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def alone() -> list[Mutation]:
 
 
 def told_of(
-    each_alone: Sequence[Mutation], session: Session, before: Catalogue, read: Callable[[], Catalogue]
+    each_alone: Sequence[Mutation], session: Connection, before: Catalogue, read: Callable[[], Catalogue]
 ) -> dict[str, tuple[str, ...]]:
     """The lines by which each is told that the server's major knows, by its SQL; each is undone."""
     told = {}
@@ -47,16 +47,16 @@ def told_of(
     return told
 
 
-def expected_of(each_alone: Sequence[Mutation], session: Session) -> dict[str, tuple[str, ...]]:
+def expected_of(each_alone: Sequence[Mutation], session: Connection) -> dict[str, tuple[str, ...]]:
     """The lines that are expected, likewise."""
     return {each.sql: each.expected(_major(session)) for each in _known(each_alone, session)}
 
 
-def _known(each_alone: Sequence[Mutation], session: Session) -> list[Mutation]:
+def _known(each_alone: Sequence[Mutation], session: Connection) -> list[Mutation]:
     return [each for each in each_alone if _major(session) >= each.since]
 
 
-def _major(session: Session) -> int:
+def _major(session: Connection) -> int:
     return session.info.server_version // 10_000
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, difference, row_counts
-from migcheck.postgres.scratch import ScratchServer, Session
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
 
 pytestmark = pytest.mark.server
 
@@ -15,7 +16,7 @@ LEDGER = LedgerName("public", "ledger")
 
 
 @pytest.fixture
-def session(each_major: ScratchServer) -> Iterator[Session]:
+def session(each_major: ScratchServer) -> Iterator[Connection]:
     """The owner's session on an empty database."""
     each_major.create_database("contents")
     with each_major.connect("contents") as session:
@@ -27,7 +28,7 @@ def _told(catalogue: Catalogue) -> list[str]:
     return [line.removeprefix("+ ") for line in difference(Catalogue({}), catalogue)]
 
 
-def test_rows_are_counted_once_whatever_holds_them(session: Session) -> None:
+def test_rows_are_counted_once_whatever_holds_them(session: Connection) -> None:
     session.execute("""
         CREATE TABLE "Odd ""name" (id integer);
         INSERT INTO "Odd ""name" VALUES (1), (2);
@@ -58,19 +59,19 @@ def test_rows_are_counted_once_whatever_holds_them(session: Session) -> None:
     ]
 
 
-def test_one_row_more_is_one_line(session: Session) -> None:
+def test_one_row_more_is_one_line(session: Connection) -> None:
     session.execute("CREATE TABLE t (id integer)")
     before = row_counts(session, leave_out=None)
     session.execute("INSERT INTO t VALUES (1)")
     assert difference(before, row_counts(session, leave_out=None)) == ("~ rows public.t: 0 -> 1",)
 
 
-def test_hundreds_of_tables_are_counted(session: Session) -> None:
+def test_hundreds_of_tables_are_counted(session: Connection) -> None:
     session.execute("DO $$ BEGIN FOR n IN 1..450 LOOP EXECUTE format('CREATE TABLE t%s ()', n); END LOOP; END $$")
     assert len(row_counts(session, leave_out=None).things) == 451
 
 
-def test_what_the_login_may_not_see_whole_is_an_error(session: Session, each_major: ScratchServer) -> None:
+def test_what_the_login_may_not_see_whole_is_an_error(session: Connection, each_major: ScratchServer) -> None:
     session.execute("CREATE TABLE guarded (id integer); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY")
     with each_major.connect_admin("contents") as admin, admin.transaction(force_rollback=True):
         admin.execute("CREATE ROLE blind; GRANT SELECT ON public.guarded TO blind; SET ROLE blind")

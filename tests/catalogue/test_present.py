@@ -7,14 +7,15 @@ from importlib.resources import as_file, files
 import pytest
 
 from migcheck.postgres.catalogue import read_catalogue
-from migcheck.postgres.scratch import ScratchServer, Session
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
 from tests.catalogue.cases import alone, expected_of, told_of
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="session")
-def empty(each_major: ScratchServer) -> Iterator[Session]:
+def empty(each_major: ScratchServer) -> Iterator[Connection]:
     """An administrator's session on a database that nothing is in, as CREATE DATABASE makes one."""
     each_major.create_database("alone")
     with each_major.connect_admin("alone") as session:
@@ -24,13 +25,13 @@ def empty(each_major: ScratchServer) -> Iterator[Session]:
     each_major.drop_database("alone")
 
 
-def test_what_is_the_first_of_its_family_is_told(empty: Session) -> None:
+def test_what_is_the_first_of_its_family_is_told(empty: Connection) -> None:
     read = partial(read_catalogue, empty, leave_out=None, owner=empty.info.user)
     assert told_of(alone(), empty, read(), read) == expected_of(alone(), empty)
     assert all(each.lines for each in alone())
 
 
-def test_there_is_a_first_of_each_family(empty: Session) -> None:
+def test_there_is_a_first_of_each_family(empty: Connection) -> None:
     with as_file(files("migcheck.postgres.catalogue")) as folder:
         present = (folder / "present.sql").read_bytes()
         families = {query.stem for query in (folder / "queries").glob("*.sql")}

@@ -8,7 +8,8 @@ from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
-from migcheck.postgres.scratch import ScratchServer, Session
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
 from tests.catalogue.cases import BASE
 
 pytestmark = pytest.mark.server
@@ -35,7 +36,7 @@ def _database(server: ScratchServer, name: str) -> Iterator[str]:
     server.drop_database(name)
 
 
-def _read(session: Session, *, owner: str | None = None, ledger: LedgerName | None = None) -> Catalogue:
+def _read(session: Connection, *, owner: str | None = None, ledger: LedgerName | None = None) -> Catalogue:
     return read_catalogue(session, leave_out=ledger or LedgerName(), owner=owner or session.info.user)
 
 

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from tests.scratch.attacks import ATTACKS, Attack
 
-from migcheck.postgres.scratch import ScratchServer, Session
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
 
 pytestmark = pytest.mark.server
@@ -76,7 +77,7 @@ class Attacker:
         finally:
             self._recover()
 
-    def _connected(self) -> Session:
+    def _connected(self) -> Connection:
         session = self.server.connect(self.database)
         # DISCARD ALL forgets prepared statements, the driver does not.
         session.prepare_threshold = None

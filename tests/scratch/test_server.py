@@ -11,7 +11,8 @@ from tests.support.servers import Servers, candidate
 
 from migcheck.config import Kind
 from migcheck.postgres.docker import PUBLISHED, DockerCandidate
-from migcheck.postgres.scratch import ScratchServer, Session
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
 
 pytestmark = pytest.mark.server
@@ -43,7 +44,7 @@ def test_a_server_that_is_being_made_is_asked_once_it_has_a_socket(monkeypatch: 
     """A try in vain takes the time of the server."""
     there, connect = list[bool](), psycopg.connect
 
-    def watched(where: str, *, options: str, autocommit: bool = False) -> Session:
+    def watched(where: str, *, options: str, autocommit: bool = False) -> Connection:
         told = conninfo_to_dict(where)
         there.append(Path(str(told["host"]), f".s.PGSQL.{told['port']}").exists())
         return connect(where, options=options, autocommit=autocommit)

@@ -13,9 +13,10 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import conninfo_of
 from migcheck.postgres.identity import system_identifier
+from migcheck.postgres.ledger import Connection
 from migcheck.postgres.login import Login, new_login
 from migcheck.postgres.owner import create_owner, is_superuser
-from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session, refuse_other_major
+from migcheck.postgres.scratch import ScratchServer, ServerDescription, refuse_other_major
 from migcheck.postgres.server import ADMIN_OPTIONS, Server
 from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
 
@@ -66,7 +67,7 @@ class DsnCandidate(Struct, frozen=True):
                 self._clean(admin, token)
 
     @contextmanager
-    def _admin(self, application: str) -> Iterator[Session]:
+    def _admin(self, application: str) -> Iterator[Connection]:
         where = conninfo_of(self._address(), application)
         with self._driver_errors_explained():
             session = psycopg.connect(where, autocommit=True, options=ADMIN_OPTIONS)
@@ -80,7 +81,7 @@ class DsnCandidate(Struct, frozen=True):
         except UsageError as error:
             raise UndecidableError(error.problem, error.remedy) from None
 
-    def _refuse_without_rights(self, admin: Session) -> None:
+    def _refuse_without_rights(self, admin: Connection) -> None:
         """Look before anything is made: whoever may make no role may drop none, and would be told of that alone."""
         with self._driver_errors_explained():
             [(createdb, createrole)] = admin.execute(_RIGHTS).fetchall()
@@ -105,7 +106,7 @@ class DsnCandidate(Struct, frozen=True):
                 f"the scratch server of {self.source} cannot be used: {str(error).strip()}", REACHABLE
             ) from error
 
-    def _server(self, admin: Session, token: str) -> Server:
+    def _server(self, admin: Connection, token: str) -> Server:
         address = self._address()
 
         def fault() -> str:
@@ -127,7 +128,7 @@ class DsnCandidate(Struct, frozen=True):
             admin_database=admin.info.dbname,
         )
 
-    def _clean(self, admin: Session, token: str) -> None:
+    def _clean(self, admin: Connection, token: str) -> None:
         if not admin.broken:
             with self._driver_errors_explained():
                 drop_run(admin, token)

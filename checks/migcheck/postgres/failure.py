@@ -81,7 +81,7 @@ class Refusal(Struct, frozen=True):
     named: Named = Named()
 
 
-def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
+def failure_of(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
     """The refusal as a failure with its line in the file.
 
     Without a position (most errors of execution have none) it is the line where the refused statement begins.

@@ -11,7 +11,7 @@ from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.alone import Concurrent, concurrent_index, statements_of, waits_aside
-from migcheck.postgres.failure import Refusal, SqlFailure, blame
+from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
 from migcheck.postgres.invalid import drop_invalid, invalid_indexes, shown
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
@@ -35,9 +35,9 @@ def run_outside(
         try:
             refusal = run_alone(connection, statement, usual, watch)
         except SessionLostError as lost:
-            raise ConnectionLostError(blame(migration, statement, Refusal("", str(lost)))) from lost
+            raise ConnectionLostError(failure_of(migration, statement, Refusal("", str(lost)))) from lost
         if refusal is not None:
-            return replace(blame(migration, statement, refusal), first=number == 0)
+            return replace(failure_of(migration, statement, refusal), first=number == 0)
     return record(connection, name, migration, layout, watch)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import psycopg
 from psycopg import sql
 
+from migcheck.postgres.ledger import Connection
 from migcheck.postgres.login import Login
-from migcheck.postgres.scratch import Session
 
 # What neon_superuser may read and write (neondatabase/neon, compute_tools/src/migrations). It is a member of
 # pg_signal_backend and pg_create_subscription as well; those reach other sessions and other hosts, so not here.
@@ -23,7 +23,7 @@ WITH RECURSIVE made(oid) AS (
 """
 
 
-def create_owner(admin: Session, owner: Login, *, shared: bool = False) -> None:
+def create_owner(admin: Connection, owner: Login, *, shared: bool = False) -> None:
     """Make the login that migrations get: not a superuser, and no way to become one.
 
     CREATEROLE is withheld below 16: there it may grant itself pg_execute_server_program, which runs programs.
@@ -44,24 +44,24 @@ def create_owner(admin: Session, owner: Login, *, shared: bool = False) -> None:
         admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(membership), role))
 
 
-def reset_owner(admin: Session, owner: Login) -> None:
+def reset_owner(admin: Connection, owner: Login) -> None:
     """Take back what migrations in another database may have set for the owner: it would hold in the next as well."""
     role = sql.Identifier(owner.role)
     admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(owner.given)))
     admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(role))
 
 
-def is_superuser(session: Session) -> bool:
+def is_superuser(session: Connection) -> bool:
     """Whether the session's role is one."""
     return session.info.parameter_status("is_superuser") == "on"
 
 
-def roles_made_by(admin: Session, owner: str) -> list[str]:
+def roles_made_by(admin: Connection, owner: str) -> list[str]:
     """The roles that migrations made, directly or through roles they made."""
     return [str(name) for (name,) in admin.execute(MADE_BY, (owner,)).fetchall()]
 
 
-def drop_roles(admin: Session, roles: Iterable[str]) -> None:
+def drop_roles(admin: Connection, roles: Iterable[str]) -> None:
     """Drop `roles` in whatever order that goes: since 16 none can go before a role in which it made others members.
 
     Raises psycopg.errors.DependentObjectsStillExist where something else knows one of them.
@@ -74,7 +74,7 @@ def drop_roles(admin: Session, roles: Iterable[str]) -> None:
         left = list(kept)
 
 
-def _dependents(admin: Session, role: str) -> psycopg.errors.DependentObjectsStillExist | None:
+def _dependents(admin: Connection, role: str) -> psycopg.errors.DependentObjectsStillExist | None:
     """Drop `role`; the refusal where something depends on it."""
     try:
         # Two sweeps may meet.

@@ -12,7 +12,7 @@ from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
-from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, blame
+from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, failure_of
 from migcheck.postgres.joining import Bundle, Part, Row, bundles, may_join, refused_part, text_of
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
@@ -156,10 +156,10 @@ def _send(connection: Connection, bundle: Bundle) -> None:
         refusal = send_raw(connection, text_of(bundle))
     except SessionLostError as lost:
         part, told = refused_part(bundle, Refusal("57P01", str(lost), done=lost.done)) or (bundle[0], Refusal("", ""))
-        where = blame(part.migration, part.piece, Refusal("", str(lost), done=told.done))
+        where = failure_of(part.migration, part.piece, Refusal("", str(lost), done=told.done))
         raise ConnectionLostError(where) from lost
     if refusal is not None:
         found = refused_part(bundle, refusal)
         if found is None:
             raise _UnplacedError
-        raise _Refused(blame(found[0].migration, found[0].piece, found[1]))
+        raise _Refused(failure_of(found[0].migration, found[0].piece, found[1]))

@@ -1,6 +1,6 @@
 """A scratch server: what every kind of disposable Postgres offers."""
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -8,10 +8,9 @@ from migcheck.errors import UndecidableError
 
 # A report shows a server and opens no connection: it need not pay for the driver.
 if TYPE_CHECKING:
-    from psycopg import Connection, Error
+    from psycopg import Error
 
-Session: TypeAlias = "Connection[tuple[object, ...]]"
-
+    from migcheck.postgres.ledger import Connection
 
 # What SQLSTATE says is used up, and the setting that bounds it.
 SPENT = {"53100": ("its disk is full", "disk"), "53200": ("its memory is used up", "memory")}
@@ -97,11 +96,11 @@ class ScratchServer(Protocol):
         """Drop the roles that migrations made. The databases that know them are dropped before."""
         ...
 
-    def connect(self, name: str) -> Session:
+    def connect(self, name: str) -> "Connection":
         """Connect as the owner role, autocommit, with the defaults of Drizzle's connection. The LOGIN is the owner."""
         ...
 
-    def connect_admin(self, name: str) -> Session:
+    def connect_admin(self, name: str) -> "Connection":
         """Connect as the administrator, autocommit. Never runs what a pull request wrote."""
         ...
 

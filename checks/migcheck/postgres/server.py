@@ -18,9 +18,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.dropping import drop_database, until_left
 from migcheck.postgres.extensions import absent_extension
+from migcheck.postgres.ledger import Connection
 from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
-from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription, Session
+from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription
 from migcheck.postgres.tenancy import run_marked
 from migcheck.postgres.watchdog import OVERFLOW
 
@@ -63,8 +64,8 @@ class Server:
     admin_database: str = "postgres"
     _prepared: str = "template0"
     _refused: UndecidableError | None = None
-    _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
-    _idle: list[Session] = field(default_factory=list)
+    _sessions: "WeakSet[Connection]" = field(default_factory=WeakSet)
+    _idle: list[Connection] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _resetting: Lock = field(default_factory=Lock)
 
@@ -88,20 +89,20 @@ class Server:
         with self.admin_session() as admin:
             drop_roles(admin, roles_made_by(admin, self.owner.role))
 
-    def connect(self, name: str) -> Session:
+    def connect(self, name: str) -> Connection:
         """See `ScratchServer`."""
         session = self._connect(self.owner, self.prefix + name)
         self._sessions.add(session)
         return session
 
-    def connect_admin(self, name: str) -> Session:
+    def connect_admin(self, name: str) -> Connection:
         """See `ScratchServer`. pg_catalog alone is searched: what migrations made cannot stand in for it."""
         # An older server refuses a session that names a setting it does not know.
         newer = " -c transaction_timeout=0" if self.description.major >= TRANSACTION_TIMEOUT_SINCE else ""
         return self._connect(self.admin, self.prefix + name, ADMIN_OPTIONS + newer)
 
     @contextmanager
-    def admin_session(self) -> Iterator[Session]:
+    def admin_session(self) -> Iterator[Connection]:
         """An administrator's session beside the databases of migrations: one that nobody uses, else a new one.
 
         To begin one takes as long as to make a small database.
@@ -203,13 +204,13 @@ class Server:
             with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(session.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
-    def _begin(self) -> Session:
+    def _begin(self) -> Connection:
         session = self._connect(self.admin, self.admin_database, ADMIN_OPTIONS)
         # What is said again and again names another database each time.
         session.prepare_threshold = None
         return session
 
-    def _connect(self, login: Login, database: str, options: str = OWNER_OPTIONS) -> Session:
+    def _connect(self, login: Login, database: str, options: str = OWNER_OPTIONS) -> Connection:
         try:
             return psycopg.connect(self.conninfo(login, database), options=options, autocommit=True)
         except psycopg.OperationalError as error:

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     # Whoever only reads SQL has no server: to load the driver would be a fifth of that time.
     from migcheck.postgres.ledger import Connection
 
-OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+ROW_RIGHTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 """The rights of which policies decide for each row, where row level security is on."""
-OF_TABLES = (*sorted(OF_ROWS), "REFERENCES", "TRIGGER", "TRUNCATE")
+OF_TABLES = (*sorted(ROW_RIGHTS), "REFERENCES", "TRIGGER", "TRUNCATE")
 """What ALL means of a table, but for what only keeps it in shape (MAINTAIN)."""
 
 

@@ -8,8 +8,8 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from migcheck.postgres.dropping import drop_database
+from migcheck.postgres.ledger import Connection
 from migcheck.postgres.owner import drop_roles, roles_made_by
-from migcheck.postgres.scratch import Session
 from migcheck.regex import regex
 
 NAME = regex(r"^migcheck_([0-9a-f]{12})_")
@@ -42,7 +42,7 @@ def application_of(token: str) -> str:
     return f"migcheck {token}"
 
 
-def sweep(admin: Session) -> None:
+def sweep(admin: Connection) -> None:
     """Drop what killed runs left: those whose session is gone.
 
     Sessions are seen from every database and by every role, advisory locks only from the database they are taken in.
@@ -55,7 +55,7 @@ def sweep(admin: Session) -> None:
             admin.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (int(token, 16),))
 
 
-def run_marked(admin: Session, session: Session, prelude: str, mark: str) -> None:
+def run_marked(admin: Connection, session: Connection, prelude: str, mark: str) -> None:
     """Run `prelude` in `session`, and mark the roles it makes by a comment: whoever sweeps knows whose they were.
 
     Others make roles meanwhile. What `session` sees before its transaction is committed, and `admin` does not, is its
@@ -72,16 +72,16 @@ def run_marked(admin: Session, session: Session, prelude: str, mark: str) -> Non
             _mark(admin, role, mark)
 
 
-def _roles(session: Session) -> set[str]:
+def _roles(session: Connection) -> set[str]:
     return {str(name) for (name,) in session.execute(ROLES).fetchall()}
 
 
-def _mark(session: Session, role: str, mark: str) -> None:
+def _mark(session: Connection, role: str, mark: str) -> None:
     session.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(sql.Identifier(role), sql.Literal(mark)))
 
 
 @contextmanager
-def _preludes_locked(admin: Session) -> Iterator[None]:
+def _preludes_locked(admin: Connection) -> Iterator[None]:
     """No run takes the roles of preludes away while another one's prelude finds them there."""
     admin.execute("SELECT pg_catalog.pg_advisory_lock(%s)", (_PRELUDES,))
     try:
@@ -90,18 +90,18 @@ def _preludes_locked(admin: Session) -> Iterator[None]:
         admin.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (_PRELUDES,))
 
 
-def _alive(admin: Session) -> set[str]:
+def _alive(admin: Connection) -> set[str]:
     """The tokens of the runs that live."""
     names = (str(name) for (name,) in admin.execute(APPLICATIONS).fetchall())
     return {found[1] for name in names if (found := APPLICATION.match(name))}
 
 
-def _locked(admin: Session, token: str) -> bool:
+def _locked(admin: Connection, token: str) -> bool:
     [(locked,)] = admin.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (int(token, 16),)).fetchall()
     return bool(locked)
 
 
-def drop_run(admin: Session, token: str) -> None:
+def drop_run(admin: Connection, token: str) -> None:
     """Drop a run's databases, then the roles that its migrations and its prelude made, then its owner.
 
     The roles of its prelude go to another run that lives: it may have found them there, and drops them in its turn.
@@ -117,7 +117,7 @@ def drop_run(admin: Session, token: str) -> None:
         _drop(admin, token, () if heirs else marked)
 
 
-def _drop(admin: Session, token: str, marked: Iterable[str]) -> None:
+def _drop(admin: Connection, token: str, marked: Iterable[str]) -> None:
     owner = f"{prefix_of(token)}owner"
     roles = [*roles_made_by(admin, owner), *marked, owner]
     databases = admin.execute(DATABASES, {"prefix": prefix_of(token), "roles": roles}).fetchall()

@@ -13,7 +13,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Change, DefinerLeftOpen, GrantedToAll, NameCut, Seen, TriggerDisabled
 from migcheck.finding import Location
-from migcheck.postgres.surroundings import OF_ROWS, OF_TABLES
+from migcheck.postgres.surroundings import OF_TABLES, ROW_RIGHTS
 
 READ_BY = "read by Squawk, not seen on a server"
 _MAKES = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE"})
@@ -75,7 +75,7 @@ class Beside:
             yield place.seen(DefinerLeftOpen(name))
         rights: dict[tuple[int, Place], list[str]] = {}
         for (oid, right), place in self._rights.items():
-            if oid in now and not (self._is_guarded(oid) and right.partition(" ")[0] in OF_ROWS):
+            if oid in now and not (self._is_guarded(oid) and right.partition(" ")[0] in ROW_RIGHTS):
                 rights.setdefault((oid, place), []).append(right)
         for (oid, place), each in rights.items():
             yield place.seen(GrantedToAll(first[oid].name, tuple(sorted(each))), first[oid].name)

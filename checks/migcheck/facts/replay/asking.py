@@ -24,7 +24,7 @@ from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.retyping import questions_of_types
 from migcheck.facts.replay.suspicion import Change, Suspect
-from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
+from migcheck.facts.replay.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside
 from migcheck.facts.replay.writing import Written
 from migcheck.facts.rows import Question, RowFault, Rows, Uncomputed
@@ -134,7 +134,7 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
     if not passed and not trial.upgraded():
         yield None
         return
-    with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
+    with trial.stage.session(FILLED) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
         runs = (trial.writes, *(() if last is None else (last.writes,)))
         request = trial.request
         yield both_sides(was, now, Between(request.name, request.new, runs, request.target_version))

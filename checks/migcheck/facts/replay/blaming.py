@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.placing import OF_ROWS, speaks_of
+from migcheck.facts.replay.placing import ROW_VERBS, speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
@@ -83,7 +83,7 @@ def defining(new: Sequence[Migration]) -> Iterator[Said]:
         for each in statements_of(migration):
             text = each.text.strip()
             folded = text.lower()
-            if not folded.startswith(OF_ROWS):
+            if not folded.startswith(ROW_VERBS):
                 left -= len(text)
                 if left < 0:
                     return

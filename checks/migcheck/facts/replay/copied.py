@@ -7,7 +7,7 @@ from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
-from migcheck.facts.replay.rollbacks import DATABASE, prove
+from migcheck.facts.replay.rollbacks import ROLLBACK, prove
 from migcheck.facts.replay.rows_tried import GROUND, rows_on_copy, time_for_rows
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
@@ -30,7 +30,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         if request.new:
             stage.create(GROUND, template="upgrade")
         if wanted := request.rollbacks():
-            stage.create(DATABASE, template="upgrade")
+            stage.create(ROLLBACK, template="upgrade")
         third = upgrade(stage, request)
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)

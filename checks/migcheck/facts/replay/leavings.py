@@ -17,7 +17,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.facts.replay.locating import Words, locate, says
 from migcheck.facts.replay.naming import spoken_in
-from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things
+from migcheck.postgres.surroundings import ROW_RIGHTS, Right, State, Thing, Things
 
 VANISH = frozenset({"view", "materialized view", "trigger", "policy", "foreign key"})
 """What CASCADE takes along without a word, and is none of a table's rows or columns."""
@@ -86,7 +86,7 @@ class Leavings(Struct, frozen=True):
     def _is_felt(self, right: Right, thing: Thing) -> bool:
         if thing.kind == "schema":
             return right.right == _OF_SCHEMAS
-        return right.right != _OF_UPKEEP and not (thing.oid in self.last.guarded and right.right in OF_ROWS)
+        return right.right != _OF_UPKEEP and not (thing.oid in self.last.guarded and right.right in ROW_RIGHTS)
 
     def _disabled(self, step: Step, before: State, there: Mapping[int, Thing]) -> Iterator[Seen]:
         new = (step.state.disabled - before.disabled - self.began.disabled) & self._end.disabled

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.placing import OF_ROWS, speaks_of
+from migcheck.facts.replay.placing import ROW_VERBS, speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
@@ -23,7 +23,7 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
     statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
     for number, words in enumerate((sure, *else_)):
         found = [each for each in statements if words and all(speaks_of(each[1], word) for word in words)]
-        others = [each for each in found if not each[1].casefold().startswith(OF_ROWS)] if defining else ()
+        others = [each for each in found if not each[1].casefold().startswith(ROW_VERBS)] if defining else ()
         meant = others or found
         if meant and (number == 0 or len(meant) == 1):
             line, statement = meant[0]

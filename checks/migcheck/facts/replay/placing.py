@@ -35,9 +35,9 @@ from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import inside, spans, tokens
 
-OF_ROWS = ("select", "insert", "update", "delete", "with")
+ROW_VERBS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
-_RUN = (*OF_ROWS, "do", "call", "execute", "merge")
+_RUN = (*ROW_VERBS, "do", "call", "execute", "merge")
 _VERBS: Mapping[type[Change], str] = {
     TableDropped: "drop",
     Deleted: "delete",
@@ -93,8 +93,8 @@ def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple
     # A row that goes with another is of a table that nobody names.
     doing = (each for each in statements if words and all(map(each.says, words)))
     # What reads or writes rows defines nothing; and a function, a trigger or a right that is defined writes none.
-    rows = bool(words) and words[0] in OF_ROWS
-    fitting = [each for each in exactly if each.folded.startswith(_RUN if rows else OF_ROWS) is rows]
+    rows = bool(words) and words[0] in ROW_VERBS
+    fitting = [each for each in exactly if each.folded.startswith(_RUN if rows else ROW_VERBS) is rows]
     found = next(iter(fitting or exactly or about or doing), statements[0])
     line = piece.line + piece.text.count("\n", 0, found.start)
     return Location(path, line), shorten(found.text.strip())

@@ -15,7 +15,7 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.statements import statement_starts
 
 _PLANNED = frozenset({"select", "insert", "update", "delete", "merge", "with"})
-OF_ROWS = _PLANNED | {"do", "call", "create"}
+ROWS_ALONE = _PLANNED | {"do", "call", "create"}
 """How statements begin that go through a table for its rows alone: an index that is created is another change of it."""
 # What is found out for itself, to look for rows by.
 _ASIDE = frozenset({"InitPlan", "SubPlan"})

@@ -5,7 +5,7 @@ from migcheck.facts.observation import Emptied
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.replay.deriving import Numbered, derive, read_numbered
 from migcheck.facts.replay.observed import Observed
-from migcheck.facts.replay.rollbacks import DATABASE, Trial
+from migcheck.facts.replay.rollbacks import ROLLBACK, RollbackTrial
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.rollback import NotReached, RollbackProof
@@ -24,13 +24,13 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
     """
     folder, migration = building.folder, building.folder.migrations[at]
     with stage_on(server, building.name, seconds, building.outside) as stage:
-        stage.forget_roles(DATABASE)
-        stage.create(DATABASE)
-        run_each(stage, DATABASE, folder.migrations[:at], building)
+        stage.forget_roles(ROLLBACK)
+        stage.create(ROLLBACK)
+        run_each(stage, ROLLBACK, folder.migrations[:at], building)
         was = _numbered(stage)
-        with stage.looking(DATABASE) as look:
+        with stage.looking(ROLLBACK) as look:
             before = look()
-            done = stage.run_observed(DATABASE, migration, folder.layout)
+            done = stage.run_observed(ROLLBACK, migration, folder.layout)
             if done.failure is not None:
                 raise not_built(stage, done.failure, building)
             after = look()
@@ -43,7 +43,7 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
                 why = f"it changes rows alone, of {listed(sorted(rows))}, and what they were is not known"
                 proof: RollbackProof = NotReached(migration.tag, path, why)
             else:
-                proof = Trial(stage, look, folder.layout, rollback).outcome(before, done, after)
+                proof = RollbackTrial(stage, look, folder.layout, rollback).outcome(before, done, after)
     return Proposal(rollback, proof, server.description, derived=file is None)
 
 
@@ -53,12 +53,12 @@ def _rows_changed(done: Observed) -> frozenset[str]:
 
 
 def _numbered(stage: Stage) -> Numbered:
-    with stage.session(DATABASE) as connection:
+    with stage.session(ROLLBACK) as connection:
         return read_numbered(connection, stage.name)
 
 
 def _derived(stage: Stage, before: Catalogue, was: Numbered) -> bytes:
-    with stage.session(DATABASE) as connection, connection.transaction(force_rollback=True):
+    with stage.session(ROLLBACK) as connection, connection.transaction(force_rollback=True):
         read = catalogue_reader(connection, leave_out=stage.name)
         statements = derive(connection, read, before, was, read_numbered(connection, stage.name))
     return (_BREAKPOINT.join(statements) + ";\n").encode() if statements else b""

@@ -9,7 +9,7 @@ from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
 from migcheck.facts.replay.anew import made_anew, read_holds
 from migcheck.facts.replay.resume import refused_again, resumed
 from migcheck.facts.replay.stage import Contents
-from migcheck.postgres.failure import Refusal, SqlFailure, blame
+from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
@@ -90,7 +90,7 @@ def _from_here(connection: Connection, *, counts: bool) -> None:
 def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
     for piece in migration.pieces:
         if refusal := send_raw(connection, piece.text):
-            return blame(migration, piece, refusal)
+            return failure_of(migration, piece, refusal)
     return None
 
 

@@ -8,7 +8,7 @@ from migcheck.facts.rehearsal import NotRepeatable, Repeatable
 from migcheck.facts.replay.anew import made_anew, read_holds
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.alone import proof_lacks, statements_of
-from migcheck.postgres.failure import SqlFailure, blame
+from migcheck.postgres.failure import SqlFailure, failure_of
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.outside import lock_timeout, run_alone
 
@@ -45,5 +45,5 @@ def _refused(connection: Connection, migration: Migration, statements: Sequence[
     usual = lock_timeout(connection)
     for statement in statements:
         if refusal := run_alone(connection, statement, usual):
-            return blame(migration, statement, refusal)
+            return failure_of(migration, statement, refusal)
     return None

@@ -40,7 +40,7 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError
 from migcheck.postgres.undoing import divides_its_transaction
 
-DATABASE = "rollback"
+ROLLBACK = "rollback"
 """Where rollbacks are tried."""
 
 
@@ -52,7 +52,7 @@ def prove_from_files(stage: Stage, request: Request) -> tuple[RollbackProof, ...
     migrations, failure = request.head.migrations, None
     first = migrations.index(wanted[0].migration)
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
-        failure = stage.build(DATABASE, migrations[:first], request.head.layout, batching)
+        failure = stage.build(ROLLBACK, migrations[:first], request.head.layout, batching)
         if failure is None:
             return prove(stage, request.head.layout, migrations[first:], wanted)
     return tuple(_not_reached(wanted, _fails(failure) if failure else ""))
@@ -61,7 +61,7 @@ def prove_from_files(stage: Stage, request: Request) -> tuple[RollbackProof, ...
 def prove(
     stage: Stage, layout: Layout, migrations: Sequence[Migration], wanted: Sequence[Rollback]
 ) -> tuple[RollbackProof, ...]:
-    """Prove the rollbacks `wanted`, in their order, while `migrations` run one by one in DATABASE.
+    """Prove the rollbacks `wanted`, in their order, while `migrations` run one by one in ROLLBACK.
 
     That stands where they begin. It ends with the first that leaves something else behind, or where a session is lost.
     Raises OutOfBoundsError where a server's time, memory or disk were over.
@@ -84,12 +84,12 @@ def _walk(
 ) -> Iterator[RollbackProof]:
     due = {each.migration.tag: each for each in wanted}
     before: Contents | None = None
-    with stage.looking(DATABASE) as look:
+    with stage.looking(ROLLBACK) as look:
         for migration in migrations:
             rollback = due.get(migration.tag)
             if rollback is not None and before is None:
                 before = look()
-            done = stage.run_observed(DATABASE, migration, layout)
+            done = stage.run_observed(ROLLBACK, migration, layout)
             if done.failure is not None:
                 yield from _not_reached(due.values(), _fails(done.failure))
                 return
@@ -97,7 +97,7 @@ def _walk(
                 before = None
                 continue
             after = look()
-            proof = Trial(stage, look, layout, rollback).outcome(before, done, after)
+            proof = RollbackTrial(stage, look, layout, rollback).outcome(before, done, after)
             yield proof
             del due[migration.tag]
             if isinstance(proof, LeftOtherwise | NotAgain | AgainOtherwise):
@@ -108,8 +108,8 @@ def _walk(
             before = after
 
 
-class Trial(Struct, frozen=True):
-    """One rollback, tried in DATABASE where its migration has run last.
+class RollbackTrial(Struct, frozen=True):
+    """One rollback, tried in ROLLBACK where its migration has run last.
 
     Not in a copy: a role is dropped where no database needs it, and the copied one would.
     """
@@ -124,13 +124,13 @@ class Trial(Struct, frozen=True):
         tag, path = self.rollback.migration.tag, self.rollback.script.path
         if divides_its_transaction(self.rollback):
             return NotReached(tag, path, "it ends or divides its transaction: take COMMIT and the like out of it")
-        undone = self.stage.undo_observed(DATABASE, [self.rollback])
+        undone = self.stage.undo_observed(ROLLBACK, [self.rollback])
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
         back = self.look()
         if lines := otherwise(before, back):
             return LeftOtherwise(tag, path, lines)
-        if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
+        if refused := self.stage.run_batch(ROLLBACK, [self.rollback.migration], self.layout):
             return NotAgain(tag, path, refused)
         if lines := otherwise(after, self.look()):
             return AgainOtherwise(tag, path, lines)

@@ -10,7 +10,7 @@ from time import monotonic
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.stage import Stage, stage_on
-from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
+from migcheck.facts.replay.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.ways import Run, build_ground
 from migcheck.facts.replay.with_rows import try_with_rows
 from migcheck.facts.rows import Rows
@@ -59,16 +59,16 @@ def _trial(
 
 
 def _ready(stage: Stage) -> bool:
-    stage.create(DATABASE, template=GROUND)
+    stage.create(FILLED, template=GROUND)
     return True
 
 
 def _ready_alone(stage: Stage, request: Request) -> bool:
     """Where a role that one way makes stands in the way of the next."""
-    stage.forget_roles(*WAYS, RUN, DATABASE)
+    stage.forget_roles(*WAYS, RUN, FILLED)
     stands = build_ground(stage, request, alone=True).stands
     if stands:
-        stage.create(DATABASE, template="upgrade")
+        stage.create(FILLED, template="upgrade")
     return stands
 
 
@@ -79,7 +79,7 @@ def _upgraded_alone(stage: Stage, request: Request) -> bool:
 
 def _ready_again(stage: Stage) -> bool:
     """Of the roles there are those of the target alone: what is new makes its own each time."""
-    stage.forget_roles(*WAYS, RUN, DATABASE)
+    stage.forget_roles(*WAYS, RUN, FILLED)
     return _ready(stage)
 
 

@@ -26,7 +26,7 @@ from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, alters, changes
 from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place, place_by, speaks_of
-from migcheck.facts.replay.planning import OF_ROWS
+from migcheck.facts.replay.planning import ROWS_ALONE
 from migcheck.facts.replay.writing import defines
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
@@ -185,7 +185,7 @@ def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
     kept_out = EVERYTHING in look.held_before.get(before.oid, _NOTHING)
     # A partition that comes or goes brings along, or takes, how often it was read.
     same = now.scans > before.scans and now.files.keys() == before.files.keys()
-    return kept_out and same and look.sent.within and look.sent.part.words <= OF_ROWS
+    return kept_out and same and look.sent.within and look.sent.part.words <= ROWS_ALONE
 
 
 def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:

@@ -9,7 +9,7 @@ from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.writing import Written
 
-DATABASE = "rows"
+FILLED = "rows"
 """Where the rows are put."""
 RUN = "rows_run"
 """A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
@@ -20,7 +20,7 @@ class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
     `seen` is what they did to all rows of these, and `writes` from where on rows may be others.
-    `ready` makes DATABASE stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
+    `ready` makes FILLED stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
     whether it does. The time of `stage` is what all of it may take.
     """
 

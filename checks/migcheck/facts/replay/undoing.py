@@ -7,7 +7,7 @@ from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.asking import Between, both_sides, questions_of
 from migcheck.facts.replay.observed import Observed
-from migcheck.facts.replay.rollbacks import DATABASE, otherwise, prove
+from migcheck.facts.replay.rollbacks import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, run_each
 from migcheck.facts.rollback import Proven
@@ -35,33 +35,33 @@ def rehearse_undo(
     if [each.hash for each in applied[first:]] != [each.migration.hash for each in back]:
         raise UndecidableError("what is applied last is not what is to be undone", "see what `migcheck status` says")
     with stage_on(server, building.name, seconds, building.outside) as stage:
-        stage.forget_roles(DATABASE)
-        stage.create(DATABASE)
-        run_each(stage, DATABASE, applied[:first], building)
-        stood = stage.contents(DATABASE)
+        stage.forget_roles(ROLLBACK)
+        stage.create(ROLLBACK)
+        run_each(stage, ROLLBACK, applied[:first], building)
+        stood = stage.contents(ROLLBACK)
         proofs = prove(stage, layout, [each.migration for each in back], back)
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
-        before = stage.contents(DATABASE)
+        before = stage.contents(ROLLBACK)
         done, questions = _undone(stage, back[::-1], building.target_version)
         if failure := done.failure:
             said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
             return UndoRehearsal(server.description, proofs, refused=said)
-        after = stage.contents(DATABASE)
+        after = stage.contents(ROLLBACK)
     changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
     return UndoRehearsal(server.description, proofs, changed, left=left, questions=questions)
 
 
 def _undone(stage: Stage, rollbacks: Sequence[Rollback], target_version: int) -> tuple[Observed, tuple[Question, ...]]:
-    """How they go together in DATABASE, and what a target is to be asked before."""
-    stage.create(_BEFORE, template=DATABASE)
-    done = stage.undo_observed(DATABASE, rollbacks)
+    """How they go together in ROLLBACK, and what a target is to be asked before."""
+    stage.create(_BEFORE, template=ROLLBACK)
+    done = stage.undo_observed(ROLLBACK, rollbacks)
     if done.failure is not None:
         # A role is dropped where no database needs it, and the copy would.
         stage.drop(_BEFORE)
-        return stage.undo_observed(DATABASE, rollbacks), ()
+        return stage.undo_observed(ROLLBACK, rollbacks), ()
     between = Between(stage.name, [each.script for each in rollbacks], (done.writes,), target_version)
-    with stage.session(_BEFORE) as was, stage.session(DATABASE) as now:
+    with stage.session(_BEFORE) as was, stage.session(ROLLBACK) as now:
         questions = tuple(questions_of(done.seen, both_sides(was, now, between)))
     stage.drop(_BEFORE)
     return done, questions

@@ -12,7 +12,7 @@ from migcheck.facts.replay.asking import both_of, explained, questions
 from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.selecting import all_of
 from migcheck.facts.replay.stage import STILL_RUNNING
-from migcheck.facts.replay.trial import DATABASE, RUN, Trial
+from migcheck.facts.replay.trial import FILLED, RUN, Trial
 from migcheck.facts.replay.vanishing import vanished
 from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
@@ -69,15 +69,15 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
-    with trial.stage.session(DATABASE) as connection:
+    with trial.stage.session(FILLED) as connection:
         refusal = send_raw(connection, seed.sql)
-    with trial.stage.session(DATABASE) as connection:
+    with trial.stage.session(FILLED) as connection:
         refresh(connection, read_views(connection, trial.tables), monotonic() + trial.stage.seconds / 2)
     return refusal
 
 
 def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
-    with trial.stage.session(DATABASE) as connection:
+    with trial.stage.session(FILLED) as connection:
         shapes = read_shapes(connection, trial.tables, ())
         counts = [(each.name, row_count(connection, each.name)) for each in shapes]
     return tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
@@ -170,7 +170,7 @@ def _is_of_an_end(fault: RowFault) -> bool:
 
 def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
     deadline = monotonic() + trial.stage.seconds / 2
-    with trial.stage.session(DATABASE) as connection:
+    with trial.stage.session(FILLED) as connection:
         texts = [piece.text for each in trial.request.new for piece in each.pieces]
         bounds = [bound for text in texts for bound in _BOUND.findall(text)]
         shapes = [hinted(each, bounds) for each in read_shapes(connection, trial.tables, trial.written)]
@@ -189,7 +189,7 @@ def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
 def _run(trial: Trial) -> Observed:
     """How it goes where there are rows, watched: by a cascade or a trigger it may write what nobody saw before."""
     stage, request = trial.stage, trial.request
-    stage.create(RUN, template=DATABASE)
+    stage.create(RUN, template=FILLED)
     return stage.migrate_observed(RUN, request.head, request.batching, counting=True)
 
 

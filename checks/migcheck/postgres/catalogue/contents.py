@@ -11,7 +11,7 @@ from psycopg.rows import args_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
-from migcheck.postgres.scratch import Session
+from migcheck.postgres.ledger import Connection
 
 # Tables counted in one round trip. Each is locked with its indexes until its chunk is done; the server's lock table
 # has some thousands of places.
@@ -30,7 +30,7 @@ _TABLES = """
 _LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata").format()
 
 
-def row_counts(connection: Session, *, leave_out: LedgerName | None) -> Catalogue:
+def row_counts(connection: Connection, *, leave_out: LedgerName | None) -> Catalogue:
     """The rows of every table and filled materialized view and the number of large objects, to give to `difference`.
 
     Must be called on the owner's own login: to plan a count, Postgres runs functions of the table's indexes, and an
@@ -56,6 +56,6 @@ def _count(schema: str, table: str) -> sql.Composed:
     )
 
 
-def _fetch(connection: Session, query: sql.Composed) -> list[Row]:
+def _fetch(connection: Connection, query: sql.Composed) -> list[Row]:
     with settled(connection), psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         return cursor.execute(query).fetchall()

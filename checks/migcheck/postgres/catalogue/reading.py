@@ -11,11 +11,11 @@ from psycopg.rows import args_row, scalar_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import execute_settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
-from migcheck.postgres.scratch import Session
+from migcheck.postgres.ledger import Connection
 
 
 def read_catalogue(
-    connection: Session, *, leave_out: LedgerName | None, owner: str | None = None, lock_timeout: float = 0
+    connection: Connection, *, leave_out: LedgerName | None, owner: str | None = None, lock_timeout: float = 0
 ) -> Catalogue:
     """Everything a migration can make in the connected database, save the ledger `leave_out` and its empty schema.
 
@@ -31,7 +31,7 @@ def read_catalogue(
 
 
 def catalogue_reader(
-    connection: Session, *, leave_out: LedgerName | None, owner: str | None = None
+    connection: Connection, *, leave_out: LedgerName | None, owner: str | None = None
 ) -> Callable[[], Catalogue]:
     """What reads as `read_catalogue` does each time that it is called, in a session that nobody else says anything in.
 
@@ -51,7 +51,7 @@ def catalogue_reader(
     return read
 
 
-def _present(connection: Session) -> tuple[str, ...]:
+def _present(connection: Connection) -> tuple[str, ...]:
     with psycopg.ClientCursor(connection, row_factory=scalar_row) as cursor:
         execute_settled(cursor, sql.SQL(_text("present.sql")))
         return tuple(cursor.fetchall())
@@ -63,7 +63,7 @@ def _query(families: Sequence[str], leave_out: LedgerName | None, owner: str | N
     return covered + sql.SQL("\nunion all\n".join(_text(f"queries/{family}.sql") for family in families))
 
 
-def _read(connection: Session, query: sql.Composed, *, lock_timeout: float = 0) -> Catalogue:
+def _read(connection: Connection, query: sql.Composed, *, lock_timeout: float = 0) -> Catalogue:
     # By the simple protocol: for a statement with parameters the server keeps copies that take a tenth of its time.
     with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         execute_settled(cursor, query, lock_timeout=lock_timeout)

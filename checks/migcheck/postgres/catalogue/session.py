@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from migcheck.postgres.scratch import Session
+from migcheck.postgres.ledger import Connection
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -40,7 +40,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
+def settled(connection: Connection, *, lock_timeout: float = 0) -> Iterator[None]:
     """A transaction (or a savepoint of the one that is open) with fixed settings; rolled back, and they with it.
 
     What ran before cannot change what is read: a `search_path` that hides `pg_catalog`, a date style, a tight timeout.
