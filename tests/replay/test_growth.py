@@ -31,7 +31,7 @@ def beside(new: Migration) -> Beside:
     "work",
     [
         lambda size: stays_empty("public.teams", [many(size)], Location("0001_new.sql", 1)),
-        lambda size: list(beside(many(size)).statements),
+        lambda size: list(beside(many(size)).change.statements),
         lambda size: list(defining([many(size, "create table log ();\n")])),
         lambda size: locate(many(size), ("teams",)),
         lambda size: list(whole_deletes("x.sql", Piece("delete from users;\n" * size, 1))),

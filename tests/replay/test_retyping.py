@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.replay.placing import Stated
+from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.retyping import questions_of_types
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.unread import unread
@@ -20,9 +20,8 @@ def table(kind: str) -> Table:
 
 def asked(was: str, then: str, *statements: str, asks_input: bool = True, older_target: bool = False) -> list[Question]:
     tables = {1: table(was)}, {1: table(then)}
-    change = Change(*tables, (), {"mood": ("sad", "it's")}, asks_input=asks_input, older_target=older_target)
-    at = [Stated("0001_new", Location("new.sql", line), each) for line, each in enumerate(statements, 1)]
-    return list(questions_of_types(change, at))
+    new, labels = [Migration("0001_new", 1, "new.sql", ";\n".join(statements).encode())], {"mood": ("sad", "it's")}
+    return list(questions_of_types(Change(*tables, (), labels, new, asks_input=asks_input, older_target=older_target)))
 
 
 ASKED = [

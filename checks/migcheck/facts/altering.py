@@ -8,7 +8,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import full_name, quoted, unquoted
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import EXECUTES, tokens
 from migcheck.regex import regex
 
 # More than any statement has up to the end of the name.
@@ -29,7 +29,7 @@ _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
 _DROPS = regex(r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|view)\b")
 # What else may have dropped any, and how a role comes to have the rights of another.
 _ANYTHING = (
-    regex(r"\b(?:drop\s+(?:schema|owned)|reassign\s+owned|execute(?!\s+(?:function|on|procedure)\b))\b"),
+    regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
     regex(r"\bgrant\b(?:(?!\bon\b)[^;])*\bto\b"),
     regex(r"\bset_config\s*\(\s*'(?:role|session_auth)"),
 )

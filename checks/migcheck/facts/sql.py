@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from migcheck.config import SqlConfig
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
 from migcheck.facts.locked import EVERYBODY, WEAK, Locked, above, chains
-from migcheck.facts.observation import Change, Seen
+from migcheck.facts.observation import Change, Seen, SettingKept, SettingLeft
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.row_counts import RowsWritten
@@ -258,6 +258,12 @@ def called(seen: Seen) -> str:
 def refused_there(told: Violation) -> Violation:
     """The same of what the rows of the target refuse: to deploy what has landed would only be rolled back."""
     return replace(told, landed=False)
+
+
+def value_of(left: SettingKept | SettingLeft) -> str:
+    """What a setting is left at, in quotes."""
+    # `search_path = ''` is `""` to the server.
+    return left.value if left.value.startswith('"') else f'"{left.value}"'
 
 
 def _evidence(seen: Seen, *, alone: bool) -> str:

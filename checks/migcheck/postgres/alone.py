@@ -11,15 +11,10 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.statements import spans, tokens
+from migcheck.postgres.statements import DEFINES, spans, tokens
 
 # More than any statement has before the names that are looked for.
 _MOST_TOKENS = 40
-# What defines, and is done or not done. What else a statement may do to rows, a scratch without rows cannot tell.
-_DEFINES = frozenset(
-    {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
-    | {"set", "vacuum"}
-)
 
 
 class Built(Struct, frozen=True):
@@ -114,7 +109,8 @@ def proof_lacks(text: str) -> str:
     """Why a second run on a database without rows says nothing of one with rows; empty where it does."""
     words = _beginning(text)
     first = words[0] if words else ""
-    if first not in _DEFINES:
+    # What else a statement may do to rows, a scratch without rows cannot tell.
+    if first not in DEFINES:
         return f"what a second {first.upper()} does to rows cannot be told where there are none"
     if first == "alter" and any(each.lower() == "using" for each in tokens(text)):
         return "what a second ALTER ... USING does to rows cannot be told where there are none"

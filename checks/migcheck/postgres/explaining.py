@@ -12,7 +12,9 @@ from msgspec import Struct
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
-from psycopg.waiting import Ready, Wait
+from psycopg.waiting import Wait
+
+from migcheck.postgres.simple_query import flush
 
 _AT_ONCE = 200
 _SETTINGS = "set statement_timeout = '30s'; set lock_timeout = '5s'"
@@ -85,7 +87,7 @@ def _together(pgconn: PGconn, chunk: Sequence[Asked]) -> PQGen[list[Answer]]:
             # Behind an error the server passes over everything until there.
             pgconn.send_query_params(_END, None)
             pgconn.pipeline_sync()
-        yield from _flush(pgconn)
+        yield from flush(pgconn)
         found: list[Answer] = []
         for _ in chunk:
             answer = yield from _answer(pgconn)
@@ -113,13 +115,6 @@ def _answer(pgconn: PGconn) -> PQGen[Answer]:
             return answer
         if result.status == ExecStatus.FATAL_ERROR and answer is None:
             answer = _not_taken(result)
-
-
-def _flush(pgconn: PGconn) -> PQGen[None]:
-    while pgconn.flush():
-        # The server may answer before it has read all: reading as well keeps both from waiting for each other.
-        if (yield Wait.RW) & Ready.R:
-            pgconn.consume_input()
 
 
 def _not_taken(result: PGresult) -> Refused | Unknown:

@@ -42,7 +42,7 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
     try:
         pgconn.send_query(query)
         pgconn.set_single_row_mode()
-        yield from _flush(pgconn)
+        yield from flush(pgconn)
         while result := (yield from next_result(pgconn)):
             if result.status == ExecStatus.FATAL_ERROR and refusal is None:
                 refusal = _refusal(result, done)
@@ -60,14 +60,15 @@ def next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
         result = pgconn.get_result()
         if result is not None and result.status == ExecStatus.COPY_IN:
             pgconn.put_copy_end(_NO_STREAM)
-            yield from _flush(pgconn)
+            yield from flush(pgconn)
         elif result is not None and result.status == ExecStatus.COPY_OUT:
             yield from _drain(pgconn)
         else:
             return result
 
 
-def _flush(pgconn: PGconn) -> PQGen[None]:
+def flush(pgconn: PGconn) -> PQGen[None]:
+    """Send what is still to be sent."""
     while pgconn.flush():
         # The server may answer before it has read all: reading as well keeps both from waiting for each other.
         if (yield Wait.RW) & Ready.R:

@@ -28,6 +28,14 @@ _BLOCK = regex(r"/\*|\*/")
 # round is kept as a way back; and no `++`, which Python 3.11.4 and older read wrongly (gh-106052).
 _PLAIN = regex(r"""(?:(?![eE]')\w[\w$]*|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\r\n]*){1,1000}""")
 
+DEFINES = frozenset(
+    {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
+    | {"set", "vacuum"}
+)
+"""The verbs of what defines, and is done or not done."""
+EXECUTES = r"\bexecute\b(?!\s+(?:function|on|procedure)\b)"
+"""A pattern of what runs a text that may be put together of anything: no trigger's function, and no right to one."""
+
 
 class Statements:
     """The statements of `text`, which is read once.

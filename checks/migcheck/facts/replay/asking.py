@@ -18,7 +18,6 @@ from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.observed import Observed
-from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.probing import finds, read_functions
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
@@ -53,7 +52,7 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
         computed = both.computing.suspects(failure) if failure.sqlstate.startswith(OF_VALUES) else ()
-        taken = both.inserting.suspects(failure, _statements(both)) if failure.sqlstate == LIKE_ANOTHER else ()
+        taken = both.inserting.suspects(failure, both.change.statements) if failure.sqlstate == LIKE_ANOTHER else ()
         found = [*meant, *computed, *taken, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and both.finds(each)), None)
     likeliest = next(iter(found), None)
@@ -185,14 +184,10 @@ def questions_of(seen: Iterable[Seen], both: Both) -> Iterator[Question]:
     """What a target is to be asked of what is new, which was `seen` to ask that of all rows."""
     found = (_question(each, both) for each in seen)
     yield from (each for each in found if each is not None)
-    types = questions_of_types(both.change, _statements(both))
-    computed, inserted = both.computing.questions(_statements(both)), both.inserting.questions(_statements(both))
+    change, types = both.change, questions_of_types(both.change)
+    computed, inserted = both.computing.questions(change.statements), both.inserting.questions(change.statements)
     others = (both.beside.questions(), types, computed, inserted)
     yield from (each for each in chain.from_iterable(others) if both.finds(each) is not None)
-
-
-def _statements(both: Both) -> Iterator[Stated]:
-    return (each for migration in both.change.new for each in stated(migration))
 
 
 def _question(seen: Seen, both: Both) -> Question | None:

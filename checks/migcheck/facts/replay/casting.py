@@ -21,7 +21,8 @@ _RETYPED = regex(
     re.IGNORECASE,
 )
 _USING = regex(r"\busing\b", re.IGNORECASE)
-_OF_TEXT = regex(r"text|character varying(?:\(\d+\))?")
+OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
+"""The types of text, as the server writes them."""
 _ALIASES = {
     "bool": "boolean",
     "decimal": "numeric",
@@ -75,7 +76,7 @@ def _is_cast(found: re.Match[str]) -> bool:
     if "." not in one or "." not in other:
         one, other = one.rpartition(".")[2], other.rpartition(".")[2]
     # What is text of any length is then refused where it is too long, as it is without a USING.
-    whole = other in {"text", "character varying"} and _OF_TEXT.fullmatch(one) is not None
+    whole = other in {"text", "character varying"} and OF_ANY_LENGTH.fullmatch(one) is not None
     return same and (one == other or whole) and found["end"] is not None
 
 

@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Column, Relation
+from migcheck.postgres.statements import EXECUTES
 from migcheck.regex import regex
 
 _WORD = regex(r"\w+")
-# A name may be put together for it. CREATE TRIGGER says it of a function, by its name, and GRANT of a right.
-_DYNAMIC = regex(r"\bexecute\b(?!\s+(?:function|procedure|on)\b)")
+_DYNAMIC = regex(EXECUTES)
 _LENGTH = regex(r"\([^)]*\)|\[[^]]*\]")
 # PostgreSQL's manual, "Data Types", and the names that Drizzle has for numbers that count. Nobody can change one.
 _BUILT_IN = frozenset(

@@ -11,26 +11,12 @@ from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
+from migcheck.postgres.statements import DEFINES
 from migcheck.regex import regex
 
 _WORD = regex(r"\w+")
 # What defines, and writes no row of a table that it does not make.
-_DEFINES = frozenset(
-    {
-        "alter",
-        "analyze",
-        "cluster",
-        "comment",
-        "create",
-        "drop",
-        "grant",
-        "reindex",
-        "reset",
-        "revoke",
-        "set",
-        "truncate",
-    }
-)
+_DEFINES = DEFINES - {"refresh", "vacuum"} | {"truncate"}
 _WRITES = frozenset({"copy", "delete", "insert", "merge", "select", "update", "values", "with"})
 _FILLED = regex(r"(?is)(?>create\b.*?\btable\b).*\bas\b[\s(]*+(?:select|with|values|table|execute)\b")
 # It has rows that are there, or is written by another name.

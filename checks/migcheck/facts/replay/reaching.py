@@ -11,6 +11,7 @@ from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
+from migcheck.postgres.statements import EXECUTES
 from migcheck.regex import regex
 
 _NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
@@ -22,8 +23,7 @@ _TARGETS = regex(
 )
 _NAMES = regex(_NAME)
 _COMMENT = regex(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
-# The text that EXECUTE runs may be put together of anything.
-_BUILT = regex(r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)")
+_BUILT = regex(rf"(?i){EXECUTES}")
 # GRANT and COMMENT speak of functions, and call none. An argument's type may have a length.
 _SIGNED = rf"{_NAME}(?:\s*\((?:[^()]|\([^()]*\))*\))?"
 _OF_FUNCTIONS = regex(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_SIGNED}(?:\s*,\s*{_SIGNED})*")

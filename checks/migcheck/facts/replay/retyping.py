@@ -1,14 +1,14 @@
 """Which values a column's new type does not take, and what a target is asked of them. No I/O."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from psycopg import sql
 
 from migcheck.facts.lint.names import NAME, bare
-from migcheck.facts.replay.casting import Retyped, retyped_in
-from migcheck.facts.replay.placing import Stated, stated
+from migcheck.facts.replay.casting import OF_ANY_LENGTH, Retyped, retyped_in
+from migcheck.facts.replay.placing import Stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always
 from migcheck.facts.replay.unread import too_great, unread
@@ -22,7 +22,6 @@ _NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")
 _LENGTH = regex(r"(?:character varying|character|varchar|char)\((\d+)\)")
 _PRECISION = regex(r"numeric\((\d+),(-?\d+)\)")
 _TEXT = regex(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
-_OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
 _WHOLE = regex(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
 # What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
 _READ = regex(
@@ -40,16 +39,15 @@ class _Altered(Struct, frozen=True):
     retyped: Retyped
 
 
-def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator[Question]:
+def questions_of_types(change: Change) -> Iterator[Question]:
     """Whether a target has values which the new type of their column does not take, at what gives it that type."""
     pairs = list(_pairs(change))
     # Most migrations retype nothing, and one may have tens of thousands of statements.
-    altered = list(_altered(statements)) if pairs else []
+    altered = list(_altered(change)) if pairs else []
     for was, now, number, then in pairs:
         column = was.columns[number]
-        tables, names = {bare(was.name), bare(now.name)}, {column.name, then.name}
-        found = [each for each in altered if each.table in tables and each.retyped.column in names]
-        if not found or not found[-1].retyped.plain or not all(_is_kept(each.retyped) for each in found[:-1]):
+        found = _casts(altered, was, now, number)
+        if not found:
             continue
         by, by_text = found[-1].by, len(found) > 1
         condition = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
@@ -60,16 +58,13 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
 
 def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:
     """Whether nothing but casts gave the column its type: to that type, and to text in between at most."""
-    tables, names = {bare(was.name), bare(now.name)}, {was.columns[number].name, now.columns[number].name}
-    statements = (each for migration in change.new for each in stated(migration))
-    found = [each.retyped for each in _altered(statements) if each.table in tables and each.retyped.column in names]
-    return bool(found) and found[-1].plain and all(map(_is_kept, found[:-1]))
+    return bool(_casts(_altered(change), was, now, number))
 
 
 def takes_all(was: Column, then: Column) -> bool:
     """Whether the new type takes each value of the old one, and changes none."""
     if then.type in {"text", "character varying"}:
-        return _OF_ANY_LENGTH.fullmatch(was.type) is not None
+        return OF_ANY_LENGTH.fullmatch(was.type) is not None
     return was.type != then.type and _has_room(was, then)
 
 
@@ -82,8 +77,16 @@ def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
                     yield was, now, number, then
 
 
-def _altered(statements: Iterable[Stated]) -> Iterator[_Altered]:
-    for each in statements:
+def _casts(altered: Iterable[_Altered], was: Table, now: Table, number: int) -> Sequence[_Altered]:
+    """What gave the column its type, where that was nothing but casts: to it, and to text in between at most."""
+    tables, names = {bare(was.name), bare(now.name)}, {was.columns[number].name, now.columns[number].name}
+    found = [each for each in altered if each.table in tables and each.retyped.column in names]
+    kept = all(_is_kept(each.retyped) for each in found[:-1])
+    return found if kept and found and found[-1].retyped.plain else ()
+
+
+def _altered(change: Change) -> Iterator[_Altered]:
+    for each in change.statements:
         # In a DO block it may be skipped, or its error caught.
         if found := _ALTERED.match(each.text):
             yield from (_Altered(each, bare(found["table"]), retyped) for retyped in retyped_in(each.text))

@@ -1,6 +1,6 @@
 """What is known of tables whose rows a new migration may have been refused for: before it and behind it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from psycopg import sql
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import quoted
+from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.reaching import order_of, placed
 from migcheck.facts.replay.writing import ALL, Write
 from migcheck.facts.rows import Misfit
@@ -48,6 +49,11 @@ class Change(Struct, frozen=True):
     changed: Mapping[str, AbstractSet[int]] = {}
     asks_input: bool = True
     older_target: bool = False
+
+    @property
+    def statements(self) -> Iterator[Stated]:
+        """Every statement of what is new."""
+        return (each for migration in self.new for each in stated(migration))
 
     def until(self, at: Location, statement: str = "") -> "Change":
         """The same, of what runs before the piece that `at` is in, and in it; not of what the `statement` itself does.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from migcheck.facts.lint.names import bare, full_name
-from migcheck.facts.replay.placing import Stated, speaks_of, stated
+from migcheck.facts.replay.placing import speaks_of
 from migcheck.facts.replay.retyping import is_cast
 from migcheck.facts.replay.selecting import rows_of, twice_in, unheld
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
@@ -83,7 +83,7 @@ class Beside(Struct, frozen=True):
         """Whether a target has such rows, each at the first statement that may ask it, where there is one."""
         found = list(self.unseen())
         # Most migrations ask nothing of it, and one may have tens of thousands of statements.
-        statements = list(self.statements) if found else []
+        statements = list(self.change.statements) if found else []
         for each in found:
             suspect, words = each.suspect, each.words
             about = [one for one in statements if all(speaks_of(one.text, word) for word in words)]
@@ -114,7 +114,9 @@ class Beside(Struct, frozen=True):
     def _until(self, asked: OfDomain) -> Change:
         """What has changed when the check is added: by the last statement that may do so, where it says so itself."""
         about = [
-            each for each in self.statements if all(speaks_of(each.text, word) for word in ("domain", asked.domain))
+            each
+            for each in self.change.statements
+            if all(speaks_of(each.text, word) for word in ("domain", asked.domain))
         ]
         return self.change.until(about[-1].at) if about and _ADDS.match(about[-1].text) else self.change
 
@@ -143,7 +145,9 @@ class Beside(Struct, frozen=True):
     def _of_view(self, asked: OfView) -> Unseen:
         """Its rows are what its query gave once; where it is new, or filled again, what that gives now."""
         name, bare = self.names.get(asked.view, ""), asked.name.rpartition(".")[2]
-        again = any(each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.statements)
+        again = any(
+            each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.change.statements
+        )
         if name and not again:
             rows = "" if name in self.change.written else name
         else:
@@ -157,8 +161,3 @@ class Beside(Struct, frozen=True):
         change = self.change
         reads = [change.untouched(table, [number] if number else []) for table, number in asked.reads]
         return asked.plain and all(each is not None for each in reads)
-
-    @property
-    def statements(self) -> Iterator[Stated]:
-        """Every statement of what is new."""
-        return (each for migration in self.change.new for each in stated(migration))

@@ -16,17 +16,14 @@ from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.joining import CONTROL, Part
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.statements import DEFINES, statement_starts
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 
 ALL = ""
 """Stands for every table."""
 # What defines, and changes no row that is there, but for what `_rewrites` tells.
-_DEFINES = CONTROL | frozenset(
-    {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
-    | {"set", "vacuum"}
-)
+_DEFINES = CONTROL | DEFINES
 # What may change rows without a lock on their table as long as there is none: by code that it runs.
 _RUNS = frozenset({"do", "insert", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
 # So may `create table ... as` and a materialized view; the body of a function is not run.

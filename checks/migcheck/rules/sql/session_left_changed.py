@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -42,9 +42,9 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
     `DROP TABLE`, `UNLISTEN`, `CLOSE`, `DEALLOCATE`.
     """
     for seen, setting in facts.of(SettingLeft):
-        # `search_path = ''` is `""` to the server.
-        value = setting.value if setting.value.startswith('"') else f'"{setting.value}"'
-        told = f"leaves {setting.setting} at {value} when its transaction has ended: {_UNTIL} goes on with it"
+        told = (
+            f"leaves {setting.setting} at {value_of(setting)} when its transaction has ended: {_UNTIL} goes on with it"
+        )
         yield facts.violation(seen, told, f"End it with `RESET {setting.setting};`.", severity=Severity.WARNING)
     several: dict[tuple[str, str], list[tuple[Seen, SessionHolds]]] = {}
     for seen, held in facts.of(SessionHolds):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import SettingKept
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -26,12 +26,10 @@ def setting_handed_on(facts: SqlFacts) -> Iterator[Violation]:
     Drizzle), and say `SET search_path` in the definition of a function.
     """
     for seen, change in facts.of(SettingKept):
-        # `search_path = ''` is `""` to the server.
-        value = change.value if change.value.startswith('"') else f'"{change.value}"'
         yield facts.violation(
             seen,
-            f"leaves {change.setting} at {value}, with which {change.next} begins: what that does depends on "
-            "whether both are deployed together",
+            f"leaves {change.setting} at {value_of(change)}, with which {change.next} begins: what that does depends "
+            "on whether both are deployed together",
             f"End it with `RESET {change.setting};`.",
             severity=Severity.WARNING,
         )
