@@ -39,6 +39,7 @@ create view people as select * from users;
         ("with d as (delete from users) select 1", []),
         ("select 'delete from users'; -- delete from users", []),
         ('delete from U&"d\\0061t"', []),
+        ('delete from shop."d""x" "alias"', [("shop", 'd"x')]),
         ("delete from", []),
     ],
 )

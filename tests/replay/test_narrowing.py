@@ -25,6 +25,7 @@ def read(text: str) -> Narrow | None:
         ("update users set a = b is distinct from c, d = 1", "users", "a d"),
         ("update users set a = $$ , b = 1 $$, c = array[1, 2], e.f = 1", "users", "a c e"),
         ("update users set a = E'\\', b = 1', c = 1", "users", "a c"),
+        ('update "we""ird" set a = 1, "b""c" = 2', 'we"ird', 'a b"c'),
     ],
 )
 def test_an_update_names_them(text: str, table: str, columns: str) -> None:
@@ -52,8 +53,6 @@ def test_an_alter_table_names_them(text: str, columns: str) -> None:
         "with x as (select 1) update users set a = 1",
         "delete from users",
         'update users set a = 1, U&"b" = 2',
-        'update users set a = 1, "b""c" = 2',
-        'update "we""ird" set a = 1',
         "update users set",
         "update users",
         "update users alias of too many words set a = 1",

@@ -6,7 +6,7 @@ from itertools import islice
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lint.names import full_name, quoted, unquoted
+from migcheck.facts.lint.names import full_name, names_at, quoted
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.statements import EXECUTES, tokens
 from migcheck.regex import regex
@@ -91,19 +91,12 @@ def _altered(words: Sequence[str]) -> Altered | None:
         kind = _COLUMN
     elif kind not in _KINDS or not (verb in _OF_OWNERS or (verb == ["create"] and "replace" in lower[:at])):
         return None
-    parts = _name(words[_behind(lower, at + 1, _BEFORE_NAME) :])
+    names, _ = names_at(words, _behind(lower, at + 1, _BEFORE_NAME))
     if kind == _COLUMN:
-        kind, parts = _TABLE, parts[:-1]
-    name, schema = unquoted("".join(parts[-1:])), unquoted("".join(parts[-2:-1]))
-    return None if not name or schema is None else Altered(name, schema, kind, dropped=verb == ["drop"])
+        kind, names = _TABLE, names[:-1]
+    return Altered(names[-1], "".join(names[-2:-1]), kind, dropped=verb == ["drop"]) if names else None
 
 
 def _behind(words: Sequence[str], at: int, these: Collection[str]) -> int:
     """The position of the first of `words` from `at` on that is none of `these`."""
     return next((number for number in range(at, len(words)) if words[number] not in these), len(words))
-
-
-def _name(words: Sequence[str]) -> Sequence[str]:
-    """The parts of the name that `words` begin with."""
-    end = next((number for number, each in enumerate(words[1::2]) if each != "."), len(words))
-    return words[: 2 * end + 1 : 2]

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lint.names import unquoted
+from migcheck.facts.lint.names import names_at
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.statements import tokens
 from migcheck.regex import regex
@@ -76,14 +75,6 @@ def _created(words: Sequence[str]) -> Created | None:
         # An index may have no name.
         case [first, *_] if kind == "index" and first.lower() == "on":
             return None
-        case [schema, ".", name, *_]:
-            return _named(Created(_KINDS[kind], name, schema, concurrently))
-        case [name, *_]:
-            return _named(Created(_KINDS[kind], name, concurrently=concurrently))
-        case _:
-            return None
-
-
-def _named(written: Created) -> Created | None:
-    name, schema = unquoted(written.name), unquoted(written.schema)
-    return None if not name or schema is None else replace(written, name=name, schema=schema)
+        case named:
+            names, _ = names_at(named)
+            return Created(_KINDS[kind], names[-1], "".join(names[-2:-1]), concurrently) if names else None

@@ -13,16 +13,17 @@ from migcheck.regex import regex
 # taken to the end of its line or not at all: each shorter way to read it would be tried.
 _ON = r"(?:[ \t\f\v]|--[^\r\n]*(?=[\r\n]))*[\r\n](?:\s|--[^\r\n]*[\r\n])*'"
 _BODY = r"(?:[^'\\]|\\.|'')*"
+_NAME = r'"[^"]*(?:""[^"]*)*'
 _DOLLAR = r"\$(?P<tag>[^\W\d]?\w*)\$"
 _TOKEN = regex(
     r"(?P<blank>\s+|--[^\r\n]*)"
     r"|(?P<block>/\*)"
-    rf"|(?P<quoted>[eE]'{_BODY}(?:'{_ON}{_BODY})*'?|'[^']*'?|\"[^\"]*\"?|{_DOLLAR}.*?(?:\$(?P=tag)\$|\Z))"
+    rf"|(?P<quoted>[eE]'{_BODY}(?:'{_ON}{_BODY})*'?|'[^']*'?|{_NAME}\"?|{_DOLLAR}.*?(?:\$(?P=tag)\$|\Z))"
     r"|(?P<word>\w[\w$]*)"
     r"|(?P<mark>.)",
     re.DOTALL,
 )
-_CLOSED = regex(rf"[eE]'{_BODY}(?:'{_ON}{_BODY})*'|'[^']*'|\"[^\"]*\"|{_DOLLAR}.*\$(?P=tag)\$", re.DOTALL)
+_CLOSED = regex(rf"[eE]'{_BODY}(?:'{_ON}{_BODY})*'|'[^']*'|{_NAME}\"|{_DOLLAR}.*\$(?P=tag)\$", re.DOTALL)
 _BLOCK = regex(r"/\*|\*/")
 # What goes on with a statement and opens nothing: token by token it took half as long again. So many at once, for each
 # round is kept as a way back; and no `++`, which Python 3.11.4 and older read wrongly (gh-106052).

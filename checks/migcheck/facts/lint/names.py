@@ -5,6 +5,7 @@ ruleutils.c, which `format('%I')` calls.
 """
 
 import re
+from collections.abc import Sequence
 
 from migcheck.regex import regex
 
@@ -52,6 +53,20 @@ def bare(written: str) -> str:
     """The last of several names with dots between them, as the catalogue has it: a table's without its schema."""
     found = _NAMES.findall(written)
     return (found and unquoted(found[-1])) or ""
+
+
+def names_at(words: Sequence[str], at: int = 0) -> tuple[tuple[str, ...], int]:
+    """The names with dots between them that tokens have from there on, as is meant, and where what follows begins.
+
+    None where no name is there, or one is written as `U&"…"`.
+    """
+    end = at + 1
+    while words[end : end + 1] == ["."]:
+        end += 2
+    written = words[at:end:2]
+    if words[end : end + 1] == ["&"] or not all(map(_NAMES.fullmatch, written)):
+        return (), end
+    return tuple(filter(None, map(unquoted, written))), end
 
 
 def quoted(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.lint.names import full_name, quoted, unquoted
+from migcheck.facts.lint.names import full_name, names_at, quoted
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
@@ -75,12 +75,4 @@ def _has(words: Sequence[str], any_of: Collection[str]) -> bool:
 def _named(words: Sequence[str]) -> tuple[str, ...]:
     if [each.lower() for each in words[:2]] != _DELETE:
         return ()
-    at = 3 if words[2:3] and words[2].lower() == "only" else 2
-    names = words[at : at + 1]
-    while words[at + 1 : at + 2] == ["."]:
-        at += 2
-        names = [*names, *words[at : at + 1]]
-    if words[at + 1 : at + 2] == ["&"]:
-        return ()  # U&"…", which nobody writes.
-    path = [unquoted(each) for each in names]
-    return () if None in path else tuple(each for each in path if each)
+    return names_at(words, 3 if words[2:3] and words[2].lower() == "only" else 2)[0]

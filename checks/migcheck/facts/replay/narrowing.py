@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.lint.names import NAME, bare
+from migcheck.facts.lint.names import NAME, bare, names_at
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import statement_starts, tokens
 from migcheck.regex import regex
@@ -39,8 +39,8 @@ def narrow(part: Part) -> Narrow | None:
     if len(text) > _LONGEST or part.words not in ({"update"}, {"alter"}) or len(list(statement_starts(text))) != 1:
         return None
     said = [each if each.startswith('"') else each.lower() for each in tokens(text)]
-    if "&" in said or '""' in text:
-        # A name may be written as U&"…", and one with a quote in it comes in two.
+    if "&" in said:
+        # A name may be written as U&"…".
         return None
     return _updated(said) if said[0] == "update" else _altered(said)
 
@@ -69,21 +69,9 @@ def _altered(said: Sequence[str]) -> Narrow | None:
 
 def _table(said: Sequence[str], at: int) -> tuple[str, str, int]:
     """Schema and name of the table at that place, and where what follows begins; no name where none is read."""
-    if said[at : at + 1] == ["only"]:
-        at += 1
-    names = [said[at : at + 1], said[at + 1 : at + 2], said[at + 2 : at + 3]]
-    first = names[0][0] if names[0] and _NAMED.match(names[0][0]) else ""
-    if not first:
-        return "", "", at
-    if names[1] != ["."]:
-        return "", bare(first), _past_star(said, at + 1)
-    second = names[2][0] if names[2] and _NAMED.match(names[2][0]) else ""
-    return bare(first), bare(second) if second else "", _past_star(said, at + 3)
-
-
-def _past_star(said: Sequence[str], at: int) -> int:
-    """Behind the `*` that says what is so already: that tables below are meant as well."""
-    return at + 1 if said[at : at + 1] == ["*"] else at
+    names, at = names_at(said, at + (said[at : at + 1] == ["only"]))
+    # A `*` says what is so already: that tables below are meant as well.
+    return "".join(names[-2:-1]), "".join(names[-1:]), at + (said[at : at + 1] == ["*"])
 
 
 def _items(said: Sequence[str]) -> Iterator[Sequence[str]]:
