@@ -44,6 +44,7 @@ def pushes(text: str) -> list[Command]:
         "sh -c 'exec bash'",
         "docker exec -i app sh",
         "docker compose exec -T app bash -e",
+        "bash -euo pipefail /dev/stdin a",
         "kubectl exec -i app -- /bin/sh",
     ],
 )

@@ -235,6 +235,21 @@ def test_a_script_in_a_script_is_read(text: str) -> None:
     assert ("m",) in [each.words for each in read_shell(text)]
 
 
+@pytest.mark.parametrize(
+    ("shell", "first", "second"),
+    [
+        ("bash -c", "; n", "| tee log"),
+        ("bash -euo pipefail -c", "", ""),
+        ("bash --norc -e -o pipefail -c", "", ""),
+        ("docker compose exec app bash -uo errexit -c", "", "| tee log"),
+        ("env A=1 sh -ceu --", "", "| tee log"),
+        ("bash +x --rcfile x -ec", "", "| tee log"),
+    ],
+)
+def test_a_shell_is_told_by_its_options_how_it_runs_a_script(shell: str, first: str, second: str) -> None:
+    assert [going_on(f"{shell} '{each}'", ShellOptions())["m"] for each in ("m; n", "m | tee log")] == [first, second]
+
+
 def test_what_is_too_large_or_too_deep_is_refused() -> None:
     with pytest.raises(UnreadableScriptError, match="larger than 256 KiB"):
         read_shell("m\n" * 200_000)

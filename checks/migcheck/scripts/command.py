@@ -48,9 +48,9 @@ class ShellOptions(Struct, frozen=True):
     def told(self, flags: str) -> "ShellOptions":
         """What they are after `set FLAGS`."""
         found = self
-        if re.search(r"(^|\s)-\w*e|-o errexit", flags):
+        if re.search(r"(^|\s)-\w*e|-\w*o errexit", flags):
             found = replace(found, errexit=True)
-        if re.search(r"(^|\s)\+\w*e|\+o errexit", flags):
+        if re.search(r"(^|\s)\+\w*e|\+\w*o errexit", flags):
             found = replace(found, errexit=False)
         if "pipefail" in flags:
             found = replace(found, pipefail="+o pipefail" not in flags)

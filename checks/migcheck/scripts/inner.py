@@ -13,13 +13,13 @@ from migcheck.scripts.compose_calls import words_run
 from migcheck.scripts.options import plain
 from migcheck.scripts.programs import INERT, SHELLS
 
-_TAKES_SCRIPT = regex(r"-(?P<flags>[a-z]*)c", re.ASCII)
+_TAKES_SCRIPT = regex(r"-[A-Za-z]*c[A-Za-z]*", re.ASCII)
 _SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
-_FLAGS = regex(r"[-+][A-Za-z]*", re.ASCII)
 _READERS = ("sh", "su", "psql", "cat")
 _READING = regex(r"-[A-Za-z]*s[A-Za-z]*")
-_INPUT = frozenset({"-", "--", "/dev/stdin"})
+_LAST_OPTION = frozenset({"-", "--"})
+_INPUT = "/dev/stdin"
 _VALUED_OF_SHELLS = frozenset({"--rcfile", "--init-file"})
 _OPTIONS_OF_SSH = regex(r"^\$(?:\{\w+\[@\]\}$|\{?\w*(?:OPT|ARG|FLAG)\w*\}?$)", re.ASCII | re.IGNORECASE)
 _AROUND_SSH = frozenset({"ssh", "sshpass", "sudo", "timeout", "env", "exec", "command", "time", "nohup", "retry"})
@@ -27,10 +27,10 @@ _VALUED_OF_SSH = regex(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOopQRSWw]", re
 
 
 class InnerScript(Struct, frozen=True):
-    """A script and whether the shell that runs it has `set -e`."""
+    """A script and what the shell that runs it is told."""
 
     text: str
-    errexit: bool = False
+    options: ShellOptions = ShellOptions()
 
 
 def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
@@ -51,10 +51,10 @@ def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
 
 
 def _handed_on(words: Sequence[str]) -> Iterator[InnerScript]:
-    for at, word in enumerate(words[:-2]):
-        flags = _TAKES_SCRIPT.fullmatch(words[at + 1])
-        if flags and basename(word) in SHELLS:
-            yield InnerScript(words[at + 2], errexit="e" in flags["flags"])
+    for at, word in enumerate(words):
+        told, behind = _of_shell(words[at + 1 :]) if basename(word) in SHELLS else ((), ())
+        if behind and any(map(_TAKES_SCRIPT.fullmatch, told)):
+            yield InnerScript(behind[0], ShellOptions().told(" ".join(told)))
             return
     for word, after in pairwise(words):
         if word in _HANDED_ON and " " in after:
@@ -108,27 +108,20 @@ def reads_script(words: Sequence[str]) -> ShellOptions | None:
     at = next((number for number in reversed(range(len(words))) if basename(words[number]) in (*SHELLS, "su")), None)
     if at is None:
         return None
-    flags = _flags(words[at + 1 :])
-    if words[at] == "su" or words[at].endswith("/su"):
-        is_script = "-c" not in words[at + 1 :] and len(plain(words[at + 1 :])) <= 1
-        return ShellOptions() if is_script else None
-    return None if flags is None else ShellOptions().told(flags)
+    behind = words[at + 1 :]
+    if basename(words[at]) == "su":
+        return ShellOptions() if "-c" not in behind and len(plain(behind)) <= 1 else None
+    told, arguments = _of_shell(behind)
+    # Where no option says so, it reads its script only if no file is named to it.
+    reads = any(map(_READING.fullmatch, told)) or not arguments or arguments[0] == _INPUT
+    return ShellOptions().told(" ".join(told)) if reads and not any(map(_TAKES_SCRIPT.fullmatch, told)) else None
 
 
-def _flags(words: Sequence[str]) -> str | None:
-    """The options of a shell that reads its script; None where that is a file, or an argument."""
-    told, skip = list[str](), False
-    for word in words:
-        if skip:
-            skip = False
-            told.append(word)
-        elif word in _INPUT or word.startswith("--"):
-            skip = word in _VALUED_OF_SHELLS
-        elif _FLAGS.fullmatch(word) is None or "c" in word:
-            return None
-        else:
-            told.append(word)
-            if "s" in word:
-                break
-            skip = word[-1] in "oO"
-    return " ".join(told)
+def _of_shell(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The words behind a shell's name that are options, each with its value, and those behind them."""
+    at = 0
+    while at < len(words) and words[at][:1] in ("-", "+"):
+        if words[at] in _LAST_OPTION:
+            return words[:at], words[at + 1 :]
+        at += 1 + (words[at] in _VALUED_OF_SHELLS or (words[at][1:2] != "-" and words[at][-1] in "oO"))
+    return words[:at], words[at:]

@@ -81,8 +81,7 @@ class SimpleCommands:
     def _inner(self, command: Command, document: Document | Files | None) -> Iterator[Command]:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
         for each in inner_scripts(command.words):
-            options = ShellOptions(errexit=each.errexit)
-            inner = self.read(each.text, command.line, options, self.depth + 1, command.goes_on)
+            inner = self.read(each.text, command.line, each.options, self.depth + 1, command.goes_on)
             if document is not None and len(inner) == 1 and not inner[0].given:
                 # What it is given it hands on to the one program in it.
                 given = {"given": command.given, "given_line": command.given_line, "inputs": command.inputs}
