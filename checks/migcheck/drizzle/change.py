@@ -102,7 +102,7 @@ def compare(before: Folder | None, after: Folder) -> Change:
 def _in_order(before: Folder, after: Folder, change: Change) -> Change:
     """`change` with everything that follows from positions."""
     names = {pair.before.tag: pair.after.tag for pair in change.renamed}
-    landed = [names.get(each.tag, each.tag) for each in before.migrations]
+    landed = list(dict.fromkeys(names.get(each.tag, each.tag) for each in before.migrations))
     here: dict[str, int] = {}
     for place, each in enumerate(after.migrations):  # Of two with one tag the first, as in `_entries`.
         here.setdefault(each.tag, place)
