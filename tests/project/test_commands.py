@@ -42,6 +42,8 @@ def nx(*names: str, packages: tuple[str, ...] = (), every: bool = False, only: b
         "docker compose exec app ./node_modules/.bin/drizzle-kit push",
         "infisical run --env=dev -- drizzle-kit push",
         "deno run -A npm:drizzle-kit@0.31 push",
+        "npx -p drizzle-kit --package pg drizzle-kit push",
+        "yarn dlx -p drizzle-kit@0.31 -p pg drizzle-kit push",
     ],
 )
 def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
@@ -53,6 +55,7 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
     [
         ("drizzle-kit push --config=db/x.ts --url=postgres://a", Push("db/x.ts", "postgres://a")),
         ("drizzle-kit push --config db/x.ts --dialect postgresql", Push("db/x.ts", "", "postgresql")),
+        ("drizzle-kit --config x.ts push", Push("x.ts")),
         ("drizzle-kit push:pg", Push(dialect="postgresql")),
         ("drizzle-kit push:mysql", Push(dialect="mysql")),
         ("drizzle-kit migrate --config x.ts", Migrate("x.ts")),
@@ -88,6 +91,8 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("pnpm run s", script("s")),
         ("pnpm -F @acme/db s", script("s", packages=("@acme/db",))),
         ("pnpm --filter=@acme/db run s", script("s", packages=("@acme/db",))),
+        ("pnpm --filter link s", script("s", packages=("link",))),
+        ("npm -w list run s", script("s", packages=("list",))),
         ("pnpm -r s", script("s", every=True)),
         ("pnpm -w s", script("s", packages=("/",))),
         ("pnpm run -w s", script("s", packages=("/",))),
@@ -142,6 +147,8 @@ def test_a_task_of_deno_is_asked_for(text: str, expected: ScriptCall) -> None:
         "echo drizzle-kit push",
         "npm install drizzle-kit push",
         "pnpm add -D drizzle-kit push",
+        "pnpm -w add drizzle-kit push",
+        "npm -w push install drizzle-kit push",
         "yarn",
         "command -v drizzle-kit",
         "git commit -m drizzle-kit push",

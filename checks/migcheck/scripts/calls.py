@@ -10,10 +10,10 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
-from migcheck.scripts.managers import ScriptCall, script_calls
+from migcheck.scripts.managers import VALUED_OF_PNPM, ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.other_tools import OtherTool, other_tools
-from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
+from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, VALUED
 from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
@@ -21,6 +21,8 @@ _WITHOUT_SUFFIX = frozenset(
     {"node", "sh", "bash", "exec", ".", "source", "tsx", "ts-node", "vite-node", "esno", "jiti"}
 )
 DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
+_VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "schema", "url"})
+_TAKES_PACKAGE = frozenset({"-p", "--package"})
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
@@ -130,13 +132,17 @@ def _of_action(name: str = "", *command: str) -> Iterator[Call]:
 
 
 def _installs(words: Sequence[str]) -> bool:
-    return basename(words[0]) in MANAGERS and next(iter(plain(words[1:])), "install") in INSTALLS
+    manager = basename(words[0])
+    verb = next(iter(plain(words[1:], VALUED_OF_PNPM if manager == "pnpm" else VALUED)), "install")
+    return manager in MANAGERS and verb in INSTALLS
 
 
 def _of_tools(words: Sequence[str]) -> Iterator[Call]:
     for at, word in enumerate(words):
+        if at and words[at - 1] in _TAKES_PACKAGE:
+            continue
         rest = words[at + 1 :]
-        verb = next(iter(plain(rest)), "")
+        verb = next(iter(plain(rest, _VALUED_OF_DRIZZLE_KIT)), "")
         if DRIZZLE_KIT.fullmatch(word):
             yield from _of_drizzle_kit(verb, options_of(rest))
             return

@@ -20,7 +20,8 @@ _RUN_BINARIES = _NPM | {"pnpm", "pnpx", "yarn", "bun", "bunx"}
 WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
-_VALUED_OF_PNPM = VALUED - {"w"}
+VALUED_OF_PNPM = VALUED - {"w"}
+"""Of options of pnpm: its `-w` is a flag."""
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
 
@@ -65,7 +66,7 @@ def place_of(words: Sequence[str]) -> Place:
 
 
 def _place(manager: str, words: Sequence[str]) -> Place:
-    own = _leading(words, _VALUED_OF_PNPM if manager == "pnpm" else VALUED)
+    own = _leading(words, VALUED_OF_PNPM if manager == "pnpm" else VALUED)
     if manager == "pnpm" and not _AT_ROOT.isdisjoint(own):
         return Place(packages=(WORKSPACE_ROOT,))
     match plain(own, VALUED):
@@ -140,7 +141,7 @@ def heeds_settings(words: Sequence[str]) -> bool:
 
 def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
     """Where yarn and bun would take a workspace's name, pnpm's `-w` is a flag: the root's package."""
-    own = _leading(words, _VALUED_OF_PNPM)
+    own = _leading(words, VALUED_OF_PNPM)
     at_root = not _AT_ROOT.isdisjoint(own)
     behind = words[len(own) :]
     if behind and behind[0] in INSTALL_TESTS["pnpm"]:
