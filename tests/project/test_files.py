@@ -63,7 +63,7 @@ def test_a_workflow_has_its_steps() -> None:
     assert placed(uses) == [(7, "uses actions/checkout@v4")]
     assert placed(a, b, d, e) == [(8, "a"), (10, "b $EXPRESSION"), (12, "c"), (15, "d"), (23, "e")]
     assert [each.directory for each in (a, b, d, e)] == ["app", "db", "app", None]
-    assert [each.own_database for each in (a, b, d, e)] == [True, True, False, True]
+    assert [each.own_database for each in (a, b, d, e)] == [True, True, False, False]
     assert [each.goes_on for each in (a, d, e)] == ["", "continue-on-error: true", "continue-on-error: true"]
     assert [each.options.pipefail for each in (a, b)] == [False, True]
     assert {each.entry for each in (a, b, d, e)} == {Entry.CI}

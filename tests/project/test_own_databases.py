@@ -87,6 +87,28 @@ def test_a_database_that_a_step_made_is_the_jobs_own(url: str) -> None:
     assert not last_is_own(on_a_branch(url, "acme/address-action@v1"))
 
 
+@pytest.mark.parametrize(
+    ("value", "is_own"),
+    [
+        ("${{ vars.PROD_DATABASE_URL }}", False),
+        ("postgres://${{ vars.PG_USER }}@${{vars.PG_HOST}}/x", False),
+        ("postgres://u@ep-x.neon.tech/db", False),
+        ("${{ secrets.TEST_DATABASE_URL }}", False),
+        ("${{ vars.TEST_DATABASE_URL }}", True),
+        ("${{ vars.CI_DB_URL }}", True),
+        ("${{ vars.DATABASE_URL || 'postgres://a@localhost/x' }}", True),
+        ("postgres://${{ vars.PG_USER }}@localhost:5432/x", True),
+        ("postgres://u@$HOST/x", True),
+        ("${{ env.X }}", True),
+        ("https://x.supabase.co", True),
+    ],
+)
+def test_an_address_tells_more_than_a_service_beside_the_job(value: str, *, is_own: bool) -> None:
+    service = "    services: {db: {image: postgres:17}}\n"
+    assert own("m", job=f'{service}    env: {{DATABASE_URL: "{value}"}}\n') is is_own
+    assert own(f"DATABASE_URL={value} m", job=service) is is_own
+
+
 def test_a_step_that_made_one_may_hand_it_on() -> None:
     made = "DATABASE_URL=${{ steps.b.outputs.db_url }}"
     job = "    env: {X: y}\n"

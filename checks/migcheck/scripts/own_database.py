@@ -8,8 +8,9 @@ from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import addresses_in, is_local_url, names_a_database
 
 _LASTS = regex(r"\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-]", re.ASCII)
+_OF_THE_WEB = ("http://", "https://")
 _VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
-_ENV_FILE = ".env"
+ENV_FILE = ".env"
 
 
 def leads_to_own(urls: Iterable[str]) -> bool | None:
@@ -18,22 +19,30 @@ def leads_to_own(urls: Iterable[str]) -> bool | None:
     A host that only running tells is that of a database that lasts. One without a dot is a container beside the job, or
     no host at all: `POSTGRES_HOST_AUTH_METHOD: trust`.
     """
-    told = list(urls)
+    # `SUPABASE_URL` is no address of a Postgres.
+    told = [each for each in urls if not each.startswith(_OF_THE_WEB)]
     if any(map(is_local_url, told)):
         return True
     hosts = (host for each in told for host in (hosts_of(each) if "://" in each else (each,)))
     return False if any(map(_LASTS.match, hosts)) else None
 
 
+def kept(written: Mapping[str, str], told: str) -> dict[str, str]:
+    """Which of the addresses `written` in `told`, a step's text, tell of its database.
+
+    What the text itself sets is looked at by command, but for what it writes into a file.
+    """
+    return {name: url for name, url in written.items() if ENV_FILE in told or not is_local_url(url)}
+
+
 def is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:
     """Whether the database of a step is its job's own. `settings` are its variables, `told` is its text.
 
-    `served`: a Postgres that goes with the job runs beside it. What the text itself sets is looked at by command, but
-    for what it writes into a file.
+    `served`: a Postgres that goes with the job runs beside it.
     """
     written = {name: _of(settings, value) for name, value in addresses_in(told).items()}
-    kept = written if _ENV_FILE in told else {name: url for name, url in written.items() if not is_local_url(url)}
-    urls = {name: _of(settings, value) for name, value in settings.items() if names_a_database(name)} | kept
+    urls = {name: _of(settings, value) for name, value in settings.items() if names_a_database(name)}
+    urls |= kept(written, told)
     found = leads_to_own(urls.values())
     return served if found is None else found
 

@@ -22,6 +22,7 @@ from migcheck.scripts.databases import (
     names_a_database,
     starts_a_database,
 )
+from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
@@ -38,7 +39,8 @@ _EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
 _OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _LASTING = "GITHUB_ENV"
-_ENV_FILE = ".env"
+# What is called a test's, or stands before a value in the file, may well be that of the service beside the job.
+_SETTING = regex(r"\bvars\.(?!\w*(?:TEST|E2E|LOCAL|(?<![A-Z])CI(?![A-Z])))\w+\s*\}\}", re.ASCII | re.IGNORECASE)
 
 
 class _Job(Struct, frozen=True):
@@ -107,7 +109,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
             settings=settings_among(given),
         )
-        if _LASTING in told or _ENV_FILE in told:
+        if _LASTING in told or ENV_FILE in told:
             lasting |= _addresses_in(told)
 
 
@@ -177,9 +179,16 @@ def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, ser
     """Whether the database of a step goes with its job: a service container's, one on the runner itself, or `made`."""
     written = _addresses_in(told)
     urls = [value for name, value in settings.items() if names_a_database(name)]
-    if any("secrets." in each for each in (*urls, *written.values())):
+    if any(map(_lasts, (*urls, *written.values()))):
         return False
     if any(made.intersection(_OUTPUT.findall(each)) for each in (*urls, *written.values())):
         return True
-    in_file = written.values() if _ENV_FILE in told else ()
-    return served or any(map(is_local_url, (*urls, *in_file)))
+    urls += kept(written, told).values()
+    # Unlike elsewhere, a variable that only running tells hides no secret: that is an expression.
+    found = leads_to_own(each for each in urls if "$" not in each)
+    return served or any(map(is_local_url, urls)) if found is None else found
+
+
+def _lasts(url: str) -> bool:
+    """Whether an address comes from the settings of the repository, where it is that of a database that lasts."""
+    return "secrets." in url or (_SETTING.search(url) is not None and not is_local_url(url))
