@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.packages import read_package
@@ -97,6 +98,22 @@ def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
     assert (script.entry, placed(script)) == (None, [(1, "a")])
 
 
+@pytest.mark.parametrize(
+    ("step", "text", "options"),
+    [
+        ("{uses: nick-fields/retry@v3, with: {command: m}}", "m", ShellOptions(errexit=True)),
+        ("{uses: ./ci, with: {command: m}}", "uses ./ci m", ShellOptions(errexit=True)),
+        ("{uses: acme/drizzle-migcheck@v1, with: {command: apply}}", "uses acme/drizzle-migcheck@v1 apply", None),
+        ("{run: m, shell: 'bash -l {0}'}", "m", ShellOptions()),
+        ("{run: m, shell: '/bin/bash --noprofile -eo pipefail {0}'}", "m", ShellOptions(errexit=True, pipefail=True)),
+        ("{run: m, shell: 'python {0}'}", "m", ShellOptions(errexit=True)),
+    ],
+)
+def test_a_step_runs_what_its_action_or_its_shell_is_given(step: str, text: str, options: ShellOptions | None) -> None:
+    (script,) = read_workflow("x.yml", f"jobs: {{a: {{steps: [{step}]}}}}".encode())
+    assert (script.text, script.options) == (text, options or script.options)
+
+
 @pytest.mark.parametrize("content", [b"", b"a: [", b"- x", b"jobs: 1", b"jobs: {a: {steps: x}}", b"\x00", b"a: *b"])
 def test_a_workflow_that_cannot_be_read_has_none(content: bytes) -> None:
     assert placed(*read_workflow("x.yml", content)) == []
@@ -182,6 +199,7 @@ def test_a_setting_and_a_rule_lose_the_blanks_around_them() -> None:
         ("app.json", json.dumps({"scripts": {"postdeploy": "x"}}), [(1, "x", Entry.DEPLOY)]),
         ("railway.json", '{"deploy": {"preDeployCommand": ["x"]}}', [(1, "x", Entry.DEPLOY)]),
         ("render.yaml", "services:\n  - startCommand: x\n", [(2, "x", Entry.START)]),
+        ("render.yaml", "services:\n  - dockerCommand: x\n", [(2, "x", Entry.START)]),
         ("railway.toml", '[deploy]\nstartCommand = "x"', [(2, "x", Entry.START)]),
         ("netlify.toml", '[build]\ncommand = "x"\n[dev]\ncommand = "y"', [(2, "x", Entry.BUILD)]),
         ("fly.toml", '[deploy]\nrelease_command = "x"\n[processes]\napp = "y"', [(2, "x", "D"), (4, "y", "S")]),

@@ -1,16 +1,18 @@
-"""What nobody here reads: what files that say what is run take in from elsewhere, and most of a pipeline of Jenkins.
+"""What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com
-"Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and
-the name of a repository); taskfile.dev "Including Taskfiles".
+Of a pipeline of Jenkins that is most, of what Heroku and CodeBuild are told all. A glance at texts, line by line,
+before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com "Use CI/CD configuration from other
+files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and the name of a repository);
+taskfile.dev "Including Taskfiles".
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from posixpath import basename
 
 from migcheck.regex import regex
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, CIRCLECIS, GITLAB, TASKFILES, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, BUILDSPECS, CIRCLECIS, GITLAB, HEROKU, TASKFILES, WORKFLOWS
 from migcheck.scripts.jenkins import is_jenkinsfile
 
 _QUOTE = rb"[ \t]*[\"']?"
@@ -48,6 +50,10 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
     elif is_jenkinsfile(path):
         yield "(a pipeline of Jenkins)"
+    elif name == HEROKU:
+        yield "(a deployment of Heroku)"
+    elif any(fnmatchcase(name, each) for each in BUILDSPECS):
+        yield "(a build of CodeBuild)"
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
 

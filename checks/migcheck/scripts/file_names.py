@@ -51,6 +51,9 @@ PLATFORMS = (
     "nixpacks.toml",
     "Procfile",
 )
+HEROKU = "heroku.yml"
+"""Nobody here reads it, nor what is next."""
+BUILDSPECS = ("buildspec*.yml", "buildspec*.yaml")
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 ENVIRONMENT = ".env"
 """What Compose reads where it is called: it may name the files to take."""
@@ -81,6 +84,8 @@ NAMES = (
     NX_PROJECT,
     PNPM_WORKSPACE,
     *PLATFORMS,
+    HEROKU,
+    *BUILDSPECS,
     *DOCKERFILES,
     *COMPOSES,
     ENVIRONMENT,

@@ -18,6 +18,7 @@ _KEYS: Mapping[str, Entry] = {
     "buildCommand": Entry.BUILD,
     "installCommand": Entry.BUILD,
     "startCommand": Entry.START,
+    "dockerCommand": Entry.START,
     "preDeployCommand": Entry.DEPLOY,
     "release_command": Entry.DEPLOY,
     "postdeploy": Entry.DEPLOY,

@@ -1,10 +1,12 @@
 """What GitHub runs: the steps of workflows and of a repository's own actions.
 
-Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`.
+Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`;
+a shell with `{0}` is run as it is written.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +25,7 @@ from migcheck.scripts.databases import (
     starts_a_database,
 )
 from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own
+from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
@@ -38,6 +41,7 @@ _OF_DBMATE = regex(
 _EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
 _OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
+_SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What is called a test's, or stands before a value in the file, may well be that of the service beside the job.
 _SETTING = regex(r"\bvars\.(?!\w*(?:TEST|E2E|LOCAL|(?<![A-Z])CI(?![A-Z])))\w+\s*\}\}", re.ASCII | re.IGNORECASE)
@@ -88,11 +92,12 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     environment = member(job.node, "environment")
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
-        run = member(step, "run") or member(step, "uses")
+        run = _run_by(step)
         if run is None or is_off(step) or is_off(job.node):
             continue
         given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
-        told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
+        own = run is member(step, "uses")
+        told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
         yield Script(
             path=path,
             name=f"{job.name}/{number}",
@@ -100,7 +105,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in told else lines_of(run),
             text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job.node, document),
-            options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
+            options=_options(_shell(step, job.node, document)),
             entry=None if is_by_hand(step) else job.entry,
             goes_on=""
             if asked.get(text(member(step, "id")), 0) > number
@@ -128,6 +133,19 @@ def _asked(steps: Sequence["Node"], job: "Node | None") -> dict[str, int]:
 def _goes_on(*nodes: "Node | None") -> str:
     said = (text(member(each, "continue-on-error")) for each in nodes)
     return "continue-on-error: true" if "true" in said else ""
+
+
+def _run_by(step: "Node") -> "Node | None":
+    """The script of a step, or else its action; of one that others made to run a script (retry), that script."""
+    action, command = member(step, "uses"), member(step, "with", "command")
+    is_known = text(action).startswith("./") or "migcheck" in text(action).partition("@")[0]
+    return member(step, "run") or (command if action and text(command) and not is_known else action)
+
+
+def _options(shell: str) -> ShellOptions:
+    if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
+        return ShellOptions().told(shell)
+    return ShellOptions(errexit=True, pipefail=shell == "bash")
 
 
 def _shell(step: "Node", *around: "Node | None") -> str:
