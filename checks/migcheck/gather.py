@@ -153,48 +153,39 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
     told as new faults would hide why. With a clearance the folder was judged when that was given, and what blocks was
     settled then; to whoever has no git now, all of it is old.
     """
-    settled = structs.replace(folder) if asked.clearance is not None else None
     match project.repository:
         case NoRepository():
-            return FolderFacts(folder, now, settled, none_yet=folder.path in project.loaded.absent)
+            before = folder if asked.clearance is not None else None
+            return FolderFacts(folder, now, before, none_yet=folder.path in project.loaded.absent)
         case Repository() as repository if history is None and repository.nested(folder.path) is not None:
-            return FolderFacts(folder, now, folder)
+            return FolderFacts(folder, now, folder, base_unknown=True)
         case Repository() as repository:
-            ignored = _ignored(repository, folder)
             keeper, prefix = keeper_of(repository, folder.path)
 
             def differs(path: str) -> bool:
                 return keeper.differs(path.removeprefix(prefix))
 
             none_yet, meant = _unmade(project, repository, folder, history, asked)
-            # Only where the journal is broken does anybody ask.
-            merging = isinstance(folder.journal, BrokenJournal) and bool(repository.merging())
-            if history is None:
-                return FolderFacts(
-                    folder,
-                    now,
-                    settled or folder,
-                    ignored,
-                    none_yet=none_yet,
-                    merging=merging,
-                    differs=differs,
-                    meant=meant,
-                )
-            landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
-            old = _old_snapshot(repository, history, folder)
-            stored = partial(stored_snapshots, repository, history)
-            return FolderFacts(
+            here = FolderFacts(
                 folder,
                 now,
-                history.before,
-                ignored,
-                old,
-                landed_at,
-                none_yet,
-                merging,
-                differs,
-                stored,
+                folder,
+                _ignored(repository, folder),
+                none_yet=none_yet,
+                # Only where the journal is broken does anybody ask.
+                merging=isinstance(folder.journal, BrokenJournal) and bool(repository.merging()),
+                differs=differs,
                 meant=meant,
+                base_unknown=history is None and asked.clearance is None,
+            )
+            if history is None:
+                return here
+            return structs.replace(
+                here,
+                before=history.before,
+                old_snapshot=_old_snapshot(repository, history, folder),
+                landed_at=history.base.revision[:12] if isinstance(history.base, Base) else "",
+                stored_snapshots=partial(stored_snapshots, repository, history),
                 submodule=_submodule(history),
             )
 

@@ -17,7 +17,7 @@ from migcheck.finding import Location
 class FolderFacts(Struct, frozen=True, dict=True):
     """What the rules MC1xx judge. `before` is base's folder; None where there is no repository or nothing has landed.
 
-    Where a repository cannot say what landed, `before` is the folder itself: everything may have.
+    `base_unknown`: a repository cannot say what landed, and `before` is the folder itself, for everything may have.
 
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
@@ -43,11 +43,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     deploying: bool = False
     meant: tuple[str, ...] = ()
     submodule: str = ""
-
-    @property
-    def base_unknown(self) -> bool:
-        """Whether nobody can say what of the folder has landed."""
-        return self.before is self.folder
+    base_unknown: bool = False
 
     @cached_property
     def deleted_snapshots(self) -> Mapping[str, str]:
