@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 
-from migcheck.scripts.compose import Composes, read_compose
+from migcheck.scripts.compose import Composes
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.scripts import Scripts
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
+from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository

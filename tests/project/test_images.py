@@ -2,9 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.compose import is_compose, read_compose
+from migcheck.scripts.compose import is_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.reach import Entry
+from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
 

@@ -17,9 +17,9 @@ from migcheck.regex import regex
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
 _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": None, "undefined": None}
-# What makes a method of the member that follows it, whose name is the key.
 # Where a key is looked for that an object has not itself.
 _PROTOTYPE = "__proto__"
+# What makes a method of the member that follows it, whose name is the key.
 _MODIFIERS = frozenset({"async", "get", "set"})
 # What a template puts in, where that is plain.
 _GAP = regex(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from migcheck.scripts.regardless import deploys
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.yaml_nodes import items, member, members, text
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_merged import Merged
 from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, read_yaml, text

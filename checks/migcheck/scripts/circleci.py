@@ -16,10 +16,10 @@ from migcheck.regex import regex
 from migcheck.scripts.circleci_jobs import Config, Step, Use
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, addresses_in, is_database_image, names_a_database, starts_a_database
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, read_yaml, text

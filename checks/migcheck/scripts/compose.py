@@ -198,8 +198,3 @@ class Composes(Struct, frozen=True, dict=True):
 def is_compose(path: str) -> bool:
     """Whether the file at `path` is a compose file, by its name."""
     return _NAME.fullmatch(basename(path)) is not None
-
-
-def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:
-    """The services of one compose file, which takes in no other; there are none where it cannot be read."""
-    return Composes({path: content}, (path,), directories).project((path,), None)

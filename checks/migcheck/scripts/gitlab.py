@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from migcheck.scripts.by_hand import needs_a_person
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.gitlab_includes import documents
 from migcheck.scripts.gitlab_jobs import Job, jobs_of
 from migcheck.scripts.gitlab_stages import followed
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import line, lines_of, member, origin, text
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from migcheck.scripts.by_hand import whens
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.gitlab_jobs import Job
-from migcheck.scripts.regardless import deploys
 from migcheck.scripts.yaml_nodes import items, member, text
 
 if TYPE_CHECKING:

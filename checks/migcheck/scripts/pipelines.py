@@ -152,10 +152,6 @@ def _of_group(steps: "Node | None", given: "Node | None", deep: int, *, waits: b
             yield from _of_group(keys["steps"], given, deep - 1, waits=waits)
         said = tuple(one for key in ("command", "commands") for one in items(keys.get(key)))
         soft = text(keys.get("soft_fail")) == "true"
-        plugins = {*(name for name, _ in members(keys.get("plugins")))}
-        plugins |= {
-            name for one in listed(keys.get("plugins")) for name in (text(one), *(key for key, _ in members(one)))
-        }
         yield _Step(
             text(keys.get("label")) or "step",
             said,

@@ -6,20 +6,14 @@ Facts: docs.github.com "Expressions", status check functions: without one, a ste
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from migcheck.regex import regex
 from migcheck.scripts.by_hand import condition
+from migcheck.scripts.deploys import deploys
 from migcheck.scripts.yaml_nodes import items, member, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
 _WHATEVER = frozenset({"always()", "!cancelled()", "success()||failure()", "failure()||success()"})
-# Cleaning up and telling are what `always()` is for: only what is known to deploy counts.
-_DEPLOYS = regex(
-    r"\b(?:vercel (?:deploy\b|.{0,100}--prod)|netlify deploy|fly(?:ctl)? deploy|wrangler (?:pages )?(?:deploy|publish)"
-    r"|railway up|kubectl (?:apply|set image|rollout restart)|helm upgrade|firebase deploy|serverless deploy|sst deploy"
-    r"|gcloud run deploy|aws ecs update-service|cdk deploy|terraform apply|docker stack deploy)"
-)
 
 
 def last_regardless(steps: Sequence["Node"]) -> tuple[int, str]:
@@ -48,8 +42,3 @@ def _deploys(step: "Node") -> bool:
     """Whether a step deploys, unless it asks for what became of another."""
     asks = any(f"{each}." in text(member(step, "if")) for each in ("steps", "needs"))
     return not asks and deploys(text(member(step, "run")))
-
-
-def deploys(told: str) -> bool:
-    """Whether the text of a script is known to deploy."""
-    return _DEPLOYS.search(told) is not None
