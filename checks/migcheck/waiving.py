@@ -7,7 +7,7 @@ from functools import cache, partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.catalogue import GATES, WAIVER_RULES, codes_of
+from migcheck.catalogue import RULES, WAIVER_RULES, codes_of
 from migcheck.config_text import table_of
 from migcheck.facts.config import Loaded
 from migcheck.finding import Finding
@@ -42,7 +42,7 @@ class Waiving(Struct, frozen=True):
             self.loaded.config.waiver,
             used,
             _judged_codes(outcomes),
-            codes_of(*GATES),
+            codes_of(*RULES),
             self.today,
             self.loaded.path,
             self.scope,
