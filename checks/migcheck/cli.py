@@ -89,7 +89,7 @@ def verify(
     Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
     disposable Postgres, the way Drizzle runs them. Where DATABASE_URL is set, the target is read, never written.
     """
-    options = Options(**context.params)
+    options = Options.of("verify", context.params)
 
     def work() -> int:
         met = with_something_staged(staged=staged, clearing=clearance is not None) if if_changed else None
@@ -128,7 +128,7 @@ def apply(
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
     Drizzle would, under a lock and in one transaction, and reads it back.
     """
-    options = Options(command="apply", **context.params)
+    options = Options.of("apply", context.params)
 
     def work() -> int:
         from migcheck.commands.apply import run
@@ -162,7 +162,7 @@ def undo(
     Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
     under the lock of a deploy and in one transaction, and takes the rows out of the ledger with them.
     """
-    options = Options(command="undo", **context.params)
+    options = Options.of("undo", context.params)
 
     def work() -> int:
         from migcheck.commands.undo import run
@@ -196,7 +196,7 @@ def baseline(
     For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
     none of them: only where it equals what these build on a disposable Postgres, else it lists the differences.
     """
-    options = Options(command="baseline", **context.params)
+    options = Options.of("baseline", context.params)
 
     def work() -> int:
         from migcheck.commands.baseline import run
@@ -223,7 +223,7 @@ def status(
     verbose: given.Verbose = False,
 ) -> Work:
     """Show what is applied, pending, skipped or edited on the target."""
-    options = Options(command="status", **context.params)
+    options = Options.of("status", context.params)
 
     def work() -> int:
         from migcheck.commands.status import run

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.commands.options import Options
+from migcheck.commands.options import Format, Options
 from migcheck.commands.typed import next_apply, next_baseline, next_verify
 from migcheck.route import Transport
 
@@ -41,3 +41,9 @@ def test_what_records_the_same_or_another_migration() -> None:
     assert next_baseline(asked, None) == "migcheck baseline drizzle --to 3 --base main --scratch docker"
     assert next_baseline(asked, "0001_a") == "migcheck baseline drizzle --to 0001_a --base main --scratch docker"
     assert next_baseline(Options(command="baseline"), None) == "migcheck baseline"
+
+
+def test_what_was_chosen_is_of_its_type() -> None:
+    told = Options.of("verify", {"output_format": "json", "transport": "websocket", "start_from": None, "base": "main"})
+    assert told == Options(output_format=Format.JSON, transport=Transport.WEBSOCKET, base="main")
+    assert told.output_format is Format.JSON

@@ -34,16 +34,16 @@ def do(work: Work) -> int:
 
 def tell_ended(options: Options, error: MigcheckError) -> None:
     """Write `error` to where the reports would have gone."""
-    if options.output_format == Format.TEXT and options.report is None:
+    if options.output_format is Format.TEXT and options.report is None:
         return
     from migcheck.commands.outputs import usable_output, usable_report  # noqa: PLC0415 - brings configurations
 
     ended = Ended(options.command, error.problem, error.remedy, error.exit_code, _place(error.problem))
     # What ended the run is told all the same, on standard error.
     with suppress(ReportedError):
-        if options.output_format == Format.GITHUB:
+        if options.output_format is Format.GITHUB:
             _tell_github(ended, usable_output(options))
-        elif options.output_format == Format.JSON and not _has_no_place(options, error):
+        elif options.output_format is Format.JSON and not _has_no_place(options, error):
             _tell_json(ended, usable_output(options))
     # Where the one for people cannot be written, the other still can.
     with suppress(ReportedError):

@@ -15,4 +15,4 @@ def leniently(group: object, words: Sequence[str]) -> Options | None:
     name, rest = words[at], list(words[at + 1 :])
     with group.commands[name].make_context(name, rest, resilient_parsing=True, ignore_unknown_options=True) as context:
         told = {key: value for key, value in context.params.items() if key in Options.__struct_fields__}
-    return Options(**{**told, "command": name, "output_format": told.get("output_format") or Format.TEXT})
+    return Options.of(name, told | {"output_format": told.get("output_format") or Format.TEXT})

@@ -1,8 +1,9 @@
 """What the command line can say: one name for one thing, in every command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,6 +17,9 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+
+
+_CHOICES: Mapping[str, type[StrEnum]] = {"transport": Transport, "start_from": StartFrom, "output_format": Format}
 
 
 class Options(Struct, frozen=True):
@@ -53,6 +57,12 @@ class Options(Struct, frozen=True):
     until: str | None = None
     write: bool = False
     file: Path | None = None
+
+    @classmethod
+    def of(cls, command: str, told: Mapping[str, Any]) -> "Options":
+        """What `told`, the parameters in the context of `command`, says: what may be chosen is a text there."""
+        chosen = {name: kind(told[name]) for name, kind in _CHOICES.items() if told.get(name)}
+        return cls(**{**told, "command": command, **chosen})
 
 
 class Work(Struct, frozen=True):

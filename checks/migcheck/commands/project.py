@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
 from migcheck.commands.passed_over import refuse_several, tell_passed_over
-from migcheck.config import AssumedLedger, FolderConfig, StartFrom
+from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
@@ -226,8 +226,7 @@ def _ask(
         target_url=url,
         route=_route(options.transport or which.transport, environment, options.wait),
         trust_prelude=options.trust_prelude,
-        # What Typer hands on in a context is the text.
-        start_from=None if options.start_from is None else StartFrom(options.start_from),
+        start_from=options.start_from,
         target_sizes=options.target_sizes,
     )
     return tuple(_standing(asked, first, own) for first in own) or (asked,)
@@ -244,9 +243,8 @@ def _route(transport: Transport, environment: Environment, wait: int) -> Route:
                 f"{environment.file} sets {name}: whoever may change that file would be sent the password",
                 f"take it out of the file, and set {name} in the environment itself",
             )
-    # What Typer hands on in a context is the text.
     return Route(
-        Transport(transport),
+        transport,
         environment.get(WEBSOCKET_PROXY) or "",
         environment.secret_url(HTTPS_PROXY) or "",
         wait,

@@ -7,9 +7,7 @@ from shlex import quote
 from msgspec.structs import replace
 
 from migcheck.commands.options import Options
-from migcheck.config import StartFrom
 from migcheck.regex import regex
-from migcheck.route import Transport
 
 _PLAIN = regex(r"\w+~\d*", re.ASCII)
 
@@ -59,15 +57,14 @@ def _scratch(options: Options) -> Iterator[str]:
 
 
 def _start(options: Options) -> Iterator[str]:
-    return _given("--start-from", None if options.start_from is None else StartFrom(options.start_from).value)
+    return _given("--start-from", options.start_from)
 
 
 def _joined(command: str, options: Options, *own: str) -> str:
-    transport = None if options.transport is None else Transport(options.transport).value
     env_file = None if options.env_file is None else str(options.env_file)
     shared = (
         *_given("--env-file", env_file),
-        *_given("--transport", transport),
+        *_given("--transport", options.transport),
         *_given("--config", options.config),
     )
     folder = () if options.folder is None else (options.folder,)

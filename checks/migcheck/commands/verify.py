@@ -139,7 +139,7 @@ def _of_runs(projects: Sequence[Project], verdicts: Sequence[Verdict]) -> list[V
 
 def _is_silent(run: Run, options: Options, exit_code: int) -> bool:
     """Whether nobody wants to read of it: a hook is clear, and the commit brings nothing that it could tell of."""
-    asked = options.verbose or options.output or options.report or options.output_format != Format.TEXT
+    asked = options.verbose or options.output or options.report or options.output_format is not Format.TEXT
     if exit_code != CLEAR or asked or run.commits is None:
         return False
     from migcheck.report.text import brings_nothing  # noqa: PLC0415 - a hook alone asks
