@@ -40,7 +40,7 @@ def found(server: ScratchServer, sql: str) -> list[Seen]:
             + "create table n (id int); delete from n; truncate n; drop table teams",
             [
                 ("Emptied", "public.teams", 1, "ACCESS EXCLUSIVE"),
-                ("TableDropped", "public.teams", 7, ""),
+                ("TableDropped", "public.teams", 7, "ACCESS EXCLUSIVE"),
                 ("IndexBuilt", "public.users", 5, "SHARE"),
                 ("Deleted", "stock.items", 5, ""),
             ],
