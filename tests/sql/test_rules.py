@@ -462,6 +462,8 @@ def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
         one = seen(IndexBuilt("a", unique=key != "EXCLUDE", key=key))
         (found,) = judged(one, {})
         assert found.fix == fix
+    (found,) = judged(seen(IndexBuilt("Ab.c", unique=True, key="UNIQUE")), {})
+    assert '`ADD CONSTRAINT "Ab.c" UNIQUE USING INDEX "Ab.c"`' in found.fix
 
 
 @pytest.mark.parametrize("change", [change for change, _ in TAKES_LONG])

@@ -30,6 +30,7 @@ from migcheck.facts.release import (
     Unplannable,
     ValuesRefused,
 )
+from migcheck.facts.rows import Found, NoValue, Question, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
@@ -205,6 +206,16 @@ def test_what_another_rule_tells_is_not_told_again(harm: Harm, change: Change, l
 def test_what_no_other_rule_tells_is(harm: Harm, change: Change, written: bool) -> None:  # noqa: FBT001 - a table
     told = lines(harm, also=(seen(change, written=written),))
     assert len([each for each in told if "MC32" in each]) == 1
+
+
+def test_where_the_target_has_a_value_in_each_row_that_no_new_one_gets_in_is_told() -> None:
+    asked = Question("0001_new", AT, "alter …", "public.users", NoValue("a"), "select …")
+    running = Running(CALLED, {"public.users": USERS}, (broken(Demanded("a", known=True)),), named=True)
+    facts = SqlFacts(
+        (seen(ColumnMadeRequired("a")),), frozenset(), NOBODY, running=running, rows=Rows(1, questions=(asked,))
+    )
+    for answers, codes in (({}, ["MC306"]), ({"select …": Found(2)}, ["MC306"]), ({"select …": Found(0)}, ["MC322"])):
+        assert [each.code for each in judge(SQL_RULES, replace(facts, answers=answers))] == codes
 
 
 ASKS = f"{CALLED} names it: the running release asks for it, unless its code has done without since"

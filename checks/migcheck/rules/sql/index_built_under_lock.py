@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import IndexBuilt, Reindexed
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
@@ -63,6 +64,7 @@ def _fix(change: IndexBuilt) -> str:
         case "EXCLUDE":
             return _EXCLUDED
         case key:
-            takes_over = f"ADD CONSTRAINT {change.index} {key} USING INDEX {change.index}"
+            name = quoted(change.index)
+            takes_over = f"ADD CONSTRAINT {name} {key} USING INDEX {name}"
             nullable = ", on columns that are NOT NULL already" if key == "PRIMARY KEY" else ""
             return f"{_BUILD.format('a unique index')} The migration behind it says `{takes_over}`{nullable}."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired, ColumnRenamed, RequiredColumnAdded
 from migcheck.facts.release import Broken, Demanded, plain
+from migcheck.facts.rows import Found
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -25,7 +26,8 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     without a row on the target.
 
     What MC304, MC305 and MC306 tell is not told again, but for a column that is added and made NOT NULL in one change:
-    MC306 says that there may be rows without a value, and this that no new one gets in.
+    MC306 says that there may be rows without a value, and this that no new one gets in. Where the target has none of
+    those, MC306 is silent and this is not.
 
     ## How to fix
     Let the column have a default (`.notNull().default(…)`), or stay without `.notNull()`, in this deploy. Make it NOT
@@ -56,7 +58,8 @@ def _is_told(facts: SqlFacts, broken: Broken, harm: Demanded) -> bool:
                 case RequiredColumnAdded(column=harm.column) if not seen.written:
                     return True
                 case ColumnMadeRequired(column=harm.column) if harm.known and not seen.written:
-                    return True
+                    _, answer = facts.without_value(seen.table, harm.column) or (None, None)
+                    return answer != Found(0)
                 case _:
                     pass
     return False
