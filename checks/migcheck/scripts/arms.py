@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.beside import is_self
+from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.words import text_of, word_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _PATTERN = regex(r"[\w:.@/*?\[\]-]*", re.ASCII)
 _PLAIN = regex(r"[\w:.@/-]+", re.ASCII)
 _MOST = 100
 """Patterns of one `case`. Each item has those before it."""
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 NO_ARGUMENT = ""
 """What stands for none."""
 _FALLS_THROUGH = frozenset({";&", ";;&"})
@@ -101,4 +101,4 @@ def argument_of(words: Sequence[str], path: str, *, whole: bool) -> str | None:
 def _is_run_alone(before: Sequence[str]) -> bool:
     """Whether what stands `before` a script's name is nothing, or a shell: `xargs` adds arguments, `.` has its own."""
     shell, *flags = before or ("sh",)
-    return basename(shell) in _SHELLS and all(each.startswith("-") for each in flags)
+    return basename(shell) in SHELLS and all(each.startswith("-") for each in flags)

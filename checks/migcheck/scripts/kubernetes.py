@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
+from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, is_literal, items, line, listed, member, read_yamls, text
@@ -37,7 +38,6 @@ _ENDS_BY_ITSELF = frozenset({"Job"})
 # What people keep for a cluster of their own is started by themselves.
 _AT_HAND = regex(r"(?:^|[/._-])(?:dev|development|local|localhost|minikube|kind|tests?|examples?)(?:[/._-]|$)")
 _YAML = (".yml", ".yaml")
-_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _RUNS_TEXT = regex(r"-[a-z]*c")
 _MOST = 1_000
 
@@ -92,9 +92,7 @@ def _script(words: Sequence["Node"]) -> tuple[int, str, ShellOptions]:
     """What is run, where it stands, and how: a block that a shell is given is a script of its own."""
     texts = tuple(map(text, words))
     match texts:
-        case (shell, flags, told) if (
-            basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_literal(words[2])
-        ):
+        case (shell, flags, told) if basename(shell) in SHELLS and _RUNS_TEXT.fullmatch(flags) and is_literal(words[2]):
             return line(words[2]), told, ShellOptions(errexit="e" in flags)
         case _:
             return line(words[0]), shlex.join(texts), ShellOptions()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import bare, field, text_of
+from migcheck.sources.syntax import bare, field, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -98,7 +98,7 @@ def _only_tells(handler: "Node | None") -> bool:
     if handler is None:
         return False
     if handler.type not in _FUNCTIONS:
-        return _TELLS.fullmatch(_short(handler)) is not None
+        return _TELLS.fullmatch(short(handler, _LONGEST)) is not None
     body = field(handler, "body")
     if body is not None and body.type == "statement_block":
         return _block_tells(body, 0)
@@ -128,9 +128,5 @@ def _tells(node: "Node | None") -> bool:
     node = bare(node)
     if node is None or node.type != "call_expression":
         return False
-    said = _TELLS.fullmatch(_short(field(node, "function"))) is not None
-    return said or _ENDS_WELL.fullmatch(_short(node)) is not None
-
-
-def _short(node: "Node | None") -> str:
-    return text_of(node) if node is not None and node.end_byte - node.start_byte < _LONGEST else ""
+    said = _TELLS.fullmatch(short(field(node, "function"), _LONGEST)) is not None
+    return said or _ENDS_WELL.fullmatch(short(node, _LONGEST)) is not None

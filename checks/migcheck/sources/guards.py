@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import bare, field, text_of
+from migcheck.sources.syntax import bare, field, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -86,7 +86,7 @@ def _after_leaving(block: "Node", reader: "_Conditions") -> Iterator[tuple[int, 
 def _leaves(node: "Node | None") -> bool:
     if node is not None and node.type == "statement_block":
         node = next(iter(reversed(node.named_children)), None)
-    return node is not None and (node.type in _ENDS or _short(node).startswith(_EXIT))
+    return node is not None and (node.type in _ENDS or short(node, _LONGEST).startswith(_EXIT))
 
 
 class _Conditions(Struct, frozen=True):
@@ -128,7 +128,7 @@ class _Conditions(Struct, frozen=True):
                 return _Says()
 
     def _named(self, node: "Node", depth: int) -> _Says:
-        name = _short(node)
+        name = short(node, _LONGEST)
         if name in _DEVELOPS or self._by_framework(name):
             return _Says(true=True)
         if name in _PRODUCES:
@@ -142,13 +142,9 @@ class _Conditions(Struct, frozen=True):
 
 def _compared(left: "Node | None", right: "Node | None") -> _Says:
     """What it says that the two are equal."""
-    sides = [_short(bare(each)) for each in (left, right)]
+    sides = [short(bare(each), _LONGEST) for each in (left, right)]
     mode = next((each for each in sides if _MODE.fullmatch(each)), None)
     value = next((each[1:-1] for each in sides if each[:1] in ("'", '"')), None)
     if mode is None or value is None:
         return _Says()
     return _Says(true=value in _DEVELOPMENT, false=value == _PRODUCTION)
-
-
-def _short(node: "Node | None") -> str:
-    return text_of(node) if node is not None and node.end_byte - node.start_byte < _LONGEST else ""

@@ -7,7 +7,7 @@ Facts: knexjs.org "Configuration options" (`client`, `dialect`), sequelize.org "
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from migcheck.sources.syntax import bare, field, text_of
+from migcheck.sources.syntax import bare, field, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -88,13 +88,10 @@ def _of_made(node: "Node") -> "Iterator[Node]":
 def _variable(node: "Node") -> str:
     """A variable, or a member such as `process.env.DB_CLIENT`, as it is written; empty for anything else."""
     inner = bare(node)
-    short = inner is not None and inner.type in _VARIABLES and inner.end_byte - inner.start_byte < _LONGEST
-    return text_of(inner) if short else ""
+    return short(inner, _LONGEST) if inner is not None and inner.type in _VARIABLES else ""
 
 
 def _name(node: "Node") -> str:
     """The last name of what is given: `client` of `config.client`."""
     inner = bare(node)
-    inner = field(inner, "property") or inner
-    short = inner is not None and inner.end_byte - inner.start_byte < _LONGEST
-    return text_of(inner).strip("\"'") if short else ""
+    return short(field(inner, "property") or inner, _LONGEST).strip("\"'")

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.pieces import BREAKPOINT
 from migcheck.regex import regex
 from migcheck.sources.module import Module
 from migcheck.sources.syntax import line_of
@@ -25,7 +26,6 @@ _ASIDE = regex(
     r"(?P<text>\b[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z))|\"[^\"]*\"",
     re.DOTALL,
 )
-_BREAK = "--> statement-breakpoint"
 _MADE = regex(
     rf"\b(?:create\s+table(?:\s+if\s+not\s+exists)?|copy)\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})",
     re.IGNORECASE,
@@ -114,4 +114,4 @@ def _without(*kinds: str, text: str) -> str:
 
 def _blank(aside: str) -> str:
     blank = re.sub(r"[^\n]", " ", aside)
-    return f";{blank[1:]}" if aside.startswith(_BREAK) else blank
+    return f";{blank[1:]}" if aside.startswith(BREAKPOINT) else blank

@@ -114,6 +114,11 @@ def text_of(node: "Node | None") -> str:
     return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
 
 
+def short(node: "Node | None", longest: int) -> str:
+    """The source of a node that has fewer than `longest` bytes; empty for any other."""
+    return text_of(node) if node is not None and node.end_byte - node.start_byte < longest else ""
+
+
 def line_of(node: "Node") -> int:
     """The line on which a node begins, 1-based."""
     return node.start_point.row + 1
