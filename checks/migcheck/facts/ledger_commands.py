@@ -7,6 +7,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.scripts.calls import FileCall, SqlCall
 from migcheck.scripts.psql_hosts import is_here
+from migcheck.scripts.reach import lasting
 from migcheck.scripts.runs import Run
 from migcheck.scripts.script import Key, Script
 from migcheck.sources.ledger_drops import drops_in
@@ -66,8 +67,7 @@ def _by_script(state: ProjectState, handing: Mapping[str, Iterable[Run]]) -> Ite
 
 
 def _is_automatic(state: ProjectState, run: Run) -> bool:
-    reached = state.scripts.reach(run)
-    return reached is not None and not reached.own_database
+    return lasting(state.scripts.reach(run)) is not None
 
 
 def _in_text(text: str, script: Script, ledger: LedgerName) -> Iterator[LedgerWrite]:

@@ -5,7 +5,7 @@ from posixpath import basename, dirname
 
 from msgspec import Struct
 
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project import ProjectFacts, ProjectState, once
 from migcheck.facts.pushers import placed
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured_address
@@ -47,12 +47,20 @@ class Another(Struct, frozen=True):
         return (self.tool.name, None if self.reached is None else self.reached.entry)
 
 
+@once
 def other_tools(state: ProjectState) -> tuple[Another, ...]:
     """The commands of one revision that migrate the folder's database by another tool, or may.
 
     None where nothing at all runs the folder: it then is only where the schema of the other tool was read from.
     """
-    return state.once(_other_tools)
+    if not _names_any(state) or not _is_run(state):
+        return ()
+    found: dict[Location, Another] = {}
+    for each in (*_in_scripts(state), *_in_code(state)):
+        # A line can be read for itself and for what includes it: what is reached is told.
+        if each.at not in found or (found[each.at].reached is None and each.reached is not None):
+            found[each.at] = each
+    return tuple(found.values())
 
 
 def newcomers(facts: ProjectFacts) -> Iterator[Another]:
@@ -61,7 +69,7 @@ def newcomers(facts: ProjectFacts) -> Iterator[Another]:
     A platform may run it. Where base knows the tool, whoever runs that, it may be all that the project migrates with.
     """
     state = facts.head
-    for each in _in_scripts(state) if facts.stood and _names_any(state) and not state.once(_is_run) else ():
+    for each in _in_scripts(state) if facts.stood and _names_any(state) and not _is_run(state) else ():
         if each.reached is not None and each.certain and not _knows(facts.landed(), each.tool.name):
             yield each
 
@@ -73,17 +81,6 @@ def _knows(base: ProjectState | None, tool: str) -> bool:
 
 def _names_any(state: ProjectState) -> bool:
     return bool(state.sources.tools) or any(state.scripts.mentions(each) for each in NAMES)
-
-
-def _other_tools(state: ProjectState) -> tuple[Another, ...]:
-    if not _names_any(state) or not state.once(_is_run):
-        return ()
-    found: dict[Location, Another] = {}
-    for each in (*_in_scripts(state), *_in_code(state)):
-        # A line can be read for itself and for what includes it: what is reached is told.
-        if each.at not in found or (found[each.at].reached is None and each.reached is not None):
-            found[each.at] = each
-    return tuple(found.values())
 
 
 def _in_scripts(state: ProjectState) -> Iterator[Another]:
@@ -167,6 +164,7 @@ def _beside(state: ProjectState, reached: Reached | None) -> Tool | Way | None:
     return next(iter(programs(state)), None) if reached is not None else None
 
 
+@once
 def _is_run(state: ProjectState) -> bool:
     """Whether anything runs the folder's migrations, and be it a person."""
     if programs(state) or any(True for _ in ways(state)):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import TypeVar, cast
 
 from msgspec import Struct, field
@@ -34,20 +34,27 @@ class ProjectState(Struct, frozen=True, dict=True):
         """What nobody read of what may be run, as far as it was looked at, each as a person reads it."""
         return (*self.passed_over, *self.scripts.unread, *self.sources.unread)
 
-    def once(self, find: "Callable[[ProjectState], Found]") -> Found:
-        """What the function `find` of a module finds in this state, found when it is first asked for."""
-        if find not in self._found:
-            self._found[find] = find(self)
-        return cast("Found", self._found[find])
-
     @cached_property
-    def _found(self) -> dict[object, object]:
+    def found(self) -> dict[object, object]:
+        """What functions of modules found in this state, by the function; `once` keeps it there."""
         return {}
 
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
         """The commands that run a file that migrates."""
         return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
+
+
+def once(find: Callable[[ProjectState], Found]) -> Callable[[ProjectState], Found]:
+    """`find`, a function of a module, which looks at a state when that is first asked for, and never again."""
+
+    @wraps(find)
+    def kept(state: ProjectState) -> Found:
+        if find not in state.found:
+            state.found[find] = find(state)
+        return cast("Found", state.found[find])
+
+    return kept
 
 
 Meant = TypeVar("Meant", bound=Hashable)

@@ -5,7 +5,7 @@ from posixpath import dirname, join, normpath
 
 from msgspec import Struct
 
-from migcheck.facts.project import ProjectState
+from migcheck.facts.project import ProjectState, once
 from migcheck.facts.runners import reached_by
 from migcheck.finding import Location
 from migcheck.scripts.calls import Push
@@ -42,12 +42,9 @@ def is_of_postgres(push: Push) -> bool:
     return push.dialect in _POSTGRES
 
 
+@once
 def code_pushes(state: ProjectState) -> tuple[CodePush, ...]:
     """The calls of one revision that push to the folder's database, or may."""
-    return state.once(_code_pushes)
-
-
-def _code_pushes(state: ProjectState) -> tuple[CodePush, ...]:
     return tuple(_each(state))
 
 

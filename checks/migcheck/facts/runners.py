@@ -8,11 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectState
+from migcheck.facts.project import ProjectState, once
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
-from migcheck.scripts.reach import Entry, Reached, Step
+from migcheck.scripts.reach import Entry, Reached, Step, lasting
+from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant, is_in
@@ -125,12 +126,9 @@ def ways(state: ProjectState) -> Iterator[Way]:
             yield way
 
 
+@once
 def every_way(state: ProjectState) -> tuple[Way, ...]:
     """The calls of one revision that run any folder."""
-    return state.once(_every_way)
-
-
-def _every_way(state: ProjectState) -> tuple[Way, ...]:
     return tuple(
         Way(runner, folder_of(state, runner.call.path, runner.call.folder), reached_by(state, runner))
         for runner in state.sources.runners
@@ -164,17 +162,20 @@ def applying(state: ProjectState) -> Tool | None:
     return Tool(found.script.at(found.command), gate, str(found.command), state.scripts.reach(found))
 
 
+@once
+def kits(state: ProjectState) -> tuple[tuple[Run, str], ...]:
+    """The commands of one revision that run `drizzle-kit migrate`, each with what its `--config` says."""
+    runs = state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ()
+    calls = ((run, run.call) for run in runs)
+    return tuple((run, call.config) for run, call in calls if isinstance(call, Migrate) and call.by_drizzle_kit)
+
+
 def reached_kits(state: ProjectState) -> Iterator[Tool]:
     """The commands that run `drizzle-kit migrate` for the folder without a person, on no database of their own."""
-    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
-        match run.call:
-            case Migrate(config=config, by_drizzle_kit=True):
-                reached = state.scripts.reach(run)
-                ours = state.scripts.configs.concern(run.directory, config)
-                if ours and reached is not None and not reached.own_database:
-                    yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
-            case _:
-                pass
+    for run, config in kits(state):
+        reached = lasting(state.scripts.reach(run))
+        if reached is not None and state.scripts.configs.concern(run.directory, config):
+            yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
 
 
 def reached_psql(state: ProjectState) -> Iterator[Tool]:
@@ -183,28 +184,21 @@ def reached_psql(state: ProjectState) -> Iterator[Tool]:
     for run in state.scripts.runs if state.scripts.mentions("psql", ".sql") else ():
         match run.call, run.directory:
             case FileCall(path=path), str() as directory if path.endswith(".sql"):
-                reached = state.scripts.reach(run) if is_in(normpath(join(directory, path)), ours) else None
-                if reached is not None and not reached.own_database:
+                reached = lasting(state.scripts.reach(run)) if is_in(normpath(join(directory, path)), ours) else None
+                if reached is not None:
                     yield Tool(run.script.at(run.command), FileCall(ours), str(run.command), reached)
             case _:
                 pass
 
 
+@once
 def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     """How each drizzle.config comes to be used by `drizzle-kit migrate` without a person, by its path."""
-    return state.once(_reached_by_config)
-
-
-def _reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     found: dict[str, Reached] = {}
-    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
-        match run.call, run.directory:
-            case Migrate(config=config, by_drizzle_kit=True), str() as directory:
-                path, reached = state.scripts.configs.taken(directory, config), state.scripts.reach(run)
-                if path is not None and reached is not None and not reached.own_database:
-                    found.setdefault(path, reached)
-            case _:
-                pass
+    for run, config in kits(state):
+        path = None if run.directory is None else state.scripts.configs.taken(run.directory, config)
+        if path is not None and (reached := lasting(state.scripts.reach(run))) is not None:
+            found.setdefault(path, reached)
     return found
 
 
@@ -219,12 +213,9 @@ def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     return None if _is_one(found, program) else found
 
 
+@once
 def programs(state: ProjectState) -> tuple[Tool | Way, ...]:
     """What runs the folder's migrations: `migcheck apply` first, then drizzle-kit, then the calls of a migrator."""
-    return state.once(_programs)
-
-
-def _programs(state: ProjectState) -> tuple[Tool | Way, ...]:
     return tuple(_each_program(state))
 
 

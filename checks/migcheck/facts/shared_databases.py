@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectState
-from migcheck.facts.runners import applying, every_way, folder_of, reached_by_config
+from migcheck.facts.project import ProjectState, once
+from migcheck.facts.runners import applying, every_way, folder_of, kits, reached_by_config
 from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
@@ -77,30 +77,29 @@ def _by_people(state: ProjectState, path: str) -> frozenset[tuple[object, ...]]:
 
     What stands before it in the command is a part of that: `dotenv -e .env.other -- drizzle-kit migrate`.
     """
-    return state.once(_environments).get(path, frozenset())
+    return _environments(state).get(path, frozenset())
 
 
+@once
 def _environments(state: ProjectState) -> Mapping[str, frozenset[tuple[object, ...]]]:
     found: dict[str, frozenset[tuple[object, ...]]] = {}
-    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
-        match run.call, run.directory:
-            case Migrate(config=config, by_drizzle_kit=True), str() as directory if not is_local(run.command):
-                path = state.scripts.configs.taken(directory, config) or ""
-                before = takewhile(lambda word: not DRIZZLE_KIT.fullmatch(word), run.command.words)
-                given = addresses(run.command), tuple(before), directory
-                found[path] = found.get(path, frozenset()) | {given}
-            case _:
-                pass
+    for run, config in kits(state):
+        if run.directory is not None and not is_local(run.command):
+            path = state.scripts.configs.taken(run.directory, config) or ""
+            before = takewhile(lambda word: not DRIZZLE_KIT.fullmatch(word), run.command.words)
+            given = addresses(run.command), tuple(before), run.directory
+            found[path] = found.get(path, frozenset()) | {given}
     return found
 
 
 def _by_nobody(state: ProjectState, path: str, other: str) -> bool:
     """Whether nothing that was read runs either of two drizzle.configs, and nothing gives each its own environment."""
-    files, run = state.scripts.files, state.once(_taken)
+    files, run = state.scripts.files, _taken(state)
     alike = dirname(path) == dirname(other) and _env_files(files[path]) == _env_files(files[other])
     return alike and run is not None and run.isdisjoint({path, other}) and next(iter(every_way(state)), None) is None
 
 
+@once
 def _taken(state: ProjectState) -> frozenset[str] | None:
     """The drizzle.configs that commands go to a database with; None where only running one tells which."""
     found = set[str]()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
 from migcheck.drizzle.config_file import DrizzleConfig
-from migcheck.facts.project import ProjectState
+from migcheck.facts.project import ProjectState, once
 from migcheck.facts.runners import Way, folder_of, programs
 from migcheck.scripts.reach import Reached
 from migcheck.sources.addresses import configures, is_another, names_none, variables_in
@@ -20,7 +20,7 @@ class Address(Enum):
 
 def address_of(state: ProjectState, variables: Iterable[str], reached: Reached | None) -> Address:
     """Where a tool goes that takes its address from `variables`, and that is `reached` so."""
-    told, ours = frozenset(variables), state.once(_ours)
+    told, ours = frozenset(variables), _ours(state)
     if not told or (reached is not None and _are_given_one_value(state, told, reached, ours)):
         return Address.OURS
     if not ours:
@@ -44,6 +44,7 @@ def _configurations(state: ProjectState, tool: str, package: str | None) -> Iter
     return (path for path in read if configures(tool, path) and state.scripts.package_of(path) == package)
 
 
+@once
 def _ours(state: ProjectState) -> frozenset[str]:
     """The variables that hold the address of the folder's database; none where only running something tells."""
     return frozenset(_each_of_ours(state))

@@ -50,3 +50,8 @@ class Reached(Struct, frozen=True):
     def told(self) -> str:
         """The way, a line for each command."""
         return "\n".join(map(str, self.steps))
+
+
+def lasting(reached: Reached | None) -> Reached | None:
+    """`reached`, unless a database of the job's own is made on the way."""
+    return None if reached is None or reached.own_database else reached

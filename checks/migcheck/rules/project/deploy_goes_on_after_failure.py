@@ -9,7 +9,7 @@ from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, lasting
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
 
@@ -84,8 +84,8 @@ def _swallowed(state: ProjectState) -> Iterator[Hashable]:
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
     for run in state.scripts.leading(lambda each: _migrates(state, each)):
-        reached = state.scripts.reach(run) if _goes_on(run) else None
-        if reached is not None and not reached.own_database:
+        reached = lasting(state.scripts.reach(run)) if _goes_on(run) else None
+        if reached is not None:
             yield run, reached
 
 

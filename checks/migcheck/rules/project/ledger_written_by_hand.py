@@ -9,6 +9,7 @@ from migcheck.facts.ledger_commands import ledger_commands
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.scripts.reach import lasting
 from migcheck.scripts.runs import Run
 from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.places import is_in
@@ -52,8 +53,7 @@ def _in_files(facts: ProjectFacts) -> Iterator[Violation]:
     for write in facts.head.sources.writes:
         migration = is_in(write.path, facts.folder)
         brought = facts.brought(_meant(facts.head, write), _all_meant)
-        reached = facts.head.scripts.reached(write.path)
-        automatic = reached if reached is not None and not reached.own_database else None
+        automatic = lasting(facts.head.scripts.reached(write.path))
         yield Violation(
             at=Location(write.path, write.line),
             message=f"{write.verb} changes the ledger {facts.ledger} by hand",
@@ -66,8 +66,7 @@ def _in_files(facts: ProjectFacts) -> Iterator[Violation]:
 def _in_commands(facts: ProjectFacts) -> Iterator[Violation]:
     landed = partial(_commanded, ledger=facts.ledger)
     for run, write in ledger_commands(facts.head, facts.ledger):
-        reached = facts.head.scripts.reach(run)
-        automatic = reached if reached is not None and not reached.own_database else None
+        automatic = lasting(facts.head.scripts.reach(run))
         yield Violation(
             at=_place(run, write),
             message=f"{write.verb} changes the ledger {facts.ledger} by hand",
