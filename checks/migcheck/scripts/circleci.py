@@ -112,6 +112,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
             **_settings(job, job.config.yaml.member(step.node, "environment"), step.values),
         }
         begin = job.text(step.node, "working_directory", values=step.values)
+        beside = text(job.config.yaml.member(step.node, "background")) == "true"
         yield Script(
             path=path,
             name=f"{kept_short(job.use.name)}/{number}",
@@ -120,11 +121,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
             directory=None if job.use.job is None else _from(top, _joined(place, begin)),
             options=ShellOptions().told(job.text(step.node, "shell") or text(job.told("shell")) or _STRICT),
             entry=None if job.use.waits else Entry.CI,
-            goes_on="background: true"
-            if text(job.config.yaml.member(step.node, "background")) == "true"
-            else "when: always"
-            if number < late
-            else goes_on,
+            goes_on="background: true" if beside else "when: always" if number < late else goes_on,
             own_database=is_own(given, told, served=served),
             lines=lines,
             given=(*job.use.contexts, *(f"{name}={value}" for name, value in sorted(given.items()))),

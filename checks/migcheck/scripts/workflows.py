@@ -98,6 +98,8 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
         own = run is member(step, "uses")
         told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
+        looked_at = asked.get(text(member(step, "id")), 0) > number
+        after = late[1] if number < late[0] else job.goes_on
         yield Script(
             path=path,
             name=f"{job.name}/{number}",
@@ -107,9 +109,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             directory=_directory(step, job.node, document),
             options=_options(_shell(step, job.node, document)),
             entry=None if is_by_hand(step) else job.entry,
-            goes_on=""
-            if asked.get(text(member(step, "id")), 0) > number
-            else _goes_on(step, job.node) or (late[1] if number < late[0] else job.goes_on),
+            goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
             settings=settings_among(given),
