@@ -96,8 +96,8 @@ def base_commit(project: Project, asked: Asked) -> str | None:
     if isinstance(repository, NoRepository):
         return None
     try:
-        pending = asked.staged and not repository.judged
-        base = find_base(repository, _base_choice(project, asked), pending=pending)
+        uncommitted = asked.staged and not repository.judged
+        base = find_base(repository, _base_choice(project, asked), uncommitted=uncommitted)
     except UndecidableError:
         return None
     return base.revision if isinstance(base, Base) else None

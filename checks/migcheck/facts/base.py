@@ -24,35 +24,35 @@ class BaseChoice(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """What is judged: the commit HEAD, or where `pending` a commit that is still being made on it.
+    """What is judged: the commit HEAD, or where `uncommitted` a commit that is still being made on it.
 
     `tips` are the commits it stands on: HEAD, and while a merge is being made what is merged into it. `name` is what
     people call the commit.
     """
 
     commit: str
-    pending: bool
+    uncommitted: bool
     tips: tuple[str, ...]
     name: str = "HEAD"
 
 
-def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> Base | NothingLanded:
+def find_base(repository: Repository, choice: BaseChoice, *, uncommitted: bool) -> Base | NothingLanded:
     """The base: what `choice` names, else the CI event's, else by the default branch.
 
-    `pending`: what is judged is not HEAD's folder, so a commit is being made on HEAD. Raises UndecidableError where
+    `uncommitted`: what is judged is not HEAD's folder, so a commit is being made on HEAD. Raises UndecidableError where
     the revision that has landed cannot be reached.
     """
     commit = repository.head()
     if commit is None:
         return NothingLanded("the repository has no commit yet", unlanded=True)
-    merging = repository.merging() if pending else ()
-    head = Head(commit, pending, (commit, *merging), repository.judged[:12] or "HEAD")
+    merging = repository.merging() if uncommitted else ()
+    head = Head(commit, uncommitted, (commit, *merging), repository.judged[:12] or "HEAD")
     if choice.option:
         return _named(repository, head, choice.option, choice.called)
     event = read_event(choice.environ)
     if choice.configured:
         base = _named(repository, head, choice.configured, "the configured base")
-        if pending or base.revision != commit:
+        if uncommitted or base.revision != commit:
             return _unless_of_the_change(repository, head, event, base)
     return _by_event(repository, head, event)
 
@@ -121,7 +121,7 @@ def _of_default_branch(repository: Repository, head: Head, default: str) -> Base
     base = _common(repository, head, tip, _short(branch))
     if base != head.commit:
         return Base(base, f"the merge base with {_short(branch)}, the default branch", unlanded=True)
-    if head.pending:
+    if head.uncommitted:
         return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet", unlanded=True)
     return _before_head(repository, head, branch)
 
@@ -150,7 +150,7 @@ def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:
     tip = _reached(repository, revision, by)
     base = _common(repository, head, tip, revision)
     # A commit may be named by anybody who knows that more has landed since; a branch has what has landed.
-    unlanded = (head.pending or base != head.commit) and repository.is_branch(revision)
+    unlanded = (head.uncommitted or base != head.commit) and repository.is_branch(revision)
     named = f"named by {by}" if revision == tip else f"{revision} ({by})"
     why = named if base == tip else f"the merge base with {revision} ({by})"
     return Base(base, why, unlanded=unlanded)

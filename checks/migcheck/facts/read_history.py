@@ -42,8 +42,8 @@ def read_history(
     """
     tree = tree_around(repository, head.path, staged=staged)
     # What is staged is a commit in the making, whether it touches the folder or not.
-    pending = not repository.judged and (staged or _is_pending(repository, head))
-    base = find_base(repository, choice, pending=pending)
+    uncommitted = not repository.judged and (staged or _is_uncommitted(repository, head))
+    base = find_base(repository, choice, uncommitted=uncommitted)
     if isinstance(base, NothingLanded) and (held := submodule_of_head(repository, head.path)):
         # It has a history of its own, in which all may have landed.
         raise of_another(repository, head.path, held.place)
@@ -63,7 +63,7 @@ def read_history(
     )
 
 
-def _is_pending(repository: Repository, head: Folder) -> bool:
+def _is_uncommitted(repository: Repository, head: Folder) -> bool:
     """Whether `head` is not what HEAD has: a commit in the making, whose parent HEAD will be."""
     commit = repository.head()
     if commit is None:
