@@ -150,7 +150,7 @@ def test_a_word_without_quotes_has_backslashes_taken_away(escaped: str) -> None:
     ],
 )
 def test_each_document_is_read_by_its_own_command(text: str, given: dict[str, str]) -> None:
-    assert {str(each): each.given for each in read_shell(text)} == given
+    assert {str(each): each.stdin for each in read_shell(text)} == given
 
 
 def test_a_string_of_several_lines_begins_no_document() -> None:

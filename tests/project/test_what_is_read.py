@@ -113,9 +113,9 @@ def test_a_file_that_a_shell_reads_has_its_arguments() -> None:
 
 def test_a_text_that_is_read_says_where_it_begins() -> None:
     (psql,) = read_shell("psql > x <<E\na\nE", 10)
-    assert (psql.given, psql.given_line) == ("a", 11)
+    assert (psql.stdin, psql.stdin_line) == ("a", 11)
     (_, psql) = read_shell("echo 'a' | psql")
-    assert (psql.given, psql.given_line) == ("a", 0)
+    assert (psql.stdin, psql.stdin_line) == ("a", 0)
 
 
 @pytest.mark.parametrize("line", ["bash > x <<E\nE\n", "echo a | bash\n", "bash <<E\n"])

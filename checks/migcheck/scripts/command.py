@@ -14,8 +14,8 @@ class Command(Struct, frozen=True):
 
     `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
     told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
-    variables that its script sets for it, of two of one name the later one. `given` is the text that it reads: a
-    here-document, which begins at `given_line` of the file, or what is piped into it. `inputs` are the files it reads.
+    variables that its script sets for it, of two of one name the later one. `stdin` is the text that it reads: a
+    here-document, which begins at `stdin_line` of the file, or what is piped into it. `inputs` are the files it reads.
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
     variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
     `arm`: it is run where the first argument of its script is such a one.
@@ -26,8 +26,8 @@ class Command(Struct, frozen=True):
     directory: str | None = "."
     goes_on: str = ""
     settings: tuple[tuple[str, str], ...] = ()
-    given: str = ""
-    given_line: int = 0
+    stdin: str = ""
+    stdin_line: int = 0
     inputs: tuple[str, ...] = ()
     elsewhere: bool = False
     places: tuple[tuple[str, str], ...] = ()

@@ -115,8 +115,8 @@ class Script(Struct, frozen=True, dict=True):
         """`command`, whose lines are those of the text, with those of the file."""
         # What is put into a text may have lines of its own.
         last = len(self.lines) - 1
-        given = self.lines[min(command.given_line, last)] if command.given_line else 0
-        return replace(command, line=self.lines[min(command.line, last)], given_line=given)
+        given = self.lines[min(command.stdin_line, last)] if command.stdin_line else 0
+        return replace(command, line=self.lines[min(command.line, last)], stdin_line=given)
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
@@ -133,7 +133,7 @@ class Script(Struct, frozen=True, dict=True):
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
             case SqlCall(text=""):
-                return SqlCall(command.given)
+                return SqlCall(command.stdin)
             case FileCall(path) if not (path.endswith(SHELL_ENDS) or may_be_script(path)):
                 return call
             case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall() | ProgramCall():

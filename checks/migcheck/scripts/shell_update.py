@@ -59,7 +59,7 @@ def _apart(script: Script, named: Named) -> tuple[list[Command], set[tuple[Place
         if all(_is_idle(call, named) for call in script.calls(each)):
             rest.update((place_of(each, script), name) for name in called_by(each))
         else:
-            kept.append(replace(each, line=0, given_line=0))
+            kept.append(replace(each, line=0, stdin_line=0))
     return kept, rest
 
 

@@ -56,8 +56,8 @@ class SimpleCommands:
             directory=self.directory,
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
-            given=text.text,
-            given_line=0 if text.row is None else self.line + text.row,
+            stdin=text.text,
+            stdin_line=0 if text.row is None else self.line + text.row,
             inputs=document.paths if isinstance(document, Files) else (),
             places=self.variables.places(node, words),
             function=self.function,
@@ -82,9 +82,9 @@ class SimpleCommands:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
         for each in inner_scripts(command.words):
             inner = self.read(each.text, command.line, each.options, self.depth + 1, command.goes_on)
-            if document is not None and len(inner) == 1 and not inner[0].given:
+            if document is not None and len(inner) == 1 and not inner[0].stdin:
                 # What it is given it hands on to the one program in it.
-                given = {"given": command.given, "given_line": command.given_line, "inputs": command.inputs}
+                given = {"stdin": command.stdin, "stdin_line": command.stdin_line, "inputs": command.inputs}
                 yield self._around(command, replace(inner[0], line=command.line, **given))
                 yield from self._read_by(command, inner[0].words, document)
             else:

@@ -79,7 +79,7 @@ def _place(run: Run, write: LedgerWrite) -> Location:
     """Where the statement stands in a file or in a here-document; else where its command does."""
     if write.path != run.script.path:
         return Location(write.path, write.line)
-    first = run.command.given_line
+    first = run.command.stdin_line
     last = max(run.script.lines, default=first + write.line)
     return Location(run.script.path, min(first + write.line - 1, last)) if first else run.script.at(run.command)
 
