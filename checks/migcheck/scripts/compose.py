@@ -20,7 +20,7 @@ from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
 from migcheck.scripts.compose_settings import FILE, settings_in
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
@@ -155,15 +155,11 @@ class Composes(Struct, frozen=True, dict=True):
 
     def _at_hand(self, directory: str | None) -> Sequence[str]:
         """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it."""
-        place = directory
-        while place is not None and not place.startswith(".."):
+        for place in () if directory is None else upwards(directory):
             base = self._first(_AT_HAND, place)
             if base is not None:
                 override = self._first(_OVERRIDES, place)
                 return [base] if override is None else [base, override]
-            if place == ".":
-                break
-            place = dirname(place) or "."
         return []
 
     def _first(self, names: Sequence[str], directory: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import DENOS
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.makefile import Makefile, Target
@@ -46,9 +46,7 @@ class DenoTasks(Struct, frozen=True):
             yield from one.asked(MakeCall(tuple(names))) if names else ()
 
     def _around(self, place: str) -> list[Makefile]:
-        while place not in self.by_directory and place not in (".", "", ".."):
-            place = dirname(place) or "."
-        return [self.by_directory[place]] if place in self.by_directory else []
+        return [self.by_directory[each] for each in upwards(place) if each in self.by_directory][:1]
 
 
 def read_deno(files: Mapping[str, bytes]) -> DenoTasks:

@@ -1,10 +1,20 @@
 """Directories, from the root of the repository or from where a script begins."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from posixpath import dirname, join, normpath
 
 _ONLY_RUNNING_TELLS = ("$", "`")
 _ELSEWHERE = ("/", "~", "-")
+
+
+def upwards(place: str) -> Iterator[str]:
+    """`place` and the directories around it, up to the root, `.`; none where it lies outside of the repository."""
+    place = place or "."
+    while not place.startswith(("/", "..")):
+        yield place
+        if place == ".":
+            return
+        place = dirname(place) or "."
 
 
 def home(path: str, packages: Container[str]) -> str:
@@ -12,10 +22,8 @@ def home(path: str, packages: Container[str]) -> str:
 
     `docker/Dockerfile` is built from what it stands in. Where none holds one, it is the file's own.
     """
-    place = own = dirname(path) or "."
-    while place not in packages and place != ".":
-        place = dirname(place) or "."
-    return place if place in packages else own
+    own = dirname(path) or "."
+    return next((each for each in upwards(own) if each in packages), own)
 
 
 def moved(directory: str | None, place: str | None) -> str | None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from migcheck.scripts.calls import Call
 from migcheck.scripts.command import Command
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import ACTIONS, NPMRC, PACKAGE
 from migcheck.scripts.install_settings import (
     joined,
@@ -222,13 +222,8 @@ def _is_quiet(
 
 def said_around(directory: str, files: Mapping[str, bytes]) -> bool | None:
     """What the nearest `.npmrc` that says so, from `directory` upwards, has every install do."""
-    place = directory
-    while not place.startswith(".."):
-        told = says_nothing_is_run(files.get(normpath(join(place, NPMRC)), b""))
-        if told is not None or place == ".":
-            return told
-        place = dirname(place) or "."
-    return None
+    told = (says_nothing_is_run(files.get(normpath(join(place, NPMRC)), b"")) for place in upwards(directory))
+    return next((each for each in told if each is not None), None)
 
 
 def _is_in(place: str, around: str) -> bool:

@@ -14,7 +14,7 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct
 
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import NX
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.nx_projects import NxProject, read_projects
@@ -53,9 +53,7 @@ class NxTasks(Struct, frozen=True, dict=True):
     def root(self, call: ScriptCall, directory: str | None) -> str | None:
         """The directory of the nx.json that counts for `call` from `directory`; None where none does."""
         here = self._here(call, directory)
-        while here is not None and here not in self._roots:
-            here = None if here in (".", "") or here.startswith("..") else dirname(here) or "."
-        return here
+        return None if here is None else next((each for each in upwards(here) if each in self._roots), None)
 
     def asked(self, call: ScriptCall, directory: str | None, root: str) -> Iterator[Script]:
         """The scripts that `call`, made from `directory`, has Nx run in the workspace at `root`."""
@@ -80,9 +78,7 @@ class NxTasks(Struct, frozen=True, dict=True):
                     yield place
             return
         here = self._here(call, directory)
-        while here is not None and here not in projects and here not in (".", ""):
-            here = dirname(here) or "."
-        yield from () if here is None or here not in projects else (here,)
+        yield from () if here is None else [each for each in upwards(here) if each in projects][:1]
 
     def _behind(self, asked: list[Task], root: str) -> Iterator[Task]:
         """The tasks that are `asked`, and all that go before one of them."""

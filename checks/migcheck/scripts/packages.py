@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.regex import regex
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Entry
@@ -50,13 +50,7 @@ class Packages(Struct, frozen=True):
 
     def around(self, directory: str) -> Package | None:
         """The package that `directory` lies in; None where it leaves the repository."""
-        if directory.startswith(("/", "..")):
-            return None
-        while directory not in self.by_directory:
-            if directory in ("", "."):
-                return None
-            directory = dirname(directory) or "."
-        return self.by_directory[directory]
+        return next((self.by_directory[each] for each in upwards(directory) if each in self.by_directory), None)
 
     def asked(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts that `call` runs from `directory`, with those that npm runs before and after them.

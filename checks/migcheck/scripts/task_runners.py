@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
@@ -168,19 +168,18 @@ class TaskRunners(Struct, frozen=True, dict=True):
         return {}
 
     def _nearest_taskfile(self, directory: str, call: TaskCall) -> Makefile | None:
-        while call.directory == "." and directory != "." and directory not in self.taskfiles:
-            directory = dirname(directory) or "."
-        return self.taskfiles.get(directory)
+        places = upwards(directory) if call.directory == "." else (directory,)
+        return next((self.taskfiles[each] for each in places if each in self.taskfiles), None)
 
     def _nearest_justfile(self, directory: str, call: JustCall) -> Justfile | None:
         """The first on the way up, and where that has not what is asked for and says so, one further up."""
         if call.directory != ".":
             return self.justfiles.get(directory)
-        while True:
-            found = self.justfiles.get(directory)
-            if directory == "." or (found is not None and not (found.above and not found.has(call))):
+        for place in upwards(directory):
+            found = self.justfiles.get(place)
+            if place == "." or (found is not None and not (found.above and not found.has(call))):
                 return found
-            directory = dirname(directory) or "."
+        return None
 
     @cached_property
     def _parts(self) -> Parts:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.scripts.chosen import directories
-from migcheck.scripts.directories import moved
+from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import TURBOS
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.managers import Place, ScriptCall
@@ -161,11 +161,8 @@ class TurboTasks(Struct, frozen=True, dict=True):
 
     def _root(self, here: str) -> str | None:
         """The root of the workspace that `here` lies in: the nearest with a turbo.json that extends none."""
-        while here not in self._configs or self._configs[here].extends:
-            if here in (".", "") or here.startswith(".."):
-                return None
-            here = dirname(here) or "."
-        return here
+        configs = self._configs
+        return next((each for each in upwards(here) if each in configs and not configs[each].extends), None)
 
     @cached_property
     def _configs(self) -> Mapping[str, _Config]:
