@@ -27,6 +27,7 @@ from migcheck.gather import ledger_name
 from migcheck.project import Asked, EnvFile, Project, how_to_set, unset, unset_in
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
+from migcheck.scripts.databases import SCHEMES
 
 
 class Work(Struct, frozen=True):
@@ -38,8 +39,6 @@ class Work(Struct, frozen=True):
 
 _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
-_SCHEMES = ("postgres://", "postgresql://")
-"""How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
 
 
 def open_project(options: Options, met: Repository | NoRepository | None = None) -> Project:
@@ -170,7 +169,7 @@ def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) ->
     if not environment.file or environment.get(variable):
         return None
     near = [each for each in names if variable in each] or get_close_matches(variable, names, n=1)
-    urls = [name for name in names if (environment.from_file[name] or "").startswith(_SCHEMES)]
+    urls = [name for name in names if (environment.from_file[name] or "").startswith(SCHEMES)]
     return EnvFile(environment.file, next(iter((*near, *urls)), ""), serves=any(each in names for each in wanted))
 
 

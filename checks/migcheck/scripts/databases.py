@@ -7,7 +7,8 @@ from migcheck.regex import regex
 from migcheck.scripts.command import Command
 from migcheck.scripts.database_hosts import hosts_of
 
-_SCHEMES = ("postgres://", "postgresql://")
+SCHEMES = ("postgres://", "postgresql://")
+"""How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "postgres", "db", "database"})  # noqa: S104 - no bind
 _IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
@@ -38,7 +39,7 @@ def addresses(command: Command) -> tuple[str, ...]:
 
 def is_local_url(url: str) -> bool:
     """Whether `url` leads to this machine, or to a container beside it, and nowhere else."""
-    hosts = hosts_of(url) if url.startswith(_SCHEMES) else ()
+    hosts = hosts_of(url) if url.startswith(SCHEMES) else ()
     return bool(hosts) and _LOCAL.issuperset(hosts)
 
 
