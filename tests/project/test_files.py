@@ -78,6 +78,7 @@ def test_a_workflow_has_its_steps() -> None:
         ("{run: npx supabase start}", True),
         ("{run: sudo systemctl start postgresql}", True),
         ("{uses: ankane/setup-postgres@v1}", True),
+        ("{uses: nick-fields/retry@v3, with: {command: docker compose up -d db}}", True),
         ("{uses: actions/checkout@v4}", False),
         ("{run: docker compose pull}", False),
         ("{run: ssh host docker compose up -d}", False),

@@ -86,7 +86,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     settings = {**_settings(document), **_settings(job.node)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
-    served = served or any(starts(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    served = served or any(starts(text(told)) for each in steps for told in (_run_by(each), member(each, "uses")))
     late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
