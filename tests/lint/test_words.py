@@ -120,6 +120,8 @@ def test_what_a_condition_says_of_columns() -> None:
         "not (x is not null)",
         "(x is not null) = (y is not null)",
         "case when x is not null then true end",
+        "case when y > 3 and x is not null and z > 3 then true else false end",
+        "y between 1 and x is not null",
         "x > 3",
         "x is not null is not null",
         "not x is not null",

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from migcheck.facts.lint.names import unquoted
 from migcheck.postgres.statements import tokens
+
+# OR joins what AND has joined, and an AND behind the others is theirs.
+_OF_MORE = {"or", "case", "between"}
 
 
 def columns_with_value(check: str) -> Iterator[str]:
@@ -16,7 +20,7 @@ def columns_with_value(check: str) -> Iterator[str]:
     for term in _terms(words[: _closing(words) + 1]):
         match [*term[:-3], *(each.lower() for each in term[-3:])]:
             case [name, "is", "not", "null"] | [_, ".", name, "is", "not", "null"]:
-                yield name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+                yield from filter(None, [unquoted(name)])
             case _:
                 pass
 
@@ -25,8 +29,7 @@ def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
     while words[:1] == ["("] and _closing(words) == len(words) - 1:
         words = words[1:-1]
     ands = [at for at, word in _open(words) if word.lower() == "and"]
-    # OR joins what AND has joined, and of that no term is sure.
-    if not ands or any(word.lower() == "or" for _, word in _open(words)):
+    if not ands or any(word.lower() in _OF_MORE for _, word in _open(words)):
         yield words
         return
     for before, at in pairwise([-1, *ands, len(words)]):
