@@ -94,7 +94,10 @@ def test_a_database_that_a_step_made_is_the_jobs_own(url: str) -> None:
         ("postgres://${{ vars.PG_USER }}@${{vars.PG_HOST}}/x", False),
         ("postgres://u@ep-x.neon.tech/db", False),
         ("${{ secrets.TEST_DATABASE_URL }}", False),
+        ("${{ vars.LATEST_DATABASE_URL }}", False),
+        ("${{ vars.LOCALIZATION_DATABASE_URL }}", False),
         ("${{ vars.TEST_DATABASE_URL }}", True),
+        ("${{ vars.DATABASE_URL_TESTING }}", True),
         ("${{ vars.CI_DB_URL }}", True),
         ("${{ vars.DATABASE_URL || 'postgres://a@localhost/x' }}", True),
         ("postgres://${{ vars.PG_USER }}@localhost:5432/x", True),
@@ -107,6 +110,12 @@ def test_an_address_tells_more_than_a_service_beside_the_job(value: str, *, is_o
     service = "    services: {db: {image: postgres:17}}\n"
     assert own("m", job=f'{service}    env: {{DATABASE_URL: "{value}"}}\n') is is_own
     assert own(f"DATABASE_URL={value} m", job=service) is is_own
+
+
+def test_a_secret_by_another_name_is_none() -> None:
+    job = "    services: {db: {image: postgres:17}}\n    env: {LIVE: '${{ secrets.LIVE }}', OF_SERVICE: $X}\n"
+    assert not own("DATABASE_URL=$LIVE m", job=job)
+    assert own("DATABASE_URL=$OF_SERVICE m", job=job)
 
 
 def test_a_step_that_made_one_may_hand_it_on() -> None:

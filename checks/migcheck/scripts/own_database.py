@@ -40,14 +40,14 @@ def is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:
 
     `served`: a Postgres that goes with the job runs beside it.
     """
-    written = {name: _of(settings, value) for name, value in addresses_in(told).items()}
-    urls = {name: _of(settings, value) for name, value in settings.items() if names_a_database(name)}
+    written = {name: value_of(settings, value) for name, value in addresses_in(told).items()}
+    urls = {name: value_of(settings, value) for name, value in settings.items() if names_a_database(name)}
     urls |= kept(written, told)
     found = leads_to_own(urls.values())
     return served if found is None else found
 
 
-def _of(settings: Mapping[str, str], value: str) -> str:
+def value_of(settings: Mapping[str, str], value: str) -> str:
     """`value`, or what `settings` have for it where it is one variable."""
     found = _VARIABLE.fullmatch(value)
     return settings.get(found["name"], value) if found else value

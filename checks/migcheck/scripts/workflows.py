@@ -24,7 +24,7 @@ from migcheck.scripts.databases import (
     names_a_database,
     starts_a_database,
 )
-from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own
+from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
@@ -44,7 +44,9 @@ _OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What is called a test's, or stands before a value in the file, may well be that of the service beside the job.
-_SETTING = regex(r"\bvars\.(?!\w*(?:TEST|E2E|LOCAL|(?<![A-Z])CI(?![A-Z])))\w+\s*\}\}", re.ASCII | re.IGNORECASE)
+_SETTING = regex(
+    r"\bvars\.(?!\w*(?<![A-Z])(?:TEST(?:S|ING)?|E2E|LOCAL|CI)(?![A-Z]))\w+\s*\}\}", re.ASCII | re.IGNORECASE
+)
 
 
 class _Job(Struct, frozen=True):
@@ -195,14 +197,14 @@ def _outputs(name: str, job: "Node | None") -> Iterator[str]:
 
 def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, served: bool) -> bool:
     """Whether the database of a step goes with its job: a service container's, one on the runner itself, or `made`."""
-    written = _addresses_in(told)
-    urls = [value for name, value in settings.items() if names_a_database(name)]
+    written = {name: value_of(settings, value) for name, value in _addresses_in(told).items()}
+    urls = [value_of(settings, value) for name, value in settings.items() if names_a_database(name)]
     if any(map(_lasts, (*urls, *written.values()))):
         return False
     if any(made.intersection(_OUTPUT.findall(each)) for each in (*urls, *written.values())):
         return True
     urls += kept(written, told).values()
-    # Unlike elsewhere, a variable that only running tells hides no secret: that is an expression.
+    # Unlike elsewhere, a variable that nothing here sets hides no secret: that is an expression.
     found = leads_to_own(each for each in urls if "$" not in each)
     return served or any(map(is_local_url, urls)) if found is None else found
 
