@@ -68,7 +68,13 @@ def test_where_others_may_be_left_it_is_none(other: RowsWritten) -> None:
     [
         ("update posts set author = null where not exists (select from users u where u.id = author)", True),
         ("update posts set author = null where id in (\nselect id from old)", True),
+        ("update posts set author = null where id = (select max(id) from old)", True),
+        ("update posts set author = null where id = any (array(select id from old))", True),
+        ("with gone as (update posts set a = 1 where id in (with o as (select 1) select 1)) select 1", True),
+        ("do $x$ begin update posts set a = 1 where id in (select id from old); end $x$", True),
         ("update posts set a = (select x from t where t.id = posts.id), b = (select y from t)", False),
+        ("update posts set a = (select x from t where t.id in (select id from old))", False),
+        ("update posts set a = 1; -- where id in (select 1)\nselect 1 from t where id in (select 1)", False),
         (
             "do $$ begin for r in select id from posts loop update posts set a = 1 where id = r.id; end loop; end $$",
             False,

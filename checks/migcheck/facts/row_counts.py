@@ -1,11 +1,13 @@
 """How many rows of a table new migrations wrote where there were some: the server counts them."""
 
+from itertools import pairwise
 from operator import add
 
 from msgspec import Struct
 
 from migcheck.facts.observation import Seen
 from migcheck.finding import Location
+from migcheck.postgres.statements import tokens
 from migcheck.regex import regex
 from migcheck.wording import counted
 
@@ -13,13 +15,28 @@ FEWEST = 4
 """Of fewer rows that were made up, a condition may well mean each."""
 # No row that is made up is such, but one of production may be.
 _CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
-
-_ASKS = regex(r"(?is)\bwhere\b[^;]*?\b(?:exists|in|any|all|some)\s*\(\s*select\b")
+_BODY = regex(r"(?s)\$\w*\$(?P<said>.*)\$\w*\$")
 
 
 def asks_others(text: str) -> bool:
-    """Whether a condition in SQL asks for rows of a SELECT, which are others on the target."""
-    return _ASKS.search(text) is not None
+    """Whether the condition of an UPDATE in SQL asks for rows of a SELECT, which are others on the target."""
+    within = [""]
+    for one, other in pairwise((*map(str.lower, tokens(text)), "")):
+        match one:
+            case "(" if within[-1] == "where" and other in {"select", "with"}:
+                return True
+            case "(":
+                within.append(within[-1] if within[-1] == "where" else "")
+            case ")" if within[1:]:
+                within.pop()
+            case "update" | "insert" | "delete" | "select" | ";":
+                within[-1] = one
+            case "where" if within[-1] == "update":
+                within[-1] = one
+            case _:
+                if (body := _BODY.fullmatch(one)) and asks_others(body["said"]):
+                    return True
+    return False
 
 
 def chooses(text: str) -> bool:
