@@ -98,6 +98,14 @@ def test_a_comment_that_says_that_there_is_nothing_on_purpose(drizzle: Path) -> 
     assert judged(drizzle) == []
 
 
+@pytest.mark.parametrize(
+    "says", ["TODO: no-op for now", "not a no-op", "intentional: see below\n-- alter table users drop column x;"]
+)
+def test_a_comment_that_leaves_something_out_is_none_on_purpose(drizzle: Path, says: str) -> None:
+    add_migration(drizzle, "0003_new", f"-- {says}\n")
+    assert judged(drizzle) == [f"MC125 error {AT}:1 0003_new has nothing but comments"]
+
+
 def test_sql_that_was_appended_to_the_comment_of_drizzle_kit(drizzle: Path) -> None:
     add_migration(
         drizzle,

@@ -10,6 +10,9 @@ from migcheck.regex import regex
 from migcheck.rule import rule
 
 _ON_PURPOSE = regex(rb"\bno[- ]?op\b|\bintentional(?:ly)?\b|\bdeliberate(?:ly)?\b|\bon purpose\b", re.IGNORECASE)
+_LEFT_OUT = regex(
+    rb";[ \t\r]*$|\b(?:todo|fixme)\b|\bnot (?:an? )?(?:no[- ]?op|intentional|deliberate)", re.IGNORECASE | re.MULTILINE
+)
 
 
 @rule("MC125")
@@ -22,7 +25,7 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
 
     ## How to fix
     Write the SQL into the file, or remove the migration. One that is empty on purpose says so with `SELECT 1;`,
-    or in its comment: "no-op", "intentionally", "deliberately" or "on purpose".
+    or in its comment: "no-op", "intentionally", "deliberately" or "on purpose", where no SQL is commented out.
 
     What `drizzle-kit pull` writes is all comment on purpose: it stands for a schema that exists.
 
@@ -31,8 +34,7 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
     as a new migration.
     """
     for file in facts.texts:
-        meant = file.sql.startswith(INTROSPECTED) or _ON_PURPOSE.search(file.sql)
-        if has_statement(file.sql) or text_on_custom_line(file.sql) or meant:
+        if has_statement(file.sql) or text_on_custom_line(file.sql) or _is_meant(file.sql):
             continue
         untouched = file.sql.strip() == CUSTOM
         yield Violation(
@@ -41,6 +43,11 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
             migration=file.tag,
             landed=facts.has_landed(file),
         )
+
+
+def _is_meant(sql: bytes) -> bool:
+    # SQL in a comment is left out, whatever else the comment says.
+    return sql.startswith(INTROSPECTED) or bool(_ON_PURPOSE.search(sql) and not _LEFT_OUT.search(sql))
 
 
 def _what(sql: bytes, *, untouched: bool) -> str:
