@@ -200,19 +200,20 @@ def plain(found: list[tuple[str, object, str]]) -> list[tuple[str, object, str]]
 
 
 @pytest.mark.parametrize(
-    ("base", "new", "rows"),
+    ("base", "new", "rows", "name"),
     [
-        (VIEW + BY_NAME, UNIQUE, "public.names"),
-        (VIEW, f"{BY_NAME}; {UNIQUE}", BY_QUERY),
-        (VIEW + BY_NAME, f"refresh materialized view names; {UNIQUE}", BY_QUERY),
+        (VIEW + BY_NAME, UNIQUE, "public.names", "names"),
+        (VIEW, f"{BY_NAME}; {UNIQUE}", BY_QUERY, '"all.Names"'),
+        (VIEW + BY_NAME, f"refresh materialized view names; {UNIQUE}", BY_QUERY, "names"),
     ],
 )
-def test_a_materialized_view_that_repeats(server: ScratchServer, base: str, new: str, rows: str) -> None:
+def test_a_materialized_view_that_repeats(server: ScratchServer, base: str, new: str, rows: str, name: str) -> None:
     next_one = "alter table users alter name set not null"
+    new, rows = (each.replace("names", name) for each in (new, rows))
     found = plain(told(server, base, new, next_one))
     assert found == plain(
         [
-            ("public.names", RepeatedInView("once"), twice(rows)),
+            (f"public.{name}", RepeatedInView("once"), twice(rows)),
             ("public.users", NoValue("name"), 'select * from public.users where "name" is null'),
         ]
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.lint.names import bare, full_name
+from migcheck.facts.lint.names import bare, full_name, quoted
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.facts.replay.retyping import is_cast
 from migcheck.facts.replay.selecting import rows_of, twice_in, unheld
@@ -144,14 +144,14 @@ class Beside(Struct, frozen=True):
 
     def _of_view(self, asked: OfView) -> Unseen:
         """Its rows are what its query gave once; where it is new, or filled again, what that gives now."""
-        name, bare = self.names.get(asked.view, ""), asked.name.rpartition(".")[2]
+        name, plain = self.names.get(asked.view, ""), bare(asked.name)
         again = any(
-            each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.change.statements
+            each.text[:7].casefold() == "refresh" and speaks_of(each.text, plain) for each in self.change.statements
         )
         if name and not again:
             rows = "" if name in self.change.written else name
         else:
-            rows = f"({asked.definition.strip().removesuffix(';')}) {bare}" if self._is_known(asked) else ""
+            rows = f"({asked.definition.strip().removesuffix(';')}) {quoted(plain)}" if self._is_known(asked) else ""
         select = twice_in(rows, asked.keys, asked.where, alike=asked.alike) if rows else ""
         suspect = Suspect(name or asked.name, RepeatedInView(asked.index), select)
         return Unseen((name, asked.name), suspect, ("unique", asked.index), index=asked.index)

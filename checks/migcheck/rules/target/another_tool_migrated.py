@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.lint.names import full_name
+from migcheck.facts.lint.names import bare, full_name
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -50,7 +50,7 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
     # One with Drizzle's columns is no other tool's: MC514 is about those.
     drizzles = {full_name(each.name.schema, each.name.table) for each in target.other_ledgers}
     others = [each for each in target.tables if each not in drizzles]
-    told = {each: tool for each in others if (tool := _TABLES.get(each.rpartition(".")[2].strip('"')))}
+    told = {each: tool for each in others if (tool := _TABLES.get(bare(each)))}
     if told and len(told) < len(others):
         yield Violation(
             Location(facts.folder.path),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.lint.names import quoted
+from migcheck.facts.lint.names import bare, quoted
 from migcheck.facts.made import Made, made_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
@@ -108,6 +108,6 @@ def _plain(facts: TargetFacts, made: Sequence[Made]) -> frozenset[Made]:
 
 
 def _guarded(facts: TargetFacts, name: str) -> bool:
-    plain = name.rpartition(".")[2].strip('"')
+    plain = bare(name)
     texts = (decode(each.sql) for each in pending(facts.folder, facts.target.ledger))
     return any(plain in text and _GUARD.search(text) for text in texts)

@@ -7,6 +7,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.pieces import decode
+from migcheck.facts.lint.names import bare
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -110,20 +111,16 @@ def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]
         return True
     texts = [decode(each.sql) for each in again]
     made = [line.removeprefix(_MADE) for line in facts.change if line.startswith(_MADE)]
-    made = [each for each in made if any(_plain(each.split(" ")[0]) in text for text in texts)]
+    made = [each for each in made if any(bare(each.split(" ")[0]) in text for text in texts)]
     there = (name for name in facts.target.tables if any(each == name or each.startswith(f"{name} ") for each in made))
     return bool(made) and not any(there)
 
 
 def _has_tables(facts: TargetFacts, schema: str) -> bool:
     """Whether a schema has tables besides ledgers."""
-    ledgers = {_plain(each.name.table) for each in facts.target.other_ledgers}
+    ledgers = {each.name.table for each in facts.target.other_ledgers}
     prefixes = (f"{schema}.", f"{_identifier(schema)}.")
-    return any(each.startswith(prefixes) and _plain(each) not in ledgers for each in facts.target.tables)
-
-
-def _plain(name: str) -> str:
-    return name.rpartition(".")[2].strip('"')
+    return any(each.startswith(prefixes) and bare(each) not in ledgers for each in facts.target.tables)
 
 
 def _lack(ledger: Ledger) -> str:
