@@ -79,6 +79,7 @@ create table of_domain (a aged, b aged, c int);
         "with big as (select 3) delete from users",
         "do $$ begin delete from users; end $$",
         "savepoint a; delete from users; rollback to a",
+        "create view shown as select * from users;" + BREAKPOINT + "select count(*) from users; delete from users",
         "create table n (id int); insert into n values (1); delete from n",
         "delete from users; drop table users",
         "alter table users rename to people; delete from people",

@@ -100,6 +100,15 @@ def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
     keeps = f"create temp table kept as select distinct name from users;{BREAKPOINT}delete from public.users;"
     assert deleted(server, keeps + BREAKPOINT + "insert into users select 1, name from kept") == []
     assert deleted(server, "create table kept as select * from users", "delete from public.users") == []
+    # By name alone they are read, and none is kept.
+    reads = ["create view v as select * from users", "select count(*) from users", "grant select on users to public"]
+    reads += ["create table n (id int generated always as identity, u int references users)", "delete from users"]
+    [one] = deleted(server, BREAKPOINT.join(reads))
+    assert (one.table, one.keeper) == ("public.users", None)
+    # Of some there are values.
+    takes = ["update users set name = 'x' from teams where true", "update users set name = teams.id from teams"]
+    [one] = deleted(server, BREAKPOINT.join([*takes, "delete from teams"]))
+    assert (one.table, one.keeper) == ("public.teams", Location("drizzle/0001_new.sql", 3))
     # Those of another table are not.
     [one] = deleted(server, "create table kept as select * from teams", "delete from public.users")
     assert (one.table, one.migration) == ("public.users", "0002_new")
@@ -125,9 +134,14 @@ def test_it_is_told_outside_of_a_transaction_as_well(server: ScratchServer) -> N
         "insert into users select id from teams",
         "do $$ begin create table kept as table teams; end $$",
         "create temp table teams (id int)",
-        "select count(*) from public.teams",
     ],
 )
 def test_outside_of_a_transaction_words_say_what_may_have_read_rows_before(server: ScratchServer, before: str) -> None:
     for new in ((f"{before};{BREAKPOINT}delete from teams",), (before, "delete from teams")):
         assert deleted(server, *new, outside=("0001_new",)) == []
+
+
+@pytest.mark.server
+def test_outside_of_a_transaction_a_count_keeps_none(server: ScratchServer) -> None:
+    sql = f"select count(*) from public.teams;{BREAKPOINT}delete from teams"
+    assert [each.keeper for each in deleted(server, sql, outside=("0001_new",))] == [None]

@@ -266,7 +266,9 @@ def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces:
 
 def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
     column = ["alter table users drop column name", "alter table users add column name text"]
-    table = ["drop table teams", "create table teams (id int)"]
+    # A view reads the table, and keeps no row.
+    shown = ["create view shown as select * from teams", "drop view shown"]
+    table = [*shown, "drop table teams", "create table teams (id int)"]
     renamed = ["alter table users rename column team to squad", "alter table users add column team int"]
     filled = ["alter table points rename x to a", "alter table points add x int", "update points set x = a"]
     swapped = ["alter table told rename x to z", 'alter table told rename "Y" to x']
@@ -439,6 +441,9 @@ def test_in_transactions_of_their_own_no_lock_outlives_its_migration(server: Scr
     # To have read it before is not to write it anew.
     reads = f"create table kept as table teams;{BREAKPOINT}truncate teams;"
     told = seen(server, reads, f"truncate points;{BREAKPOINT}select 1;", batching=Batching.EACH)
+    # To have written it reads it as well.
+    writes = f"update teams set size = 1 where size is null;{BREAKPOINT}truncate teams;"
+    assert [each.change for each in seen(server, f"{writes}{BREAKPOINT}insert into teams values (1);")] == [Emptied()]
     again = seen(server, f"{reads}{BREAKPOINT}insert into teams select distinct * from kept;")
     assert [each.change for each in again] == [Rewritten("it was emptied and filled again")]
     assert [(each.migration, each.table, each.change, each.lock, each.after) for each in told] == [

@@ -47,6 +47,12 @@ def test_a_block_says_it_as_well(server: ScratchServer) -> None:
     assert gone(server, "do $$ begin delete from posts; end $$") == [("public.posts", "said")]
 
 
+def test_of_what_may_have_kept_fewer_the_place_is_told(server: ScratchServer) -> None:
+    found = with_rows(server, f"create table kept as select * from posts limit 1;{BREAKPOINT}delete from posts").gone
+    at, keeper = (Location("drizzle/0001_new.sql", line) for line in (3, 1))
+    assert found == (Gone("0001_new", at, "delete from posts", "public.posts", 16, keeper=keeper),)
+
+
 @pytest.mark.parametrize(
     ("block", "says"),
     [
@@ -83,6 +89,7 @@ def test_what_a_block_says(*, block: str, says: bool) -> None:
         "delete from posts where true; drop table posts",
         # What is kept, or put back.
         "create table kept as select * from posts;" + BREAKPOINT + "delete from posts where true",
+        "create materialized view kept as select * from posts;" + BREAKPOINT + "delete from posts",
         "create table kept (id int);"
         + BREAKPOINT
         + "with gone as (delete from posts returning id) insert into kept select id from gone",

@@ -263,8 +263,9 @@ class Seen(Struct, frozen=True):
     `at` is where what made it begins, and `statement` that: of several that were sent as one, the first that speaks of
     it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest lock that the
     transaction held on the table behind it, empty where it held none any more. `after`: how many pieces followed in the
-    same batch, during which it was still held. `read` and `written`: something new had read rows of the table before,
-    or had inserted, changed or deleted some, or would have, had there been any. `source` is who says so, where it was
+    same batch, during which it was still held. `read` and `written`: something new had read rows of the table before
+    and may have kept them, or had inserted, changed or deleted some, or would have, had there been any. `keeper`: where
+    begins what may have kept something of rows that are gone. `source` is who says so, where it was
     not seen but read. `of` is the table that it was a partition of, where it was one.
     """
 
@@ -279,3 +280,4 @@ class Seen(Struct, frozen=True):
     written: bool = False
     source: str = ""
     of: str = ""
+    keeper: Location | None = None

@@ -172,6 +172,7 @@ class Gone(Struct, frozen=True):
     rows: int
     seed: str = ""
     said: bool = False
+    keeper: Location | None = None
 
 
 class Unsown(Struct, frozen=True):

@@ -174,8 +174,8 @@ class SqlFacts(Struct, frozen=True):
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 
     def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str]) -> Violation:
-        """The same of what deletes each row that was tried: of such as were made up it warns."""
-        severity = Severity.ERROR if of.seed or of.said else Severity.WARNING
+        """The same of what deletes each row that was tried: of such as were made up, or may be kept, it warns."""
+        severity = Severity.ERROR if (of.seed or of.said) and of.keeper is None else Severity.WARNING
         told = self._told(of, does, fix, severity, meant=True)
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 

@@ -98,6 +98,7 @@ class _Reading:
         self._model = model
         self._blind = False
         self._ended = set[int]()
+        self._emptied = set[int]()
         self._beside = Beside(model, sql)
         self._settings = Settings(sql)
 
@@ -160,8 +161,11 @@ class _Reading:
                 yield from ((oid, each) for each in self._noticed(part, oid, where))
         told = set[tuple[int, Change]]()
         for oid, node, done_to in whole if whole and not takes_back(part.migration.sql) else ():
-            worked = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in touching)
-            if oid in model.now and not worked:
+            again = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in touching)
+            if isinstance(done_to, Deleted):
+                again = oid in self._emptied
+                self._emptied.add(oid)
+            if oid in model.now and not again:
                 told.add((oid, done_to))
                 yield oid, self._told(part, oid, model.now[oid].name, done_to, self._only(read, [node]))
 

@@ -1,16 +1,15 @@
 """Whose rows statements read and write: where nobody can look into it, those of every table."""
 
-import re
 from collections.abc import Collection
 
-from migcheck.facts.lint.functions import BUILT_IN, WORDS
+from migcheck.facts.lint.calling import calls_others, is_built_in
 from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
 from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.search_path import SETTING
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
+from migcheck.facts.replay.keeping import Keeps, keeps
 from migcheck.facts.replay.naming import spoken_in
-from migcheck.regex import regex
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 _HIDDEN = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE", "DO"})
@@ -20,28 +19,30 @@ _DEFINES = ("CREATE_", "ALTER_")
 _RUNS = frozenset({"CREATE_TABLE_AS", "CREATE_MATERIALIZED_VIEW"})
 _OF_THE_SERVER = frozenset({"pg_catalog", "information_schema"})
 _WRITE_WORDS = frozenset({"insert", "update", "delete", "merge", "copy"})
-_CALL = regex(
-    r"(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?P<name>[\w.\"]+)\s*\(", re.IGNORECASE
-)
 
 
 def use(model: Model, sql: Sql, node: Node) -> None:
-    """Remember whose rows the statement reads and writes."""
+    """Remember whose rows the statement reads, where it may keep them, and writes."""
+    reads = _reads(sql.text(node))
     if node.kind in _HIDDEN:
         hide(model, sql.text(node), runs=node.kind == "DO")
     runs = node.kind in _RUNS or not node.kind.startswith(_DEFINES)
     own = {sql.name(each) for each in node.below() if each.kind == "CTE_NAME"}
     for each in (node, *node.below()):
         if each.kind in _WRITES:
-            _write(model, sql, each)
+            _write(model, sql, each, reads)
         elif each.kind in ("RELATION_FROM_ITEM", "TABLE"):
-            _read(model, sql, each, own)
+            _read(model, sql, each, own, reads)
         elif each.kind in _ANYTHING or (runs and each.kind == "CALL_EXPR" and not _is_built_in(sql, each)):
             _use_all(model)
             model.hide(None)
 
 
-def _write(model: Model, sql: Sql, node: Node) -> None:
+def _reads(text: str) -> tuple[str, ...]:
+    return () if keeps(text) is Keeps.NOTHING else (READS,)
+
+
+def _write(model: Model, sql: Sql, node: Node, reads: Collection[str]) -> None:
     named = node.child("RELATION_NAME", "RELATION_NAME_REF", "TABLE_RELATION_NAME", "COPY_TABLE")
     path = () if named is None else sql.path(named)
     if not path:
@@ -52,17 +53,17 @@ def _write(model: Model, sql: Sql, node: Node) -> None:
     if (oid := model.find(path, sure=True)) is not None:
         model.lock(oid, "ROW EXCLUSIVE")
         # What DELETE gives back may be kept.
-        model.use(oid, WRITES, *(() if node.kind == "INSERT" else (READS,)))
+        model.use(oid, WRITES, *(() if node.kind == "INSERT" else reads))
 
 
-def _read(model: Model, sql: Sql, node: Node, own: Collection[str | None]) -> None:
+def _read(model: Model, sql: Sql, node: Node, own: Collection[str | None], reads: Collection[str]) -> None:
     # The alias stands beside it.
     named = node.child("RELATION_NAME_REF", "RELATION_NAME")
     path = () if named is None else sql.path(named)
     if path and (oid := model.find(path, sure=False)) is not None:
-        model.use(oid, READS)
+        model.use(oid, *reads)
     elif path and not (_is_new(model, path) or _is_of_the_server(path) or (len(path) == 1 and path[0] in own)):
-        _use_all(model)
+        model.use(EVERY, WRITES, *reads)
 
 
 def _is_new(model: Model, path: Path) -> bool:
@@ -77,11 +78,7 @@ def _is_of_the_server(path: Path) -> bool:
 def _is_built_in(sql: Sql, node: Node) -> bool:
     called = node.child("NAME_REF", "FIELD_EXPR")
     # What has a grammar of its own is the server's.
-    return called is None or _is_of_built_ins(sql.path(called))
-
-
-def _is_of_built_ins(path: Path) -> bool:
-    return bool(path) and path[-1] in BUILT_IN and (len(path) == 1 or path[-2] == "pg_catalog")
+    return called is None or is_built_in(sql.path(called))
 
 
 def _use_all(model: Model) -> None:
@@ -97,16 +94,10 @@ def hide(model: Model, text: str, *, runs: bool) -> None:
         return
     if SETTING in text.lower():
         model.strayed = True
-    if said.words is None or _calls(text) or any(said.names(bare(each)) for each in model.views):
+    if said.words is None or calls_others(text) or any(said.names(bare(each)) for each in model.views):
         _use_all(model)
         return
     writes = (WRITES,) if said.words & _WRITE_WORDS else ()
     for oid, table in model.now.items():
         if said.names(bare(table.name)):
-            model.use(oid, READS, *writes)
-
-
-def _calls(text: str) -> bool:
-    """Whether it calls what is not the server's own, as far as one can tell."""
-    found = (each["name"].replace('"', "").lower() for each in _CALL.finditer(text) if each["of"] is None)
-    return any(each not in WORDS and not _is_of_built_ins(tuple(each.split("."))) for each in found)
+            model.use(oid, *_reads(text), *writes)

@@ -62,7 +62,8 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
 class Both(Struct, frozen=True, dict=True):
     """Sessions in the database before what is new, with rows, and behind it; and what became of the tables.
 
-    `names` and `following` are what tables are called there, and what writing to them does to others.
+    `names` and `following` are what tables are called there, and what writing to them does to others; `views` are those
+    that are new and hold rows.
     """
 
     was: Connection
@@ -70,6 +71,7 @@ class Both(Struct, frozen=True, dict=True):
     change: Change
     names: tuple[Mapping[int, str], Mapping[int, str]]
     following: tuple[Following, Following]
+    views: Sequence[str]
 
     def demand(self, table: int, constraint: str) -> Demand | None:
         """What that constraint of the table with this oid demands."""
@@ -150,16 +152,19 @@ def both_sides(was: Connection, now: Connection, between: Between) -> Both:
     """The sessions, and what became of the tables between them."""
     name, new, runs = between.ledger, between.new, between.runs
     with settled(was), settled(now):
-        there, after = tables_there(was, name, parts=True), tables_there(now, name)
+        there, then = tables_there(was, name, parts=True), tables_there(now, name, parts=True)
         names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
         labels = read_labels(now)
-    before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
+    before, after = (
+        {oid: one for oid, one in each.items() if not (one.parent or one.materialized)} for each in (there, then)
+    )
+    views = [each.name for oid, each in then.items() if each.materialized and oid not in there]
     reach = Reach(names[0], there, *following, new, names[1])
     writes = reach.writes(chain.from_iterable(each.found for each in runs), runs[0].code)
     asks = was.info.server_version >= _INPUT_SINCE
     change = Change(before, after, (), labels, new, writes, names[0].values(), asks_input=asks)
     older = 0 < between.target_version < _INPUT_SINCE
-    return Both(was, now, replace(change, older_target=older).until(Location("")), names, following)
+    return Both(was, now, replace(change, older_target=older).until(Location("")), names, following, views)
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Question, ...], str]:

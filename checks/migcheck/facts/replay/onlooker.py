@@ -117,7 +117,7 @@ class Onlooker(Struct):
             self._seen += ((self._sent, oid, each) for oid, each in self.teller.unseen(look))
         there = frozenset(names.values())
         beside = () if self.around is None else self.around.seen()
-        read = {oid for oid in known if self._blind or self.teller.unsure or (oid, READS) in self.teller.used}
+        read = {oid for oid in known if self._blind or self.teller.has_rows(oid)}
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
         written = {oid for oid in known if self._blind or self.teller.unsure or (oid, WRITES) in self.teller.used}
         return (
@@ -204,6 +204,7 @@ class Onlooker(Struct):
         # Whatever a migration has set: a tight timeout, an encoding, a search_path.
         with settled(self.connection):
             look = self._read(sent)
+            self.teller.note(look)
             self._count(look)
         if not sent.within and not defines(sent.part):
             said = set(names_in(sent.part.piece.text))

@@ -21,30 +21,35 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.replay.deleting import matches, says_all, takes_back, whole_deletes
+from migcheck.facts.replay.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, alters, changes
 from migcheck.facts.replay.parts import told_once
-from migcheck.facts.replay.placing import place, place_by, speaks_of
+from migcheck.facts.replay.placing import names_in, place, place_by, speaks_of
 from migcheck.facts.replay.planning import ROWS_ALONE
-from migcheck.facts.replay.writing import defines
+from migcheck.facts.replay.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Table
+from migcheck.regex import regex
 
 _NOTHING = frozenset[str]()
 _ADD_PARTS = frozenset({"alter", "create"})
 # What may read a table that it does not name.
-_MAY_READ = frozenset({"call", "do", "execute", "select", "with"})
+_MAY_READ = HIDES | {"select", "with"}
+_DELETES = frozenset({"delete", "with"})
+_MAKES = regex(r"(?i)\bcreate\s+(?:\w+\s+){0,3}table\b")
 
 
 class Teller(Struct):
     """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
 
     `used` are the locks that something new has held so far, by oid. `unsure`: and in a transaction that nobody saw any.
-    `altered` are the tables that got columns, or got or lost defaults, each with the batch.
+    `altered` are the tables that got columns, or got or lost defaults, each with the batch. `kept` has what may have
+    kept rows, by the oid of their table.
     """
 
     names: Mapping[int, str]
@@ -52,8 +57,29 @@ class Teller(Struct):
     used: set[tuple[int, str]] = field(default_factory=set)
     unsure: bool = False
     altered: set[tuple[int, int]] = field(default_factory=set)
+    kept: dict[int, Kept] = field(default_factory=dict)
     _emptied: set[int] = field(default_factory=set)
     _alone: list[Part] = field(default_factory=list)
+
+    def note(self, look: Look) -> None:
+        """What may have kept rows that it read."""
+        part = look.sent.part
+        for oid, modes in look.held.items() if look.sent.within else ():
+            table = look.before.get(oid)
+            if table is None or READS not in modes:
+                continue
+            kept = keeps(part.piece.text, {each.name for each in table.columns.values()})
+            # Locks pile up: whether this read what was read before, its words alone say.
+            sure = READS not in look.held_before.get(oid, _NOTHING) or speaks_of(part.piece.text, bare(table.name))
+            self._keep(oid, Kept(kept if sure else min(kept, Keeps.VALUES), begin(part)))
+
+    def _keep(self, oid: int, kept: Kept) -> None:
+        if kept.keeps > (self.kept[oid].keeps if oid in self.kept else Keeps.NOTHING):
+            self.kept[oid] = kept
+
+    def has_rows(self, oid: int) -> bool:
+        """Whether rows of the table may be somewhere else."""
+        return self.unsure or (oid in self.kept and self.kept[oid].keeps is Keeps.ROWS)
 
     def tell(self, look: Look) -> list[tuple[int, Seen]]:
         """Everything that was done, each with the oid of its table."""
@@ -76,8 +102,10 @@ class Teller(Struct):
         """That rows of the table were deleted."""
         migration, piece, name = look.sent.part.migration, look.sent.part.piece, look.before[oid].name
         at, statement = place(migration.path, piece, name, Deleted())
-        read, of = self._has(look, oid, READS), self._above(oid)
-        seen = Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=of)
+        read = READS in look.modes(oid) - look.held_before.get(oid, _NOTHING) and look.sent.part.words <= _DELETES
+        read, kept = read or self.unsure or not look.sent.within, self.kept.get(oid)
+        keeper, of = None if kept is None else kept.at, self._above(oid)
+        seen = Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=of, keeper=keeper)
         return LastDeleted(seen, "do" in look.sent.part.words and says_all(piece.text, name))
 
     def wrote(self, look: Look, oid: int, counts: Counts) -> RowsWritten:
@@ -108,6 +136,9 @@ class Teller(Struct):
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not sent.within:
             found = list(_by_words(found, sent.part.words))
+        if WRITES in look.held_before.get(oid, _NOTHING) and _truncates(sent.part.piece.text):
+            # Who wrote rows before has read the table, and nobody looked how often.
+            found = [Emptied() if _is_anew(each) else each for each in found]
         if EVERYTHING in look.held_before.get(oid, _NOTHING):
             found = [each for each in found if not isinstance(each, IndexDropped)]
         if not found and now is not None and _is_rest_checked(look, before, now):
@@ -131,7 +162,7 @@ class Teller(Struct):
                 self.names[oid],
                 change,
                 lock,
-                read=self._has(look, oid, READS),
+                read=self.has_rows(oid) or not look.sent.within,
                 written=self._has(look, oid, WRITES) and not apart,
                 of=self._above(oid),
             )
@@ -144,21 +175,34 @@ class Teller(Struct):
             named = {each.oid for each in tables if each.oid in before and matches(each.name, path)}
             # Outside of a transaction the lock is gone by now.
             found = [oid for oid in named if WRITES in look.modes(oid) or not look.sent.within]
-            # Who read the rows before may have kept them, and puts them back.
-            # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
+            # A partition that has partitions is read as the table above it: what holds rows tells.
             holds = before[found[0]].files if len(found) == 1 else ()
-            read = any(READS in look.modes(each) or (each, READS) in self.used for each in holds)
-            kept = not holds or read or self.unsure or self._may_keep(look, found[0], path[-1])
-            if not kept and found[0] not in self._emptied and not takes_back(part.migration.sql):
+            kept = self._kept(look, found[0], path[-1], holds) if holds else None
+            silent = not holds or self.unsure or (kept is not None and kept.keeps is Keeps.ROWS)
+            if not silent and found[0] not in self._emptied and not takes_back(part.migration.sql):
                 self._emptied.add(found[0])
                 lock, table, of = strongest(look.modes(found[0])), self.names[found[0]], self._above(found[0])
-                yield found[0], Seen(part.migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
+                seen = Seen(part.migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
+                yield found[0], replace(seen, keeper=None if kept is None else kept.at)
 
-    def _may_keep(self, look: Look, oid: int, name: str) -> bool:
-        """Whether rows of the table, called `name` by now, may have been read outside of a transaction, by words."""
-        names = {name, bare(self.names[oid])}
-        before = [each for each in self._alone if each is not look.sent.part and not defines(each)]
-        return any(each.words & _MAY_READ or any(speaks_of(each.piece.text, one) for one in names) for each in before)
+    def _kept(self, look: Look, oid: int, name: str, holds: Iterable[int]) -> Kept | None:
+        """What may have kept rows of the table, called `name` by now, whose rows these hold."""
+        alone = self._kept_alone(look, oid, {name, bare(self.names[oid])})
+        found = [self.kept[each] for each in (oid, *holds) if each in self.kept]
+        return max([*found, *alone], key=lambda one: one.keeps, default=None)
+
+    def _kept_alone(self, look: Look, oid: int, names: AbstractSet[str]) -> Iterator[Kept]:
+        """The same outside of a transaction, by words."""
+        columns = {each.name for each in look.before[oid].columns.values()}
+        for each in self._alone:
+            text = each.piece.text
+            speaks = any(speaks_of(text, one) for one in names)
+            if each is look.sent.part or not (speaks or each.words & _MAY_READ):
+                continue
+            # What is deleted may be of a table that was made, and is called so as well.
+            kept = Keeps.ROWS if speaks and _MAKES.search(text) and "create" in each.words else keeps(text, columns)
+            if kept is not Keeps.NOTHING:
+                yield Kept(kept, begin(each))
 
     def _has(self, look: Look, oid: int, mode: str) -> bool:
         return mode in look.modes(oid) or (oid, mode) in self.used or self.unsure or not look.sent.within
@@ -174,11 +218,21 @@ def _by_words(found: Iterable[Change], words: AbstractSet[str]) -> Iterator[Chan
     A new file is then told apart by the words alone: TRUNCATE and VACUUM FULL leave the same.
     """
     for each in found:
-        anew = isinstance(each, Emptied) or (isinstance(each, Rewritten) and each.cause is Cause.OTHER)
+        anew = isinstance(each, Emptied) or _is_anew(each)
         if anew and words == {"truncate"}:
             yield Emptied()
         elif not isinstance(each, Emptied):
             yield each
+
+
+def _is_anew(change: Change) -> bool:
+    """Whether rows were written anew for no reason that a look at the table tells."""
+    return isinstance(change, Rewritten) and change.cause is Cause.OTHER
+
+
+def _truncates(text: str) -> bool:
+    said = set(names_in(text))
+    return "truncate" in said and "alter" not in said
 
 
 def _is_worked_through(look: Look, before: Table, now: Table) -> bool:

@@ -27,8 +27,8 @@ def vanished(
 
     `written` are those that are written without any rows as well.
 
-    Not what tells of itself that every row goes, nor rows that something read before or that others have as many more
-    of since: they may be kept. Nor, of rows that were made up, what a condition with values of its own chose.
+    Not what tells of itself that every row goes, nor where others have as many more rows since: they may be kept. Nor
+    what chose them by rows of the table itself, or, of such as were made up, by a condition with values of its own.
     """
     least = _FEWEST_OWN if seed else FEWEST
     had = {each.table: each.rows for each in filled if each.rows >= least}
@@ -42,35 +42,36 @@ def vanished(
         seen = last.seen
         if not seed and chooses(seen.statement):
             continue
-        if _count(both.now, after) == 0 and grown() < rows:
+        if _count(both.now, after.name) == 0 and grown() < rows:
             said = last.said and table.name in written
-            yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said)
+            yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said, seen.keeper)
 
 
 def _last(deleted: Mapping[int, LastDeleted], table: Table) -> LastDeleted | None:
-    """What deleted rows of it last; what read some, where anything did."""
+    """What deleted rows of it last; what chose them by others of it, where anything did."""
     found = [each for oid, each in deleted.items() if oid in table.files]
     return next((each for each in found if each.seen.read), found[-1] if found else None)
 
 
 def _grown(both: Both, done: Observed) -> float:
-    """By how many rows a table has grown at most; without bound where that cannot be told."""
-    most = 0.0
+    """By how many rows a table, or a view that holds rows, has grown at most; without bound where nobody can tell."""
+    views = [_count(both.now, each) for each in both.views]
+    most = max([0.0, *(inf if each is None else each for each in views)])
     for oid, table in both.change.after.items():
         before = both.change.before.get(oid)
         if before is None or before.name in done.written:
-            more, less = _count(both.now, table), 0 if before is None else _count(both.was, before)
+            more, less = _count(both.now, table.name), 0 if before is None else _count(both.was, before.name)
             if more is None or less is None:
                 return inf
             most = max(most, more - less)
     return most
 
 
-def _count(connection: Connection, table: Table) -> int | None:
+def _count(connection: Connection, table: str) -> int | None:
     """How many rows it has; None where the role may not see them all."""
     try:
         with settled(connection):
-            return row_count(connection, table.name)
+            return row_count(connection, table)
     except Error:
         if connection.broken:
             raise

@@ -132,7 +132,7 @@ class Writing(Struct):
         if part.words & _RUNS or fills or (part.words == {"alter"} and _rewrites(text)):
             # Which tables a plain statement writes, its locks say: not what it calls for each row.
             seen = part.words <= _DEFINES | EVENTS
-            self.code.append(Code((" ".join(CALLED.findall(text)) if seen else text) or " ", _begin(part)))
+            self.code.append(Code((" ".join(CALLED.findall(text)) if seen else text) or " ", begin(part)))
         self._note_triggers(part)
 
     def _note_triggers(self, part: Part) -> None:
@@ -141,7 +141,7 @@ class Writing(Struct):
             if found["calls"]:
                 # The name is one of them, and so is that of its table.
                 names = frozenset(bare(each) for each in re.findall(NAME, found[0]))
-                self._triggers.append((names, Code(f"{found['calls']}()", _begin(part))))
+                self._triggers.append((names, Code(f"{found['calls']}()", begin(part))))
             else:
                 self.code += [code for names, code in self._triggers if bare(found["gone"]) in names]
 
@@ -150,13 +150,13 @@ class Writing(Struct):
         quiet = is_quiet(part) and not self._is_again(part)
         if (ALL, EVENTS, ANY) not in self._known and not quiet and not self._is_row(part):
             self._known.add((ALL, EVENTS, ANY))
-            self.found.append(Write(ALL, _begin(part)))
+            self.found.append(Write(ALL, begin(part)))
 
     def _add(self, part: Part, oids: Iterable[int], events: frozenset[str], columns: frozenset[int] = ANY) -> None:
         for of in sorted({self.names[oid] for oid in oids if oid in self.names}):
             if (of, events, columns) not in self._known:
                 self._known.add((of, events, columns))
-                self.found.append(Write(of, _begin(part), events, _alone(part), columns))
+                self.found.append(Write(of, begin(part), events, _alone(part), columns))
 
     def _back(self, before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[tuple[int, int]]:
         """The columns, by table, that have the type again which they once had: another may have cut their values."""
@@ -249,7 +249,7 @@ def _alone(part: Part) -> str:
     return shorten(part.piece.text[starts[0] :]) if len(starts) == 1 else ""
 
 
-def _begin(part: Part) -> Location:
+def begin(part: Part) -> Location:
     """Where its first statement begins: a piece begins on the line on which the one before it ends."""
     text = part.piece.text
     start = next(statement_starts(text), 0)

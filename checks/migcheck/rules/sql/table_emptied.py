@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from migcheck.facts.observation import Deleted, Emptied, TableDropped
 from migcheck.facts.rows import Gone
 from migcheck.facts.sql import SqlFacts, called
-from migcheck.finding import Location, Violation
+from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
 
 _FIX = "Delete by a condition what has to go, or do it by hand where that is wanted."
+_LEAVE = "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to."
+_KEEP = "Copy every row into a table that stays before they are deleted, where they are wanted again."
 
 
 @rule("MC303")
@@ -23,15 +25,17 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands; where an earlier piece had read the
     table, and it is filled again, that is a rewrite (MC307). DELETE is told by its words, where it ran: a statement
     without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where something new read
-    the rows before, they may be kept and put back, and it is not told; outside of a transaction, words say what may
-    have read them. Of a table without a row on the target it says nothing.
+    the rows before and wrote rows elsewhere (`INSERT … SELECT`, `CREATE TABLE … AS`, a materialized view, a function),
+    they may be kept and put back, and it is not told; where an UPDATE took values of some, it warns. A view, a foreign
+    key, a right or a SELECT alone keeps none. Of a table without a row on the target it says nothing.
 
     What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
     by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
     production are others, and says nothing of a condition that names a text, a number or a time; where they are the
     project's own (`seed` under [sql]), two of a table or more, it is an error, and so it is where a `DO` block deletes
     from the table in so many words, without WHERE, USING and RETURNING, before any IF, loop, RETURN or the like. Rows
-    that something read before, or that another table has as many more of behind it, may be kept, and are not told.
+    that another table has as many more of behind it may be kept, and are not told; where something may have kept some,
+    and none has as many, it warns and says what.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
@@ -40,14 +44,18 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     """
     told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
-        yield facts.violation(seen, _does(called(seen)), _FIX, meant=True)
+        if seen.keeper is None or isinstance(seen.change, Emptied):
+            yield facts.violation(seen, _does(called(seen)), _FIX, meant=True)
+        else:
+            does = f"empties {called(seen)}: no more is left of its rows than what {seen.keeper} may have kept"
+            yield facts.violation(seen, does, _KEEP, severity=Severity.WARNING, meant=True)
         told.add(seen.table)
-    groups: dict[tuple[str, Location, str], list[Gone]] = {}
+    groups: dict[tuple[str, Location, str, Location | None], list[Gone]] = {}
     for gone in facts.gone():
-        if gone.table not in told and gone.said:
-            yield facts.empties(gone, _does(gone.table), _FIX, evidence=[_had(gone)])
+        if gone.table not in told and gone.said and gone.keeper is None:
+            yield facts.empties(gone, _does(gone.table), _FIX, evidence=list(_had(gone)))
         elif gone.table not in told:
-            groups.setdefault((gone.migration, gone.at, gone.seed), []).append(gone)
+            groups.setdefault((gone.migration, gone.at, gone.seed, gone.keeper), []).append(gone)
     for group in groups.values():
         yield _left_empty(facts, group)
 
@@ -57,8 +65,8 @@ def _left_empty(facts: SqlFacts, group: Sequence[Gone]) -> Violation:
     return facts.empties(
         group[0],
         f"deletes every row of {tables} that {f'{seed} puts there' if seed else 'was made up for it'}",
-        "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to.",
-        evidence=[_had(each) for each in group],
+        _KEEP if group[0].keeper is not None else _LEAVE,
+        evidence=[line for each in group for line in _had(each)],
     )
 
 
@@ -66,5 +74,7 @@ def _does(table: str) -> str:
     return f"empties {table}: every row of it is gone"
 
 
-def _had(gone: Gone) -> str:
-    return f"{gone.table} had {counted(gone.rows, 'row')}, and none is left"
+def _had(gone: Gone) -> Iterator[str]:
+    yield f"{gone.table} had {counted(gone.rows, 'row')}, and none is left"
+    if gone.keeper is not None:
+        yield f"{gone.keeper} may have kept some, but no table has as many more rows"

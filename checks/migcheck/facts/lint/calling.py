@@ -1,0 +1,17 @@
+"""Which functions SQL calls, by its words."""
+
+from migcheck.facts.lint.functions import BUILT_IN, WORDS
+from migcheck.regex import regex
+
+_CALL = regex(r"(?i)(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?P<name>[\w.\"]+)\s*\(")
+
+
+def calls_others(text: str) -> bool:
+    """Whether it calls what is not the server's own, as far as one can tell."""
+    found = (each["name"].replace('"', "").lower() for each in _CALL.finditer(text) if each["of"] is None)
+    return any(each not in WORDS and not is_built_in(tuple(each.split("."))) for each in found)
+
+
+def is_built_in(path: tuple[str, ...]) -> bool:
+    """Whether the function that is called so is the server's own, and reads no table."""
+    return bool(path) and path[-1] in BUILT_IN and (len(path) == 1 or path[-2] == "pg_catalog")

@@ -1,0 +1,111 @@
+"""Whether statements may keep rows that they read, so that what empties the table takes nothing from anybody.
+
+A lock only says that a table was read: a view, a foreign key, a count and a right read it as well, and keep no row.
+By the words of what ran, so of a function only that it is called.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from enum import IntEnum, auto
+
+from msgspec import Struct
+
+from migcheck.facts.lint.calling import calls_others
+from migcheck.facts.lint.names import unquoted
+from migcheck.facts.replay.placing import names_in
+from migcheck.finding import Location
+from migcheck.postgres.statements import spans, tokens
+
+HIDES = frozenset({"call", "do", "execute"})
+"""How statements begin that do what their words need not say."""
+_MAY_KEEP = HIDES | {"copy", "create", "explain", "insert", "merge", "refresh", "select", "update", "with"}
+_WRITES = frozenset({"call", "copy", "create", "execute", "insert", "merge", "refresh"})
+_OF_ROWS = frozenset({"insert", "into", "merge"})
+_LITERALS = frozenset({"default", "false", "null", "true"})
+
+
+class Keeps(IntEnum):
+    """What may be kept of the rows: nothing, values of some in the columns of another table, or rows."""
+
+    NOTHING = auto()
+    VALUES = auto()
+    ROWS = auto()
+
+
+class Kept(Struct, frozen=True):
+    """What may have kept rows of a table, and how much of them, where it begins."""
+
+    keeps: Keeps
+    at: Location
+
+
+def keeps(text: str, columns: Collection[str] | None = None) -> Keeps:
+    """How much of a table with these `columns`, if they are known, the statements in `text` may keep that read it."""
+    found = Keeps.NOTHING
+    for start, end in spans(text):
+        statement = text[start:end]
+        first = next(tokens(statement), "").lower()
+        # Most statements are none, and one may be very long.
+        if first in _MAY_KEEP:
+            found = max(found, _keeps(first, statement, columns))
+        if found is Keeps.ROWS:
+            break
+    return found
+
+
+def _keeps(first: str, statement: str, columns: Collection[str] | None) -> Keeps:
+    words = [each.lower() for each in tokens(statement)]
+    match first:
+        case "create":
+            rows = _is_filled(words)
+        case "insert":
+            rows = not {"select", "table"}.isdisjoint(words) or calls_others(statement)
+        case "do":
+            said = set(names_in(statement))
+            rows = not said.isdisjoint(_WRITES) or calls_others(statement)
+            if not rows and "update" in said:
+                return Keeps.VALUES
+        case "select" | "with" | "explain":
+            rows = not _OF_ROWS.isdisjoint(words) or calls_others(statement)
+            if not rows and "update" in words:
+                return Keeps.VALUES
+        case "update":
+            return Keeps.VALUES if _sets_any(list(tokens(statement)), columns) else Keeps.NOTHING
+        case _:
+            rows = True
+    return Keeps.ROWS if rows else Keeps.NOTHING
+
+
+def _is_filled(words: Sequence[str]) -> bool:
+    """Whether a table or a materialized view is created AS what a query gives."""
+    made = {"table", "materialized"}.intersection(words[1:4])
+    return bool(made) and "as" in _outside(words) and [each for each in words if each != ";"][-2:] != ["no", "data"]
+
+
+def _outside(words: Sequence[str]) -> Iterator[str]:
+    """Those that stand in no parenthesis."""
+    depth = 0
+    for each in words:
+        depth += (each == "(") - (each == ")")
+        if depth == 0:
+            yield each
+
+
+def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
+    """Whether an UPDATE sets something to a value of one of these columns, or of any, where they are not known."""
+    lower = [each.lower() for each in words]
+    depth, value = 0, False
+    for at in range(lower.index("set") + 1 if "set" in lower else len(lower), len(lower)):
+        word = lower[at]
+        depth += (word in "([") - (word in ")]")
+        if depth <= 0 and word in ("from", "where"):
+            break
+        if depth <= 0 and word in ("=", ","):
+            value = word == "="
+        elif value and word not in _LITERALS and _is_one(words[at], columns):
+            return True
+    return False
+
+
+def _is_one(word: str, columns: Collection[str] | None) -> bool:
+    named = word[0] == '"' or word[0].isidentifier()
+    return named and (columns is None or unquoted(word) in columns)

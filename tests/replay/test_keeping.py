@@ -1,0 +1,43 @@
+"""Which statements may keep rows that they read: by their words."""
+
+import pytest
+
+from migcheck.facts.replay.keeping import Keeps, keeps
+
+KEEPS: list[tuple[str, Keeps]] = [
+    ("create view v as select * from t", Keeps.NOTHING),
+    ("create table n (id int generated always as identity, t int references t)", Keeps.NOTHING),
+    ("alter table t add foreign key (u) references u not valid; grant select on t to public", Keeps.NOTHING),
+    ("select count(*) from t; select setval('t_id_seq', (select max(id) from t))", Keeps.NOTHING),
+    ("insert into n (a, b) values (1, 2)", Keeps.NOTHING),
+    ("create materialized view v as select * from t with no data;", Keeps.NOTHING),
+    ("do $$ begin perform count(*) from t; delete from t; end $$", Keeps.NOTHING),
+    ("delete from t where id in (select id from t)", Keeps.NOTHING),
+    ("create function f() returns void language sql as 'insert into n select * from t'", Keeps.NOTHING),
+    ("update n set a = 0, b = default from t where t.id = n.t", Keeps.NOTHING),
+    ("update n set a = m.a from t, m where t.id = n.t", Keeps.NOTHING),
+    ("update n set a = t.id from t where t.id = n.t", Keeps.VALUES),
+    ('update n set (a, b) = (select "Name", 1 from t)', Keeps.VALUES),
+    ("do $$ begin update n set a = t.id from t; end $$", Keeps.VALUES),
+    ("with x as (select * from t) update n set a = x.id from x", Keeps.VALUES),
+    ("insert into n select * from t", Keeps.ROWS),
+    ("INSERT INTO n TABLE t", Keeps.ROWS),
+    ("select 1; create temp table n (a) as (select id from t)", Keeps.ROWS),
+    ("create materialized view v as select * from t", Keeps.ROWS),
+    ("select * into n from t", Keeps.ROWS),
+    ("select archive(t) from t", Keeps.ROWS),
+    ("with gone as (delete from t returning *) insert into n select * from gone", Keeps.ROWS),
+    ("do $$ begin execute 'in' || 'sert into n select * from t'; end $$", Keeps.ROWS),
+    ("call archive()", Keeps.ROWS),
+    ("copy t to stdout", Keeps.ROWS),
+]
+
+
+@pytest.mark.parametrize(("sql", "kept"), KEEPS)
+def test_what_may_be_kept_of_a_table_that_is_read(sql: str, kept: Keeps) -> None:
+    assert keeps(sql, {"id", "Name"}) is kept
+
+
+def test_where_columns_are_not_known_any_may_be_of_it() -> None:
+    assert keeps("update n set a = m.a from t, m") is Keeps.VALUES
+    assert keeps("update n set a = 0, b = 'x', c = null from t") is Keeps.NOTHING
