@@ -269,7 +269,9 @@ def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> N
     # A view reads the table, and keeps no row.
     shown = ["create view shown as select * from teams", "drop view shown"]
     table = [*shown, "drop table teams", "create table teams (id int)"]
-    renamed = ["alter table users rename column team to squad", "alter table users add column team int"]
+    # Filled before there was another, or others are.
+    renamed = ["update users set team = 1 where false", "alter table users rename column team to squad"]
+    renamed += ["alter table users add column team int", "update users set age = 1 where false"]
     filled = ["alter table points rename x to a", "alter table points add x int", "update points set x = a"]
     swapped = ["alter table told rename x to z", 'alter table told rename "Y" to x']
     pieces = (*column, *table, *renamed, *filled, *swapped)

@@ -44,7 +44,7 @@ class TableRenamed(Struct, frozen=True):
 
 
 class ColumnRenamed(Struct, frozen=True):
-    """A column has another name. `taken`: another one has the old name, and nothing wrote rows since."""
+    """A column has another name. `taken`: another one has the old name, and nothing filled it."""
 
     column: str
     to: str

@@ -246,12 +246,13 @@ def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int
 def in_the_end(seen: Seen, first: Table, last: Table | None, *, written: bool) -> Seen:
     """The same, where it takes the end to tell it: `last` is what became of the table `first`, `written` since or not.
 
-    What was emptied when its rows had been read may have them again. So may a column that has the name of another.
+    What was emptied when its rows had been read may have them again. So may a column that has the name of another, and
+    is `written`.
     """
     match seen.change:
         case Emptied() if seen.read and not seen.written and written:
             return replace(seen, change=Rewritten("it was emptied and filled again"))
-        case ColumnRenamed(column=column, to=to) if last is not None and not (seen.written or written):
+        case ColumnRenamed(column=column, to=to) if last is not None and not written:
             was = next((number for number, each in first.columns.items() if each.name == column), None)
             others = [each for number, each in last.columns.items() if each.name == column and number != was]
             taken = any(not each.generated for each in others)

@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.lint.names import bare
-from migcheck.facts.observation import IndexDropped, Seen
+from migcheck.facts.observation import ColumnRenamed, IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
@@ -36,6 +36,7 @@ from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
+from migcheck.facts.replay.updating import Updates
 from migcheck.facts.replay.writing import Writing, defines
 from migcheck.facts.row_counts import Counts
 from migcheck.postgres.catalogue.session import settled
@@ -79,6 +80,7 @@ class Onlooker(Struct):
     _transaction: Transaction = field(default_factory=Transaction)
     _sizes: Tally[int] = field(default_factory=Tally)
     _plan: Plan = NO_PLAN
+    _updates: Updates = field(default_factory=Updates)
 
     @property
     def watch(self) -> Watch:
@@ -119,13 +121,14 @@ class Onlooker(Struct):
         beside = () if self.around is None else self.around.seen()
         read = {oid for oid in known if self._blind or self.teller.has_rows(oid)}
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
-        written = {oid for oid in known if self._blind or self.teller.unsure or (oid, WRITES) in self.teller.used}
         return (
             *(
                 # The last that is sent is the row of a migration.
                 replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock and sent.within else 0)
                 for sent, oid, told in self._seen
-                for one in (in_the_end(told, self.first[oid], last.get(oid), written=oid in written),)
+                for one in (
+                    in_the_end(told, self.first[oid], last.get(oid), written=self._is_written(sent, oid, told)),
+                )
                 for each in (taken(one, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)
                 # CONCURRENTLY would help nobody then.
@@ -134,6 +137,14 @@ class Onlooker(Struct):
             *self._transaction.seen,
             *beside,
         )
+
+    def _is_written(self, sent: Sent, oid: int, told: Seen) -> bool:
+        """Whether rows of the table were written: where a column is told to be renamed, that which has its name."""
+        if self._blind or self.teller.unsure:
+            return True
+        if isinstance(told.change, ColumnRenamed):
+            return self._updates.may_fill(oid, told.change.column, sent)
+        return (oid, WRITES) in self.teller.used
 
     def _close(self) -> None:
         # What comes next may run in no transaction.
@@ -205,6 +216,7 @@ class Onlooker(Struct):
         with settled(self.connection):
             look = self._read(sent)
             self.teller.note(look)
+            self._updates.note(look)
             self._count(look)
         if not sent.within and not defines(sent.part):
             said = set(names_in(sent.part.piece.text))

@@ -20,7 +20,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     a view, or a table that it is a partition of or inherits to, it is no finding, nor is it one of a table without
     a row on the target. Another table by the old name, of which nothing new filled rows from this one, is told: the
     code of before reads and writes that one. If it was there before, it may have been filled then, and it only
-    warns. So is another column by the old name, where nothing new wrote rows of the table.
+    warns. So is another column by the old name, where no UPDATE of the table behind the rename speaks of it.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:

@@ -1,0 +1,53 @@
+"""Whether something new may have filled a column that has come: no lock says which columns an UPDATE sets."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from migcheck.facts.lint.calling import calls_others
+from migcheck.facts.replay.locks import WRITES
+from migcheck.facts.replay.looking import Look, Sent
+from migcheck.facts.replay.placing import names_in
+from migcheck.facts.replay.writing import defines, events_of
+from migcheck.regex import regex
+
+_CODE = regex(r"(?i)\b(?:function|procedure|trigger)\b")
+_HIDES = frozenset({"call", "execute"})
+
+
+class _Update(Struct, frozen=True):
+    """What may have updated rows of these tables, and outside of a transaction of any."""
+
+    sent: Sent
+    tables: frozenset[int]
+
+
+class Updates(Struct):
+    """What may have updated rows so far, and the code that something new defines, which they may run."""
+
+    _updates: list[_Update] = field(default_factory=list)
+    _code: list[str] = field(default_factory=list)
+
+    def note(self, look: Look) -> None:
+        """What a part has done."""
+        part = look.sent.part
+        if "create" in part.words and _CODE.search(part.piece.text):
+            self._code.append(part.piece.text)
+        if not defines(part) and "update" in events_of(part):
+            tables = frozenset(oid for oid, modes in look.held.items() if WRITES in modes)
+            self._updates.append(_Update(look.sent, tables))
+
+    def may_fill(self, oid: int, column: str, since: Sent) -> bool:
+        """Whether an UPDATE of the table since then, or with it, speaks of `column`, or runs what does or may."""
+        found = [each for each in self._updates if not _is_before(each.sent, since)]
+        texts = [each.sent.part.piece.text for each in found if oid in each.tables or not each.sent.within]
+        hidden = any(each.sent.part.words & _HIDES for each in found) or any(map(calls_others, texts))
+        return bool(texts) and (hidden or any(column.casefold() in names_in(each) for each in self._said(texts)))
+
+    def _said(self, texts: list[str]) -> Iterator[str]:
+        yield from texts
+        yield from self._code
+
+
+def _is_before(one: Sent, other: Sent) -> bool:
+    return (one.batch, one.number) < (other.batch, other.number)
