@@ -447,7 +447,7 @@ def test_in_transactions_of_their_own_no_lock_outlives_its_migration(server: Scr
     writes = f"update teams set size = 1 where size is null;{BREAKPOINT}truncate teams;"
     assert [each.change for each in seen(server, f"{writes}{BREAKPOINT}insert into teams values (1);")] == [Emptied()]
     again = seen(server, f"{reads}{BREAKPOINT}insert into teams select distinct * from kept;")
-    assert [each.change for each in again] == [Rewritten("it was emptied and filled again")]
+    assert [each.change for each in again] == [Rewritten("it was emptied and filled again", Cause.REFILLED)]
     assert [(each.migration, each.table, each.change, each.lock, each.after) for each in told] == [
         ("0001_new", "public.teams", Emptied(), "ACCESS EXCLUSIVE", 0),
         ("0002_new", "public.points", Emptied(), "ACCESS EXCLUSIVE", 1),

@@ -436,6 +436,7 @@ def test_what_may_be_null_is_asked_of_the_target() -> None:
         (Cause.STORED, "There is no way without the rewrite: leave it out of the deploy"),
         (Cause.ORDERED, "Leave CLUSTER out of the migrations"),
         (Cause.REFRESHED, "Say REFRESH MATERIALIZED VIEW CONCURRENTLY, which lets others read"),
+        (Cause.REFILLED, "Change the rows where they are"),
         (Cause.OTHER, "Where values change (USING), add a new column"),
     ],
 )

@@ -74,6 +74,7 @@ class Cause(StrEnum):
     STORED = auto()
     ORDERED = auto()
     REFRESHED = auto()
+    REFILLED = auto()
     OTHER = auto()
 
 

@@ -251,7 +251,7 @@ def in_the_end(seen: Seen, first: Table, last: Table | None, *, written: bool) -
     """
     match seen.change:
         case Emptied() if seen.read and not seen.written and written:
-            return replace(seen, change=Rewritten("it was emptied and filled again"))
+            return replace(seen, change=Rewritten("it was emptied and filled again", Cause.REFILLED))
         case ColumnRenamed(column=column, to=to) if last is not None and not written:
             was = next((number for number, each in first.columns.items() if each.name == column), None)
             others = [each for number, each in last.columns.items() if each.name == column and number != was]

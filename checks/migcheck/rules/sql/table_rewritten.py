@@ -25,6 +25,8 @@ _FIXES = {
     "stand still, or by pg_repack, which lets others go on.",
     Cause.REFRESHED: "Say REFRESH MATERIALIZED VIEW CONCURRENTLY, which lets others read and wants a unique index on "
     "the view; or leave it out of the migrations: it changes nothing of the schema.",
+    Cause.REFILLED: "Change the rows where they are, in portions outside of the migrations, and delete by name what "
+    "has to go: reference data is brought up to date by INSERT … ON CONFLICT … DO UPDATE.",
     Cause.OTHER: "Where values change (USING), add a new column and copy them in portions outside of the migrations; "
     "where a new column is of a domain with a check, add it with the type below that. VACUUM FULL changes nothing of "
     "the schema: do it where the site may stand still.",
@@ -60,6 +62,9 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     CLUSTER and VACUUM FULL change nothing of the schema: they belong into a quiet hour, not into a migration. So does
     REFRESH MATERIALIZED VIEW, which is told as well, for nobody can read the view meanwhile; with CONCURRENTLY it is no
     finding.
+
+    A table that is emptied and filled again keeps everybody out as long. Reference data is brought up to date where it
+    is, by `INSERT … ON CONFLICT … DO UPDATE`; what a large table is to lose, and other values, go in portions.
 
     Where the site may stand still for that long, waive this with the reason.
     """
