@@ -23,6 +23,8 @@ _OF_TABLES = {
     "alter": frozenset({"policy", "trigger"}),
     "drop": frozenset({"policy", "trigger"}),
 }
+# What supautils, which Supabase has, lets others do to tables that it is told (policy_grants, drop_trigger_grants).
+_LENT = {("create", "policy"), ("alter", "policy"), ("drop", "policy"), ("drop", "trigger")}
 _BEFORE_KIND = frozenset({"materialized", "on", "or", "replace", "unique"})
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
 # The owner of a schema may drop what is another's, and make one by its name.
@@ -39,12 +41,14 @@ class Altered(Struct, frozen=True):
     """A relation or type by its name as the server folds it; no `schema` where none is written.
 
     `kind` is one of table, index, sequence, type and view. `dropped`: the owner of its schema may do that as well.
+    `lent`: on Supabase whoever runs migrations may do that on some tables of its admin roles.
     """
 
     name: str
     schema: str = ""
     kind: str = _TABLE
     dropped: bool = False
+    lent: bool = False
 
     def may_be(self, full: str) -> bool:
         """Whether that, as `schema.name`, is meant or may be."""
@@ -81,6 +85,7 @@ def _altered(words: Sequence[str]) -> Altered | None:
     lower = [each.lower() for each in words]
     verb, at = lower[:1], _behind(lower, 1, _BEFORE_KIND)
     kind = "".join(lower[at : at + 1])
+    lent = ("".join(verb), kind) in _LENT
     if kind in _OF_TABLES.get("".join(verb), ()):
         # Where there is none, IF EXISTS asks for nobody.
         if "on" not in lower or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
@@ -94,7 +99,7 @@ def _altered(words: Sequence[str]) -> Altered | None:
     names, _ = names_at(words, _behind(lower, at + 1, _BEFORE_NAME))
     if kind == _COLUMN:
         kind, names = _TABLE, names[:-1]
-    return Altered(names[-1], "".join(names[-2:-1]), kind, dropped=verb == ["drop"]) if names else None
+    return Altered(names[-1], "".join(names[-2:-1]), kind, verb == ["drop"], lent) if names else None
 
 
 def _behind(words: Sequence[str], at: int, these: Collection[str]) -> int:

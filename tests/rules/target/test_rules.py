@@ -373,6 +373,23 @@ def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more(
     assert dropped.fix == "Deploy as the owner of what is altered (Ann)."
 
 
+@pytest.mark.parametrize(
+    ("sql", "owner", "asked"),
+    [
+        ("create policy p on storage.objects", "supabase_storage_admin", False),
+        ("alter policy p on storage.objects to public", "supabase_storage_admin", False),
+        ("drop policy p on storage.objects; drop trigger t on storage.objects", "supabase_auth_admin", False),
+        ("comment on policy p on storage.objects is 'a'", "supabase_storage_admin", False),
+        ("create policy p on storage.objects; alter table storage.objects add a int", "supabase_storage_admin", True),
+        ("alter trigger t on storage.objects rename to u", "supabase_storage_admin", True),
+        ("create policy p on storage.objects", "supabase_users", True),
+    ],
+)
+def test_mc510_asks_for_no_owner_where_supabase_lends_what_its_own_has(sql: str, owner: str, *, asked: bool) -> None:
+    facts = altering(sql, "+ policy storage.objects.p for all to public", owners={"storage.objects": owner})
+    assert [code for code, _ in findings(facts)] == ["MC510"] * asked
+
+
 def test_mc510_asks_for_no_owner_of_what_is_ones_own_or_elsewhere() -> None:
     assert findings(altering(*ADDED, owners={"public.posts": "postgres"})) == []
     assert findings(altering(*ADDED, schema="app")) == []

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.altering import altered_plainly
+from migcheck.facts.altering import Altered, altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
 from migcheck.facts.lint.names import quoted
 from migcheck.facts.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import listed
 
@@ -16,6 +17,8 @@ _READS = "Nothing, where another role deploys: to look, this one has what it tak
 _DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
 _OWNER = "Deploy as the owner of what is altered ({})"
 
+# They own what Supabase makes: storage.objects, realtime.messages, auth.users.
+_OF_SUPABASE = regex(r"supabase_\w+_admin")
 _LOOKS = "USAGE on schema "
 
 
@@ -29,8 +32,10 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     things are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are
     asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view, a sequence or a
     type, or make a policy on one: it has to own it, or be a member of the role that does; to drop it, the schema will
-    do. Where a migration goes on as another role (SET ROLE), nothing of this is asked for. `verify` only warns, so
-    that it can look with a role that may write nothing.
+    do. Supabase lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers
+    there: of these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another
+    role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may write
+    nothing.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
@@ -92,8 +97,14 @@ def _owners(facts: TargetFacts) -> dict[str, str]:
     return {
         each: target.owners[each]
         for each, found in refused.items()
-        if any(not (one.dropped and each in target.droppable) for one in found)
+        if any(_takes_the_owner(one, each, target) for one in found)
     }
+
+
+def _takes_the_owner(what: Altered, full: str, target: Target) -> bool:
+    if what.dropped and full in target.droppable:
+        return False
+    return not (what.lent and _OF_SUPABASE.fullmatch(target.owners[full]))
 
 
 def _handed_over(target: Target, owners: Mapping[str, str]) -> list[str]:
