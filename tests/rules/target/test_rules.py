@@ -427,6 +427,23 @@ def test_mc512_a_baseline_with_the_time_of_that_day_only_warns() -> None:
     assert found.evidence == "row 1: hash , created_at 250\n0000_users to 0001_posts"
 
 
+def test_mc512_a_row_by_hand_that_is_older_than_the_folder_stands_for_nothing() -> None:
+    squashed = a_pure_folder({"0000_all": 300})
+    by_hand, rows = LedgerRow(9, "deadbeef", 50), rows_of(FOLDER)
+    known = {each.hash: each.tag for each in FOLDER.migrations}
+    for facts in (on_target(FOLDER, [*rows, by_hand]), on_target(squashed, [by_hand, *rows], known)):
+        found = only(facts)
+        assert (found.code, found.severity, found.evidence) == (
+            "MC512",
+            Severity.WARNING,
+            "row 9: hash deadbeef, created_at 50",
+        )
+        assert found.message == (
+            f"the ledger on {DB} begins with a row written by hand, which stands for no migration of the folder"
+        )
+        assert " missing" not in found.fix
+
+
 THERE = ("public.users",)
 MADE = ("+ column public.users.id integer", "+ table public.users", "+ table public.posts")
 
