@@ -38,6 +38,8 @@ ASKED = [
     ),
     ("text", "uuid[]", "set data type uuid[] using (a)::uuid[]", "not pg_input_is_valid(\"a\"::text, 'uuid[]')"),
     ("text", "mood", "type public.mood using (a::text::mood)", "\"a\"::text <> all (array['sad', 'it''s'])"),
+    # Of an enum that had more.
+    ("public.mood", "mood", "type mood using a::text::mood", "\"a\"::text <> all (array['sad', 'it''s'])"),
 ]
 
 
@@ -66,6 +68,8 @@ NOT_ASKED = [
     # Something that is not seen made it another type before.
     ("text", "integer", "type integer"),
     ("text", "mood", "type mood"),
+    # A cast of the project's own may take it.
+    ("public.mood", "mood", "type mood using a::mood"),
     # How it is rounded, written or checked is not known.
     ("double precision", "bigint", "type bigint"),
     ("timestamp with time zone", "character varying(10)", "type varchar(10)"),

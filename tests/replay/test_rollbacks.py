@@ -215,7 +215,7 @@ def test_roles_are_no_obstacle(server: ScratchServer) -> None:
         (
             "alter table users alter column height type text;",
             "alter table users alter column height type int using height::int;",
-            "rows of public.users that fit, or are rounded to: height was text, and is integer",
+            "values in public.users that fit, or are rounded: height was text, and is integer",
         ),
         ("create index ages on users (age);", "drop index ages;", None),
         ("alter table users add column x int not null;", "alter table users drop column x;", None),

@@ -14,7 +14,7 @@ _TYPE = (
     rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
     rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
 )
-_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?:\s*::\s*text)?\s*::\s*(?P<to>{_TYPE})"
+_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text)?\s*::\s*(?P<to>{_TYPE})"
 _RETYPED = regex(
     rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
     rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
@@ -39,13 +39,15 @@ _ALIASES = {
 class Retyped(Struct, frozen=True):
     """The column that gets another type, as it is called by then; `to_text`: that is text, and takes any value.
 
-    `plain`: its values are cast to that type, by `using` or without one, and nothing else is done to them.
+    `plain`: its values are cast to that type, by `using` or without one, and nothing else is done to them. `by_text`:
+    `using` makes them text before.
     """
 
     column: str
     plain: bool
     using: bool
     to_text: bool
+    by_text: bool
 
 
 def retyped_in(statement: str) -> Iterator[Retyped]:
@@ -53,7 +55,7 @@ def retyped_in(statement: str) -> Iterator[Retyped]:
     for each in _RETYPED.finditer(statement):
         using = each["using"] is not None
         plain = _is_cast(each) if using else each["end"] is not None
-        yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text")
+        yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text", each["text"] is not None)
 
 
 def is_plain(statement: str) -> bool:

@@ -139,7 +139,8 @@ def _other_types(before: Table, after: Table) -> Iterator[tuple[tuple[str, str],
     for number, column in before.columns.items():
         now = after.columns.get(number)
         if now is not None and now.kind != column.kind:
-            changed = f"was {column.type}, and is {now.type}" if now.type != column.type else f"has another {now.type}"
+            other = f"was {column.type}, and is {now.type}"
+            changed = other if now.type != column.type else f"has another type, called {now.type} as well"
             yield (_SIZE.sub("", column.type), _SIZE.sub("", now.type)), f"{now.name} {changed}"
 
 

@@ -49,7 +49,7 @@ def questions_of_types(change: Change) -> Iterator[Question]:
         found = _casts(altered, was, now, number)
         if not found:
             continue
-        by, by_text = found[-1].by, len(found) > 1
+        by, by_text = found[-1].by, len(found) > 1 or found[-1].retyped.by_text
         condition = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
         if condition and not change.until(by.at).is_changed(was, [number]):
             select = rows_of(was, condition)
@@ -100,7 +100,7 @@ def _is_kept(retyped: Retyped) -> bool:
 def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, by_text: bool) -> str:
     """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are.
 
-    `by_text`: what has the type `was` is text before it gets the last one.
+    `by_text`: what has the type `was`, as an enum of before, is text before it gets the last one.
     """
     known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
     if then.kind in change.labels:

@@ -201,6 +201,6 @@ def _needed(seen: Seen) -> str:
             return f"rows of {seen.table} that are unique by {index}"
         # A view is filled from what it is of.
         case Rewritten(why=why, cause=cause) if cause is not Cause.REFRESHED:
-            return f"rows of {seen.table} that fit, or are rounded to: {why}"
+            return f"values in {seen.table} that fit, or are rounded: {why}"
         case _:
             return ""
