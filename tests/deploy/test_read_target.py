@@ -300,6 +300,7 @@ class TestPrivileges:
             "create table teams (id int primary key)",
             f"grant references (id) on teams to {other.role}",
             "create type mood as enum ()",
+            "create domain age as int",
             f"grant create on database {app.name} to {other.role}",
         )
         as_other = Database(app.port, app.name, other.role, other.password)
@@ -313,11 +314,17 @@ class TestPrivileges:
         assert target.closed['"A b"'] == ("USAGE", "CREATE")
         assert target.unreferable == {"public.users"}
         indexes = ("public.teams_pkey", "public.users_pkey")
-        named = ("public.mood", "public.teams", "public.users", "theirs.seen", *indexes)
+        named = ("public.age", "public.mood", "public.teams", "public.users", "theirs.seen", *indexes)
         of_the_ledger = ("drizzle.__drizzle_migrations_id_seq", "drizzle.__drizzle_migrations_pkey")
         assert target.owners == dict.fromkeys((*named, *of_the_ledger), app.role)
         assert target.droppable == {"theirs.seen"}
-        for refused in ("drop type mood", "drop index users_pkey", "alter view theirs.seen rename to it"):
+        for refused in (
+            "drop type mood",
+            "drop index users_pkey",
+            "alter view theirs.seen rename to it",
+            "alter domain age set not null",
+            "comment on constraint users_pkey on users is 'a'",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 as_other.run(refused)
         as_other.run("drop view theirs.seen", "drop trigger if exists missing on users")

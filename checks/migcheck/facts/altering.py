@@ -14,21 +14,26 @@ from migcheck.regex import regex
 # More than any statement has up to the end of the name.
 _MOST_TOKENS = 16
 _TABLE = "table"
-_KINDS = frozenset({_TABLE, "index", "sequence", "type", "view"})
+_TYPE = "type"
+_KINDS = frozenset({_TABLE, "index", "sequence", _TYPE, "view"})
+# A domain is a type.
+_DOMAIN = "domain"
 _COLUMN = "column"
 _OF_OWNERS = (["alter"], ["comment"], ["drop"])
 # What is of a table: it stands behind ON.
 _OF_TABLES = {
     "create": frozenset({"index", "policy"}),
     "alter": frozenset({"policy", "trigger"}),
+    # Those of a trigger may be of a view, and the constraint of a domain.
+    "comment": frozenset({"constraint", "policy"}),
     "drop": frozenset({"policy", "trigger"}),
 }
 # What supautils, which Supabase has, lets others do to tables that it is told (policy_grants, drop_trigger_grants).
-_LENT = {("create", "policy"), ("alter", "policy"), ("drop", "policy"), ("drop", "trigger")}
+_LENT = {("create", "policy"), ("alter", "policy"), ("comment", "policy"), ("drop", "policy"), ("drop", "trigger")}
 _BEFORE_KIND = frozenset({"materialized", "on", "or", "replace", "unique"})
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
 # The owner of a schema may drop what is another's, and make one by its name.
-_DROPS = regex(r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|view)\b")
+_DROPS = regex(r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|domain|view)\b")
 # What else may have dropped any, and how a role comes to have the rights of another.
 _ANYTHING = (
     regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
@@ -70,7 +75,7 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
             if found is not None and not any(_may_be_gone(found, *each) for each in dropped):
                 altered.add(found)
             if kinds := _DROPS.findall(text):
-                dropped.append((kinds, text))
+                dropped.append(([each.replace(_DOMAIN, _TYPE) for each in kinds], text))
     return frozenset(altered)
 
 
@@ -84,14 +89,16 @@ def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:
 def _altered(words: Sequence[str]) -> Altered | None:
     lower = [each.lower() for each in words]
     verb, at = lower[:1], _behind(lower, 1, _BEFORE_KIND)
-    kind = "".join(lower[at : at + 1])
+    kind = "".join(lower[at : at + 1]).replace(_DOMAIN, _TYPE)
     lent = ("".join(verb), kind) in _LENT
     if kind in _OF_TABLES.get("".join(verb), ()):
         # Where there is none, IF EXISTS asks for nobody.
-        if "on" not in lower or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
+        if "on" not in lower[at:] or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
             return None
-        kind, at = _TABLE, lower.index("on")
+        kind, at = _TABLE, lower.index("on", at)
         verb = ["alter"]
+    elif parent := _partitioned(words, lower, at):
+        at = parent - 1
     elif verb == ["comment"] and kind == "column":
         kind = _COLUMN
     elif kind not in _KINDS or not (verb in _OF_OWNERS or (verb == ["create"] and "replace" in lower[:at])):
@@ -100,6 +107,17 @@ def _altered(words: Sequence[str]) -> Altered | None:
     if kind == _COLUMN:
         kind, names = _TABLE, names[:-1]
     return Altered(names[-1], "".join(names[-2:-1]), kind, verb == ["drop"], lent) if names else None
+
+
+def _partitioned(words: Sequence[str], lower: Sequence[str], at: int) -> int:
+    """Where `create table … partition of` names the table, whose owner that takes; 0 where it does not.
+
+    Not behind IF NOT EXISTS, which asks for nobody where there is one.
+    """
+    if [*lower[:1], *lower[at : at + 1]] != ["create", _TABLE]:
+        return 0
+    _, end = names_at(words, at + 1)
+    return end + 2 if lower[end : end + 2] == ["partition", "of"] else 0
 
 
 def _behind(words: Sequence[str], at: int, these: Collection[str]) -> int:

@@ -13,8 +13,15 @@ _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|mat
 _NAME = r'"(?:[^"]|"")*"|[^".\s(:]+'
 _MADE = regex(rf"\+ (?P<kind>{_KINDS}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
 _KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>(?:{_NAME})\.(?:{_NAME}))\(")
-_WITHIN = "column|constraint|policy|trigger|comment on (?:table|column|view|materialized view|sequence|type|index)"
+_WITHIN = (
+    "attribute|column|(?:domain )?constraint|policy|trigger"
+    "|comment on (?:table|column|view|materialized view|sequence|type|index"
+    rf"|(?:constraint|policy) (?:{_NAME}) on)"
+)
 _ALTERED = regex(rf"(?:[-+~] (?:table|{_WITHIN})|[-~] (?:{_KINDS})) (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=[\s.:]|$)")
+_PARTITION = regex(
+    rf"\+ table (?:{_NAME})\.(?:{_NAME}) (?:unlogged )?partition of (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=\s|$)"
+)
 _INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
 
 
@@ -51,8 +58,8 @@ def referenced_in(change: Iterable[str]) -> list[str]:
 def altered_in(change: Iterable[str]) -> frozenset[str]:
     """The `schema.name` of each relation and type that is there before, and is gone or otherwise.
 
-    So is a table that has another column, constraint, index, policy, trigger or comment.
+    So is a table that has another column, constraint, index, policy, trigger, comment or partition.
     """
     lines = tuple(change)
-    found = filter(None, (_ALTERED.match(each) or _INDEXED.match(each) for each in lines))
+    found = filter(None, (pattern.match(each) for each in lines for pattern in (_ALTERED, _INDEXED, _PARTITION)))
     return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}

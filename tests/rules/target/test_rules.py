@@ -324,6 +324,18 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ("comment on column public.users.a is 'a'", "+ comment on column public.users.a 'a'"),
         ("comment on table users is 'a'", "~ comment on table public.users: 'b' -> 'a'"),
         ("drop index users_a; " + ADDED[0], ADDED[1]),
+        ("comment on policy \"a b\" on users is 'a'", "+ comment on policy \"a b\" on public.users 'a'"),
+        ("comment on constraint a on public.users is 'a'", "~ comment on constraint a on public.users: 'b' -> 'a'"),
+        ("alter domain users drop not null", "~ domain public.users: - not null"),
+        ("alter domain users add check (value > 0)", "+ domain constraint public.users.a CHECK ((VALUE > 0))"),
+        ("comment on domain users is 'a'", "+ comment on type public.users 'a'"),
+        ("drop domain users", "- domain public.users text"),
+        ("alter type users add attribute b int", "+ attribute public.users.b integer"),
+        (
+            "create table users_1 partition of users for values in (1)",
+            "+ table public.users_1 partition of public.users FOR VALUES IN (1)",
+        ),
+        ("create table a partition of users default", "+ table public.a unlogged partition of public.users DEFAULT"),
     ],
 )
 def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) -> None:
@@ -351,6 +363,11 @@ def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) 
         ("create view users as select 1", ("~ view public.users: SELECT 2 -> SELECT 1",)),
         ("drop view users; create view users as select 1; comment on view users is 'a'", ("+ view public.users",)),
         ("drop type mood cascade; create or replace view users", ("~ view public.users: SELECT 2 -> SELECT 1",)),
+        (
+            "create table if not exists a partition of users default",
+            ("+ table public.a partition of public.users DEFAULT",),
+        ),
+        ("create table users_1 (); create table a partition of users_1 default", ADDED[1:]),
         # The owner of a type takes the columns of it along.
         ("drop type mood cascade", ("- column public.users.a mood",)),
     ],
@@ -365,6 +382,8 @@ def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more(
     owned = {**both, "droppable": frozenset({"public.mood", "public.users"})}
     assert findings(altering(drop, *lines, **owned)) == []
     assert findings(altering("drop table users; create table users (); " + ADDED[0], ADDED[1], **owned)) == []
+    anew = "drop type mood; create domain mood as int; alter domain mood; drop domain mood; comment on type mood"
+    assert findings(altering(anew, "~ domain public.mood: + not null", **owned)) == []
     assert " is not the owner of public.users, which" in only(altering(drop, *lines, **both)).message
     found = only(altering("alter type mood add value 'a'", "~ enum public.mood: + 'a'", types=("public.mood",), **both))
     assert found.fix.endswith(" (Ann), or have the owner run `alter type public.mood owner to app;`")
@@ -386,7 +405,12 @@ def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more(
     ],
 )
 def test_mc510_asks_for_no_owner_where_supabase_lends_what_its_own_has(sql: str, owner: str, *, asked: bool) -> None:
-    facts = altering(sql, "+ policy storage.objects.p for all to public", owners={"storage.objects": owner})
+    facts = altering(
+        sql,
+        "+ comment on policy p on storage.objects 'a'",
+        "+ policy storage.objects.p for all to public",
+        owners={"storage.objects": owner},
+    )
     assert [code for code, _ in findings(facts)] == ["MC510"] * asked
 
 
