@@ -1,5 +1,6 @@
 """`migcheck undo` as it is typed: every gate, the rollbacks proven, and the target as it was before."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -148,6 +149,14 @@ def test_rows_that_are_in_the_way_are_told_before_anything_runs(run: Command, ap
         ) in " ".join(ran.out.split())
         assert end(ran) == ["refused: nothing was run. Next: see the remedy above"]
         assert (ran.code, rows(app), len(columns(app))) == (1, 3, 6)
+
+    app.run("revoke select on users from current_user")
+    ran = run("undo", "--to", "0000_users", "--dry-run", "--format", "json")
+    (deploy,) = json.loads(ran.out)["deploys"]
+    silent = (
+        "the target did not say whether rows refuse drizzle/0001_nick.down.sql:1: permission denied for table users"
+    )
+    assert (ran.code, deploy["outcome"], deploy["warnings"]) == (0, "would undo", [silent])
 
 
 @pytest.mark.usefixtures("applied")

@@ -29,6 +29,7 @@ from migcheck.facts.rows import (
     Unheld,
     Unplaced,
     Unsown,
+    unanswered,
 )
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
@@ -244,8 +245,8 @@ def test_what_cannot_be_computed_a_target_fails_at() -> None:
     assert found.fix == f"{LANDED} `{SELECT}` fails at them."
     # Of another question it only says nothing.
     assert judged(questions=[asked(Unheld("grown"))], answers={SELECT: failed}) == ()
-    rows = Rows(1, questions=(asked(Uncomputed("total")), asked(Unheld("grown"))))
-    assert [each.misfit for each, _ in rows.unanswered({SELECT: failed})] == [Unheld("grown")]
+    questions = asked(Uncomputed("total")), asked(Unheld("grown"))
+    assert [each.misfit for each, _ in unanswered(questions, {SELECT: failed})] == [Unheld("grown")]
 
 
 def test_what_was_made_up_may_be_too_great_to_be_computed() -> None:

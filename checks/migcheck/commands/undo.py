@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance, Step, Withheld, folder_digest
 from migcheck.commands import deploy_end
@@ -23,10 +23,10 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.refused_rows import how_many, where_refused
+from migcheck.facts.refused_rows import how_many, unsaid, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
-from migcheck.facts.rows import Found, Question, answer_to, found_by
+from migcheck.facts.rows import Answers, Found, Question, answer_to, found_by
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
 from migcheck.gather import Tell, gather_history, head_tree
@@ -73,6 +73,7 @@ class _Undo(Struct, frozen=True, dict=True):
         assert target is not None, "a clear verdict on a target that is named has read it"
         plan = undo_plan(folder, target.ledger, to)
         costs: tuple[Proven, ...] = ()
+        warnings: tuple[str, ...] = ()
         outcome: UndoOutcome | Withheld
         if isinstance(plan, NothingToDo | Refused):
             outcome = plan
@@ -80,10 +81,11 @@ class _Undo(Struct, frozen=True, dict=True):
             try:
                 seen = self._rehearsed(plan)
                 costs = tuple(each for each in seen.proofs if isinstance(each, Proven))
-                outcome = _doubt(seen) or self._in_the_way(seen.questions) or undo(self._order(plan, seen), plan)
+                outcome, warnings = self._undone(plan, seen)
             except UndecidableError as error:
                 outcome = Withheld(error.problem, error.remedy)
-        return tell_undo(folder.path, target.name, outcome, costs, self.options)
+        told = tell_undo(folder.path, target.name, outcome, costs, self.options)
+        return structs.replace(told, warnings=(*warnings, *told.warnings))
 
     @property
     def _request(self) -> Request:
@@ -107,16 +109,13 @@ class _Undo(Struct, frozen=True, dict=True):
         self.tell("rehearsing the undo")
         return gather_undo(self._site, request.built, plan)
 
-    def _in_the_way(self, questions: Sequence[Question]) -> Refused | None:
-        """Which rows of the target it would fail with."""
-        answers = gather_answers(self._site, [each.select for each in questions])
-        told = ((each, answer_to(each, answers)) for each in questions)
-        found = [(each, answer) for each, answer in told if isinstance(answer, Found) and answer.rows]
-        if not found:
-            return None
-        why = (f"{each.at} fails {where_refused(each)}{how_many(each, answer)}" for each, answer in found)
-        by = " ".join(dict.fromkeys(found_by(each) for each, _ in found))
-        return Refused("; ".join(why), f"mend those rows, or the rollback, then run the whole of it again. {by}")
+    def _undone(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> tuple[UndoOutcome, tuple[str, ...]]:
+        """What becomes of it, and what the target did not say of its rows before."""
+        if doubt := _doubt(seen):
+            return doubt, ()
+        answers = gather_answers(self._site, [each.select for each in seen.questions])
+        warnings = tuple(f"{what}: {reason}" for what, reason in unsaid(seen.questions, answers))
+        return _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan), warnings
 
     def _order(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> Order:
         verdict, work, config, request = self.verdict, self.work, self.project.config, self._request
@@ -154,3 +153,14 @@ def _doubt(seen: UndoRehearsal) -> Refused | None:
     if seen.left:
         return Refused(f"undone together, they leave something else behind: {seen.left[0]}", "undo them one by one")
     return None
+
+
+def _in_the_way(questions: Sequence[Question], answers: Answers) -> Refused | None:
+    """Which rows of the target it would fail with."""
+    told = ((each, answer_to(each, answers)) for each in questions)
+    found = [(each, answer) for each, answer in told if isinstance(answer, Found) and answer.rows]
+    if not found:
+        return None
+    why = (f"{each.at} fails {where_refused(each)}{how_many(each, answer)}" for each, answer in found)
+    by = " ".join(dict.fromkeys(found_by(each) for each, _ in found))
+    return Refused("; ".join(why), f"mend those rows, or the rollback, then run the whole of it again. {by}")

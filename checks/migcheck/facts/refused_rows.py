@@ -1,9 +1,11 @@
 """Which rows a statement is refused for, and how many of them a target has, in words. Pure."""
 
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from migcheck.facts.rows import (
     Answer,
+    Answers,
     Excluded,
     Found,
     NoValue,
@@ -19,7 +21,9 @@ from migcheck.facts.rows import (
     Unfit,
     Unheld,
     Unplaced,
+    unanswered,
 )
+from migcheck.wording import listed
 
 _UPDATE = "update"
 
@@ -74,3 +78,12 @@ def how_many(fault: RowFault | Question, answer: Answer) -> str:
             return f", and the target has {answer.told(what)}"
         case Unasked():
             return ""
+
+
+def unsaid(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[str, str]]:
+    """What a target that was asked did not say, in words that name the places, and why: once for each reason."""
+    places: dict[str, list[str]] = {}
+    for each, reason in unanswered(questions, answers):
+        places.setdefault(reason, []).append(str(each.at))
+    for reason, asked in places.items():
+        yield f"the target did not say whether rows refuse {listed(asked)}", reason

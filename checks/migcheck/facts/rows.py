@@ -1,6 +1,6 @@
 """New migrations on tables that have rows: such as were made up, or the project's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -240,13 +240,6 @@ class Rows(Struct, frozen=True):
         selects = (*(each.select for each in self.all_faults), *(each.select for each in self.questions))
         return tuple(dict.fromkeys(filter(None, selects)))
 
-    def unanswered(self, answers: "Answers") -> Iterator[tuple[Question, str]]:
-        """The questions to which a target that was asked said nothing, each with why."""
-        for each in self.questions:
-            answer = answer_to(each, answers)
-            if isinstance(answer, Unasked) and answer.reason:
-                yield each, answer.reason
-
 
 class Found(Struct, frozen=True):
     """So many rows of the target are such; `more`: that many and more."""
@@ -284,6 +277,14 @@ def answer_to(of: RowFault | Question, answers: Answers) -> Answer:
     answer = answers.get(of.select, Unasked(""))
     fails = isinstance(of.misfit, Uncomputed) and isinstance(answer, Unasked) and answer.by_value
     return Found(1) if fails else answer
+
+
+def unanswered(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[Question, str]]:
+    """The questions to which a target that was asked said nothing, each with why."""
+    for each in questions:
+        answer = answer_to(each, answers)
+        if isinstance(answer, Unasked) and answer.reason:
+            yield each, answer.reason
 
 
 def found_by(of: RowFault | Question) -> str:

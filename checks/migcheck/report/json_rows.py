@@ -1,7 +1,7 @@
 """How the new migrations went on tables with rows, in the JSON report."""
 
 from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Answers, Own, Question, RowFault, Rows
+from migcheck.facts.rows import Answers, Own, Question, RowFault, Rows, unanswered
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json_piece import Clean, Document
 
@@ -100,7 +100,7 @@ def rows_report(rows: Rows, answers: Answers) -> RowsReport:
         faults=tuple(map(_row_fault, rows.faults)),
         ended=rows.ended,
         unasked=rows.unasked,
-        unanswered=tuple(_unanswered(*each) for each in rows.unanswered(answers)),
+        unanswered=tuple(_unanswered(*each) for each in unanswered(rows.questions, answers)),
         written=tuple(map(_written, rows.written)),
         ms=rows.ms,
     )

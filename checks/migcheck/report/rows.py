@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from migcheck.facts.refused_rows import unsaid
 from migcheck.facts.rows import Found, Own, RowFault, Rows
 from migcheck.finding import Finding
 from migcheck.postgres.filling.filled import Filled
@@ -36,12 +37,8 @@ def _write_unanswered(page: Page, rows: Rows, verdict: Verdict) -> None:
     """What the target was to be asked beside the faults, and said nothing to, by why."""
     if rows.unasked:
         page.text(rows.unasked, indent=12, lead="not all that the target could be asked: ", style="warning")
-    places: dict[str, list[str]] = {}
-    for each, reason in rows.unanswered(verdict.answers):
-        places.setdefault(reason, []).append(str(each.at))
-    for reason, asked in places.items():
-        lead = f"the target did not say whether rows refuse {listed(asked)}: "
-        page.text(reason, indent=12, lead=lead, style="warning")
+    for what, reason in unsaid(rows.questions, verdict.answers):
+        page.text(reason, indent=12, lead=f"{what}: ", style="warning")
 
 
 def _write_own(page: Page, own: Own, told: Sequence[Finding], verdict: Verdict, *, verbose: bool) -> None:
