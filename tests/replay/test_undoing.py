@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from migcheck.commands.undo_end import unknown_of
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
@@ -13,7 +14,7 @@ from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
 from migcheck.facts.rows import NoValue, Orphaned, Repeated
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of
+from tests.support.rehearsals import folder_of, over_once_running
 
 pytestmark = pytest.mark.server
 
@@ -93,6 +94,27 @@ def test_a_role_that_goes_is_in_no_copy_of_the_database(server: ScratchServer) -
     sql = {**SQL, "0002_c": "create role of_c; grant select on a to of_c; alter table b add n int;"}
     seen = undoing(server, {"0002_c": "revoke all on a from of_c; drop role of_c; alter table b drop n;"}, sql)
     assert (seen.refused, seen.left) == ("", ())
+    why = 'the rollbacks do not run beside a copy of the database: 2BP01 role "of_c" cannot be dropped because some'
+    assert (seen.questions, seen.unasked) == ((), f"{why} objects depend on it")
+    assert unknown_of(seen, {}) == (f"not all rows that a rollback may fail with were asked for: {seen.unasked}",)
+
+
+def test_questions_that_are_over_time_take_nothing_back_of_what_is_proven(
+    server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check never ends where a target's question is tried: in the copy."""
+    over_once_running(monkeypatch, "PgSleep")
+    endless = (
+        "create function fine(n int) returns bool language plpgsql immutable as $$ begin "
+        "if current_database() like '%before' then perform pg_sleep(600); end if; return true; end $$;"
+    )
+    sql = {
+        "0000_t": f"{endless} create table t (n int constraint fine check (fine(n))); insert into t values (1);",
+        "0001_off": "alter table t drop constraint fine;",
+    }
+    seen = undoing(server, {"0001_off": "alter table t add constraint fine check (fine(n));"}, sql)
+    assert ([type(each) for each in seen.proofs], seen.left) == ([Proven], ())
+    assert (seen.questions, seen.unasked) == ((), "it took longer than 60 s")
 
 
 def test_what_leaves_something_else_together_is_told(server: ScratchServer) -> None:

@@ -12,7 +12,7 @@ from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
-from migcheck.commands.undo_end import tell_undo
+from migcheck.commands.undo_end import tell_undo, unknown_of
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
@@ -23,7 +23,7 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.refused_rows import how_many, unsaid, where_refused
+from migcheck.facts.refused_rows import how_many, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
 from migcheck.facts.rows import Answers, Found, Question, answer_to, found_by
@@ -114,8 +114,8 @@ class _Undo(Struct, frozen=True, dict=True):
         if doubt := _doubt(seen):
             return doubt, ()
         answers = gather_answers(self._site, [each.select for each in seen.questions])
-        warnings = tuple(f"{what}: {reason}" for what, reason in unsaid(seen.questions, answers))
-        return _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan), warnings
+        outcome = _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan)
+        return outcome, unknown_of(seen, answers)
 
     def _order(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> Order:
         verdict, work, config, request = self.verdict, self.work, self.project.config, self._request

@@ -10,7 +10,10 @@ from migcheck.commands.deploy_end import tell_deploy
 from migcheck.commands.options import Options
 from migcheck.commands.typed import next_undo
 from migcheck.deploy.outcome import NothingToDo, Undone, UndoOutcome, WouldUndo
+from migcheck.facts.refused_rows import unsaid
 from migcheck.facts.rollback import Proven
+from migcheck.facts.rows import Answers
+from migcheck.facts.undo import UndoRehearsal
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.rollback_proofs import remarks
 
@@ -30,3 +33,10 @@ def tell_undo(
             return told(End.NOTHING, message=f"nothing behind {options.to} is applied on {target}")
         case _:
             return structs.replace(tell_deploy(folder, target, outcome), undoing=True)
+
+
+def unknown_of(seen: UndoRehearsal, answers: Answers) -> tuple[str, ...]:
+    """What is not known of the target's rows, in warnings: it was not asked for them, or did not say."""
+    never = f"not all rows that a rollback may fail with were asked for: {seen.unasked}"
+    silent = (f"{what}: {reason}" for what, reason in unsaid(seen.questions, answers))
+    return (*([never] if seen.unasked else []), *silent)

@@ -12,7 +12,7 @@ class UndoRehearsal(Struct, frozen=True):
 
     `refused` is what the server said where it refused them together, and `left` what is otherwise then than it was
     before the oldest of them; nothing of these where one is not proven. `questions` are for the target as it is: which
-    of its rows they would fail with.
+    of its rows they would fail with. `unasked` says why those are not all.
     """
 
     server: ServerDescription
@@ -21,3 +21,4 @@ class UndoRehearsal(Struct, frozen=True):
     refused: str = ""
     left: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    unasked: str = ""

@@ -1,6 +1,7 @@
 """An undo, rehearsed: what is applied, built again; each rollback proven; then all of them in one transaction."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
@@ -14,6 +15,7 @@ from migcheck.facts.rollback import Proven
 from migcheck.facts.rows import Question
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
+from migcheck.postgres.failure import shorten
 from migcheck.postgres.scratch import ScratchServer
 
 _BEFORE = "rollback_before"
@@ -43,25 +45,39 @@ def rehearse_undo(
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(ROLLBACK)
-        done, questions = _undone(stage, back[::-1], building.target_version)
+        done, alone = _undone(stage, back[::-1])
         if failure := done.failure:
             said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
             return UndoRehearsal(server.description, proofs, refused=said)
         after = stage.contents(ROLLBACK)
+        between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), building.target_version)
+        questions, unasked = ((), alone) if alone else _questions(stage, between, done)
     changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
-    return UndoRehearsal(server.description, proofs, changed, left=left, questions=questions)
+    return UndoRehearsal(server.description, proofs, changed, left=left, questions=questions, unasked=unasked)
 
 
-def _undone(stage: Stage, rollbacks: Sequence[Rollback], target_version: int) -> tuple[Observed, tuple[Question, ...]]:
-    """How they go together in ROLLBACK, and what a target is to be asked before."""
+def _undone(stage: Stage, rollbacks: Sequence[Rollback]) -> tuple[Observed, str]:
+    """How they go together in ROLLBACK, beside a copy of what was there; and why there is none, where they go alone."""
     stage.create(_BEFORE, template=ROLLBACK)
     done = stage.undo_observed(ROLLBACK, rollbacks)
-    if done.failure is not None:
-        # A role is dropped where no database needs it, and the copy would.
-        stage.drop(_BEFORE)
-        return stage.undo_observed(ROLLBACK, rollbacks), ()
-    between = Between(stage.name, [each.script for each in rollbacks], (done.writes,), target_version)
-    with stage.session(_BEFORE) as was, stage.session(ROLLBACK) as now:
-        questions = tuple(questions_of(done.seen, both_sides(was, now, between)))
+    if done.failure is None:
+        return done, ""
+    # A role is dropped where no database needs it, and the copy would.
     stage.drop(_BEFORE)
-    return done, questions
+    said = f"{done.failure.sqlstate} {shorten(done.failure.message)}"
+    return stage.undo_observed(ROLLBACK, rollbacks), f"the rollbacks do not run beside a copy of the database: {said}"
+
+
+def _questions(stage: Stage, between: Between, done: Observed) -> tuple[tuple[Question, ...], str]:
+    """What a target is to be asked before `done`; and why that is not all."""
+    found = list[Question]()
+    try:
+        with ExitStack() as stack:
+            stack.callback(stage.drop, _BEFORE)
+            was, now = (stack.enter_context(stage.session(each)) for each in (_BEFORE, ROLLBACK))
+            found.extend(questions_of(done.seen, both_sides(was, now, between)))
+    except UndecidableError as error:
+        # What is proven is proven without them.
+        over = f"it took longer than {stage.seconds:g} s"
+        return tuple(found), over if stage.over else " ".join(error.problem.split())
+    return tuple(found), ""
