@@ -99,6 +99,12 @@ def waived_by_migration(code: str, migration: str) -> str:
     return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, migration, "meant: ...")
 
 
+def next_apply_waits(seconds: float) -> str:
+    """What the next deploy does where another holds its lock, which `lock_wait` says; 0 asks once."""
+    told = f"waits up to {seconds:g} s for it, and is refused then" if seconds else "is refused, as `lock_wait` is 0"
+    return f"the next `migcheck apply` {told}"
+
+
 def near_code(asked: str, codes: Iterable[str]) -> str | None:
     """The one code that differs from `asked` in a single character; None where none does, or several do."""
     near = [code for code in codes if len(code) == len(asked) and sum(map(ne, code, asked.upper())) == 1]

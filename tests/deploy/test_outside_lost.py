@@ -157,6 +157,7 @@ def test_status_names_what_is_left_invalid_until_it_is_made_again(
     assert held.startswith(
         f"a deploy holds the lock of {NAME}: pid {pid} (no application_name, role {app.role}, since "
     )
+    assert held.endswith("; the next `migcheck apply` waits up to 60 s for it, and is refused then")
     assert left == [LEFT]
     assert looked_at_while_it_is_dropped(app) == ()
     ran = command("status", env=env, cwd=a_repo.top)

@@ -28,6 +28,7 @@ from migcheck.report.status import FolderStatus, Steps, Unreadable, render_statu
 from migcheck.rule import judge
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 from migcheck.waiving import Waiving
+from migcheck.wording import next_apply_waits
 
 
 def run(options: Options) -> int:
@@ -92,16 +93,20 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
         status = replace(status, codes=_in_the_way(project, work, status, history))
     if target is None or status.faults:
         return status
-    warnings = (*_deploying(target), *_elsewhere(target, folder), *_left_invalid(project, work, status, tell))
+    warnings = (
+        *_deploying(target, project.config.apply.lock_wait),
+        *_elsewhere(target, folder),
+        *_left_invalid(project, work, status, tell),
+    )
     return replace(status, warnings=warnings)
 
 
-def _deploying(target: Target) -> Iterator[str]:
+def _deploying(target: Target, lock_wait: float) -> Iterator[str]:
     """What is told of a deploy that goes on, or that the server has not seen the end of."""
     if target.deploying:
         yield (
             f"a deploy holds the lock of {target.ledger.name}: {target.deploying}. Where it was killed, the server "
-            "goes on with its statement until it sees that; the next `migcheck apply` waits for it"
+            f"goes on with its statement until it sees that; {next_apply_waits(lock_wait)}"
         )
 
 

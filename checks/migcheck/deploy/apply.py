@@ -18,6 +18,7 @@ from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
+from migcheck.wording import next_apply_waits
 
 
 def apply(order: Order) -> Outcome:
@@ -61,7 +62,7 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     agreed = agree(order.clearance, order.folder, ledger)
     if not isinstance(agreed, Agreed):
         return agreed
-    held = f"another deploy holds the lock of {ledger.name}: {holder}; this one would wait for it"
+    held = f"another deploy holds the lock of {ledger.name}: {holder}; {next_apply_waits(order.settings.lock_wait)}"
     warnings = (held,) if holder else ()
     return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed, warnings)
 
