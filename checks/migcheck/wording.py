@@ -99,6 +99,14 @@ def waived_by_migration(code: str, migration: str) -> str:
     return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, migration, "meant: ...")
 
 
+def held_nowhere(put_back: str, it: str = "it", they: str = "it") -> str:
+    """What to do about what no ledger that was read holds as it landed; `put_back` is a sentence."""
+    return (
+        f"Nothing, where no other database has {it}: no ledger that was read holds {it} as {they} landed. "
+        f"Where one may, {put_back[:1].lower()}{put_back[1:]}"
+    )
+
+
 def next_apply_waits(seconds: float) -> str:
     """What the next deploy does where another holds its lock, which `lock_wait` says; 0 asks once."""
     told = f"waits up to {seconds:g} s for it, and is refused then" if seconds else "is refused, as `lock_wait` is 0"

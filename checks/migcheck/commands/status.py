@@ -16,10 +16,11 @@ from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings, State
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
+from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
-from migcheck.finding import Severity
+from migcheck.finding import Finding, Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
 from migcheck.gather_waivers import gather_scope
 from migcheck.project import Asked, Project
@@ -87,10 +88,14 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     except UndecidableError:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
-    standings = _standings(project, folder, ledger, history, work.asked)
+    now = datetime.now(tz=UTC)
+    facts = folder_facts(project, folder, history, int(now.timestamp() * 1000), work.asked)
+    standings = _standings(facts, ledger, history)
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
     if any(each.state is State.PENDING for each in status.migrations):
-        status = replace(status, codes=_in_the_way(project, work, status, history))
+        waiving = Waiving(project.loaded, gather_scope(project, work.asked, folder.path), now.date())
+        ruled = _ruled(facts, history, ledger, work.asked)
+        status = replace(status, codes=tuple(each.code for each in waiving.on(ruled) if each.blocks))
     if target is None or status.faults:
         return status
     warnings = (
@@ -110,15 +115,12 @@ def _deploying(target: Target, lock_wait: float) -> Iterator[str]:
         )
 
 
-def _in_the_way(project: Project, work: Work, status: FolderStatus, history: History | None) -> tuple[str, ...]:
-    """The codes of what `verify` blocks for before it rehearses anything."""
-    now = datetime.now(tz=UTC)
-    facts = folder_facts(project, status.folder, history, int(now.timestamp() * 1000), work.asked)
+def _ruled(facts: FolderFacts, history: History | None, ledger: Ledger, asked: Asked) -> tuple[Finding, ...]:
+    """What `verify` finds before it rehearses anything."""
     found = judge(FOLDER_RULES, facts)
-    if history is not None:
-        found = (*found, *judge(HISTORY_RULES, HistoryFacts(history, (status.ledger,), None, work.asked.ledgers)))
-    waiving = Waiving(project.loaded, gather_scope(project, work.asked, work.folder.path), now.date())
-    return tuple(each.code for each in waiving.on(found) if each.blocks)
+    if history is None:
+        return found
+    return (*found, *judge(HISTORY_RULES, HistoryFacts(history, (ledger,), None, asked.ledgers)))
 
 
 def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:
@@ -145,16 +147,13 @@ def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell
         return (f"whether a run that was cut off left an index invalid is not known: {error.problem}",)
 
 
-def _standings(
-    project: Project, folder: Folder, ledger: Ledger, history: History | None, asked: Asked
-) -> Standings | Unreadable:
+def _standings(facts: FolderFacts, ledger: Ledger, history: History | None) -> Standings | Unreadable:
     """Where folder and ledger stand to each other, or what Drizzle cannot get past: then it would run nothing."""
-    facts = folder_facts(project, folder, history, int(datetime.now(tz=UTC).timestamp() * 1000), asked)
     # Of a folder that is not there Drizzle's migrator ends with an error, whatever the ledger has.
     found = judge(UNREADABLE, replace(facts, deploying=True))
     if errors := tuple(each for each in found if each.severity is Severity.ERROR):
         return Unreadable(errors)
-    return Standings(folder, ledger, known_hashes(folder, ledger, history))
+    return Standings(facts.folder, ledger, known_hashes(facts.folder, ledger, history))
 
 
 def _no_ledger(target: Target) -> UndecidableError:

@@ -15,7 +15,7 @@ from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.submodule import Submodule
 from migcheck.finding import Location, Severity
 from migcheck.regex import regex
-from migcheck.wording import bring_back, from_top, waiver_table
+from migcheck.wording import bring_back, from_top, held_nowhere, waiver_table
 
 
 class Base(Struct, frozen=True):
@@ -212,10 +212,7 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         if not self.ledgers:
             return put_back + never_applied(code, tag)
         if severity is Severity.WARNING:
-            return (
-                "Nothing, where no other database has it: no ledger that was read holds it as it landed. "
-                f"Where one may, {put_back[:1].lower()}{put_back[1:]}"
-            )
+            return held_nowhere(put_back)
         return f"{put_back} A ledger that was read holds it as it landed."
 
     @cached_property

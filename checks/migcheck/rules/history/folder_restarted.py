@@ -8,7 +8,7 @@ from migcheck.drizzle.names import moment
 from migcheck.facts.history import LEDGERS_SAY_SO, Base, HistoryFacts, Proof
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import listed
+from migcheck.wording import held_nowhere, listed
 
 
 @rule("MC209")
@@ -94,10 +94,7 @@ def _way_out(facts: HistoryFacts, before: Folder, severity: Severity) -> str:
     base = facts.history.base
     back = f"Put the landed migrations back{_command(facts, before)} and make the change in a new migration. {_SQUASH}"
     if facts.ledgers and severity is Severity.WARNING:
-        return (
-            "Nothing, where no other database has them: no ledger that was read holds them as they landed. Where one "
-            f"may, {back[:1].lower()}{back[1:]}"
-        )
+        return held_nowhere(back, "them", "they")
     if isinstance(base, Base) and not base.unlanded:
         back += _OLD.format(before=base.revision[:12])
     if facts.ledgers:
