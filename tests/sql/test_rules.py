@@ -362,6 +362,30 @@ def test_of_several_of_one_kind_the_first_of_each_migration_and_table_is_told() 
             ("MC309", "0001_new", "by_age"),
             ("MC309", "0002_new", "by_age"),
         ]
+        assert [each.message.rpartition("; ")[2] for each in found][1] == "so does line 3 (by_age)"
+
+
+def test_the_others_of_a_kind_are_named_at_the_first() -> None:
+    """Who mends or waives the one that is told has to know of them: three, and how many more."""
+    index = [IndexBuilt(f"i{number}", unique=False) for number in range(2, 7)]
+    more = [replace(seen(each, lock="SHARE"), at=Location("drizzle/0001_new.sql", 5)) for each in index]
+    for shown, told in (
+        (more, "so do line 5 (i2), line 5 (i3), line 5 (i4) and 2 more"),
+        # What others cannot do meanwhile is said of the first.
+        ([replace(more[0], lock="ACCESS EXCLUSIVE"), INDEX], "so do line 5 (i2, ACCESS EXCLUSIVE), line 3 (by_name)"),
+        ([replace(more[0], at=Location("drizzle/0001_new.sql"))], "so does another statement (i2)"),
+    ):
+        [found] = judge(SQL_RULES, SqlFacts((INDEX, *shown), sizes=NOBODY))
+        assert found.message.rpartition("; ")[2] == told
+    for change, name in (
+        (Validated("grown", foreign=False), " (grown)"),
+        (DomainChecked("grown"), " (grown)"),
+        (ColumnMadeRequired("name"), " (name)"),
+        (Rewritten("age was integer, and is bigint"), " (age was integer, and is bigint)"),
+        (PartitionChecked(), ""),
+    ):
+        *_, one = judge(SQL_RULES, SqlFacts((seen(change), seen(change)), sizes={"public.users": BIG}))
+        assert one.message.endswith(f"; so does line 3{name}")
 
 
 def test_a_finding_shows_the_statement_its_lock_and_how_long_that_is_held() -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
+from migcheck.facts.alike import so_do
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
 from migcheck.facts.locked import EVERYBODY, WEAK, Locked, above, chains
 from migcheck.facts.observation import Change, Seen, SettingKept, SettingLeft
@@ -54,12 +55,16 @@ HowLarge = Big | Small | Empty | UnknownSize
 
 
 class Blocking(Struct, Generic[Kind], frozen=True):
-    """What reads or writes all of a table that nobody else can use meanwhile: how bad that is, and `why`."""
+    """What reads or writes all of a table that nobody else can use meanwhile: how bad that is, and `why`.
+
+    `others` are more of the kind, of the same migration and table.
+    """
 
     seen: Seen
     change: Kind
     severity: Severity
     why: str
+    others: tuple[Seen, ...] = ()
 
 
 class SqlFacts(Struct, frozen=True):
@@ -97,19 +102,20 @@ class SqlFacts(Struct, frozen=True):
     def blocking(self, kind: type[Kind]) -> Iterator[Blocking[Kind]]:
         """Each change of that kind which reads or writes all of a table that others wait for.
 
-        Of several of one migration on one table the first. Of a small table it is nothing to speak of.
+        Of several of one migration on one table the first, which has the others. Of a small table it is nothing to
+        speak of.
         """
-        told = set[tuple[str, str]]()
+        found: dict[tuple[str, str], list[tuple[Seen, Kind]]] = {}
         for seen, change in self.of(kind):
-            if seen.lock in WEAK or (seen.migration, seen.table) in told:
-                continue
+            if seen.lock not in WEAK:
+                found.setdefault((seen.migration, seen.table), []).append((seen, change))
+        for (seen, change), *more in found.values():
+            others = tuple(each for each, _ in more)
             match self.how_large(seen.table):
                 case Big(why):
-                    told.add((seen.migration, seen.table))
-                    yield Blocking(seen, change, Severity.ERROR, why)
+                    yield Blocking(seen, change, Severity.ERROR, why, others)
                 case UnknownSize(reason):
-                    told.add((seen.migration, seen.table))
-                    yield Blocking(seen, change, Severity.WARNING, f"its size is not known: {reason}")
+                    yield Blocking(seen, change, Severity.WARNING, f"its size is not known: {reason}", others)
                 case _:
                     pass
 
@@ -201,6 +207,7 @@ class SqlFacts(Struct, frozen=True):
         """The same of what has others wait: what they cannot do, `because` of what, and who knows sizes."""
         seen, meanwhile = one.seen, "use it" if one.seen.lock == EVERYBODY else "write to it"
         says = f"{does}, and nobody can {meanwhile} meanwhile{because and f': {because}'}; {one.why}"
+        says += so_do(seen, one.others)
         if isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize):
             fix += " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
         return self.violation(seen, says, fix, severity=one.severity, meant=True)
