@@ -292,6 +292,9 @@ def test_what_the_server_refuses_in_a_transaction(sql: str, what: str) -> None:
     found = [each for each in read("select 1;\n" + sql) if isinstance(each.change, RefusedInTransaction)]
     assert [(each.change, each.at.line) for each in found] == [(RefusedInTransaction(what), 2)]
     assert [each for each in read(sql, outside={"0010_new"}) if isinstance(each.change, RefusedInTransaction)] == []
+    # It does nothing else there, whatever is locked.
+    whole = [each.change for each in read("lock table users;\n" + sql)]
+    assert whole == [RefusedInTransaction(what)]
 
 
 def test_what_runs_in_one_is_not_said_to_be_refused() -> None:

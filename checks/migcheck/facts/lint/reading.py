@@ -147,7 +147,8 @@ class _Reading:
         for node in read.statements if read.whole else ():
             # Outside of a transaction nobody knows which locks are held.
             done = list(done_whole(model, self._sql, node, held, kinds))
-            self._apply(node, touching, made)
+            if not self._refused(part, node):
+                self._apply(node, touching, made)
             self._look_around(read, node)
             within = part.within and not self._blind
             whole += ((oid, node, change) for oid, change in done if within or isinstance(change, Deleted))
@@ -180,8 +181,12 @@ class _Reading:
             first = part.batch not in self._ended
             self._ended.add(part.batch)
             return TransactionEnded(_ENDS[node.kind]) if first else None
-        what = "" if self._blind else refused_in_transaction(node)
+        what = self._refused(part, node)
         return RefusedInTransaction(what) if what else None
+
+    def _refused(self, part: Part, node: Node) -> str:
+        """What the server refuses where the statement stands: it does nothing else there. Else empty."""
+        return refused_in_transaction(node) if part.within and not self._blind else ""
 
     def _look_around(self, read: Read, node: Node) -> None:
         def where() -> Place:
