@@ -13,6 +13,9 @@ BASE = {
         create table users (id int primary key, name text);
         create index by_name on users (name);
         create table posts (author int references users);
+        create domain counted as int;
+        create table parts (id int, n counted, unique (id), constraint few check (n < 9), constraint of foreign key (id)
+            references users);
     """
 }
 FIRST = """update users set name = 'x';
@@ -56,7 +59,19 @@ alter table users rename to people;
 alter table posts add foreign key (author) references people;
 update people set name = 'x';
 alter table people drop column name;
-drop table posts;"""
+drop table posts;
+alter domain counted set default 3;
+alter table parts alter id set statistics 9;
+alter table parts alter id set default 1;
+alter table parts drop constraint parts_id_key;
+alter table parts enable row level security;
+alter table parts drop constraint few;
+alter table parts drop constraint of;
+alter table parts add constraint many check (id > 9) not valid;
+alter table parts add constraint again foreign key (id) references people not valid;
+alter table parts validate constraint many;
+create unique index concurrently by_id on parts (id);
+alter table parts add constraint by_id unique using index by_id;"""
 
 
 def test_outside_of_a_transaction_what_was_done_tells_the_lock(server: ScratchServer) -> None:
@@ -71,4 +86,7 @@ def test_outside_of_a_transaction_what_was_done_tells_the_lock(server: ScratchSe
         (6, "public.posts", "SHARE ROW EXCLUSIVE", 5, 0),
         (8, "public.users", "ACCESS EXCLUSIVE", 6, 0),
         (9, "public.posts", "ACCESS EXCLUSIVE", 7, 0),
+        *((line, "public.parts", "ACCESS EXCLUSIVE", line - 4, 0) for line in range(12, 18)),
+        (18, "public.parts", "SHARE ROW EXCLUSIVE", 14, 0),
+        (21, "public.parts", "ACCESS EXCLUSIVE", 15, 0),
     ]

@@ -1,13 +1,16 @@
 """Which statement took which lock first, and for how long it is held: of what an onlooker saw behind each. No I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, ORDER
 from migcheck.facts.replay.looking import Look, Sent
-from migcheck.facts.replay.noticing import adds
+from migcheck.facts.replay.noticing import adds, alters
 from migcheck.facts.replay.placing import place_by
+from migcheck.postgres.alone import is_concurrent
+from migcheck.postgres.statements import tokens
+from migcheck.postgres.table import Table
 
 Held = Mapping[tuple[int, str, int], Sent]
 """What took each lock first, by the oid, the mode and the batch."""
@@ -19,8 +22,28 @@ def modes_of(look: Look, told: Iterable[tuple[int, Seen]]) -> Iterator[tuple[int
     if look.sent.within:
         yield from ((oid, mode) for oid, modes in look.held.items() for mode in modes)
         return
-    yield from ((oid, EVERYTHING) for oid in look.changed if adds(look.before[oid], look.now.get(oid)))
+    words = [each.lower() for each in tokens(look.sent.part.piece.text)]
+    for oid in look.changed if not is_concurrent(words) else ():
+        if (now := look.now.get(oid)) is not None:
+            yield from ((oid, mode) for mode in _taken(look.before[oid], now, words))
     yield from ((oid, _MODES[each.lock]) for oid, each in told if each.lock)
+
+
+def _taken(before: Table, after: Table, words: Sequence[str]) -> Iterator[str]:
+    """What was locked for changes that no rule tells of: PostgreSQL's manual, ALTER TABLE.
+
+    No default is taken for one of the table's where the statement speaks of a domain, which locks no table for that.
+    """
+    altered = alters if words[:1] == ["alter"] and "domain" not in words else adds
+    keys = [{oid for oid, each in table.indexes.items() if each.key} for table in (before, after)]
+    guarded = after.guarded and not before.guarded
+    new = [each for oid, each in after.constraints.items() if oid not in before.constraints and not each.validated]
+    checked = any(not each.foreign for each in new)
+    gone = before.constraints.keys() - after.constraints.keys()
+    if gone or keys[0] != keys[1] or guarded or checked or altered(before, after):
+        yield EVERYTHING
+    elif new:
+        yield "ShareRowExclusiveLock"
 
 
 def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) -> Iterator[Locked]:
