@@ -60,6 +60,27 @@ def test_what_the_migration_took_away_comes_back_empty_and_that_is_named(server:
     assert (proof.loses, proof.lacks) == ((), ("column public.users.name",))
 
 
+def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) -> None:
+    was = {"cut": "text", "made": "text", "low": "numeric(6,3)", "few": "int", "note": "varchar(9)", "more": "real"}
+    now = {
+        "cut": "varchar(3) using cut::varchar(3)",
+        "made": "varchar(3) using left(made, 3)",
+        "low": "numeric(5,2)",
+        "few": "bigint using few::bigint",
+        "note": "text",
+        "more": "double precision",
+    }
+    base = {"0000_p": f"create table p ({', '.join(f'{name} {type_}' for name, type_ in was.items())});"}
+    up, down = ("; ".join(f"alter table p alter {name} type {to}" for name, to in each.items()) for each in (now, was))
+    (proof,) = tried(server, {"0001_up": f"{down};"}, {**base, "0001_up": f"{up};"}, folder_of(base)).rollbacks
+    assert isinstance(proof, Proven), proof
+    assert proof.lacks == (
+        "the type of column public.p.cut (USING may have changed its values)",
+        "the type of column public.p.made (USING may have changed its values)",
+        "the type of column public.p.low (rounding to numeric(5,2) may have changed its values)",
+    )
+
+
 def test_rows_that_a_rollback_deletes_as_a_whole_are_named(server: ScratchServer) -> None:
     head = {**BASE, "0001_row": "insert into users (name) values ('admin');"}
     (proof,) = tried(server, {"0001_row": "delete from users;"}, head).rollbacks

@@ -9,10 +9,10 @@ class Proven(Struct, frozen=True):
     """The rollback at `path` leaves the database as it was before `migration`, which can then run again.
 
     All in words for people, such as `table public.orders`: `loses` is what it takes away with whatever is in it, and
-    `lacks` what `migration` had taken away: that is there again, and empty. `needs` is what the rows of a database must
-    be like, or it is refused there. `writes` are tables in which it changes or deletes rows itself, and `untouched`
-    those in which `migration` wrote some, and it does not. `order` has a line for each table whose columns stand in
-    another order then.
+    `lacks` what `migration` had taken away: that is there again, and empty, or, of a type, with the values of the new
+    one. `needs` is what the rows of a database must be like, or it is refused there. `writes` are tables in which it
+    changes or deletes rows itself, and `untouched` those in which `migration` wrote some, and it does not. `order` has
+    a line for each table whose columns stand in another order then.
     """
 
     migration: str

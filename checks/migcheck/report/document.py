@@ -90,10 +90,10 @@ class RollbackReport(Document):
     """Whether the rollback in `file` undoes `migration`, and lets it run again.
 
     `loses` is what it takes away with whatever is in it; `lacks` what the migration had taken away, which is there
-    again and empty; `needs` what rows must be like, or it is refused; `writes` are tables in which it changes or
-    deletes rows itself, `untouched` those in which the migration wrote some, and it does not. `message` says why it is
-    not proven, and `differences` what is more (`+`), gone (`-`) or other (`~`) then; of a proven one, the order of
-    columns.
+    again and empty, or, of a column's type, with the values of the new one; `needs` what rows must be like, or it is
+    refused; `writes` are tables in which it changes or deletes rows itself, `untouched` those in which the migration
+    wrote some, and it does not. `message` says why it is not proven, and `differences` what is more (`+`), gone (`-`)
+    or other (`~`) then; of a proven one, the order of columns.
     """
 
     migration: Clean

@@ -31,7 +31,7 @@ _READ = regex(
 _ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE)
 
 
-class _Altered(Struct, frozen=True):
+class Altered(Struct, frozen=True):
     """A statement that gives a column of `table`, called so without its schema, another type."""
 
     by: Stated
@@ -77,7 +77,7 @@ def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
                     yield was, now, number, then
 
 
-def _casts(altered: Iterable[_Altered], was: Table, now: Table, number: int) -> Sequence[_Altered]:
+def _casts(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Sequence[Altered]:
     """What gave the column its type, where that was nothing but casts: to it, and to text in between at most."""
     tables, names = {bare(was.name), bare(now.name)}, {was.columns[number].name, now.columns[number].name}
     found = [each for each in altered if each.table in tables and each.retyped.column in names]
@@ -85,11 +85,14 @@ def _casts(altered: Iterable[_Altered], was: Table, now: Table, number: int) -> 
     return found if kept and found and found[-1].retyped.plain else ()
 
 
-def _altered(change: Change) -> Iterator[_Altered]:
-    for each in change.statements:
-        # In a DO block it may be skipped, or its error caught.
-        if found := _ALTERED.match(each.text):
-            yield from (_Altered(each, bare(found["table"]), retyped) for retyped in retyped_in(each.text))
+def _altered(change: Change) -> Iterator[Altered]:
+    return (altered for each in change.statements for altered in retyped_of(each))
+
+
+def retyped_of(statement: Stated) -> Iterator[Altered]:
+    """Each column that it gives a type: not in a DO block, where it may be skipped, or its error caught."""
+    if found := _ALTERED.match(statement.text):
+        yield from (Altered(statement, bare(found["table"]), retyped) for retyped in retyped_in(statement.text))
 
 
 def _is_kept(retyped: Retyped) -> bool:

@@ -25,6 +25,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.changes import ledger_change
 from migcheck.facts.replay.observed import Observed
+from migcheck.facts.replay.remade import values_changed
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.rollback import (
     AgainOtherwise,
@@ -138,7 +139,11 @@ class RollbackTrial(Struct, frozen=True):
             tag,
             path,
             loses=_told(undone.seen, _lost),
-            lacks=(*_told(done.seen, _lost), *_begun_anew(before, after)),
+            lacks=(
+                *_told(done.seen, _lost),
+                *values_changed(self.rollback.migration, done.seen),
+                *_begun_anew(before, after),
+            ),
             needs=_told(undone.seen, _needed),
             writes=tuple(sorted(undone.written)),
             untouched=tuple(sorted(done.written - undone.written)),

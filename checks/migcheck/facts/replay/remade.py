@@ -1,0 +1,53 @@
+"""Columns whose values a new type changed: with a rollback the old type comes back, and they do not. No I/O."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import bare
+from migcheck.facts.observation import Cause, Rewritten, Seen
+from migcheck.facts.replay.casting import is_plain
+from migcheck.facts.replay.placing import stated
+from migcheck.facts.replay.retyping import Altered, retyped_of
+from migcheck.regex import regex
+
+# As `noticing` tells it.
+_TOLD = regex(r"(?P<column>.+) (?:was (?P<was>.+), and is (?P<now>.+)|has another .+)")
+_LENGTH = regex(r"(?:character varying|character)\(\d+\)")
+_INEXACT = regex(r"numeric(?:\(\d+,(?P<scale>-?\d+)\))?|real|double precision")
+_ROUNDED = regex(r"smallint|integer|bigint|numeric\(\d+,(?P<scale>-?\d+)\)")
+
+
+def values_changed(migration: Migration, seen: Sequence[Seen]) -> Iterator[str]:
+    """A line for people for each column of old that `migration` was `seen` to give a type, and may have changed."""
+    for each in seen:
+        match each.change:
+            case Rewritten(why=why, cause=Cause.RETYPED):
+                altered = [
+                    one for said in stated(migration) for one in retyped_of(said) if one.table == bare(each.table)
+                ]
+                for found in filter(None, map(_TOLD.fullmatch, why.split("; "))):
+                    by = [one for one in altered if one.retyped.column == found["column"]]
+                    if cause := _cause(by, found["was"] or "", found["now"] or ""):
+                        column = f"{each.table}.{found['column']}"
+                        yield f"the type of column {column} ({cause} may have changed its values)"
+            case _:
+                pass
+
+
+def _cause(by: Sequence[Altered], was: str, now: str) -> str:
+    """What may have changed values; empty where each is still told by what it is now."""
+    if any(_remakes(each, now) for each in by):
+        return "USING"
+    one, other = _INEXACT.fullmatch(was), _ROUNDED.fullmatch(now)
+    if one is None or other is None:
+        return ""
+    rounds = one["scale"] is None or int(one["scale"]) > int(other["scale"] or 0)
+    return f"rounding to {now}" if rounds else ""
+
+
+def _remakes(altered: Altered, now: str) -> bool:
+    """Whether USING does more than read the value as one of the new type."""
+    if altered.retyped.plain:
+        # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
+        return altered.retyped.using and _LENGTH.fullmatch(now) is not None
+    return not is_plain(altered.by.text)
