@@ -129,6 +129,13 @@ def test_a_value_that_is_demanded(new: list[str], found: tuple[str, list[str]]) 
     assert (migration, others) == found
 
 
+def test_a_quote_in_a_name_is_no_other_name() -> None:
+    """The catalogue has it once, and SQL twice."""
+    made = 'alter table users alter "we""ird" set not null;'
+    (broken,) = scene("select 1;\n" + made).demanded(USERS, standing(), standing(demanded=['we"ird']))
+    assert (broken.at.line, broken.made_by) == (2, made)
+
+
 def test_a_query_is_of_whichever_names_what_it_lacks() -> None:
     query = OwnQuery(Location("queries/a.sql", 1), "select name from users")
     refused = Refused("42703", 'column "name" does not exist')

@@ -53,6 +53,8 @@ FUNCTION = "create function f() returns void language sql as 'delete from posts'
         (FUNCTION + "select f();", Deleted(), 1),
         ("update posts set a = 'drop';\nalter table posts drop column a;", ColumnDropped("a"), 2),
         ("do $$ begin alter table posts drop column a; end $$;", ColumnDropped("a"), 1),
+        # As the catalogue has the name, and as SQL writes it.
+        ('alter table posts drop b;\nalter table posts drop "A""a";', ColumnDropped('A"a'), 2),
     ],
 )
 def test_of_several_statements_the_first_that_can_have_done_it(text: str, change: Change, line: int) -> None:

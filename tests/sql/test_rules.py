@@ -419,6 +419,8 @@ def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
     keep = "Keep the name in the database and rename it in code alone: "
     assert table.fix.startswith(f'{keep}`pgTable("users", …)`.')
     assert column.fix.startswith(f'{keep}`title: …("name")`.')
+    (odd,) = judged(seen(ColumnRenamed('na"me', "the.title")))
+    assert odd.fix.startswith(keep + r'`"the.title": …("na\"me")`.')
     (taken,) = judged(seen(ColumnRenamed("name", "title", taken=True)))
     assert "and another column has its name: the code of before does not find its values there" in taken.message
     assert "Fill name from title in the same migration, or keep the name in the database" in taken.fix

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.placing import ROW_VERBS, speaks_of
+from migcheck.facts.replay.placing import ROW_VERBS, may_name, speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
@@ -29,7 +29,7 @@ class Blamed(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True):
-    """A statement that defines something, where it begins. `folded` is its text in small letters."""
+    """A statement that defines something, where it begins. `folded` is its text without case."""
 
     migration: str
     at: Location
@@ -38,7 +38,7 @@ class Said(Struct, frozen=True):
 
     def has(self, words: Words) -> bool:
         """Whether all `words` are in it."""
-        return all(each.lower() in self.folded and speaks_of(self.text, each) for each in words)
+        return all(may_name(each, self.folded) and speaks_of(self.text, each) for each in words)
 
 
 class Signs(Struct, frozen=True):
@@ -82,7 +82,7 @@ def defining(new: Sequence[Migration]) -> Iterator[Said]:
     for migration in new:
         for each in statements_of(migration):
             text = each.text.strip()
-            folded = text.lower()
+            folded = text.casefold()
             if not folded.startswith(ROW_VERBS):
                 left -= len(text)
                 if left < 0:

@@ -34,6 +34,7 @@ from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import inside, spans, tokens
+from migcheck.regex import regex
 
 ROW_VERBS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
@@ -49,6 +50,7 @@ _VERBS: Mapping[type[Change], str] = {
     IndexDropped: "drop",
     RowSecurityOff: "disable",
 }
+_QUOTES = regex('"+')
 
 
 class Stated(Struct, frozen=True):
@@ -109,7 +111,7 @@ class _Statement(Struct, frozen=True):
 
     def says(self, word: str) -> bool:
         # Most name nothing of it, and a piece may have thousands, asked for hundreds of tables.
-        return word.strip('"').casefold() in self.folded and speaks_of(self.text, word)
+        return may_name(word, self.folded) and speaks_of(self.text, word)
 
 
 @lru_cache(maxsize=4)
@@ -118,9 +120,15 @@ def _statements(text: str) -> Sequence[_Statement]:
     return [_Statement(start, text[start:end], text[start:end].casefold()) for start, end in where]
 
 
+def may_name(word: str, folded: str) -> bool:
+    """Whether a statement, `folded` to no case, may speak of `word`: a quote in a name is written twice."""
+    plain = word.strip('"').casefold()
+    return '"' in plain or plain in folded
+
+
 def speaks_of(statement: str, word: str) -> bool:
     """Whether `word`, quoted or not, is one of the words of `statement`."""
-    plain = re.escape(word.strip('"'))
+    plain = _QUOTES.sub('"+', re.escape(word.strip('"')))
     return re.search(rf"(?<!\w){plain}(?!\w)", statement, re.IGNORECASE) is not None
 
 

@@ -1,11 +1,15 @@
 """MC304."""
 
 from collections.abc import Iterator
+from json import dumps
 
 from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
+
+_PLAIN = regex(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 @rule("MC304")
@@ -38,7 +42,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
         maker = "pgTable" if schema == "public" else f"{schema}.table"
         yield _violation(facts, seen, seen.table, table.to, f'`{maker}("{name}", …)`')
     for seen, column in facts.of(ColumnRenamed):
-        named = f'`{column.to}: …("{column.column}")`'
+        named = f"`{_key(column.to)}: …({_string(column.column)})`"
         if column.taken:
             yield facts.violation(
                 seen,
@@ -50,6 +54,15 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
             )
             continue
         yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
+
+
+def _key(name: str) -> str:
+    """A property of that name, in TypeScript."""
+    return name if _PLAIN.fullmatch(name) else _string(name)
+
+
+def _string(text: str) -> str:
+    return dumps(text, ensure_ascii=False)
 
 
 def _swapped(facts: SqlFacts, seen: Seen, table: TableRenamed) -> Violation:
