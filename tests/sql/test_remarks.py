@@ -3,15 +3,17 @@
 import pytest
 from msgspec.structs import replace
 
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.locked import Locked
-from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, Validated, WorkedThrough
+from migcheck.facts.observation import IndexBuilt, LeftNotValid, Rewritten, Seen, TableDropped, Validated, WorkedThrough
 from migcheck.facts.remarks import remarks
 from migcheck.facts.row_counts import Counts, RowsWritten
 from migcheck.facts.rows import Own, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Location
+from migcheck.rule import judge
 from tests.support.command import Command
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
@@ -48,6 +50,13 @@ def test_what_keeps_nobody_out_and_what_reads_nothing_is_not() -> None:
     # What one statement does in several ways is one line.
     both = (INDEX, replace(INDEX, change=Rewritten("x")))
     assert len(list(remarks(SqlFacts(both, sizes=SMALL)))) == 1
+
+
+def test_a_constraint_that_is_left_not_valid_is_a_detail_and_no_finding() -> None:
+    left = replace(INDEX, change=LeftNotValid("grown", foreign=False), lock="ACCESS EXCLUSIVE")
+    line = "drizzle/0001_new.sql:3: the check grown of public.users is left NOT VALID: create …"
+    assert told(left, {"public.users": Size(10**7, 1 << 33)}) == told(left, SMALL) == [line]
+    assert judge(SQL_RULES, SqlFacts((left,), sizes={"public.users": Size(10**7, 1 << 33)})) == ()
 
 
 def test_what_was_done_to_it_is_told() -> None:

@@ -98,6 +98,13 @@ class Validated(Struct, frozen=True):
     foreign: bool
 
 
+class LeftNotValid(Struct, frozen=True):
+    """A foreign key or a check was added NOT VALID: nobody looked whether the rows that are there hold it."""
+
+    constraint: str
+    foreign: bool
+
+
 class DomainChecked(Struct, frozen=True):
     """Every row was read to see whether a column holds a check that its domain got."""
 
@@ -236,6 +243,7 @@ Change = (
     | Rewritten
     | Rezoned
     | Validated
+    | LeftNotValid
     | DomainChecked
     | IndexBuilt
     | IndexDropped

@@ -6,6 +6,7 @@ from migcheck.facts.locked import WEAK, whole
 from migcheck.facts.observation import (
     DomainChecked,
     IndexBuilt,
+    LeftNotValid,
     PartitionChecked,
     Reindexed,
     RestChecked,
@@ -23,7 +24,8 @@ _READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, Partit
 def remarks(facts: SqlFacts) -> Iterator[str]:
     """A line for each statement that read or wrote all of a small table while others waited, or that wrote rows.
 
-    And one for each transaction that keeps others from reading or writing several tables.
+    And one for each constraint that is left NOT VALID, and for each transaction that keeps others from reading or
+    writing several tables.
     """
     told: dict[tuple[Location, str, str], Seen] = {}
     for each in facts.seen:
@@ -32,6 +34,9 @@ def remarks(facts: SqlFacts) -> Iterator[str]:
             # Who writes all of it anew builds its indexes and checks it on the way.
             told[key] = told.get(key, each) if not isinstance(each.change, Rewritten) else each
     yield from dict.fromkeys(filter(None, (_told(facts, each) for each in told.values())))
+    for seen, left in facts.of(LeftNotValid):
+        kind = "foreign key" if left.foreign else "check"
+        yield f"{seen.at}: the {kind} {left.constraint} of {seen.table} is left NOT VALID: {seen.statement}"
     for chain in facts.chains():
         tables = {whole(each.table, facts.parts) for each in chain}
         if len(tables) > 1:

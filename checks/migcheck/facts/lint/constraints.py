@@ -59,8 +59,12 @@ def add_reference(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[s
 
 def add_check(model: Model, sql: Sql, oid: int, node: Node, column: str) -> None:
     """A check, of a `column` or of the table."""
-    name = _named(sql, node) or _chosen(model, oid, (column,) if column else (), "check")
     expression = next((each for each in node.children if each.kind.endswith("_EXPR")), None)
+    # Named after the only column that it asks for (`ChooseConstraintName`'s caller in heap.c).
+    asked = {sql.name(each) for each in node.below() if each.kind == "NAME_REF"}
+    columns = [each.name for each in model.now[oid].columns.values() if each.name in asked]
+    only = (column,) if column else tuple(columns if len(columns) == 1 else ())
+    name = _named(sql, node) or _chosen(model, oid, only, "check")
     says = "" if expression is None else f"CHECK ({sql.text(expression)})"
     model.put_constraint(oid, Constraint(name, foreign=False, validated=not node.has("NOT_VALID"), says=says))
 

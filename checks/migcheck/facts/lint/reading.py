@@ -35,8 +35,9 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.replay.deleting import takes_back
+from migcheck.facts.replay.lasting import lasts
 from migcheck.facts.replay.locks import lock_alone
-from migcheck.facts.replay.noticing import adds, changes, lasts, taken
+from migcheck.facts.replay.noticing import adds, changes, taken
 from migcheck.facts.replay.placing import place
 from migcheck.facts.unparsed import Unparsed
 

@@ -12,11 +12,11 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
-    Deleted,
     DomainChecked,
     Emptied,
     IndexBuilt,
     IndexDropped,
+    LeftNotValid,
     PartitionChecked,
     PartitionDetached,
     Reindexed,
@@ -62,7 +62,7 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     for each in _read_through(before, after, counted=counted):
         # A foreign key of what it was a partition of is its own then, and CONCURRENTLY, which no transaction takes,
         # puts a check on it that says its bounds: nobody looked at rows for these.
-        if not (detached and isinstance(each, Validated) and (each.foreign or not counted)):
+        if not (detached and isinstance(each, Validated | LeftNotValid) and (each.foreign or not counted)):
             yield each
     yield from _indexes_dropped(first, before, after)
     if first.guarded and before.guarded and not after.guarded and not first.parent:
@@ -153,9 +153,11 @@ def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Cha
         counted and _added(before, after) and after.scans - before.scans <= max(0, after.indexed - before.indexed)
     )
     for oid, constraint in after.constraints.items():
-        if constraint.foreign and believed:
+        if constraint.name in constraints or oid in held:
             continue
-        if constraint.validated and oid not in held and constraint.name not in constraints:
+        if not constraint.validated and oid not in before.constraints:
+            yield LeftNotValid(constraint.name, constraint.foreign)
+        elif constraint.validated and not (constraint.foreign and believed):
             yield Validated(constraint.name, constraint.foreign)
     yield from _domains_checked(before, after)
     yield from _indexes_built(before, after)
@@ -260,36 +262,3 @@ def in_the_end(seen: Seen, first: Table, last: Table | None, *, written: bool) -
             return replace(seen, change=ColumnRenamed(column, to, taken))
         case _:
             return seen
-
-
-def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -> bool:
-    """Whether it still is so in the end, where `last` is what became of the table `first`, and `names` are in use.
-
-    What was undone is not, nor what has its old name again and may have its rows: they were read, or some written.
-    """
-    columns: Mapping[int, Column] = {} if last is None else last.columns
-    there = {each.name for each in columns.values()}
-    match seen.change:
-        case TableDropped():
-            over = last is not None or (seen.read and seen.table in names)
-        case TableRenamed(taken=taken):
-            over = seen.table in names and not taken
-        case ColumnRenamed(column=column, taken=taken):
-            over = column in there and not taken
-        case ColumnDropped(column=column, generated=generated):
-            undone = any(number in columns for number, each in first.columns.items() if each.name == column)
-            over = undone or (column in there and (generated or seen.written))
-        case ColumnMadeRequired(column=column):
-            over = any(each.required for each in first.columns.values() if each.name == column)
-        case Emptied():
-            over = last is not None and last.files == first.files
-        case PartitionDetached():
-            # What is dropped then is told as that.
-            over = last is None or bool(last.parent)
-        case RowSecurityOff():
-            over = last is not None and last.guarded
-        case Deleted() | IndexDropped():
-            over = last is None
-        case _:
-            over = False
-    return not over

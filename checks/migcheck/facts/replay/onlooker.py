@@ -18,6 +18,7 @@ from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector
+from migcheck.facts.replay.lasting import lasts
 from migcheck.facts.replay.locking import locked_in, modes_of
 from migcheck.facts.replay.locks import (
     CHANGES,
@@ -30,7 +31,7 @@ from migcheck.facts.replay.locks import (
     locks_held,
 )
 from migcheck.facts.replay.looking import Look, Sent
-from migcheck.facts.replay.noticing import in_the_end, lasts, taken
+from migcheck.facts.replay.noticing import in_the_end, taken
 from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.placing import names_in

@@ -19,6 +19,7 @@ from migcheck.facts.observation import (
     Emptied,
     IndexBuilt,
     IndexDropped,
+    LeftNotValid,
     PartitionChecked,
     PartitionDetached,
     Reindexed,
@@ -160,6 +161,7 @@ def _words(change: Change) -> Iterator[str]:
             yield name
         case (
             Validated(constraint=name)
+            | LeftNotValid(constraint=name)
             | DomainChecked(constraint=name)
             | IndexBuilt(index=name)
             | IndexDropped(index=name)

@@ -13,6 +13,7 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexDropped,
+    LeftNotValid,
     Reindexed,
     RequiredColumnAdded,
     RestChecked,
@@ -141,10 +142,11 @@ class Teller(Struct):
             found = [Emptied() if _is_anew(each) else each for each in found]
         if EVERYTHING in look.held_before.get(oid, _NOTHING):
             found = [each for each in found if not isinstance(each, IndexDropped)]
-        if not found and now is not None and _is_rest_checked(look, before, now):
-            found = [RestChecked()]
-        elif not found and now is not None and _is_worked_through(look, before, now):
-            found = [WorkedThrough()]
+        looked = any(not isinstance(each, LeftNotValid) for each in found)
+        if not looked and now is not None and _is_rest_checked(look, before, now):
+            found.append(RestChecked())
+        elif not looked and now is not None and _is_worked_through(look, before, now):
+            found.append(WorkedThrough())
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
