@@ -283,9 +283,9 @@ def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> N
     assert changed(server, BREAKPOINT.join(f"{each};" for each in pieces)) == [
         ("public.users", ColumnDropped("name")),
         ("public.teams", TableDropped()),
-        ("public.users", ColumnRenamed("team", "squad", taken=True)),
+        ("public.users", ColumnRenamed("team", "squad", "new")),
         ("public.points", WorkedThrough()),
-        ("public.told", ColumnRenamed("x", "z", taken=True)),
+        ("public.told", ColumnRenamed("x", "z", "there")),
         ("public.told", ColumnRenamed("Y", "x")),
     ]
 

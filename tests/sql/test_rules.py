@@ -421,9 +421,14 @@ def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
     assert column.fix.startswith(f'{keep}`title: …("name")`.')
     (odd,) = judged(seen(ColumnRenamed('na"me', "the.title")))
     assert odd.fix.startswith(keep + r'`"the.title": …("na\"me")`.')
-    (taken,) = judged(seen(ColumnRenamed("name", "title", taken=True)))
-    assert "and another column has its name: the code of before does not find its values there" in taken.message
-    assert "Fill name from title in the same migration, or keep the name in the database" in taken.fix
+    (new,) = judged(seen(ColumnRenamed("name", "title", "new")))
+    assert new.severity is Severity.ERROR
+    assert "and a new column has its name: the code of before does not find its values there" in new.message
+    assert "Fill name from title in the same migration, or keep the name in the database" in new.fix
+    (there,) = judged(seen(ColumnRenamed("name", "title", "there")))
+    assert there.severity is Severity.WARNING
+    assert "and another column has its name: the code of before does not find its values there" in there.message
+    assert there.fix.startswith("See that it was filled, or keep the name in the database")
     (moved,) = judge(SQL_RULES, SqlFacts((replace(seen(TableRenamed("app.people")), table='app."Users"'),)))
     assert moved.fix.startswith(f'{keep}`app.table("Users", …)`.')
 

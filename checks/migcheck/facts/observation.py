@@ -44,11 +44,11 @@ class TableRenamed(Struct, frozen=True):
 
 
 class ColumnRenamed(Struct, frozen=True):
-    """A column has another name. `taken`: another one has the old name, and nothing filled it."""
+    """A column has another name. `taken`: one has the old name that is "new", or was "there", and nothing filled it."""
 
     column: str
     to: str
-    taken: bool = False
+    taken: Literal["", "new", "there"] = ""
 
 
 class RequiredColumnAdded(Struct, frozen=True):

@@ -256,9 +256,11 @@ def in_the_end(seen: Seen, first: Table, last: Table | None, *, written: bool) -
         case Emptied() if seen.read and not seen.written and written:
             return replace(seen, change=Rewritten("it was emptied and filled again", Cause.REFILLED))
         case ColumnRenamed(column=column, to=to) if last is not None and not written:
-            was = next((number for number, each in first.columns.items() if each.name == column), None)
-            others = [each for number, each in last.columns.items() if each.name == column and number != was]
-            taken = any(not each.generated for each in others)
-            return replace(seen, change=ColumnRenamed(column, to, taken))
+            was = {number for number, each in first.columns.items() if each.name == column}
+            others = {
+                number for number, each in last.columns.items() if each.name == column and not each.generated
+            } - was
+            by: Literal["new", "there"] = "there" if others & first.columns.keys() else "new"
+            return replace(seen, change=ColumnRenamed(column, to, by if others else ""))
         case _:
             return seen

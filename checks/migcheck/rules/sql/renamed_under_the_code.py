@@ -23,8 +23,8 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as
     a view, or a table that it is a partition of or inherits to, it is no finding, nor is it one of a table without
     a row on the target. Another table by the old name, of which nothing new filled rows from this one, is told: the
-    code of before reads and writes that one. If it was there before, it may have been filled then, and it only
-    warns. So is another column by the old name, where no UPDATE of the table behind the rename speaks of it.
+    code of before reads and writes that one. So is another column by the old name, where no UPDATE of the table behind
+    the rename speaks of it. What was there before by another name may have been filled then: of that it only warns.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
@@ -44,14 +44,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     for seen, column in facts.of(ColumnRenamed):
         named = f"`{_key(column.to)}: …({_string(column.column)})`"
         if column.taken:
-            yield facts.violation(
-                seen,
-                f"renames the column {column.column} of {seen.table} to {column.to}, and another column has its name: "
-                "the code of before does not find its values there",
-                f"Fill {column.column} from {column.to} in the same migration, or keep the name in the database and "
-                f"rename it in code alone: {named}.",
-                meant=True,
-            )
+            yield _column_swapped(facts, seen, column, named)
             continue
         yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
 
@@ -73,6 +66,20 @@ def _swapped(facts: SqlFacts, seen: Seen, table: TableRenamed) -> Violation:
         "there",
         f"Fill {seen.table} from {table.to} in the same migration, or leave a view by the old name.",
         severity=Severity.ERROR if table.taken == "new" else Severity.WARNING,
+        meant=True,
+    )
+
+
+def _column_swapped(facts: SqlFacts, seen: Seen, column: ColumnRenamed, named: str) -> Violation:
+    new = column.taken == "new"
+    fill = f"Fill {column.column} from {column.to} in the same migration" if new else "See that it was filled"
+    other = "a new column" if new else "another column"
+    return facts.violation(
+        seen,
+        f"renames the column {column.column} of {seen.table} to {column.to}, and {other} has its name: "
+        "the code of before does not find its values there",
+        f"{fill}, or keep the name in the database and rename it in code alone: {named}.",
+        severity=Severity.ERROR if new else Severity.WARNING,
         meant=True,
     )
 
