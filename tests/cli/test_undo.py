@@ -13,7 +13,8 @@ from tests.support.target_server import Database, TargetServer
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 SQL = {
-    "0000_users": "create type mood as enum ('a'); create table users (id int, name text not null, mood mood);",
+    "0000_users": """create type mood as enum ('a');
+        create table users (id int, name text not null, mood mood, moods mood[]);""",
     "0001_nick": "alter table users add column nick text, alter column name drop not null;",
     "0002_posts": "create table posts (id int, author int); alter type mood add value 'b';",
 }
@@ -21,7 +22,8 @@ DOWN = {
     "0001_nick": "alter table users drop column nick, alter column name set not null;",
     # As `migcheck rollback` proposes it.
     "0002_posts": """drop table posts; alter type mood rename to mood__old; create type mood as enum ('a');
-        alter table users alter column mood type mood using mood::text::mood; drop type mood__old;""",
+        alter table users alter column mood type mood using mood::text::mood;
+        alter table users alter column moods type mood[] using moods::text[]::mood[]; drop type mood__old;""",
 }
 COLUMNS = (
     "select format('%s.%s', table_name, column_name) from information_schema.columns where table_schema = 'public'"
@@ -76,7 +78,7 @@ def test_what_was_applied_last_is_undone_and_can_be_deployed_again(run: Command,
         "  0001_nick   would be undone",
         "  0002_posts: it loses table public.posts",
         "  0002_posts: it needs values in public.users that fit, or are rounded: mood has another type,",
-        "  called public.mood as well",
+        "  called public.mood as well; moods has another type, called public.mood[] as well",
         "  0001_nick: it loses column public.users.nick",
         "  0001_nick: it needs no NULL in public.users.name",
         "",
@@ -90,7 +92,7 @@ def test_what_was_applied_last_is_undone_and_can_be_deployed_again(run: Command,
     assert ran.out.splitlines()[-1].endswith(
         "and read back; the next deploy runs what the folder still has of it. Next: migcheck status"
     )
-    assert columns(app) == ["users.id", "users.mood", "users.name"]
+    assert columns(app) == ["users.id", "users.mood", "users.moods", "users.name"]
     assert rows(app) == 1
     deployed = run("apply")
     assert (deployed.code, rows(app)) == (0, 3), deployed
@@ -99,7 +101,7 @@ def test_what_was_applied_last_is_undone_and_can_be_deployed_again(run: Command,
 @pytest.mark.usefixtures("applied")
 def test_one_of_them_alone(run: Command, app: Database) -> None:
     assert run("undo", "--to", "0001_nick").code == 0
-    assert columns(app) == ["users.id", "users.mood", "users.name", "users.nick"]
+    assert columns(app) == ["users.id", "users.mood", "users.moods", "users.name", "users.nick"]
     again = run("undo", "--to", "0001_nick")
     where = f"127.0.0.1:{app.port}/{app.name}"
     assert (again.code, end(again)) == (0, [f"nothing to do: nothing behind 0001_nick is applied on {where}"])
@@ -137,18 +139,21 @@ def test_gates_that_block_stop_it(run: Command, repo: GitRepository, app: Databa
 
 @pytest.mark.usefixtures("applied")
 def test_rows_that_are_in_the_way_are_told_before_anything_runs(run: Command, app: Database) -> None:
-    app.run("insert into users (id, mood) values (1, 'b'), (2, 'a'), (3, 'b')")
+    app.run("insert into users (id, mood, moods) values (1, 'b', '{a, null}'), (2, 'a', '{a, b}'), (3, 'b', null)")
     for options in (["--dry-run"], []):
         ran = run("undo", "--to", "0000_users", *options)
         assert (
             "drizzle/0001_nick.down.sql:1 fails where a row of public.users has no value for name, and the target has "
             "3 such rows; drizzle/0002_posts.down.sql:2 fails where a value of public.users.mood is none of the new "
-            "type, and the target has 2 such rows remedy: mend those rows, or the rollback, then run the whole of it "
-            'again. `select * from public.users where "name" is null` finds them. '
-            "`select * from public.users where \"mood\"::text <> all (array['a'])` finds them."
+            "type, and the target has 2 such rows; drizzle/0002_posts.down.sql:3 fails where a value of "
+            "public.users.moods is none of the new type, and the target has 1 such row remedy: mend those rows, or the "
+            'rollback, then run the whole of it again. `select * from public.users where "name" is null` finds them. '
+            "`select * from public.users where \"mood\"::text <> all (array['a'])` finds them. "
+            'select * from public.users where exists (select from unnest("moods"::text[]) each where each <> all '
+            "(array['a'])); finds them."
         ) in " ".join(ran.out.split())
         assert end(ran) == ["refused: nothing was run. Next: see the remedy above"]
-        assert (ran.code, rows(app), len(columns(app))) == (1, 3, 6)
+        assert (ran.code, rows(app), len(columns(app))) == (1, 3, 7)
 
     app.run("revoke select on users from current_user")
     ran = run("undo", "--to", "0000_users", "--dry-run", "--format", "json")

@@ -20,7 +20,8 @@ def table(kind: str) -> Table:
 
 def asked(was: str, then: str, *statements: str, asks_input: bool = True, older_target: bool = False) -> list[Question]:
     tables = {1: table(was)}, {1: table(then)}
-    new, labels = [Migration("0001_new", 1, "new.sql", ";\n".join(statements).encode())], {"mood": ("sad", "it's")}
+    new = [Migration("0001_new", 1, "new.sql", ";\n".join(statements).encode())]
+    labels = dict.fromkeys(("mood", "mood[]"), ("sad", "it's"))
     return list(questions_of_types(Change(*tables, (), labels, new, asks_input=asks_input, older_target=older_target)))
 
 
@@ -38,6 +39,12 @@ ASKED = [
     ),
     ("text", "uuid[]", "set data type uuid[] using (a)::uuid[]", "not pg_input_is_valid(\"a\"::text, 'uuid[]')"),
     ("text", "mood", "type public.mood using (a::text::mood)", "\"a\"::text <> all (array['sad', 'it''s'])"),
+    (
+        "public.mood[]",
+        "mood[]",
+        "type mood[] using a::text[]::mood[]",
+        "exists (select from unnest(\"a\"::text[]) each where each <> all (array['sad', 'it''s']))",
+    ),
     # Of an enum that had more.
     ("public.mood", "mood", "type mood using a::text::mood", "\"a\"::text <> all (array['sad', 'it''s'])"),
 ]
@@ -68,6 +75,7 @@ NOT_ASKED = [
     # Something that is not seen made it another type before.
     ("text", "integer", "type integer"),
     ("text", "mood", "type mood"),
+    ("text", "mood[]", "type mood[] using a::text::mood[]"),
     # A cast of the project's own may take it.
     ("public.mood", "mood", "type mood using a::mood"),
     # How it is rounded, written or checked is not known.

@@ -14,7 +14,7 @@ _TYPE = (
     rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
     rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
 )
-_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text)?\s*::\s*(?P<to>{_TYPE})"
+_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
 _RETYPED = regex(
     rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
     rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",

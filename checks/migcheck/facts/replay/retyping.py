@@ -106,7 +106,7 @@ def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, b
     `by_text`: what has the type `was`, as an enum of before, is text before it gets the last one.
     """
     known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
-    if then.kind in change.labels:
+    if _is_of_enums(was, then, change):
         # Only a USING makes one of an enum. Where there is none, something else has changed the type before.
         return refuses(was, then, change) if by.using and (known or by_text) else ""
     if _LENGTH.fullmatch(then.type):
@@ -117,6 +117,15 @@ def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, b
         return refuses(was, then, change) if counts and not _has_room(was, then) else ""
     # So it is of what text is read as.
     return refuses(was, then, change) if by.using and known and _READ.fullmatch(then.type) else ""
+
+
+def _is_of_enums(was: Column, then: Column, change: Change) -> bool:
+    """Whether the new type is an enum, or an array of one where the old one is an array: text may be none at all."""
+    return then.kind in change.labels and _is_array(was) >= _is_array(then)
+
+
+def _is_array(column: Column) -> bool:
+    return column.type.endswith("[]")
 
 
 def _has_room(was: Column, then: Column) -> bool:
@@ -136,9 +145,10 @@ def refuses(was: Column, then: Column, change: Change) -> str:
     Empty where none is known.
     """
     name = quoted_always(was.name)
-    if then.kind in change.labels:
+    if _is_of_enums(was, then, change):
         told = ", ".join(sql.Literal(each).as_string() for each in change.labels[then.kind])
-        return f"{name}::text <> all (array[{told}])"
+        within = f"exists (select from unnest({name}::text[]) each where each <> all (array[{told}]))"
+        return within if _is_array(then) else f"{name}::text <> all (array[{told}])"
     if length := _LENGTH.fullmatch(then.type):
         # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
         return f"char_length(rtrim({name}::text)) > {length[1]}"

@@ -105,9 +105,10 @@ _DEMANDS = f"""
 """  # noqa: S608 - made of the words above
 # As `Column.kind` tells a type: by its number and a modifier, of which an enum has none.
 _LABELS = """
-    select pg_catalog.concat(e.enumtypid, ' -1'),
+    select pg_catalog.concat(of.oid, ' -1'),
            pg_catalog.array_agg(e.enumlabel::pg_catalog.text order by e.enumsortorder)
-    from pg_catalog.pg_enum e group by e.enumtypid
+    from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid
+    cross join lateral (values (t.oid), (t.typarray)) of (oid) group by of.oid
 """
 _ROOT = """
     select rn.nspname::pg_catalog.text, r.relname::pg_catalog.text
@@ -132,6 +133,6 @@ def read_root(connection: Connection, schema: str, table: str) -> tuple[str, str
 
 
 def read_labels(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The labels of every enum, by what `Column.kind` says of it."""
+    """The labels of every enum, and of its array, by what `Column.kind` says of it."""
     found = connection.execute(_LABELS, prepare=False)
     return {str(kind): tuple(map(str, labels)) for kind, labels in found if isinstance(labels, list)}
