@@ -3,6 +3,7 @@
 import pytest
 
 from migcheck.sources.callers import Use, Work, hook_in, may_lead, may_use, uses, work_at
+from migcheck.sources.failures import CATCH
 from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module
 from migcheck.sources.syntax import HANDED_ON
@@ -44,7 +45,7 @@ def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") ->
             False,
         ),
         ("export default plugin(async () => { await migrate(db, {}); });", {HANDED_ON}, False),
-        ("export const o = { up: async () => { await migrate(db, {}); } };", {"up"}, False),
+        ("export const o = { up: async () => { await migrate(db, {}); } };", {"up", "o.up"}, False),
         (
             "function a() { migrate(db, {}); }\nfunction b() { a(); }\nexport function c() { b(); }",
             {"a", "b", "c"},
@@ -56,6 +57,64 @@ def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") ->
 )
 def test_what_migrates_and_when(text: str, names: set[str], loading: bool) -> None:  # noqa: FBT001
     assert work(text) == Work(TARGET, frozenset(names), loading)
+
+
+LATER = "const up = async () => { await migrate(db, {}); };\n"
+UP = "async () => { await migrate(db, {}); }"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (LATER + "retry(up);", {"up", HANDED_ON}),
+        (LATER + "app.listen(3000, up);", {"up", HANDED_ON}),
+        (LATER + "connect().then(up);", {"up", ""}),
+        (LATER + "prep({ up });", {"up", HANDED_ON}),
+        (LATER + "prep({ hooks: [{ start: up.bind(null) }] });", {"up", HANDED_ON}),
+        (LATER + "new Server({ start: ready ? up : null }).start();", {"up", HANDED_ON}),
+        (LATER + "async function main() { await prep({ up }); }\nmain();", {"up", "main", ""}),
+        (LATER + "const tasks = [up];\nfor (const each of tasks) await each();", {"up", "tasks", ""}),
+        (LATER + "const tasks = [up];\nawait Promise.all(tasks.map((each) => each()));", {"up", "tasks", ""}),
+        (LATER + "const options = { start: up };\nprep(options);", {"up", "options", "options.start", HANDED_ON}),
+        (LATER + "const ways = { up };\nways.up();", {"up", "ways", "ways.up", ""}),
+        (LATER + "const start = up;\nstart();", {"up", "start", ""}),
+        (f"const options = {{ start: {UP} }};\nprep(options);", {"start", "options", "options.start", HANDED_ON}),
+        (f"prep({{ start: {UP} }});", {HANDED_ON}),
+        ("prep({ async start() { await migrate(db, {}); } });", {HANDED_ON}),
+        ("start({ onStart: () => migrate(db, {}) });", {HANDED_ON}),
+        (f"async function main() {{ await prep({{ start: {UP} }}); }}\nmain();", {"main", ""}),
+        ("class Db { async up() { await migrate(db, {}); } go() { later(this.up); } }", {"up", "go", "Db.up", "Db.go"}),
+        # Nothing begins what is only there, another thing of its name, or of an object that others call one by one.
+        (LATER + "export { up };\nexport default up;\nmodule.exports = { up };", {"up"}),
+        (LATER + "type Up = typeof up;\nconst other = later<typeof up>();", {"up"}),
+        (LATER + "if (process.env.NODE_ENV !== 'production') prep({ up });", {"up"}),
+        (LATER + "prep(process.env.NODE_ENV === 'development' ? up : down);", {"up"}),
+        (LATER + "const prep = (db) => db;\nprep({ up: 1, down });\nprep(other.up);", {"up"}),
+        ("class Db { async up() { await migrate(db, {}); } }\nfunction go(up) { later(up); }\ngo();", {"up", "Db.up"}),
+        (LATER + "export const ways = { up, down };\nserve(ways);", {"up", "ways.up"}),
+    ],
+)
+def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: set[str]) -> None:
+    assert work(text) == Work(TARGET, frozenset(names), loading="" in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("new Server({ beforeStart: up }).start();", [(2, {HANDED_ON}, "")]),
+        ("retry(up).catch(console.error);", [(2, {HANDED_ON}, CATCH)]),
+        (
+            "const main = async () => up();\nmain().catch(console.error);\nexport const ways = { main };",
+            [(2, {"main", "", "ways.main"}, CATCH)],
+        ),
+        ("const tasks = [up];\nfor (const each of tasks) await each();", [(2, {"tasks", ""}, "")]),
+        ("export { up };", []),
+    ],
+)
+def test_a_function_of_another_file_that_is_handed_on(text: str, expected: list[tuple[int, set[str], str]]) -> None:
+    content = ('import { up } from "./db/migrate";\n' + text).encode()
+    found = uses(read_module("src/app.ts", content), content, work("export " + LATER), "")
+    assert [(each.line, set(each.then.names), each.goes_on) for each in found] == expected
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[U
     """Where `module` calls `work` or loads it. `package` is the name of the package that `work` is in."""
     if module.path == work.path:
         return
-    for call in module.calls:
+    for call in (*module.calls, *module.named):
         to = call.imported
         if to is not None and to.name in work.names and leads_to(to.source, module.path, work.path, package):
             yield Use(module.path, call.line, work_at(module, call.holder, content), module.fate(call))

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
+from migcheck.sources.handed import Named, named_among
 from migcheck.sources.kinds import kinds_among
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
@@ -24,6 +26,8 @@ MADE = "()"
 _MOST_PARTS = 4
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _METHODS = frozenset({"method_definition", "public_field_definition"})
+_DECLARED = _CLASSES | {"function_declaration", "generator_function_declaration"}
+_MEMBERED = frozenset({"identifier", "member_expression"})
 _REQUIRING = frozenset({"require", "import"})
 
 
@@ -38,7 +42,7 @@ class Call(Struct, frozen=True):
     """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
 
     `imported` is what it calls, where that is of another module. `goes_on` is why its failure ends nothing; empty where
-    that is not sure.
+    that is not sure. `held`: a constant holds it, and its holder is that.
     """
 
     callee: str
@@ -47,6 +51,7 @@ class Call(Struct, frozen=True):
     arguments: "tuple[Node, ...]"
     imported: Import | None
     goes_on: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Module:
 
     `loads` are the modules that it names at all, whether it binds something of them or not. `methods` are those of its
     classes, as `Class.method`. `kinds` are what its options say of a kind of database. `values` are what constants were
-    found to be worth.
+    found to be worth. `named` are functions that are named, and not called, as if they were.
     """
 
     path: str
@@ -66,12 +71,13 @@ class Module:
     texts: "tuple[Node, ...]"
     methods: frozenset[str]
     kinds: "tuple[Node, ...]" = ()
+    named: tuple[Call, ...] = ()
     values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def runs(self, name: str) -> Iterator[str]:
         """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
         holders: dict[str, set[str]] = {}
-        for call in self.calls:
+        for call in (*self.calls, *self.named):
             holders.setdefault(self._called(call), set()).add(call.holder)
         left, seen = [name], {name}
         while left:
@@ -91,7 +97,8 @@ class Module:
             if each.goes_on:
                 told = told or each.goes_on
                 continue
-            users = [user for user in self.calls if each.holder and self._called(user) == each.holder]
+            seeing = (user for user in (*self.calls, *self.named) if each.holder and not user.held)
+            users = [user for user in seeing if self._called(user) == each.holder]
             if not users or any(user.holder in seen for user in users):
                 return ""
             seen.update(user.holder for user in users if user.holder)
@@ -116,15 +123,19 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
     constants = _constants(node for node, _ in found)
     aside = guarded((node for node, _ in found), constants, imports)
     calls = ((each, holder) for each, holder in found if each.type == "call_expression" and not aside.holds(each))
+    named = (each for each in named_among(found, constants) if not aside.holds(each.node))
+    declared = {text_of(field(node, "name")) for node, _ in found if node.type in _DECLARED}
+    lost = failures((each for each, _ in found), content)
     return Module(
         path=path,
         imports=imports,
         loads=frozenset(binding.source for node, (_, binding) in bound if not aside.holds(node)),
-        calls=tuple(_calls(calls, imports, constants, failures((each for each, _ in found), content))),
+        calls=tuple(_calls(calls, imports, constants, lost)),
         constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
         methods=frozenset(each for node, _ in found if node.type in _CLASSES for each in _methods(node)),
         kinds=tuple(kinds_among(node for node, _ in found)),
+        named=tuple(_named(named, imports, constants, declared, lost)),
     )
 
 
@@ -213,6 +224,24 @@ def _calls(
         given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
         goes_on = lost.get((node.start_byte, node.end_byte), "")
         yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports), goes_on)
+
+
+def _named(
+    named: "Iterable[Named]",
+    imports: Mapping[str, Import],
+    constants: "Mapping[str, Node]",
+    declared: AbstractSet[str],
+    lost: Failures,
+) -> Iterator[Call]:
+    # A parameter may be called as a method is, and be another thing.
+    there = {"this", *declared, *imports, *constants}
+    for each in named:
+        # The text of a member may be the file, and again that of what it is a member of.
+        name = _callee(each.node, constants)[0] if each.node.type in _MEMBERED else text_of(each.node)
+        if each.node.type == "property_identifier" or name.partition(".")[0] in there:
+            goes_on = "" if each.call is None else lost.get((each.call.start_byte, each.call.end_byte), "")
+            line, to = line_of(each.call or each.node), _imported(name, imports)
+            yield Call(name, each.holder, line, (), to, goes_on, each.held)
 
 
 def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:

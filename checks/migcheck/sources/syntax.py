@@ -39,6 +39,8 @@ _CASTS = frozenset(
 )
 
 _THROUGH = _CASTS | {"arguments"}
+# What hands on the functions in it where it is handed on.
+_HOLDING = _CASTS | {"object", "pair", "array"}
 # The text of a node is read in such pieces as well, so a large one costs all who ask for a name.
 _CHUNK = 512
 
@@ -79,22 +81,24 @@ def walk(root: "Node") -> Iterator[tuple["Node", str]]:
     """Every named node, each with the name of the function that it stands in; empty where it runs with its file.
 
     A function without a name belongs to what is around it where that calls it on the spot or when a promise settles.
-    One that is handed on at the top of a file is HANDED_ON. Neither recursion nor a way up: a hostile file nests a
-    hundred thousand deep.
+    One that is handed on at the top of a file, alone or in an object, is HANDED_ON. Neither recursion nor a way up: a
+    hostile file nests a hundred thousand deep.
     """
-    left = [(root, "", HANDED_ON)]
+    left = [(root, "", HANDED_ON, False)]
     while left:
-        node, holder, given = left.pop()
+        node, holder, given, within = left.pop()
         yield node, holder
         if node.type in _NAMED:
-            holder = text_of(field(node, "name")) or holder
+            holder = given if within else text_of(field(node, "name")) or holder
         elif node.type in _UNNAMED:
             holder = text_of(field(node, "name")) or given
-        given = given if node.type in _THROUGH else _given(node, holder)
+        within = node.type == "arguments" or (within and node.type in _HOLDING)
+        given = given if within or node.type in _THROUGH else _given(node, holder)
         spot = holder if node.type == "call_expression" else given
         # Of a call, what is called comes first, and its arguments after.
         left.extend(
-            (child, holder, given if child.type == "arguments" else spot) for child in reversed(node.named_children)
+            (child, holder, given if child.type == "arguments" else spot, within)
+            for child in reversed(node.named_children)
         )
 
 
@@ -102,11 +106,13 @@ def _given(node: "Node", holder: str) -> str:
     """The name for a function without one that stands directly below `node`, or among a call's arguments."""
     if node.type in _NAMING:
         return text_of(field(node, _NAMING[node.type]))
-    if node.type == "call_expression":
-        callee = bare(field(node, "function"))
-        if callee is not None and text_of(field(callee, "property")) in _SETTLED:
-            return holder
-    return holder or HANDED_ON
+    return holder if settles(node) else holder or HANDED_ON
+
+
+def settles(node: "Node") -> bool:
+    """Whether `node` is a call whose arguments are called when a promise settles."""
+    callee = bare(field(node, "function")) if node.type == "call_expression" else None
+    return callee is not None and text_of(field(callee, "property")) in _SETTLED
 
 
 def text_of(node: "Node | None") -> str:
