@@ -77,7 +77,7 @@ def test_the_packages_own_scripts_are_named(a_repo: GitRepository, command: Comm
     a_project(a_repo, {**files, "packages/db/other.config.ts": CONFIG.replace("drizzle'", "x'")}, at="packages/db")
     out = command("guide", cwd=a_repo.top).out
     assert "\n   (cd packages/db && npm run db:generate -- --custom --name NAME)\n" in out
-    assert "The project deploys with `(cd packages/db && npm run db:migrate)`." in out
+    assert "The project has the script `(cd packages/db && npm run db:migrate)`, which nothing here\n" in out
     assert "(here: `(cd packages/db && npm run again)` and `(cd packages/db && npm run db:push)`)." in out
 
 
@@ -93,7 +93,7 @@ def test_what_a_script_only_says_is_not_what_it_does(a_repo: GitRepository, comm
     a_project(a_repo, {"package.json": package, "Makefile": make, "pnpm-lock.yaml": ""})
     out = command("guide", cwd=a_repo.top).out
     assert "db:push" not in out
-    assert "The project deploys with `pnpm run deploy`." in out
+    assert "The project has the script `pnpm run deploy`, which nothing here\n" in out
 
 
 def test_who_applies_by_the_action_is_found(a_repo: GitRepository, command: Command) -> None:

@@ -24,6 +24,7 @@ PROJECT = {
     "scripts/migrate.ts": RUNNER,
 }
 WORKFLOW = ".github/workflows/deploy.yml"
+HOOKED = "`instrumentation.ts` (the start runs it)"
 GATE = "migcheck apply --clearance cleared.json"
 
 
@@ -36,24 +37,24 @@ def a_job(*commands: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        (a_job("npx tsx scripts/migrate.ts"), f"`scripts/migrate.ts` (CI runs it: `{WORKFLOW}`). "),
-        (a_job("npm run db:up"), f"`scripts/migrate.ts` (CI runs it: `{WORKFLOW}`). "),
-        (a_job("npx drizzle-kit migrate"), f"`drizzle-kit migrate` (CI runs it: `{WORKFLOW}`). "),
+        (a_job("npx tsx scripts/migrate.ts"), f"deploys with `scripts/migrate.ts` (CI runs it: `{WORKFLOW}`). "),
+        (a_job("npm run db:up"), f"deploys with `scripts/migrate.ts` (CI runs it: `{WORKFLOW}`). "),
+        (a_job("npx drizzle-kit migrate"), f"deploys with `drizzle-kit migrate` (CI runs it: `{WORKFLOW}`). "),
         (
             {"Dockerfile": "FROM node\nCOPY . .\nCMD npx tsx scripts/migrate.ts && node app.js\n"},
-            "`scripts/migrate.ts` (the start runs it: `Dockerfile`). ",
+            "deploys with `scripts/migrate.ts` (the start runs it: `Dockerfile`). ",
         ),
         (
             {"instrumentation.ts": HOOK, **a_job("npm run db:migrate")},
-            f"`drizzle-kit migrate` (CI runs it: `{WORKFLOW}`), `instrumentation.ts` (the start runs it). ",
+            f"deploys with `drizzle-kit migrate` (CI runs it: `{WORKFLOW}`), {HOOKED}. ",
         ),
-        ({}, "`npm run db:up`. "),
+        ({}, "has the script `npm run db:up`, which nothing here is seen to run on a database that lasts. "),
     ],
 )
 def test_what_deploys_is_named_and_no_script_beside_it(
     a_repo: GitRepository, command: Command, files: dict[str, str], told: str
 ) -> None:
-    assert land(a_repo, command, files).startswith(f"The project deploys with {told}`migcheck apply`")
+    assert land(a_repo, command, files).startswith(f"The project {told}`migcheck apply`")
 
 
 @pytest.mark.parametrize("more", [(), ("npx tsx scripts/migrate.ts",)])

@@ -42,7 +42,7 @@ def test_the_page_of_two_folders_of_drizzle_1_0(golden: Golden) -> None:
 def test_who_deploys_is_said_as_it_is() -> None:
     assert "3. **Land.** `migcheck apply`, with `AUDIT_URL` set, deploys what was proven" in page(OTHER)
     assert "3. **Land.** `migcheck apply` deploys it: see `deploy.yml`.\n" in page(FOLDER, applied_by=("deploy.yml",))
-    assert "The project deploys with `(cd packages/db && pnpm db:migrate)`." in page(FOLDER)
+    assert "The project has the script `(cd packages/db && pnpm db:migrate)`, which nothing here\n" in page(FOLDER)
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,10 @@ _NEVER = {Layout.JOURNAL: OF_A_JOURNAL, Layout.FOLDERS: OF_FOLDERS}
 def render_guide(facts: GuideFacts, verify: str, apply: str = "migcheck apply") -> str:
     """The page, as Markdown. `verify` and `apply` are the commands on these folders, for a shell at the root."""
     folders = facts.folders
-    configs = _joined((each.config for each in folders if each.config), "and")
-    pushes = _joined((each for one in folders for each in one.pushes), "and")
+    configs = _joined(each.config for each in folders if each.config)
+    pushes = _joined(each for one in folders for each in one.pushes)
     page = PAGE.substitute(
-        folders=_joined((each.path for each in folders), "and"),
+        folders=_joined(each.path for each in folders),
         base=f"`{facts.base}`" if facts.base else "the default branch",
         schema=f" ({configs} {_name(folders)} it)" if configs else "",
         generate=_commands(each.generate for each in folders),
@@ -71,19 +71,21 @@ def _commands(commands: Iterable[str]) -> str:
 
 
 def _deploy(facts: GuideFacts, apply: str) -> str:
-    variables = _joined((each.database_url for each in facts.folders), "and")
-    own = _joined((command for each in facts.folders for command in each.migrates), "or")
+    variables = _joined(each.database_url for each in facts.folders)
+    own = dict.fromkeys(command for each in facts.folders for command in each.migrates)
     if facts.applied_by:
-        return f"`migcheck apply` deploys it: see {_joined(facts.applied_by, 'and')}."
+        return f"`migcheck apply` deploys it: see {_joined(facts.applied_by)}."
     if by := [each for folder in facts.folders for each in folder.deployers]:
         return (
             f"The project deploys with {listed([_deployer(each) for each in dict.fromkeys(by)])}. `{apply}`,\n"
             f"   with {variables} set, runs the same migrations under a lock, and deploys only what was proven."
         )
     if own:
+        # A job may run it on a Postgres of its own.
         return (
-            f"The project deploys with {own}. `{apply}`, with {variables}\n   set, does the same under a lock, "
-            "and deploys only what was proven."
+            f"The project has the script{'s' * (len(own) > 1)} {_joined(own)}, which nothing here\n"
+            f"   is seen to run on a database that lasts. `{apply}`, with {variables} set,\n"
+            "   does the same under a lock, and deploys only what was proven."
         )
     return f"`{apply}`, with {variables} set, deploys what was proven and nothing else."
 
@@ -132,7 +134,7 @@ def _name(folders: Sequence[GuidedFolder]) -> str:
     return "name" if len({each.config for each in folders if each.config}) > 1 else "names"
 
 
-def _joined(words: Iterable[str], by: str) -> str:
+def _joined(words: Iterable[str]) -> str:
     """`a`, `b` and `c`."""
     *first, last = [f"`{each}`" for each in dict.fromkeys(words)] or [""]
-    return f"{', '.join(first)} {by} {last}" if first else last
+    return f"{', '.join(first)} and {last}" if first else last
