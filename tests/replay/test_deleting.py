@@ -105,6 +105,10 @@ def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
     reads += ["create table n (id int generated always as identity, u int references users)", "delete from users"]
     [one] = deleted(server, BREAKPOINT.join(reads))
     assert (one.table, one.keeper) == ("public.users", None)
+    # What a function did its call does not say.
+    calls = ["create table kept (like users)", "create function f() returns void language sql as $$", "select f()"]
+    calls[1] += "insert into kept select * from users $$"
+    assert deleted(server, BREAKPOINT.join([*calls, "delete from users"])) == []
     # Of some there are values.
     takes = ["update users set name = 'x' from teams where true", "update users set name = teams.id from teams"]
     [one] = deleted(server, BREAKPOINT.join([*takes, "delete from teams"]))

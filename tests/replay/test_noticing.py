@@ -270,7 +270,11 @@ def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces:
 
 
 def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
-    column = ["alter table users drop column name", "alter table users add column name text"]
+    column = [
+        "update users set age = 1 where false",
+        "alter table users drop column name",
+        "alter table users add column name text",
+    ]
     # A view reads the table, and keeps no row.
     shown = ["create view shown as select * from teams", "drop view shown"]
     table = [*shown, "drop table teams", "create table teams (id int)"]

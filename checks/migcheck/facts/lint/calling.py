@@ -3,7 +3,10 @@
 from migcheck.facts.lint.functions import BUILT_IN, WORDS
 from migcheck.regex import regex
 
-_CALL = regex(r"(?i)(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?P<name>[\w.\"]+)\s*\(")
+# A name is tried from its beginning alone: what is no call may be as long as a file.
+_CALL = regex(
+    r"(?i)(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?<![\w.\"])(?P<name>[\w.\"]+)\s*\("
+)
 
 
 def calls_others(text: str) -> bool:

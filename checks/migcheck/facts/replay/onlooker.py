@@ -119,6 +119,7 @@ class Onlooker(Struct):
             look = Look(self._sent, {}, {}, self.tables, unseen, last)
             self._seen += ((self._sent, oid, each) for oid, each in self.teller.unseen(look))
         there = frozenset(names.values())
+        sure = not (self._blind or self.teller.unsure)
         beside = () if self.around is None else self.around.seen()
         read = {oid for oid in known if self._blind or self.teller.has_rows(oid)}
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
@@ -131,7 +132,7 @@ class Onlooker(Struct):
                     in_the_end(told, self.first[oid], last.get(oid), written=self._is_written(sent, oid, told)),
                 )
                 for each in (taken(one, oid, tables, self.first, read=oid in read),)
-                if lasts(each, self.first[oid], last.get(oid), there)
+                if lasts(self._updates.copied(oid, each) if sure else each, self.first[oid], last.get(oid), there)
                 # CONCURRENTLY would help nobody then.
                 and not (isinstance(each.change, IndexDropped) and (sent.batch, oid) in self.teller.altered)
             ),

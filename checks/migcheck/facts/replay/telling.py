@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.facts.lint.calling import calls_others
 from migcheck.facts.lint.names import bare
 from migcheck.facts.observation import (
     Cause,
@@ -65,13 +66,18 @@ class Teller(Struct):
     def note(self, look: Look) -> None:
         """What may have kept rows that it read."""
         part = look.sent.part
-        for oid, modes in look.held.items() if look.sent.within else ():
-            table = look.before.get(oid)
-            if table is None or READS not in modes:
-                continue
-            kept = keeps(part.piece.text, {each.name for each in table.columns.values()})
-            # Locks pile up: whether this read what was read before, its words alone say.
-            sure = READS not in look.held_before.get(oid, _NOTHING) or speaks_of(part.piece.text, bare(table.name))
+        read = [oid for oid, modes in look.held.items() if READS in modes and oid in look.before]
+        most = keeps(part.piece.text) if read and look.sent.within else Keeps.NOTHING
+        if most is Keeps.NOTHING:
+            return
+        hides = bool(part.words & HIDES) or calls_others(part.piece.text)
+        for oid in read:
+            table = look.before[oid]
+            columns = {each.name for each in table.columns.values()}
+            kept = keeps(part.piece.text, columns) if most is Keeps.VALUES else most
+            # Locks pile up: whether this read what was read before, its words alone say, where they do.
+            fresh = READS not in look.held_before.get(oid, _NOTHING)
+            sure = fresh or hides or speaks_of(part.piece.text, bare(table.name))
             self._keep(oid, Kept(kept if sure else min(kept, Keeps.VALUES), begin(part)))
 
     def _keep(self, oid: int, kept: Kept) -> None:

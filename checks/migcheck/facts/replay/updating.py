@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.facts.lint.calling import calls_others
+from migcheck.facts.observation import ColumnDropped, Seen
 from migcheck.facts.replay.locks import WRITES
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.placing import names_in
@@ -37,12 +39,18 @@ class Updates(Struct):
             tables = frozenset(oid for oid, modes in look.held.items() if WRITES in modes)
             self._updates.append(_Update(look.sent, tables))
 
-    def may_fill(self, oid: int, column: str, since: Sent) -> bool:
-        """Whether an UPDATE of the table since then, or with it, speaks of `column`, or runs what does or may."""
-        found = [each for each in self._updates if not _is_before(each.sent, since)]
+    def may_fill(self, oid: int, column: str, since: Sent | None = None) -> bool:
+        """Whether an UPDATE of the table, since then or with it, speaks of `column`, or runs what does or may."""
+        found = [each for each in self._updates if since is None or not _is_before(each.sent, since)]
         texts = [each.sent.part.piece.text for each in found if oid in each.tables or not each.sent.within]
         hidden = any(each.sent.part.words & _HIDES for each in found) or any(map(calls_others, texts))
         return bool(texts) and (hidden or any(column.casefold() in names_in(each) for each in self._said(texts)))
+
+    def copied(self, oid: int, seen: Seen) -> Seen:
+        """The same of that table: of a column that is dropped `written` only where something speaks of it."""
+        if not (seen.written and isinstance(seen.change, ColumnDropped)):
+            return seen
+        return replace(seen, written=self.may_fill(oid, seen.change.column))
 
     def _said(self, texts: list[str]) -> Iterator[str]:
         yield from texts
