@@ -73,6 +73,12 @@ def test_where_others_may_be_left_it_is_none(other: RowsWritten) -> None:
         ("with gone as (update posts set a = 1 where id in (with o as (select 1) select 1)) select 1", True),
         ("do $x$ begin update posts set a = 1 where id in (select id from old); end $x$", True),
         ("update posts set a = (select x from t where t.id = posts.id), b = (select y from t)", False),
+        ("with s as (select id from t where exists (table old)) update posts set a = 1 from s", True),
+        ("update posts set a = 1 from (select id from t where exists (select from old)) s where s.id = posts.id", True),
+        (
+            "do $$ begin for r in select id from t where id in (select 1) loop update posts set a = 1; end loop end $$",
+            True,
+        ),
         ("update posts set a = (select x from t where t.id in (select id from old))", False),
         ("update posts set a = 1; -- where id in (select 1)\nselect 1 from t where id in (select 1)", False),
         (

@@ -95,7 +95,8 @@ def _altered(words: Sequence[str]) -> Altered | None:
         # Where there is none, IF EXISTS asks for nobody.
         if "on" not in lower[at:] or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
             return None
-        kind, at = _TABLE, lower.index("on", at)
+        at = lower.index("on", at)
+        kind, at = (_TYPE, at + 1) if lower[at + 1 : at + 2] == [_DOMAIN] else (_TABLE, at)
         verb = ["alter"]
     elif parent := _partitioned(words, lower, at):
         at = parent - 1

@@ -19,23 +19,29 @@ _BODY = regex(r"(?s)\$\w*\$(?P<said>.*)\$\w*\$")
 
 
 def asks_others(text: str) -> bool:
-    """Whether the condition of an UPDATE in SQL asks for rows of a SELECT, which are others on the target."""
-    within = [""]
+    """Whether a condition of an UPDATE in SQL, or of what feeds one, asks for rows of a SELECT: others on the target.
+
+    What it sets a column to may ask for whatever it likes: that chooses no row.
+    """
+    # What each parenthesis that is open stands in.
+    within, asks, updates = [""], False, False
     for one, other in pairwise((*map(str.lower, tokens(text)), "")):
         match one:
-            case "(" if within[-1] == "where" and other in {"select", "with"}:
-                return True
+            case ";":
+                within, asks, updates = [""], False, False
             case "(":
-                within.append(within[-1] if within[-1] == "where" else "")
+                asks = asks or (within[-1] == "where" and other in {"select", "table", "with"})
+                within.append({"set": "value"}.get(within[-1], within[-1] if within[-1] in {"value", "where"} else ""))
             case ")" if within[1:]:
                 within.pop()
-            case "update" | "insert" | "delete" | "select" | ";":
-                within[-1] = one
-            case "where" if within[-1] == "update":
+            case "update" | "set" | "from" | "where" if within[-1] != "value":
+                updates = updates or one == "update"
                 within[-1] = one
             case _:
                 if (body := _BODY.fullmatch(one)) and asks_others(body["said"]):
                     return True
+        if asks and updates:
+            return True
     return False
 
 

@@ -44,9 +44,8 @@ _OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What is called a test's, or stands before a value in the file, may well be that of the service beside the job.
-_SETTING = regex(
-    r"\bvars\.(?!\w*(?<![A-Z])(?:TEST(?:S|ING)?|E2E|LOCAL|CI)(?![A-Z]))\w+\s*\}\}", re.ASCII | re.IGNORECASE
-)
+_OF_TESTS = r"(?<![A-Z])(?:(?:UNIT)?TEST(?:S|ING|DB)?|E2E|LOCAL(?:HOST|DB)?|CI(?:DB)?)(?![A-Z])"
+_SETTING = regex(rf"\bvars\.(?!\w*{_OF_TESTS})\w+\s*\}}\}}", re.ASCII | re.IGNORECASE)
 
 
 class _Job(Struct, frozen=True):

@@ -94,12 +94,19 @@ def test_nothing_but_comments(drizzle: Path, sql: str, told: str) -> None:
 
 
 def test_a_comment_that_says_that_there_is_nothing_on_purpose(drizzle: Path) -> None:
-    add_migration(drizzle, "0003_new", "-- No-op metadata migration.\n-- It only brings the snapshot up to date.\n")
+    add_migration(drizzle, "0003_new", "-- No-op metadata migration;\n-- it only brings the snapshot up to date.\n")
     assert judged(drizzle) == []
 
 
 @pytest.mark.parametrize(
-    "says", ["TODO: no-op for now", "not a no-op", "intentional: see below\n-- alter table users drop column x;"]
+    "says",
+    [
+        "TODO: no-op for now",
+        "not a no-op",
+        "not on purpose",
+        'intentionally left out for now\n-- ALTER TABLE "a" DROP COLUMN "b";--> statement-breakpoint',
+        "no-op\n-- DROP TABLE a",
+    ],
 )
 def test_a_comment_that_leaves_something_out_is_none_on_purpose(drizzle: Path, says: str) -> None:
     add_migration(drizzle, "0003_new", f"-- {says}\n")

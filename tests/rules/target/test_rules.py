@@ -329,6 +329,7 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ("alter domain users drop not null", "~ domain public.users: - not null"),
         ("alter domain users add check (value > 0)", "+ domain constraint public.users.a CHECK ((VALUE > 0))"),
         ("comment on domain users is 'a'", "+ comment on type public.users 'a'"),
+        ("comment on constraint a on domain users is 'a'", "+ comment on constraint a on public.users 'a'"),
         ("drop domain users", "- domain public.users text"),
         ("alter type users add attribute b int", "+ attribute public.users.b integer"),
         (

@@ -42,7 +42,7 @@ WORDS = frozenset(
         r"\w+",
         """
         all and any as bit by case char character check decimal else elsif except exists filter float from if in
-        intersect interval key not numeric on or over partition return select set some then time timestamp
+        intersect interval key not numeric on or over partition return row select set some then time timestamp
         timestamptz union unique using values varbit varchar varying when where while within
         """,
     )

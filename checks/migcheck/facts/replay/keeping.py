@@ -4,7 +4,7 @@ A lock only says that a table was read: a view, a foreign key, a count and a rig
 By the words of what ran, so of a function only that it is called.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from enum import IntEnum, auto
 
 from msgspec import Struct
@@ -73,7 +73,7 @@ def _keeps(first: str, statement: str, columns: Collection[str] | None) -> Keeps
             rows = not _OF_ROWS.isdisjoint(words) or calls_others(statement)
             if not rows and "update" in words:
                 return Keeps.VALUES
-        case "update":
+        case "update" if not calls_others(statement):
             return Keeps.VALUES if _sets_any(list(tokens(statement)), columns) else Keeps.NOTHING
         case _:
             rows = True
@@ -83,31 +83,40 @@ def _keeps(first: str, statement: str, columns: Collection[str] | None) -> Keeps
 def _is_filled(words: Sequence[str]) -> bool:
     """Whether a table or a materialized view is created AS what a query gives."""
     made = {"table", "materialized"}.intersection(words[1:4])
-    return bool(made) and "as" in _outside(words) and [each for each in words if each != ";"][-2:] != ["no", "data"]
+    end = [each for each in words if each != ";"][-2:]
+    return bool(made) and "as" in _outside(words).values() and end != ["no", "data"]
 
 
-def _outside(words: Sequence[str]) -> Iterator[str]:
-    """Those that stand in no parenthesis."""
-    depth = 0
-    for each in words:
-        depth += (each == "(") - (each == ")")
+def _outside(words: Sequence[str]) -> dict[int, str]:
+    """Those that stand in no parenthesis and no bracket, by their index."""
+    depth, found = 0, dict[int, str]()
+    for at, each in enumerate(words):
+        depth += (each in {"(", "["}) - (each in {")", "]"})
         if depth == 0:
-            yield each
+            found[at] = each
+    return found
 
 
 def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
-    """Whether an UPDATE sets something to a value of one of these columns, or of any, where they are not known."""
+    """Whether an UPDATE sets something to a value of one of these columns, or of any, where they are not known.
+
+    Or to a whole row, for which the name or the alias of its table stands. What a SELECT in FROM calls its values,
+    nobody knows.
+    """
     lower = [each.lower() for each in words]
-    depth, value = 0, False
-    for at in range(lower.index("set") + 1 if "set" in lower else len(lower), len(lower)):
-        word = lower[at]
-        depth += (word in "([") - (word in ")]")
-        if depth <= 0 and word in ("from", "where"):
-            break
-        if depth <= 0 and word in ("=", ","):
-            value = word == "="
-        elif value and word not in _LITERALS and _is_one(words[at], columns):
-            return True
+    start = lower.index("set") + 1 if "set" in lower else len(lower)
+    outside = _outside(lower[start:])
+    end = start + next((at for at, each in outside.items() if each in {"from", "where"}), len(lower))
+    last = start + next((at for at, each in outside.items() if each == "where"), len(lower))
+    others = lower[end:last]
+    known, value = None if "(" in others else columns, False
+    for at in range(start, min(end, len(lower))):
+        if outside.get(at - start) in {"=", ","}:
+            value = lower[at] == "="
+        elif value and lower[at] not in _LITERALS:
+            whole = (lower[at] in others and lower[at + 1] != ".") or lower[at + 1 : at + 3] == [".", "*"]
+            if whole or _is_one(words[at], known):
+                return True
     return False
 
 

@@ -32,9 +32,9 @@ def modes_of(look: Look, told: Iterable[tuple[int, Seen]]) -> Iterator[tuple[int
 def _taken(before: Table, after: Table, words: Sequence[str]) -> Iterator[str]:
     """What was locked for changes that no rule tells of: PostgreSQL's manual, ALTER TABLE.
 
-    No default is taken for one of the table's where the statement speaks of a domain, which locks no table for that.
+    No default is taken for one of the table's where the statement alters a domain, which locks no table for that.
     """
-    altered = alters if words[:1] == ["alter"] and "domain" not in words else adds
+    altered = alters if words[:1] == ["alter"] and words[1:2] != ["domain"] else adds
     keys = [{oid for oid, each in table.indexes.items() if each.key} for table in (before, after)]
     guarded = after.guarded and not before.guarded
     new = [each for oid, each in after.constraints.items() if oid not in before.constraints and not each.validated]

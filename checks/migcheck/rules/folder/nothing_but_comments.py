@@ -11,7 +11,10 @@ from migcheck.rule import rule
 
 _ON_PURPOSE = regex(rb"\bno[- ]?op\b|\bintentional(?:ly)?\b|\bdeliberate(?:ly)?\b|\bon purpose\b", re.IGNORECASE)
 _LEFT_OUT = regex(
-    rb";[ \t\r]*$|\b(?:todo|fixme)\b|\bnot (?:an? )?(?:no[- ]?op|intentional|deliberate)", re.IGNORECASE | re.MULTILINE
+    rb"\b(?:todo|fixme)\b|\bnot (?:an? )?(?:no[- ]?op|intentional|deliberate|on purpose)"
+    rb"|\b(?:alter|create|drop)\s+(?:or\s+replace|unique|table|index|type|view|schema|function|policy|trigger)\b"
+    rb"|\b(?:insert\s+into|delete\s+from|truncate|update\s+\S+\s+set)\b",
+    re.IGNORECASE,
 )
 
 

@@ -26,8 +26,8 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     table, and it is filled again, that is a rewrite (MC307). DELETE is told by its words, where it ran: a statement
     without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where something new read
     the rows before and wrote rows elsewhere (`INSERT … SELECT`, `CREATE TABLE … AS`, a materialized view, a function),
-    they may be kept and put back, and it is not told; where an UPDATE took values of some, it warns. A view, a foreign
-    key, a right or a SELECT alone keeps none. Of a table without a row on the target it says nothing.
+    they may be kept and put back, and it is not told; where an UPDATE took values of some before a DELETE, it warns. A
+    view, a foreign key, a right or a SELECT alone keeps none. Of a table without a row on the target it says nothing.
 
     What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
     by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
@@ -44,7 +44,7 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     """
     told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
-        if seen.keeper is None or isinstance(seen.change, Emptied):
+        if seen.keeper is None:
             yield facts.violation(seen, _does(called(seen)), _FIX, meant=True)
         else:
             does = f"empties {called(seen)}: no more is left of its rows than what {seen.keeper} may have kept"
