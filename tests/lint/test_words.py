@@ -114,6 +114,8 @@ def test_what_writes_rows_anew(old: str, new: str, *, anew: bool) -> None:
 def test_what_a_condition_says_of_columns() -> None:
     check = """CHECK ("t"."Y" IS not  NULL and (x is not null AND (Z > 0) and (u.w IS NOT NULL) and v is not null))"""
     assert list(columns_with_value(check)) == ["Y", "x", "w", "v"]
+    check = "CHECK (x is not null and b between 1 and 2 and case when a and b then c end and y is not null)"
+    assert list(columns_with_value(check)) == ["x", "y"]
     for each in (
         "x is not null or y > 3",
         "x is not null and z > 3 or y > 3",

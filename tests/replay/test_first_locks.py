@@ -14,8 +14,8 @@ BASE = {
         create index by_name on users (name);
         create table posts (author int references users);
         create domain counted as int;
-        create table parts (id int, n counted, unique (id), constraint few check (n < 9), constraint of foreign key (id)
-            references users);
+        create table parts (id int, n counted, domain int, unique (id), constraint few check (n < 9),
+            constraint of foreign key (id) references users);
     """
 }
 FIRST = """update users set name = 'x';
@@ -62,7 +62,7 @@ alter table people drop column name;
 drop table posts;
 alter domain counted set default 3;
 alter table parts alter id set statistics 9;
-alter table parts alter id set default 1;
+alter table parts alter domain set default 1;
 alter table parts drop constraint parts_id_key;
 alter table parts enable row level security;
 alter table parts drop constraint few;

@@ -6,9 +6,6 @@ from itertools import pairwise
 from migcheck.facts.lint.names import unquoted
 from migcheck.postgres.statements import tokens
 
-# OR joins what AND has joined, and an AND behind the others is theirs.
-_OF_MORE = {"or", "case", "between"}
-
 
 def columns_with_value(check: str) -> Iterator[str]:
     """The columns that have a value in each row by a `CHECK (…)`: by one of the terms that it joins with AND.
@@ -28,12 +25,27 @@ def columns_with_value(check: str) -> Iterator[str]:
 def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
     while words[:1] == ["("] and _closing(words) == len(words) - 1:
         words = words[1:-1]
-    ands = [at for at, word in _open(words) if word.lower() == "and"]
-    if not ands or any(word.lower() in _OF_MORE for _, word in _open(words)):
+    ands = list(_joints(words))
+    # OR joins what AND has joined, and of that no term is sure.
+    if not ands or any(word.lower() == "or" for _, word in _open(words)):
         yield words
         return
     for before, at in pairwise([-1, *ands, len(words)]):
         yield from _terms(words[before + 1 : at])
+
+
+def _joints(words: Sequence[str]) -> Iterator[int]:
+    """Where an AND joins terms: not that of a BETWEEN, nor one in a CASE."""
+    cases = betweens = 0
+    for at, word in _open(words):
+        lower = word.lower()
+        cases += (lower == "case") - (lower == "end")
+        if lower == "between":
+            betweens += 1
+        elif lower == "and" and betweens:
+            betweens -= 1
+        elif lower == "and" and not cases:
+            yield at
 
 
 def _open(words: Sequence[str]) -> Iterator[tuple[int, str]]:
