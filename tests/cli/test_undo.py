@@ -159,7 +159,8 @@ def test_rows_that_are_in_the_way_are_told_before_anything_runs(run: Command, ap
     ran = run("undo", "--to", "0000_users", "--dry-run", "--format", "json")
     (deploy,) = json.loads(ran.out)["deploys"]
     silent = (
-        "the target did not say whether rows refuse drizzle/0001_nick.down.sql:1: permission denied for table users"
+        "the target did not say whether rows refuse drizzle/0001_nick.down.sql:1, drizzle/0002_posts.down.sql:2, "
+        "drizzle/0002_posts.down.sql:3: permission denied for table users"
     )
     assert (ran.code, deploy["outcome"], deploy["warnings"]) == (0, "would undo", [silent])
 
