@@ -247,6 +247,14 @@ def test_a_foreign_key_of_a_new_column_is_checked_where_the_table_was_read(
         ["alter table users disable row level security", "alter table users enable row level security"],
         ["alter table teams enable row level security", "alter table teams disable row level security"],
         ["alter table told alter x drop not null", "alter table told alter x set not null"],
+        # Kept, and put back.
+        [
+            "create table kept as select * from teams",
+            "delete from teams",
+            "alter table teams drop column size",
+            "alter table teams add column size text",
+            "insert into teams select id, size::text from kept",
+        ],
         # Copied and swapped: a column, and a table.
         [
             "alter table users add column new varchar(20)",
@@ -283,7 +291,10 @@ def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> N
     renamed += ["alter table users add column team int", "update users set age = 1 where false"]
     filled = ["alter table points rename x to a", "alter table points add x int", "update points set x = a"]
     swapped = ["alter table told rename x to z", 'alter table told rename "Y" to x']
-    pieces = (*column, *table, *renamed, *filled, *swapped)
+    at_once = (
+        "alter table parts rename name to label; alter table parts add name text; update parts set at = 1 where false"
+    )
+    pieces = (*column, *table, *renamed, *filled, *swapped, at_once)
     assert changed(server, BREAKPOINT.join(f"{each};" for each in pieces)) == [
         ("public.users", ColumnDropped("name")),
         ("public.teams", TableDropped()),
@@ -291,6 +302,7 @@ def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> N
         ("public.points", WorkedThrough()),
         ("public.told", ColumnRenamed("x", "z", "there")),
         ("public.told", ColumnRenamed("Y", "x")),
+        ("public.parts", ColumnRenamed("name", "label", "new")),
     ]
 
 

@@ -79,6 +79,9 @@ def test_where_others_may_be_left_it_is_none(other: RowsWritten) -> None:
             "do $$ begin for r in select id from t where id in (select 1) loop update posts set a = 1; end loop end $$",
             True,
         ),
+        ("update posts set a = 1 where a is distinct from b and exists (select from old)", True),
+        ("do $$ begin for r in select 1 where 1 in (select 1) loop x := 1; update t set a = 1; end loop; end $$", True),
+        ("do $$ begin for r in select 1 where 1 in (select 1) for update loop x := 1; end loop; end $$", False),
         ("update posts set a = (select x from t where t.id in (select id from old))", False),
         ("update posts set a = 1; -- where id in (select 1)\nselect 1 from t where id in (select 1)", False),
         (

@@ -96,7 +96,8 @@ def _altered(words: Sequence[str]) -> Altered | None:
         if "on" not in lower[at:] or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
             return None
         at = lower.index("on", at)
-        kind, at = (_TYPE, at + 1) if lower[at + 1 : at + 2] == [_DOMAIN] else (_TABLE, at)
+        of_domain = kind == "constraint" and lower[at + 1 : at + 2] == [_DOMAIN] and lower[at + 2 : at + 3] != ["is"]
+        kind, at = (_TYPE, at + 1) if of_domain else (_TABLE, at)
         verb = ["alter"]
     elif parent := _partitioned(words, lower, at):
         at = parent - 1

@@ -15,6 +15,8 @@ FEWEST = 4
 """Of fewer rows that were made up, a condition may well mean each."""
 # No row that is made up is such, but one of production may be.
 _CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
+# IS DISTINCT FROM, FOR UPDATE, FOR NO KEY UPDATE.
+_OF_ANOTHER = {"distinct", "for", "key"}
 _BODY = regex(r"(?s)\$\w*\$(?P<said>.*)\$\w*\$")
 
 
@@ -23,18 +25,20 @@ def asks_others(text: str) -> bool:
 
     What it sets a column to may ask for whatever it likes: that chooses no row.
     """
-    # What each parenthesis that is open stands in.
-    within, asks, updates = [""], False, False
+    # What each parenthesis that is open stands in. A loop goes on with what it was begun for.
+    within, asks, updates, loops, last = [""], False, False, 0, ""
     for one, other in pairwise((*map(str.lower, tokens(text)), "")):
         match one:
             case ";":
-                within, asks, updates = [""], False, False
+                within, asks, updates = [""], asks and loops > 0, False
+            case "loop":
+                loops += -1 if last == "end" else 1
             case "(":
                 asks = asks or (within[-1] == "where" and other in {"select", "table", "with"})
                 within.append({"set": "value"}.get(within[-1], within[-1] if within[-1] in {"value", "where"} else ""))
             case ")" if within[1:]:
                 within.pop()
-            case "update" | "set" | "from" | "where" if within[-1] != "value":
+            case "update" | "set" | "from" | "where" if within[-1] != "value" and last not in _OF_ANOTHER:
                 updates = updates or one == "update"
                 within[-1] = one
             case _:
@@ -42,6 +46,7 @@ def asks_others(text: str) -> bool:
                     return True
         if asks and updates:
             return True
+        last = one
     return False
 
 

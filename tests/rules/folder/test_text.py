@@ -94,7 +94,11 @@ def test_nothing_but_comments(drizzle: Path, sql: str, told: str) -> None:
 
 
 def test_a_comment_that_says_that_there_is_nothing_on_purpose(drizzle: Path) -> None:
-    add_migration(drizzle, "0003_new", "-- No-op metadata migration;\n-- it only brings the snapshot up to date.\n")
+    says = (
+        "No-op: the ALTER TABLE ran by hand;",
+        "On purpose: CREATE INDEX moved to 0005, we do not drop it.",
+    )
+    add_migration(drizzle, "0003_new", "".join(f"-- {each}\n" for each in says))
     assert judged(drizzle) == []
 
 
@@ -106,6 +110,8 @@ def test_a_comment_that_says_that_there_is_nothing_on_purpose(drizzle: Path) -> 
         "not on purpose",
         'intentionally left out for now\n-- ALTER TABLE "a" DROP COLUMN "b";--> statement-breakpoint',
         "no-op\n-- DROP TABLE a",
+        "no-op\n-- GRANT select on a to b;",
+        "on purpose: ALTER TABLE a DROP COLUMN b;",
     ],
 )
 def test_a_comment_that_leaves_something_out_is_none_on_purpose(drizzle: Path, says: str) -> None:

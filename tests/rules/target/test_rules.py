@@ -273,7 +273,10 @@ def test_mc510_asks_nothing_only_where_a_migration_goes_on_as_another_role(sql: 
 
 def altering(sql: str, *change: str, **target: object) -> TargetFacts:
     folder = with_sql(FOLDER, "0000_users", sql.encode())
-    given: dict[str, object] = {"owners": {"public.users": "postgres", 's."A b"': "Ann"}, **target}
+    given: dict[str, object] = {
+        "owners": {"public.users": "postgres", "public.domain": "postgres", 's."A b"': "Ann"},
+        **target,
+    }
     return changed(replace(on_target(folder), change=change), **given)
 
 
@@ -330,6 +333,8 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ("alter domain users add check (value > 0)", "+ domain constraint public.users.a CHECK ((VALUE > 0))"),
         ("comment on domain users is 'a'", "+ comment on type public.users 'a'"),
         ("comment on constraint a on domain users is 'a'", "+ comment on constraint a on public.users 'a'"),
+        ("comment on constraint a on domain is 'a'", "+ comment on constraint a on public.domain 'a'"),
+        ("drop trigger a on domain", "- trigger public.domain.a CREATE TRIGGER a"),
         ("drop domain users", "- domain public.users text"),
         ("alter type users add attribute b int", "+ attribute public.users.b integer"),
         (

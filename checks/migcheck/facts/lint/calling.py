@@ -8,10 +8,14 @@ _CALL = regex(
     r"(?i)(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?<![\w.\"])(?P<name>[\w.\"]+)\s*\("
 )
 
+# Comments and strings, but for a body that is written as one.
+_SAID = regex(r"(?is)--[^\n]*|/\*.*?\*/|(?<!\bas\s)(?<!\bdo\s)'[^']*'")
+
 
 def calls_others(text: str) -> bool:
     """Whether it calls what is not the server's own, as far as one can tell."""
-    found = (each["name"].replace('"', "").lower() for each in _CALL.finditer(text) if each["of"] is None)
+    calls = _CALL.finditer(_SAID.sub(" ", text))
+    found = (each["name"].replace('"', "").lower() for each in calls if each["of"] is None)
     return any(each not in WORDS and not is_built_in(tuple(each.split("."))) for each in found)
 
 

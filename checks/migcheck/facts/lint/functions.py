@@ -41,9 +41,10 @@ WORDS = frozenset(
     re.findall(
         r"\w+",
         """
-        all and any as bit by case char character check decimal else elsif except exists filter float from if in
-        intersect interval key not numeric on or over partition return row select set some then time timestamp
-        timestamptz union unique using values varbit varchar varying when where while within
+        all and any array as between bit by case char character check date decimal else elsif except exists filter
+        float from if ilike in intersect interval join key lateral like limit not numeric offset on or over partition
+        return returning row select set some then time timestamp timestamptz union unique using values varbit varchar
+        varying when where while within
         """,
     )
 )

@@ -6,6 +6,7 @@ By the words of what ran, so of a function only that it is called.
 
 from collections.abc import Collection, Sequence
 from enum import IntEnum, auto
+from itertools import pairwise, takewhile
 
 from msgspec import Struct
 
@@ -22,6 +23,8 @@ _MAY_KEEP = HIDES | {"copy", "create", "explain", "insert", "merge", "refresh", 
 _WRITES = frozenset({"call", "copy", "create", "execute", "insert", "merge", "refresh"})
 _OF_ROWS = frozenset({"insert", "into", "merge"})
 _QUERY = regex(r"(?i)\b(?:select|table)\b")
+_BESIDE_TABLES = frozenset({".", "as", "lateral", "only"})
+_BEHIND_TABLES = frozenset({"(", ",", "cross", "full", "inner", "join", "left", "natural", "on", "right", "using"})
 _LITERALS = frozenset({"default", "false", "null", "true"})
 
 
@@ -109,15 +112,25 @@ def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
     end = start + next((at for at, each in outside.items() if each in {"from", "where"}), len(lower))
     last = start + next((at for at, each in outside.items() if each == "where"), len(lower))
     others = lower[end:last]
-    known, value = None if "(" in others else columns, False
+    rows, known, value = _rows_of(others), None if ("(", "select") in pairwise(others) else columns, False
     for at in range(start, min(end, len(lower))):
         if outside.get(at - start) in {"=", ","}:
             value = lower[at] == "="
         elif value and lower[at] not in _LITERALS:
-            whole = (lower[at] in others and lower[at + 1] != ".") or lower[at + 1 : at + 3] == [".", "*"]
+            alone = "." not in {lower[at - 1], *lower[at + 1 : at + 2]}
+            whole = (alone and lower[at] in rows) or lower[at + 1 : at + 3] == [".", "*"]
             if whole or _is_one(words[at], known):
                 return True
     return False
+
+
+def _rows_of(others: Sequence[str]) -> set[str]:
+    """The names and aliases of tables in what stands from FROM on: each stands for a row."""
+    found = set[str]()
+    for begin in (at + 1 for at, each in _outside(others).items() if each in {"from", ",", "join"}):
+        named = [*takewhile(lambda each: each not in _BEHIND_TABLES, others[begin:]), ""]
+        found.update(one for one, other in pairwise(named) if other != "." and one not in _BESIDE_TABLES)
+    return found
 
 
 def _is_one(word: str, columns: Collection[str] | None) -> bool:

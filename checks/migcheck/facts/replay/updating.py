@@ -11,6 +11,7 @@ from migcheck.facts.replay.locks import WRITES
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.placing import names_in
 from migcheck.facts.replay.writing import defines, events_of
+from migcheck.postgres.statements import DEFINES, spans, tokens
 from migcheck.regex import regex
 
 _CODE = regex(r"(?i)\b(?:function|procedure|trigger)\b")
@@ -48,12 +49,16 @@ class Updates(Struct):
 
     def copied(self, oid: int, seen: Seen) -> Seen:
         """The same of that table: of a column that is dropped `written` only where something speaks of it."""
-        if not (seen.written and isinstance(seen.change, ColumnDropped)):
+        # Rows that were kept may have come back by an INSERT.
+        if seen.read or not (seen.written and isinstance(seen.change, ColumnDropped)):
             return seen
         return replace(seen, written=self.may_fill(oid, seen.change.column))
 
     def _said(self, texts: list[str]) -> Iterator[str]:
-        yield from texts
+        for text in texts:
+            # What renames it in the same piece speaks of it as well.
+            told = (text[start:end] for start, end in spans(text))
+            yield from (each for each in told if next(tokens(each)).lower() not in DEFINES)
         yield from self._code
 
 

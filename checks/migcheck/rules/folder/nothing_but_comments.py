@@ -10,11 +10,14 @@ from migcheck.regex import regex
 from migcheck.rule import rule
 
 _ON_PURPOSE = regex(rb"\bno[- ]?op\b|\bintentional(?:ly)?\b|\bdeliberate(?:ly)?\b|\bon purpose\b", re.IGNORECASE)
+_LINE = rb"^[ \t]*(?:--+|/?\*+)?[ \t]*"
+_OBJECT = rb"(?:table|index|unique|type|view|materialized|schema|function|policy|trigger|extension|sequence)\b"
 _LEFT_OUT = regex(
     rb"\b(?:todo|fixme)\b|\bnot (?:an? )?(?:no[- ]?op|intentional|deliberate|on purpose)"
-    rb"|\b(?:alter|create|drop)\s+(?:or\s+replace|unique|table|index|type|view|schema|function|policy|trigger)\b"
-    rb"|\b(?:insert\s+into|delete\s+from|truncate|update\s+\S+\s+set)\b",
-    re.IGNORECASE,
+    rb"|%b(?:alter|create|drop)\s+%b"
+    rb"|%b(?:[^:\n]*:[ \t]*)?(?:alter|create|drop|insert|delete|truncate|update|grant|revoke)\b[^\n]*"
+    rb"(?:;|statement-breakpoint|\"[^\"\n]+\")" % (_LINE, _OBJECT, _LINE),
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
