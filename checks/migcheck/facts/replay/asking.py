@@ -22,6 +22,7 @@ from migcheck.facts.replay.probing import finds, read_functions
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.retyping import questions_of_types
+from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.suspicion import Change, Suspect
 from migcheck.facts.replay.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside
@@ -180,9 +181,13 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Qu
                 found.extend(each for each in questions_of(trial.seen, both) if (each.table, each.misfit) not in told)
     except UndecidableError as error:
         # It would only add to what is found.
-        over = f"it took longer than {trial.stage.seconds:g} s"
-        return tuple(found), over if trial.stage.over else " ".join(error.problem.split())
+        return tuple(found), why_no_more(trial.stage, error)
     return tuple(found), ""
+
+
+def why_no_more(stage: Stage, error: UndecidableError) -> str:
+    """Why not everything was looked for that a target may be asked, in words."""
+    return f"it took longer than {stage.seconds:g} s" if stage.over else " ".join(error.problem.split())
 
 
 def questions_of(seen: Iterable[Seen], both: Both) -> Iterator[Question]:

@@ -58,29 +58,27 @@ def keeps(text: str, columns: Collection[str] | None = None) -> Keeps:
 
 
 def _keeps(first: str, statement: str, columns: Collection[str] | None) -> Keeps:
-    if first == "insert" and not (_QUERY.search(statement) or calls_others(statement)):
+    calls = calls_others(statement)
+    if first == "insert" and not (calls or _QUERY.search(statement)):
         # It may have as many values as a file has bytes.
         return Keeps.NOTHING
-    words = [each.lower() for each in tokens(statement)]
+    words, values = list(tokens(statement)), False
+    said = {each.lower() for each in words}
     match first:
         case "create":
-            rows = _is_filled(words)
-        case "insert":
-            rows = not {"select", "table"}.isdisjoint(words) or calls_others(statement)
+            rows = _is_filled([each.lower() for each in words])
         case "do":
-            said = set(names_in(statement))
-            rows = not said.isdisjoint(_WRITES) or calls_others(statement)
-            if not rows and "update" in said:
-                return Keeps.VALUES
+            inside = set(names_in(statement))
+            rows, values = calls or not inside.isdisjoint(_WRITES), "update" in inside
+        case "insert":
+            rows = calls or not said.isdisjoint({"select", "table"})
         case "select" | "with" | "explain":
-            rows = not _OF_ROWS.isdisjoint(words) or calls_others(statement)
-            if not rows and "update" in words:
-                return Keeps.VALUES
-        case "update" if not calls_others(statement):
-            return Keeps.VALUES if _sets_any(list(tokens(statement)), columns) else Keeps.NOTHING
+            rows, values = calls or not said.isdisjoint(_OF_ROWS), "update" in said
+        case "update":
+            rows, values = calls, _sets_any(words, columns)
         case _:
             rows = True
-    return Keeps.ROWS if rows else Keeps.NOTHING
+    return Keeps.ROWS if rows else Keeps.VALUES if values else Keeps.NOTHING
 
 
 def _is_filled(words: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
-from migcheck.facts.replay.asking import Between, both_sides, questions_of
+from migcheck.facts.replay.asking import Between, both_sides, questions_of, why_no_more
 from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.rollbacks import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
@@ -78,6 +78,5 @@ def _questions(stage: Stage, between: Between, done: Observed) -> tuple[tuple[Qu
             found.extend(questions_of(done.seen, both_sides(was, now, between)))
     except UndecidableError as error:
         # What is proven is proven without them.
-        over = f"it took longer than {stage.seconds:g} s"
-        return tuple(found), over if stage.over else " ".join(error.problem.split())
+        return tuple(found), why_no_more(stage, error)
     return tuple(found), ""
