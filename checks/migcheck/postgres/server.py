@@ -49,7 +49,7 @@ class Server:
     """A `ScratchServer`. `where` is a conninfo of host and port.
 
     `fault` tells why the server failed, empty while it lives; `kill` ends it where its sessions cannot be ended one
-    by one. `prefix` keeps databases of two runs apart.
+    by one. `prefix` keeps databases of two runs apart; they are copies of `plain` where there is no prelude.
     """
 
     description: ServerDescription
@@ -62,7 +62,8 @@ class Server:
     prelude: str = ""
     search_path: str = ""
     admin_database: str = "postgres"
-    _prepared: str = "template0"
+    plain: str = "template0"
+    _prepared: str = ""
     _refused: UndecidableError | None = None
     _sessions: "WeakSet[Connection]" = field(default_factory=WeakSet)
     _idle: list[Connection] = field(default_factory=list)
@@ -75,9 +76,9 @@ class Server:
             self._create(self.prefix + name, self.prefix + template)
             return
         with self._lock:
-            if self.prelude and self._prepared == "template0":
+            if self.prelude and not self._prepared:
                 self._run_prelude()
-        self._create(self.prefix + name, self._prepared)
+        self._create(self.prefix + name, self._prepared or self.plain)
 
     def drop_database(self, name: str) -> None:
         """See `ScratchServer`."""
@@ -168,7 +169,7 @@ class Server:
         if self._refused:
             # Two rehearsals come here at once. Half a prelude leaves roles behind: a second try would fail for those.
             raise self._refused
-        self._create(f"{self.prefix}prelude", "template0")
+        self._create(f"{self.prefix}prelude", self.plain)
         try:
             with (
                 self.admin_session() as admin,
@@ -232,7 +233,8 @@ def make_ready(server: Server, *, seconds: float) -> None:
 def _until_it_answers(server: Server, seconds: float) -> int:
     """Wait for the first session; the server's `server_version_num`."""
     deadline = monotonic() + seconds
-    where, socket_file = server.conninfo(server.admin, server.admin_database), _socket_file(server.where)
+    # What the first session of a database writes down for the others is copied with it: see `held_server`.
+    where, socket_file = server.conninfo(server.admin, "template1"), _socket_file(server.where)
     last: Exception | None = None
     while True:
         try:
