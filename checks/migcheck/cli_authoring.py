@@ -109,22 +109,24 @@ def explain(
 
     `migcheck explain rollback` tells how a deploy is undone, case by case.
     """
+    options = Options(command="explain", output_format=output_format, output=output)
 
     def work() -> int:
         from migcheck.commands.explain import run
 
-        return run(code, case, output_format, output)
+        return run(code, case, options)
 
-    return Work(Options(command="explain", output_format=output_format, output=output), work)
+    return Work(options, work)
 
 
 @authoring.command()
 def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
     """List every rule, gate by gate."""
+    options = Options(command="rules", output_format=output_format, output=output)
 
     def work() -> int:
         from migcheck.commands.rules import run
 
-        return run(output_format, output)
+        return run(options)
 
-    return Work(Options(command="rules", output_format=output_format, output=output), work)
+    return Work(options, work)

@@ -61,6 +61,19 @@ def test_no_configuration_is_written(command: Command, kept: Path, name: str) ->
     assert file.read_text() == "needed"
 
 
+@pytest.mark.parametrize("asked", [["rules"], ["explain", "MC201"], ["explain", "rollback"]])
+def test_nor_by_whoever_asks_what_a_rule_says(command: Command, kept: Path, asked: list[str]) -> None:
+    file = kept.rename(kept.with_name("drizzle.config.ts"))
+    assert refused(command(*asked, "--output", file.name), f"--output {file.name}", "that is a configuration")
+    assert file.read_text() == "needed"
+
+
+def test_a_file_is_not_as_wide_as_the_terminal_it_was_written_from(command: Command, kept: Path) -> None:
+    for asked in (["rules"], ["explain", "rollback"], ["verify", "x", "--offline"]):
+        command(*asked, "--output", kept.name, env={"COLUMNS": "50"})
+        assert 50 < max(map(len, kept.read_text().splitlines()[:-1])) <= 100
+
+
 @pytest.mark.parametrize(
     ("name", "pattern"),
     [("0000_users.sql", "*.sql"), ("_journal.json", "_journal.json"), ("0000_snapshot.json", "*snapshot.json")],

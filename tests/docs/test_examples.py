@@ -80,7 +80,7 @@ def test_what_an_example_says_is_told(server: ScratchServer, example: Path, requ
     findings = read(landed, new) if code in READ else seen(server, code, landed, new)
     page = Page()
     write_findings(page, [each for each in findings if each.code == code], verbose=False)
-    told = page.render(colour=False).lstrip("\n")
+    told = page.render().lstrip("\n")
     if request.config.getoption("--update-golden"):
         example.write_text(text[: blocks.start("told")] + told + text[blocks.end("told") :], "utf-8")
     assert told

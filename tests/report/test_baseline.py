@@ -18,6 +18,7 @@ from migcheck.deploy.outcome import (
     WouldRecord,
 )
 from migcheck.postgres.scratch import ServerDescription
+from migcheck.report.page import Look
 from migcheck.report.run import Run
 from migcheck.report.step_summary import render_step_summary
 from migcheck.report.text import render_text
@@ -32,8 +33,8 @@ NO_MORE = "the target has no more than its ledger says"
 def page(outcome: BaselineOutcome | Withheld, *, width: int = 100) -> list[str]:
     """What is told below the gates."""
     told = tell_baseline("migrations", "db/shop", "0001_name", outcome, ASKED)
-    lines = render_text(Run([verdicts.clear()], [told]), width=width).splitlines()
-    gates = render_text(Run([verdicts.clear()]), width=width).splitlines()
+    lines = render_text(Run([verdicts.clear()], [told]), Look(width)).splitlines()
+    gates = render_text(Run([verdicts.clear()]), Look(width)).splitlines()
     return lines[len(gates) - 1 :]
 
 

@@ -68,7 +68,7 @@ def test_a_mark_that_an_output_cannot_show_has_another(
     page.quote("é\n" + "a" * 95 + "\n…", indent=4)
     kept = BytesIO()
     monkeypatch.setattr(sys, "stdout", TextIOWrapper(kept, encoding=encoding, errors="strict", newline=""))
-    emit(page.render(colour=False), None)
+    emit(page.render(), None)
     letter, bar, dotted, dots = marks[0], marks[1], marks[2], marks[3:]
     assert kept.getvalue().decode(encoding) == (
         f"    {bar} {letter}\n    {bar} {'a' * 94}\n    {dotted} a\n    {bar} {dots}\n"

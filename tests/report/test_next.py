@@ -8,6 +8,7 @@ from migcheck.config import FolderConfig
 from migcheck.facts.history import Base
 from migcheck.facts.other_variable import OtherVariable
 from migcheck.project import Asked, unnamed
+from migcheck.report.page import Look
 from migcheck.report.run import Commands, Run
 from migcheck.report.text import render_text
 from migcheck.verdict import Judged, Skipped, Verdict
@@ -122,7 +123,7 @@ def test_what_was_asked_stands_in_what_is_next() -> None:
 
 def on_terminal(width: int, *found: Verdict, colour: bool = False) -> list[str]:
     """The lines behind the last empty one, as a terminal gets them."""
-    page = render_text(Run(found), width=width, colour=colour, terminal=True)
+    page = render_text(Run(found), Look(width, colour=colour, terminal=True))
     return page.rpartition("\n\n")[2].splitlines()
 
 
@@ -142,7 +143,7 @@ def test_on_a_terminal_the_last_line_wraps_as_others_do() -> None:
 def test_a_command_in_the_last_line_is_never_cut() -> None:
     pending = verdicts.judged_target(applied=2)
     command = f"migcheck apply packages/database/migrations --base {'a' * 40}"
-    page = render_text(Run([pending], commands=Commands(command, command)), width=80, terminal=True)
+    page = render_text(Run([pending], commands=Commands(command, command)), Look(80, terminal=True))
     assert page.splitlines()[-2:] == ["clear: every gate agrees. Next:", f"       {command}"]
     blocked = on_terminal(60, verdicts.blocked())
     assert any(line.endswith("(migcheck explain MC201)") for line in blocked)

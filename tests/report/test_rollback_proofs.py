@@ -17,6 +17,7 @@ from migcheck.facts.rollback import (
 )
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.json import render_json
+from migcheck.report.page import Look
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.verdict import Verdict
@@ -51,7 +52,7 @@ def told(proof: RollbackProof) -> Verdict:
     ],
 )
 def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
-    page = render_text(Run([told(proof)]), width=80)
+    page = render_text(Run([told(proof)]), Look(80))
     assert f"rollback of 0002_step: {line}\n" in " ".join(page.split()).replace(" clear: ", "\nclear: ")
 
 

@@ -13,7 +13,7 @@ from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json import render_json
 from migcheck.report.json_rows import rows_report
-from migcheck.report.page import Page
+from migcheck.report.page import Look, Page
 from migcheck.report.rows import write_rows
 from migcheck.report.run import Run
 
@@ -30,9 +30,9 @@ ANSWERS: Answers = {"select 1": Found(0), "select 3": SLOW, "select 5": Unasked(
 
 
 def test_what_a_target_could_not_be_asked_or_did_not_say_is_told() -> None:
-    page = Page(200)
+    page = Page(Look(200))
     write_rows(page, ROWS, replace(clear(), answers=ANSWERS), verbose=False)
-    assert page.render(colour=False).splitlines()[2:] == [
+    assert page.render().splitlines()[2:] == [
         "            not all that the target could be asked: it took longer than 30 s",
         "            the target did not say whether rows refuse drizzle/0001_b.sql:3, drizzle/0001_b.sql:7: it",
         "              takes longer than 10 s",

@@ -7,7 +7,7 @@ from tests.support.golden import Golden
 
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from migcheck.report.page import Page
+from migcheck.report.page import Look, Page
 from migcheck.report.run import Run
 from migcheck.report.select_lines import in_clauses
 from migcheck.report.text import render_text
@@ -29,7 +29,7 @@ def test_a_long_select_stands_in_lines_of_its_own_and_can_be_copied(golden: Gold
         found[0], fix="`select * from public.users where email is null` finds them.", at=Location("a.sql", 3)
     )
     told = replace(verdicts.clear(), gates=(GateResult("sql", Judged((*found, short)), 1),))
-    page = render_text(Run([told]), width=width)
+    page = render_text(Run([told]), Look(width))
     golden(f"long-select-{width}.txt", page)
     begin = page.index("select one.*")
     copied = page[begin : page.index(";", begin)]
@@ -40,9 +40,9 @@ def test_a_long_select_stands_in_lines_of_its_own_and_can_be_copied(golden: Gold
 
 def test_a_query_of_a_view_keeps_its_lines_together() -> None:
     query = "select b, count(*) from ( SELECT b,\n    'one\n  two' AS a\n   FROM t) m where b is not null group by b"
-    page = Page(60)
+    page = Page(Look(60))
     page.text(f"`{query}` finds them.\nAnd more.", lead="fix: ")
-    assert page.render(colour=False) == (
+    assert page.render() == (
         "fix:\n"
         "       select b, count(*)\n"
         "       from ( SELECT b, E'one\\n  two' AS a FROM t) m\n"
@@ -64,9 +64,9 @@ QUOTED = {
 
 @pytest.mark.parametrize("quoted", QUOTED)
 def test_nothing_quoted_makes_a_line_of_its_own(quoted: str) -> None:
-    page = Page(60)
+    page = Page(Look(60))
     page.text(f"`select a, {quoted} from public.a_table_with_a_long_name where age > 12345`", indent=4)
-    assert page.render(colour=False).splitlines() == [
+    assert page.render().splitlines() == [
         f"      select a, {QUOTED[quoted]}",
         "      from public.a_table_with_a_long_name",
         "      where age > 12345;",
@@ -86,10 +86,10 @@ def test_what_is_quoted_on_one_line_is_the_same_to_the_server(server: ScratchSer
 
 
 def test_a_backtick_in_a_name_does_not_end_it() -> None:
-    page = Page(60)
+    page = Page(Look(60))
     page.text('Ask: `select "a`b" from public.a_table_with_a_long_name where "a`b" > 12345`.')
     page.text('Or `select "a`b  c" from t` there, which is one that fits.')
-    assert page.render(colour=False).splitlines() == [
+    assert page.render().splitlines() == [
         "Ask:",
         '  select "a`b"',
         "  from public.a_table_with_a_long_name",

@@ -9,6 +9,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.finding import Location
+from migcheck.report.page import Look
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
@@ -26,11 +27,11 @@ PAGES = {
 @pytest.mark.parametrize("width", [60, 100])
 @pytest.mark.parametrize("name", PAGES)
 def test_the_whole_page(golden: Golden, name: str, width: int) -> None:
-    golden(f"{name}-{width}.txt", render_text(Run(PAGES[name]), width=width))
+    golden(f"{name}-{width}.txt", render_text(Run(PAGES[name]), Look(width)))
 
 
 def test_colour_changes_no_word(golden: Golden) -> None:
-    golden("blocked-colour.txt", render_text(Run(PAGES["blocked"]), width=80, colour=True))
+    golden("blocked-colour.txt", render_text(Run(PAGES["blocked"]), Look(80, colour=True)))
 
 
 def test_verbose_shows_every_place() -> None:
@@ -42,7 +43,7 @@ def test_verbose_shows_every_place() -> None:
 @pytest.mark.parametrize("verdict", [verdicts.clear(), verdicts.blocked(), verdicts.undecided(), verdicts.differing()])
 def test_no_line_but_the_last_is_wider_than_the_page(verdict: Verdict) -> None:
     for width in (60, 80, 120):
-        assert max(len(line) for line in render_text(Run([verdict]), width=width).splitlines()[:-1]) <= width
+        assert max(len(line) for line in render_text(Run([verdict]), Look(width)).splitlines()[:-1]) <= width
 
 
 def test_what_differs_is_told_once() -> None:
@@ -78,7 +79,7 @@ def test_a_difference_that_another_gate_judges_says_so_and_is_not_red(
     differing = verdicts.differing()
     assert differing.rehearsal is not None
     other = replace(differing.rehearsal, request=replace(differing.rehearsal.request, built=built, new=()))
-    page = render_text(Run([replace(differing, rehearsal=other)]), colour=True)
+    page = render_text(Run([replace(differing, rehearsal=other)]), Look(colour=True))
     assert "  same      \x1b[33m7 differences           \x1b[0m" in page
     assert f"            │ … and 2 more\x1b[0m\n\x1b[2m            no fault of its own: {because}\x1b[0m\n" in page
 
@@ -86,7 +87,7 @@ def test_a_difference_that_another_gate_judges_says_so_and_is_not_red(
 def test_a_difference_that_blocks_is_red() -> None:
     differs = replace(verdicts.finding(), code="MC404", rule="replays-differ", evidence="-users.name text")
     told = replace(verdicts.differing(), gates=(GateResult("replay", Judged((differs,)), 1),))
-    assert "  same      \x1b[1;31m7 differences           \x1b[0m" in render_text(Run([told]), colour=True)
+    assert "  same      \x1b[1;31m7 differences           \x1b[0m" in render_text(Run([told]), Look(colour=True))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
     assert sound.rehearsal is not None
     untried = NotTried("0003_step", "0003_step.sql", "the rehearsal was not done within 8 s")
     told = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(*sound.rehearsal.reruns, untried)))
-    said = render_text(Run([told]), width=200, verbose=True)
+    said = render_text(Run([told]), Look(200), verbose=True)
     counted = "1 of 2 new migrations was not tried twice; 1 of 2 new migrations is made to run once, as Drizzle runs it"
     assert f"raw SQL {counted} " in " ".join(said.split())
     assert "            0003_step.sql: not tried: the rehearsal was not done within 8 s\n" in said
@@ -176,7 +177,7 @@ def test_the_last_line_names_the_one_remedy_or_refers_to_it(gates: dict[str, str
 
 
 def test_text_is_no_wider_than_can_be_read() -> None:
-    page = render_text(Run([verdicts.blocked()]), width=250)
+    page = render_text(Run([verdicts.blocked()]), Look(250))
     assert max(len(line) for line in page.splitlines()) <= 120
     assert "\n  fix: Fix the statement; a column that must not be null needs a default, or a backfill before.\n" in page
 
@@ -241,7 +242,7 @@ COMMAND = "`git checkout 4f2a1c9 -- ':/packages/a folder of its own/migrations/0
 def test_no_line_ends_inside_what_is_copied() -> None:
     fix = f'Put it back ({COMMAND}) by `git add` of it.\n[[waiver]]\nmigration = "0001_{"step_" * 8}"'
     one = replace(verdicts.finding(), evidence="", fix=fix)
-    page = render_text(Run([replace(verdicts.clear(), gates=(GateResult("history", Judged((one,)), 1),))]), width=40)
+    page = render_text(Run([replace(verdicts.clear(), gates=(GateResult("history", Judged((one,)), 1),))]), Look(40))
     assert page.partition("\n  fix: ")[2].partition("\n\n")[0] == (
         "Put it back\n"
         f"       ({COMMAND})\n"

@@ -36,7 +36,7 @@ def tell_ended(options: Options, error: MigcheckError) -> None:
     """Write `error` to where the reports would have gone."""
     if options.output_format is Format.TEXT and options.report is None:
         return
-    from migcheck.commands.outputs import usable_output, usable_report  # noqa: PLC0415 - brings configurations
+    from migcheck.commands.outputs import usable_output  # noqa: PLC0415 - brings configurations
 
     ended = Ended(options.command, error.problem, error.remedy, error.exit_code, _place(error.problem))
     # What ended the run is told all the same, on standard error.
@@ -47,7 +47,7 @@ def tell_ended(options: Options, error: MigcheckError) -> None:
             _tell_json(ended, usable_output(options))
     # Where the one for people cannot be written, the other still can.
     with suppress(ReportedError):
-        if (path := usable_report(options)) is not None:
+        if (path := usable_output(options, "--report")) is not None:
             _tell_json(ended, path, "--report")
 
 

@@ -1,15 +1,14 @@
 """`migcheck explain CODE`: one rule, why it is one, and how to fix what breaks it; or how a deploy is undone."""
 
 import difflib
-import sys
 from importlib.resources import files
-from pathlib import Path
 
 from migcheck.catalogue import rule_pages
-from migcheck.commands.options import Format
+from migcheck.commands.options import Format, Options
+from migcheck.commands.outputs import prepare_outputs
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
-from migcheck.report.emit import emit, has_colour, page_width, prepare_output
+from migcheck.report.emit import emit, look_of
 from migcheck.report.rollback import read_manual, render_case, render_overview
 from migcheck.report.rules import render_rule, render_rules_json
 from migcheck.rule import RulePage
@@ -18,30 +17,31 @@ from migcheck.wording import near_code
 _PAGE = "rollback"
 
 
-def run(code: str, case: str | None, wanted: Format, output: Path | None) -> int:
+def run(code: str, case: str | None, options: Options) -> int:
     """Print the rule that has this code or name, or the page of this name. Raises UsageError where there is none."""
-    prepare_output(output)
-    width, colour = page_width(sys.stdout), output is None and has_colour(sys.stdout)
-    if code.lower() == _PAGE:
-        emit(_page(case, wanted, width, colour=colour), output)
-        return CLEAR
-    page = _find(code)
-    if case is not None:
-        raise UsageError(f"{page.code} is a rule and has no cases", f"leave out {case}")
-    emit(render_rules_json([page]) if wanted is Format.JSON else render_rule(page, width, colour=colour), output)
+    prepare_outputs(options)
+    emit(_page(case, options) if code.lower() == _PAGE else _rule(code, case, options), options.output)
     return CLEAR
 
 
-def _page(asked: str | None, wanted: Format, width: int, *, colour: bool) -> str:
+def _rule(code: str, case: str | None, options: Options) -> str:
+    page = _find(code)
+    if case is not None:
+        raise UsageError(f"{page.code} is a rule and has no cases", f"leave out {case}")
+    as_json = options.output_format is Format.JSON
+    return render_rules_json([page]) if as_json else render_rule(page, look_of(options.output))
+
+
+def _page(asked: str | None, options: Options) -> str:
     """docs/rollback.md, of which docs/generate.py keeps a copy in the package: what it has, or the case `asked`."""
-    if wanted is Format.JSON:
+    if options.output_format is Format.JSON:
         raise UsageError(f"{_PAGE} is a page and no rule: there is no JSON of it", "leave out --format")
-    manual = read_manual(files("migcheck").joinpath(f"{_PAGE}.md").read_text("utf-8"))
+    manual, look = read_manual(files("migcheck").joinpath(f"{_PAGE}.md").read_text("utf-8")), look_of(options.output)
     if asked is None:
-        return render_overview(manual, width, colour=colour)
+        return render_overview(manual, look)
     for case in manual.cases:
         if case.name == asked.lower():
-            return render_case(manual, case, width, colour=colour)
+            return render_case(manual, case, look)
     near = difflib.get_close_matches(asked.lower(), [case.name for case in manual.cases], n=1)
     remedy = f"did you mean {near[0]}? " if near else ""
     raise UsageError(f"there is no case {asked}", f"{remedy}`migcheck explain {_PAGE}` lists them all")

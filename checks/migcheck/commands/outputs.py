@@ -1,5 +1,7 @@
 """The files that a command writes, which are never files that it reads."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -12,51 +14,41 @@ _CONFIGURATIONS = (OWN_FILE, PROJECT_FILE, "drizzle*config*")
 _MIGRATIONS = ("*.sql", "_journal.json", "*snapshot.json")
 
 
-def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None:
+def prepare_outputs(options: Options) -> None:
     """Refuse what cannot be written before any work is done, and remove older ones. Raises UsageError.
 
     An older output is removed before anything is read: it must not be what another option names.
     """
-    named = _read(options)
-    if writes_clearance:
-        _prepare("--clearance", options.clearance, named)
-    if options.clearance is not None:
-        named.append(options.clearance)
-    _prepare("--output", options.output, named)
-    if options.output is not None:
-        named.append(options.output)
-    _prepare("--report", options.report, named)
+    for option, path, named in _written(options):
+        _prepare(option, path, named)
 
 
-def usable_output(options: Options) -> Path | None:
-    """The file of `--output`, without an older one; None for standard output, also where it may not be written."""
-    try:
-        _prepare("--output", options.output, [*_read(options), *_paths(options.clearance)])
-    except UsageError:
-        return None
-    return options.output
+def usable_output(options: Options, option: str = "--output") -> Path | None:
+    """The file that `option` names, without an older one; None where it names none, or one that may not be written."""
+    for each, path, named in _written(options):
+        if each == option:
+            with suppress(UsageError):
+                _prepare(option, path, named)
+                return path
+    return None
 
 
-def usable_report(options: Options) -> Path | None:
-    """The file of `--report`, without an older one; None where none was named, or it may not be written."""
-    try:
-        _prepare("--report", options.report, [*_read(options), *_paths(options.clearance, options.output)])
-    except UsageError:
-        return None
-    return options.report
-
-
-def _read(options: Options) -> list[Path]:
-    """The files that the command reads."""
+def _written(options: Options) -> Iterator[tuple[str, Path | None, tuple[Path, ...]]]:
+    """Each file that may be written: the option that names it, where it is, and which files it must not be."""
     config = None if options.config is None else Path(options.config)
-    return [*(options.ledger or ()), *_paths(options.env_file, config)]
+    named = (*(options.ledger or ()), *_paths(options.env_file, config))
+    if options.command == "verify":
+        yield "--clearance", options.clearance, named
+    named += _paths(options.clearance)
+    yield "--output", options.output, named
+    yield "--report", options.report, (*named, *_paths(options.output))
 
 
-def _paths(*paths: Path | None) -> list[Path]:
-    return [path for path in paths if path is not None]
+def _paths(*paths: Path | None) -> tuple[Path, ...]:
+    return tuple(path for path in paths if path is not None)
 
 
-def _prepare(option: str, path: Path | None, named: list[Path]) -> None:
+def _prepare(option: str, path: Path | None, named: tuple[Path, ...]) -> None:
     if path is None:
         return
     if any(fnmatchcase(path.name, each) for each in _CONFIGURATIONS):

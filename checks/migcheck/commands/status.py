@@ -1,6 +1,5 @@
 """`migcheck status`: every migration on the target's whole ledger."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -24,8 +23,8 @@ from migcheck.finding import Finding, Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
 from migcheck.gather_waivers import gather_scope
 from migcheck.project import Asked, Project
-from migcheck.report.emit import emit, has_colour, page_width, progress
-from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
+from migcheck.report.emit import emit, look_of, progress
+from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status
 from migcheck.rule import judge
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 from migcheck.waiving import Waiving
@@ -53,17 +52,11 @@ def run(options: Options) -> int:
 def _render(found: Sequence[FolderStatus], steps: Steps, options: Options) -> str:
     match options.output_format:
         case Format.JSON:
+            from migcheck.report.json_status import render_status_json  # noqa: PLC0415 - brings pydantic
+
             return render_status_json(found)
         case Format.TEXT | Format.GITHUB:
-            shown = options.output is None
-            return render_status(
-                found,
-                steps,
-                width=page_width(sys.stdout),
-                colour=shown and has_colour(sys.stdout),
-                terminal=shown and sys.stdout.isatty(),
-                verbose=options.verbose,
-            )
+            return render_status(found, steps, look_of(options.output), verbose=options.verbose)
 
 
 def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:

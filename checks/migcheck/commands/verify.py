@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -29,7 +28,7 @@ from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.facts.read_project import foresee_project
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.project import Project
-from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress, say
+from migcheck.report.emit import add_step_summary, emit, look_of, progress, say
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -45,7 +44,7 @@ def run(options: Options, met: Repository | NoRepository | None = None) -> int:
 
     `met` is the repository around the working directory, where it was opened already.
     """
-    prepare_outputs(options, writes_clearance=True)
+    prepare_outputs(options)
     if isinstance(met, Repository):
         # By Drizzle's own ledger, which most projects have: what is configured takes a while to read.
         foresee_project(met, LedgerName(), staged=options.staged)
@@ -209,11 +208,4 @@ def _render(run: Run, options: Options, exit_code: int) -> str:
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 
-            shown = options.output is None
-            return render_text(
-                run,
-                width=page_width(sys.stdout),
-                colour=shown and has_colour(sys.stdout),
-                terminal=shown and sys.stdout.isatty(),
-                verbose=options.verbose,
-            )
+            return render_text(run, look_of(options.output), verbose=options.verbose)

@@ -1,6 +1,5 @@
 """`migcheck waive --landed`: accept old debt by name, so that whatever is new stands out."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,7 +16,7 @@ from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
 from migcheck.facts.loaded_config import written_in
 from migcheck.project import Project
-from migcheck.report.emit import emit, has_colour, page_width, progress
+from migcheck.report.emit import emit, look_of, progress
 from migcheck.report.run import Run
 from migcheck.report.waive import Waived, render_waived
 from migcheck.settle import settle
@@ -40,9 +39,7 @@ def run(options: Options) -> int:
         _write(project, where, _as_written(where, settled.waivers))
     waived = Waived(where, _as_written(where, settled.waivers), settled.kept, written=not options.dry_run)
     report = Run(settled.verdicts, notes=project.loaded.notes)
-    out = sys.stdout
-    look = {"colour": has_colour(out), "terminal": out.isatty()}
-    emit(render_waived(waived, report, width=page_width(out), **look), None)
+    emit(render_waived(waived, report, look_of(None)), None)
     return EXIT_CODES[worst(settled.verdicts)]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from migcheck.errors import ReportedError, UsageError
-from migcheck.report.page import PLAIN_WIDTH
+from migcheck.report.page import PLAIN, PLAIN_WIDTH, Look
 from migcheck.report.visible import visible
 
 # The marks of a report that are not ASCII.
@@ -84,6 +84,13 @@ def _write_to_nowhere(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def look_of(output: Path | None) -> Look:
+    """How a report looks that goes to `output`: None is standard output. A file is not as wide as who started it."""
+    if output is not None:
+        return PLAIN
+    return Look(_page_width(sys.stdout), has_colour(sys.stdout), sys.stdout.isatty())
+
+
 def has_colour(stream: TextIO) -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours a pipe."""
     if os.environ.get("NO_COLOR"):
@@ -93,7 +100,7 @@ def has_colour(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def page_width(stream: TextIO) -> int:
+def _page_width(stream: TextIO) -> int:
     """The terminal's width in columns; COLUMNS wins, and a pipe has a width of its own."""
     return (
         shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns

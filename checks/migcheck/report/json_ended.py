@@ -4,7 +4,7 @@ from migcheck import __version__
 from migcheck.report.document import Report
 from migcheck.report.ended import Ended
 from migcheck.report.json_piece import ErrorReport, as_json
-from migcheck.report.status import StatusReport
+from migcheck.report.json_status import StatusReport
 from migcheck.verdict import Answer
 
 

@@ -42,14 +42,24 @@ STYLES = {
 }
 
 
-class Page(Struct):
-    """Lines for people. `width` is in columns; a longer word or command is never cut, so that it can be copied.
-
-    On a `terminal` the last line wraps as well; elsewhere it stays one, for who searches a log by lines.
-    """
+class Look(Struct, frozen=True):
+    """How a page looks where it goes: `width` in columns, ANSI colours, and whether that is a terminal."""
 
     width: int = PLAIN_WIDTH
+    colour: bool = False
     terminal: bool = False
+
+
+PLAIN = Look()
+
+
+class Page(Struct):
+    """Lines for people. A word or command that is longer than the page is wide is never cut, so that it can be copied.
+
+    On a terminal the last line wraps as well; elsewhere it stays one, for who searches a log by lines.
+    """
+
+    look: Look = PLAIN
     lines: list[list[Span]] = field(default_factory=list)
 
     def line(self, *parts: str | Span) -> None:
@@ -80,7 +90,7 @@ class Page(Struct):
     def last(self, told: str, *, word: str = "", style: str = "") -> None:
         """Add the line that says how it stands and what comes next; `word` stands before it, in `style`."""
         lead = f"{word}: " if word else ""
-        if not self.terminal:
+        if not self.look.terminal:
             self.line((word, style), lead.removeprefix(word), told)
             return
         first, *others = self._wrapped(one_line(visible(told)), lead, " " * len(lead), _LAST)
@@ -89,7 +99,7 @@ class Page(Struct):
 
     @property
     def _breadth(self) -> int:
-        return min(max(self.width, NARROWEST), WIDEST)
+        return min(max(self.look.width, NARROWEST), WIDEST)
 
     def _wrapped(self, paragraph: str, first: str, hanging: str, whole: re.Pattern[str] = _WHOLE) -> list[str]:
         """The lines of a paragraph, which is `visible`, and none inside of what is `whole`: at least one."""
@@ -105,7 +115,7 @@ class Page(Struct):
 
     def quote(self, text: str, *, indent: int) -> None:
         """Add text line by line after a bar; a long line goes on after a dotted one."""
-        room = max(self.width, NARROWEST) - indent - 2
+        room = max(self.look.width, NARROWEST) - indent - 2
         for line in visible(text).splitlines():
             shown = line.expandtabs(4).rstrip()
             bar = "│ "
@@ -118,9 +128,9 @@ class Page(Struct):
         if self.lines and any(text for text, _ in self.lines[-1]):
             self.lines.append([])
 
-    def render(self, *, colour: bool) -> str:
-        """The page as one string that ends with a newline; ANSI colours only where `colour` says so."""
-        if colour:
+    def render(self) -> str:
+        """The page as one string that ends with a newline."""
+        if self.look.colour:
             return _coloured(self.lines)
         return "".join(f"{''.join(text for text, _ in line).rstrip()}\n" for line in self.lines)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.report.page import Page
+from migcheck.report.page import Look, Page
 from migcheck.report.prose import joined, write_prose
 
 _COMMAND = "migcheck explain rollback"
@@ -88,9 +88,9 @@ def _rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def render_overview(manual: Manual, width: int, *, colour: bool) -> str:
+def render_overview(manual: Manual, look: Look) -> str:
     """What each case is seen by, and its name."""
-    page = Page(width)
+    page = Page(look)
     page.line((manual.title, "strong"))
     page.gap()
     write_prose(page, _plain(manual.opening, manual, ""), 0)
@@ -103,12 +103,12 @@ def render_overview(manual: Manual, width: int, *, colour: bool) -> str:
         page.text(case.title, indent=2, lead=f"{case.name:<{room}}")
     page.gap()
     page.text(f"`{_COMMAND} CASE` tells what to do, such as `{_COMMAND} {manual.seen[0][-1]}`.")
-    return page.render(colour=colour)
+    return page.render()
 
 
-def render_case(manual: Manual, case: Case, width: int, *, colour: bool) -> str:
+def render_case(manual: Manual, case: Case, look: Look) -> str:
     """All of one case, below what holds for each."""
-    page = Page(width)
+    page = Page(look)
     page.line((case.title, "strong"))
     page.gap()
     others = [each for each in manual.general if case not in manual.general]
@@ -118,7 +118,7 @@ def render_case(manual: Manual, case: Case, width: int, *, colour: bool) -> str:
     for block in _BLOCK.finditer(case.text):
         page.gap()
         _write_block(page, block, manual, case.name)
-    return page.render(colour=colour)
+    return page.render()
 
 
 def _write_block(page: Page, block: re.Match[str], manual: Manual, name: str) -> None:

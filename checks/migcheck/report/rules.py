@@ -7,14 +7,14 @@ from itertools import groupby
 
 from msgspec.structs import asdict
 
-from migcheck.report.page import Page
+from migcheck.report.page import Look, Page
 from migcheck.report.prose import joined, write_prose
 from migcheck.rule import RulePage
 
 
-def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
+def render_rules(pages: Sequence[RulePage], look: Look) -> str:
     """One entry a rule: code, name and the fact that must hold."""
-    page = Page(width)
+    page = Page(look)
     for gate, rules in groupby(pages, key=lambda each: each.gate):
         page.gap()
         page.line((f"gate {gate}", "strong"))
@@ -23,12 +23,12 @@ def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
             page.text(joined(rule.summary), indent=8, style="quiet")
     page.gap()
     page.text("`migcheck explain CODE` tells why a rule is one and how to fix what breaks it.")
-    return page.render(colour=colour)
+    return page.render()
 
 
-def render_rule(rule: RulePage, width: int, *, colour: bool) -> str:
+def render_rule(rule: RulePage, look: Look) -> str:
     """All of one rule."""
-    page = Page(width)
+    page = Page(look)
     page.line((rule.code, "place"), (f" {rule.name}", "strong"), (f"  gate {rule.gate}", "quiet"))
     sections = {"": rule.summary, "Why it matters": rule.why, "How to fix": rule.how, "Once it has landed": rule.landed}
     for title, text in sections.items():
@@ -38,7 +38,7 @@ def render_rule(rule: RulePage, width: int, *, colour: bool) -> str:
         if title:
             page.line((title, "strong"))
         _write_section(page, text, 2 if title else 0)
-    return page.render(colour=colour)
+    return page.render()
 
 
 def render_rules_json(pages: Sequence[RulePage]) -> str:

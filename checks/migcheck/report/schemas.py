@@ -5,7 +5,7 @@ import json
 from pydantic import BaseModel
 
 from migcheck.report.document import Report
-from migcheck.report.status import StatusReport
+from migcheck.report.json_status import StatusReport
 
 _DOCUMENTS: dict[str, type[BaseModel]] = {"report.schema.json": Report, "status.schema.json": StatusReport}
 

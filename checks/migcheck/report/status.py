@@ -1,23 +1,18 @@
-"""The status table: what is applied, due, skipped or edited on one ledger, for people and for machines."""
+"""The status table: what is applied, due, skipped or edited on one ledger."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
-from pydantic import Field
 
 from migcheck import __version__
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRow
-from migcheck.facts.ledger_file import LedgerDocument, write_ledger
 from migcheck.finding import Finding
-from migcheck.report.document import FindingReport
 from migcheck.report.findings import write_findings
-from migcheck.report.json import finding_report
-from migcheck.report.json_piece import Clean, Document, Error, as_json
-from migcheck.report.page import Page
+from migcheck.report.page import Look, Page
 from migcheck.wording import counted
 
 _STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "error", State.EDITED: "error"}
@@ -93,23 +88,15 @@ class Steps(Struct, frozen=True):
     waiving: bool = False
 
 
-def render_status(  # noqa: PLR0913 - how it looks, each by its name
-    found: Sequence[FolderStatus],
-    steps: Steps,
-    *,
-    width: int,
-    colour: bool,
-    terminal: bool = False,
-    verbose: bool = False,
-) -> str:
+def render_status(found: Sequence[FolderStatus], steps: Steps, look: Look, *, verbose: bool = False) -> str:
     """Write the tables of all folders, and one last line that says how they stand. `verbose` leaves out nothing."""
-    page = Page(width, terminal)
+    page = Page(look)
     for each in found:
         page.gap()
         _write_folder(page, each, verbose=verbose)
     page.gap()
     page.last(_summary(found, steps))
-    return page.render(colour=colour)
+    return page.render()
 
 
 def _write_folder(page: Page, status: FolderStatus, *, verbose: bool) -> None:
@@ -215,81 +202,3 @@ def _behind(status: FolderStatus) -> str:
 def _unread(status: FolderStatus) -> str:
     codes = ", ".join(sorted({each.code for each in status.faults}))
     return f"Drizzle cannot read {status.folder.path} ({codes})"
-
-
-class MigrationStatus(Document):
-    """One migration. `row` is the id of the ledger's row that speaks for it; `when` is ms since 1970."""
-
-    tag: Clean
-    when: int
-    hash: str
-    state: State
-    row: int | None
-    note: Clean
-
-
-class StrayStatus(Document):
-    """One row that belongs to no migration; `tag` is what some revision called it."""
-
-    row: int
-    kind: Stray
-    tag: Clean
-
-
-class FolderStatusReport(Document):
-    """One folder on its ledger. `sound`: Drizzle would do what the folder says.
-
-    `reached` says how the target was reached, empty for plain TCP. `findings` say why Drizzle cannot read the folder.
-    Where there are any, `migrations` and `strays` are not known and empty. `warnings` are of what stands on it besides.
-    """
-
-    path: Clean
-    target: Clean
-    reached: Clean = ""
-    sound: bool
-    warnings: tuple[Clean, ...] = ()
-    findings: tuple[FindingReport, ...] = ()
-    migrations: tuple[MigrationStatus, ...]
-    strays: tuple[StrayStatus, ...]
-    ledger: LedgerDocument
-
-
-class StatusReport(Document):
-    """The whole run; `--ledger` reads it back."""
-
-    version: Literal[1] = Field(default=1, description="The version of this format.")
-    migcheck: str
-    folders: tuple[FolderStatusReport, ...]
-    error: Error = None
-
-
-def render_status_json(found: Sequence[FolderStatus]) -> str:
-    """Write the status as one JSON document that ends with a newline."""
-    report = StatusReport(migcheck=__version__, folders=tuple(_folder(each) for each in found))
-    return as_json(report)
-
-
-def _folder(status: FolderStatus) -> FolderStatusReport:
-    return FolderStatusReport(
-        path=status.folder.path,
-        target=status.target,
-        reached=status.reached,
-        sound=status.sound,
-        warnings=status.warnings,
-        findings=tuple(finding_report(status.folder.path, each) for each in status.faults),
-        migrations=tuple(_migration(each) for each in status.migrations),
-        strays=tuple(_stray(each) for each in status.strays),
-        ledger=write_ledger(status.ledger),
-    )
-
-
-def _migration(standing: Standing) -> MigrationStatus:
-    each = standing.migration
-    row = None if standing.row is None else standing.row.id
-    return MigrationStatus(
-        tag=each.tag, when=each.when, hash=each.hash, state=standing.state, row=row, note=standing.note
-    )
-
-
-def _stray(stray: StrayRow) -> StrayStatus:
-    return StrayStatus(row=stray.row.id, kind=stray.kind, tag=stray.tag)

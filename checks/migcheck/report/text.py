@@ -6,7 +6,7 @@ from migcheck.finding import Finding
 from migcheck.report.deploy import write_deploy, write_deploy_summary
 from migcheck.report.findings import write_findings
 from migcheck.report.gates import write_gates
-from migcheck.report.page import PLAIN_WIDTH, Page
+from migcheck.report.page import PLAIN, Look, Page
 from migcheck.report.rehearsals import write_rehearsal
 from migcheck.report.run import Run
 from migcheck.report.sizes import write_sizes
@@ -18,11 +18,9 @@ _SHOWN_DIGITS = 12
 _SQL = ".sql"
 
 
-def render_text(
-    run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, terminal: bool = False, verbose: bool = False
-) -> str:
+def render_text(run: Run, look: Look = PLAIN, *, verbose: bool = False) -> str:
     """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
-    page = Page(width, terminal)
+    page = Page(look)
     for note in run.notes:
         page.text(note, style="quiet")
     for verdict in run.verdicts:
@@ -35,7 +33,7 @@ def render_text(
         write_summary(page, run)
     for deploy in run.deploys:
         write_deploy_summary(page, deploy)
-    return page.render(colour=colour)
+    return page.render()
 
 
 def brings_nothing(run: Run, commits: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from migcheck.config import WaiverConfig
 from migcheck.debt import Kept
-from migcheck.report.page import PLAIN_WIDTH, Page
+from migcheck.report.page import Look, Page
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.wording import counted
@@ -21,11 +21,9 @@ class Waived(Struct, frozen=True):
     written: bool
 
 
-def render_waived(
-    waived: Waived, run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, terminal: bool = False
-) -> str:
+def render_waived(waived: Waived, run: Run, look: Look) -> str:
     """Write what was waived and what was not, and below that the report as it is with the waivers."""
-    page = Page(width)
+    page = Page(look)
     page.text(_headline(waived), style="strong")
     for each in waived.waivers:
         where = f" in {each.folder}" if each.folder else ""
@@ -37,7 +35,7 @@ def render_waived(
         finding = kept.finding
         page.text(f"{finding.migration or finding.at.path}: {kept.why}", indent=2, lead=f"{finding.code} ")
     page.gap()
-    return page.render(colour=colour) + render_text(run, width=width, colour=colour, terminal=terminal)
+    return page.render() + render_text(run, look)
 
 
 def _headline(waived: Waived) -> str:

@@ -1,0 +1,92 @@
+"""The status table for machines; `--ledger` reads it back."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from migcheck import __version__
+from migcheck.drizzle.standing import Standing, State, Stray, StrayRow
+from migcheck.facts.ledger_file import LedgerDocument, write_ledger
+from migcheck.report.document import FindingReport
+from migcheck.report.json import finding_report
+from migcheck.report.json_piece import Clean, Document, Error, as_json
+from migcheck.report.status import FolderStatus
+
+
+class MigrationStatus(Document):
+    """One migration. `row` is the id of the ledger's row that speaks for it; `when` is ms since 1970."""
+
+    tag: Clean
+    when: int
+    hash: str
+    state: State
+    row: int | None
+    note: Clean
+
+
+class StrayStatus(Document):
+    """One row that belongs to no migration; `tag` is what some revision called it."""
+
+    row: int
+    kind: Stray
+    tag: Clean
+
+
+class FolderStatusReport(Document):
+    """One folder on its ledger. `sound`: Drizzle would do what the folder says.
+
+    `reached` says how the target was reached, empty for plain TCP. `findings` say why Drizzle cannot read the folder.
+    Where there are any, `migrations` and `strays` are not known and empty. `warnings` are of what stands on it besides.
+    """
+
+    path: Clean
+    target: Clean
+    reached: Clean = ""
+    sound: bool
+    warnings: tuple[Clean, ...] = ()
+    findings: tuple[FindingReport, ...] = ()
+    migrations: tuple[MigrationStatus, ...]
+    strays: tuple[StrayStatus, ...]
+    ledger: LedgerDocument
+
+
+class StatusReport(Document):
+    """The whole run; `--ledger` reads it back."""
+
+    version: Literal[1] = Field(default=1, description="The version of this format.")
+    migcheck: str
+    folders: tuple[FolderStatusReport, ...]
+    error: Error = None
+
+
+def render_status_json(found: Sequence[FolderStatus]) -> str:
+    """Write the status as one JSON document that ends with a newline."""
+    report = StatusReport(migcheck=__version__, folders=tuple(_folder(each) for each in found))
+    return as_json(report)
+
+
+def _folder(status: FolderStatus) -> FolderStatusReport:
+    return FolderStatusReport(
+        path=status.folder.path,
+        target=status.target,
+        reached=status.reached,
+        sound=status.sound,
+        warnings=status.warnings,
+        findings=tuple(finding_report(status.folder.path, each) for each in status.faults),
+        migrations=tuple(_migration(each) for each in status.migrations),
+        strays=tuple(_stray(each) for each in status.strays),
+        ledger=write_ledger(status.ledger),
+    )
+
+
+def _migration(standing: Standing) -> MigrationStatus:
+    each = standing.migration
+    row = None if standing.row is None else standing.row.id
+    return MigrationStatus(
+        tag=each.tag, when=each.when, hash=each.hash, state=standing.state, row=row, note=standing.note
+    )
+
+
+def _stray(stray: StrayRow) -> StrayStatus:
+    return StrayStatus(row=stray.row.id, kind=stray.kind, tag=stray.tag)
