@@ -81,7 +81,7 @@ def test_a_target_that_moved_on_is_left_alone(
 
     again = run_job("deploy", "deploy", runner)
     assert not again.ok
-    assert "::error title=drizzle%3A the deploy was refused::" in again.log
+    assert "::error title=drizzle%3A deploy refused::" in again.log
     assert len(ledger_rows(app)) == 2
 
 

@@ -14,6 +14,7 @@ from tests.support.repositories import init
 
 from migcheck.clearance import Step
 from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.failure import COMMIT, SqlFailure
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.github import render_github
 from migcheck.report.run import Run
@@ -63,8 +64,35 @@ def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:
     deploy = Deploy("migrations", "db/shop", End.FAILED, message="no such table", remedy="mend it")
     assert annotated(verdict, deploys=(deploy,)) == [
         "::error title=migrations%3A history is undecided::too shallow%0A%0Afetch more",
-        "::error title=migrations%3A the deploy was failed::no such table%0A%0Amend it",
+        "::error title=migrations%3A deploy failed::no such table%0A%0Aeverything was rolled back%0A%0Amend it",
     ]
+
+
+def test_what_commit_refuses_is_blamed_on_no_line() -> None:
+    refused = SqlFailure("0002_step", "migrations/0002_step.sql", 1, COMMIT, "23503", "no such user")
+    deploy = Deploy("migrations", "db/shop", End.FAILED, message="no such user", remedy="mend it", failure=refused)
+    run = Run([verdicts.clear()], [deploy])
+    assert "\n  migrations/0002_step.sql\n    23503 no such user\n" in render_text(run)
+
+
+def test_all_that_a_deploy_has_to_tell_is_annotated() -> None:
+    deploys = (
+        Deploy("a", "db/shop", End.APPLIED, warnings=("slow",)),
+        Deploy("b", "db/shop", End.NOTHING, lacking=("0002_step",)),
+        Deploy("c", "db/shop", End.INTERRUPTED, torn=True),
+        Deploy("d", "db/shop", End.UNKNOWN, message="lost", remedy="the rows"),
+        Deploy("e", "db/shop", End.NOTHING, message="as it should be"),
+    )
+    torn = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
+    behind = "nothing is pending on db/shop, which does not have 0002_step as b has it"
+    assert annotated(verdicts.clear(), deploys=deploys) == [
+        f"::error title=c%3A deploy interrupted::{torn}",
+        "::error title=d%3A what came of the deploy is not known::lost%0A%0Athe rows",
+        "::warning title=a%3A deploy applied::slow",
+        f"::warning title=b%3A deploy nothing to do::{behind}",
+    ]
+    told = render_step_summary(Run([verdicts.clear()], deploys))
+    assert all(each.replace("_", "&#95;") in told for each in (torn, behind, "slow", "as it should be"))
 
 
 def test_what_is_undecided_is_told_at_the_line_that_its_cause_begins_with() -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
+from migcheck.finding import Location
 from migcheck.postgres.statements import statement_starts
 
 COMMIT = "commit"
@@ -51,6 +52,11 @@ class SqlFailure:
     def at_commit(self) -> bool:
         """Whether the transaction's own COMMIT was refused: then `migration` only stands for the batch."""
         return self.statement == COMMIT
+
+    @property
+    def at(self) -> Location:
+        """Where it is told of. What COMMIT refuses stands on no line: its file is only the last of the batch."""
+        return Location(self.path) if self.at_commit else Location(self.path, self.line)
 
     @property
     def lacks_search_path(self) -> bool:

@@ -5,7 +5,6 @@ from enum import StrEnum
 from msgspec import Struct
 
 from migcheck.clearance import Step
-from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
 from migcheck.wording import counted, first_of, listed
@@ -112,7 +111,7 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
         page.quote("\n".join(first_of(deploy.differences, _SHOWN)), indent=2)
     failed = [] if deploy.failure is None else [deploy.failure.migration]
     longest = max((len(tag) for tag in (*(row.tag for row in deploy.rows), *failed)), default=0)
-    word, style = _WORDS.get(deploy.end, ("applied", "passed"))
+    word, style = become(deploy)
     for row in deploy.rows:
         how = ", outside of a transaction" if row.tag in deploy.outside else ""
         page.line(f"  {row.tag:<{longest}}  ", (f"{word}{how}", style))
@@ -130,9 +129,14 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
         page.text(_remedy(deploy), indent=2, lead="remedy: ", style="passed")
 
 
+def become(deploy: Deploy) -> tuple[str, str]:
+    """What became of its rows, and the style in which a page says so."""
+    return _WORDS.get(deploy.end, ("applied", "passed"))
+
+
 def _write_failure(page: Page, failure: SqlFailure, longest: int) -> None:
     page.line(f"  {failure.migration:<{longest}}  ", ("failed", "error"))
-    page.line("  ", (str(Location(failure.path, failure.line)), "place"))
+    page.line("  ", (str(failure.at), "place"))
     page.text(f"{failure.sqlstate} {failure.message}".strip(), indent=4)
     page.quote(failure.evidence, indent=4)
 
@@ -146,7 +150,7 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             after = "" if deploy.read_back else ". Next: migcheck status"
             page.last(f"{count} to {deploy.target} {how}{_behind(deploy)}{after}", word="applied", style="clear")
         case End.NOTHING:
-            page.last(_nothing(deploy), word="nothing to do", style="clear")
+            page.last(what_is_there(deploy), word="nothing to do", style="clear")
         case End.PLANNED:
             where = f"{deploy.target}{_behind(deploy)}"
             page.last(f"{count} would go to {where}. Next: {deploy.remedy}", word="dry run", style="clear")
@@ -156,7 +160,7 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             style = "undecided" if deploy.end is End.UNKNOWN else "error"
             page.last(_brief(deploy), word=deploy.end.value, style=style)
         case End.INTERRUPTED:
-            page.last(f"{_left(deploy)}. Next: migcheck status", word="interrupted", style="error")
+            page.last(f"{what_is_left(deploy)}. Next: migcheck status", word="interrupted", style="error")
         case End.RECORDED | End.WOULD_RECORD:
             _write_recorded(page, deploy)
         case End.UNDONE | End.WOULD_UNDO:
@@ -194,7 +198,8 @@ def _behind(deploy: Deploy) -> str:
     return f"; {count} of {count + len(deploy.rows)} had landed in an earlier run" if count else ""
 
 
-def _nothing(deploy: Deploy) -> str:
+def what_is_there(deploy: Deploy) -> str:
+    """Why there was nothing to do."""
     if deploy.message:
         return deploy.message
     if not deploy.lacking:
@@ -209,7 +214,7 @@ def _brief(deploy: Deploy) -> str:
         return _whole(deploy)
     match deploy.end:
         case End.FAILED:
-            left = _left(deploy)
+            left = what_is_left(deploy)
         case End.UNKNOWN:
             left = "what is applied could not be learnt"
         case End.DIFFERENT:
@@ -227,7 +232,7 @@ def _is_long(deploy: Deploy) -> bool:
 def _whole(deploy: Deploy) -> str:
     match deploy.end:
         case End.FAILED:
-            told = f"{deploy.message}; {_left(deploy)}"
+            told = f"{deploy.message}; {what_is_left(deploy)}"
         case End.UNKNOWN:
             told = deploy.message
         case _:
@@ -239,7 +244,7 @@ def _remedy(deploy: Deploy) -> str:
     return f"look at {deploy.remedy}" if deploy.end is End.UNKNOWN else deploy.remedy
 
 
-def _left(deploy: Deploy) -> str:
+def what_is_left(deploy: Deploy) -> str:
     """What is on the target now."""
     left = _left_by_this_run(deploy)
     return f"{_stay(len(deploy.landed), ' of an earlier run')}; of this one {left}" if deploy.landed else left

@@ -201,7 +201,8 @@ class DeployReport(Document):
     `hint` where it gave them. `remedy` says what to do next. `outside` are the tags of `rows` that would run outside of
     a transaction; `begun` is that of one that did not end, of which what ran stays, and which can be begun anew.
     `landed` are the tags in front of `rows` that an earlier run of what was cleared had applied. `notes` ask for
-    nothing.
+    nothing. `read_back`: what was committed was read and compared. `lacking` are the tags of what a target on which
+    nothing is pending does not have as the folder has it.
 
     Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
     the target lacks (`-`), has more (`+`) or has otherwise (`~`).
@@ -224,6 +225,8 @@ class DeployReport(Document):
     detail: Clean = ""
     hint: Clean = ""
     torn: bool = False
+    read_back: bool = True
+    lacking: tuple[Clean, ...] = ()
     differences: tuple[Clean, ...] = ()
     begun: Clean = ""
     outside: tuple[Clean, ...] = ()

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder
 from migcheck.finding import Finding, Location, Severity
-from migcheck.report.deploy import End
+from migcheck.report.deploy import Deploy, End, what_is_left, what_is_there
 from migcheck.report.ended import Ended
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
@@ -18,6 +18,8 @@ from migcheck.verdict import Undecided
 from migcheck.wording import first_of
 
 _SHOWN = 10
+# What was done, and how it ended, where that does not make a sentence.
+_TITLES = {End.DIFFERENT: "the target is different", End.UNKNOWN: "what came of the {} is not known"}
 
 
 class _Annotation(Struct, frozen=True):
@@ -58,13 +60,24 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
                 yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message, at)
         yield from map(_of_finding, verdict.foremost)
     for deploy in run.deploys:
-        if deploy.message and deploy.end is not End.NOTHING:
-            at = None if deploy.failure is None else Location(deploy.failure.path, deploy.failure.line)
-            title = f"{deploy.folder}: the {deploy.what} was {deploy.end}"
-            if deploy.end is End.DIFFERENT:
-                title = f"{deploy.folder}: the target is different"
+        yield from _of_deploy(deploy)
+
+
+def _of_deploy(deploy: Deploy) -> Iterator[_Annotation]:
+    title = f"{deploy.folder}: {_TITLES.get(deploy.end, '{} {}').format(deploy.what, deploy.end)}"
+    at = None if deploy.failure is None else deploy.failure.at
+    match deploy.end:
+        case End.FAILED | End.INTERRUPTED:
+            told = _paragraphs(deploy.message, what_is_left(deploy), deploy.remedy)
+            yield _Annotation("error", title, told, at)
+        case End.WITHHELD | End.REFUSED | End.UNKNOWN | End.DIFFERENT:
             differences = "\n".join(first_of(deploy.differences, _SHOWN))
             yield _Annotation("error", title, _paragraphs(deploy.message, differences, deploy.remedy), at)
+        case End.NOTHING if deploy.lacking:
+            yield _Annotation("warning", title, what_is_there(deploy))
+        case _:
+            pass
+    yield from (_Annotation("warning", title, each) for each in deploy.warnings)
 
 
 def _place_in(folder: Folder, cause: str) -> Location | None:

@@ -21,6 +21,8 @@ from migcheck.facts.rehearsal import (
 from migcheck.facts.rollback import (
     AgainOtherwise,
     LeftOtherwise,
+    NotAgain,
+    NotReached,
     Proven,
     Refused,
     RollbackProof,
@@ -157,18 +159,27 @@ def _rerun(rerun: Rerun) -> RerunReport:
 
 
 def _rollback(proof: RollbackProof) -> RollbackReport:
-    told = {"migration": proof.migration, "file": proof.path}
+    told = partial(RollbackReport, migration=proof.migration, file=proof.path)
+    if isinstance(proof, Proven):
+        return told(
+            outcome="proven",
+            differences=proof.order,
+            loses=proof.loses,
+            lacks=proof.lacks,
+            needs=proof.needs,
+            writes=proof.writes,
+            untouched=proof.untouched,
+        )
+    refused = partial(told, outcome="not proven", message=why_not(proof))
     match proof:
-        case Proven() as proven:
-            costs = {name: getattr(proven, name) for name in ("loses", "lacks", "needs", "writes", "untouched")}
-            return RollbackReport.model_validate({**told, "outcome": "proven", "differences": proven.order, **costs})
         case Refused(failure=failure):
-            found: dict[str, object] = {"line": failure.line}
+            return refused(line=failure.line)
         case LeftOtherwise(lines=lines) | AgainOtherwise(lines=lines):
-            found = {"differences": lines}
+            return refused(differences=lines)
+        case NotAgain() | NotReached():
+            return refused()
         case _:
-            found = {}
-    return RollbackReport.model_validate({**told, "outcome": "not proven", "message": why_not(proof), **found})
+            assert_never(proof)
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:
@@ -245,7 +256,8 @@ def _way(verdict: Verdict, outcome: WayOutcome) -> WayReport:
 
 
 def _deploy(deploy: Deploy) -> DeployReport:
-    told = DeployReport(
+    told = partial(
+        DeployReport,
         folder=deploy.folder,
         target=deploy.target,
         outcome=deploy.end,
@@ -254,6 +266,8 @@ def _deploy(deploy: Deploy) -> DeployReport:
         message=deploy.message,
         remedy=deploy.remedy,
         torn=deploy.torn,
+        read_back=deploy.read_back,
+        lacking=deploy.lacking,
         differences=deploy.differences,
         begun=deploy.begun,
         outside=deploy.outside,
@@ -262,17 +276,14 @@ def _deploy(deploy: Deploy) -> DeployReport:
         notes=deploy.notes,
         ms=deploy.ms,
     )
-    failure = deploy.failure
-    if failure is None:
-        return told
-    refused = {
-        "migration": failure.migration,
-        "file": failure.path,
-        "line": failure.line,
-        "sqlstate": failure.sqlstate,
-        "statement": failure.statement,
-        "detail": failure.detail,
-        "hint": failure.hint,
-    }
-    # Validated: a copy with an update would take the words as they are, with the passwords in them.
-    return DeployReport.model_validate({**told.model_dump(), **refused})
+    if (failure := deploy.failure) is None:
+        return told()
+    return told(
+        migration=failure.migration,
+        file=failure.path,
+        line=failure.at.line,
+        sqlstate=failure.sqlstate,
+        statement=failure.statement,
+        detail=failure.detail,
+        hint=failure.hint,
+    )

@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.sizes import Unsized
 from migcheck.finding import Finding, Severity
 from migcheck.regex import regex
-from migcheck.report.deploy import Deploy, End
+from migcheck.report.deploy import Deploy, End, become, what_is_left, what_is_there
 from migcheck.report.ended import Ended
 from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of, rows_of
@@ -20,8 +20,6 @@ _SHOWN = 50
 _UNREAD_SHOWN = 5
 # Where a fix ends in lines for migcheck.toml, they begin here.
 _TOML = regex(r"\s*^(?=\[\[[\w.]+\]\]$)", re.MULTILINE)
-_WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
-_WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 
 
 def render_step_summary(run: Run) -> str:
@@ -147,7 +145,7 @@ def _told(finding: Finding) -> tuple[str, str]:
 def _deploy(deploy: Deploy) -> Iterator[str]:
     yield from (f"### migcheck: {deploy.end.value} · {_code(deploy.folder)} on {_text(deploy.target)}", "")
     if deploy.rows:
-        word = _WORDS.get(deploy.end, "ran")
+        word, _ = become(deploy)
         yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
     if deploy.landed:
         yield from (f"**had landed in an earlier run:** {', '.join(map(_code, deploy.landed))}", "")
@@ -155,8 +153,12 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
         yield from (_lines(deploy.differences), "")
     if deploy.begun:
         yield from (f"**did not end:** {_code(deploy.begun)}, which the next deploy begins anew", "")
-    notes = (f"note: {each}" for each in deploy.notes)
-    for line in (*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings, *notes):
+    told = [*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings]
+    if deploy.end is End.NOTHING and not deploy.message:
+        told.append(what_is_there(deploy))
+    elif deploy.end in {End.FAILED, End.INTERRUPTED}:
+        told.append(what_is_left(deploy))
+    for line in (*told, *(f"note: {each}" for each in deploy.notes)):
         if line:
             yield from (_text(line), "")
 

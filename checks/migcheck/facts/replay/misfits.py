@@ -39,7 +39,7 @@ def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterat
     """What may have been refused, the likeliest first."""
     named = failure.named
     table = change.called(named.schema, named.table)
-    at = Location(failure.path, failure.line) if not failure.at_commit else Location(failure.path)
+    at = failure.at
     change = change.until(at, failure.statement)
     if failure.sqlstate in _UNFIT:
         yield from _retyped(failure, change)
