@@ -122,21 +122,22 @@ def test_a_folder_that_no_configuration_names_is_told_at_the_top(command: Comman
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("one", "other"),
     [
-        "postgres://app:pw@db/two",
-        "postgresql://app:pw@db:5432/two?sslmode=prefer",
-        "postgresql://owner:other@DB/two",
-        "host=db dbname=two user=app",
+        ("postgresql://app:pw@db/two", "postgres://app:pw@db/two"),
+        ("postgresql://app:pw@db/two", "postgresql://app:pw@db:5432/two?sslmode=prefer"),
+        ("postgresql://app:pw@db/two", "postgresql://owner:other@DB/two"),
+        ("postgresql://app:pw@db/two", "host=db dbname=two user=app"),
+        ("postgresql://app:pw@ep-a-1.eu.aws.neon.tech/two", "postgresql://app:pw@ep-a-1-pooler.eu.aws.neon.tech./two"),
     ],
 )
-def test_one_database_is_one_however_its_url_is_written(command: Command, tmp_path: Path, other: str) -> None:
+def test_one_database_is_one_however_its_url_is_written(command: Command, tmp_path: Path, one: str, other: str) -> None:
     repository = init(tmp_path)
     for name in ("api", "web"):
         a_folder(tmp_path / name, {"0000_a": SQL})
     folders = "".join(f'[[folder]]\npath = "{name}"\ndatabase_url = "{name.upper()}_URL"\n' for name in ("api", "web"))
     repository.commit({"migcheck.toml": folders})
-    ran = command("verify", env={"API_URL": "postgresql://app:pw@db/two", "WEB_URL": other})
+    ran = command("verify", env={"API_URL": one, "WEB_URL": other})
     assert ran.code == 2
     assert (
         "api and web would share the ledger drizzle.__drizzle_migrations of one target (API_URL and WEB_URL)" in ran.err

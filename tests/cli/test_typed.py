@@ -17,7 +17,7 @@ from migcheck.route import Transport
         (Options(config="a b.toml", env_file=Path(".env")), "migcheck apply --env-file .env --config 'a b.toml'"),
         (Options(scratch="docker", trust_prelude=True), "migcheck apply --scratch docker --trust-prelude"),
         (Options(scratch="postgres://u:secret@h/d"), "migcheck apply --scratch URL"),
-        (Options(transport=Transport.WEBSOCKET), "migcheck apply --transport websocket"),
+        (Options(transport=Transport.WEBSOCKET, wait=30), "migcheck apply --transport websocket --wait 30"),
         (Options(clearance=Path("c.json"), base="main", scratch="docker"), "migcheck apply --clearance c.json"),
         (Options(dry_run=True, verbose=True, ledger=[Path("a.json")]), "migcheck apply"),
     ],

@@ -65,6 +65,7 @@ def _joined(command: str, options: Options, *own: str) -> str:
     shared = (
         *_given("--env-file", env_file),
         *_given("--transport", options.transport),
+        *_given("--wait", str(options.wait) if options.wait else None),
         *_given("--config", options.config),
     )
     folder = () if options.folder is None else (options.folder,)

@@ -61,7 +61,10 @@ class Address:
     @property
     def place(self) -> tuple[str, str, str]:
         """Host, port and database: which database it is, whoever connects and whatever for."""
-        here = "localhost" if self.host in {"127.0.0.1", "::1"} else self.host.lower()
+        here = "localhost" if self.host in {"127.0.0.1", "::1"} else self.host.lower().rstrip(".")
+        if self.is_neon:
+            label, dot, domain = here.partition(".")
+            here = label.removesuffix("-pooler") + dot + domain
         return here, self.port, self.parameters.get("dbname") or self.user
 
     @property
