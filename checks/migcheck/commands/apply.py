@@ -13,7 +13,6 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.config import Config
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
@@ -39,9 +38,9 @@ def run(options: Options) -> int:
     for each in work:
         need_target(each)
     given = read_given(options)
-    work = _deploying(work, given, project.config)
+    work = _deploying(work, given)
     with progress() as tell:
-        verdicts = of_one_run([verify(project, each.folder, each.asked, tell) for each in work])
+        verdicts = of_one_run([verify(each.project, each.folder, each.asked, tell) for each in work])
         deploys = refuse_given(project, given, work, verdicts)
         if not deploys and worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
@@ -53,14 +52,15 @@ def run(options: Options) -> int:
     return code
 
 
-def _deploying(work: Sequence[Work], given: ClearanceFile | None, config: Config) -> tuple[Work, ...]:
+def _deploying(work: Sequence[Work], given: ClearanceFile | None) -> tuple[Work, ...]:
     """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
-    cleared = [
-        None if given is None else clearance_for(each.folder, given, config.outside(each.folder.path)) for each in work
-    ]
+
+    def cleared(each: Work) -> Clearance | None:
+        outside = each.project.config.outside(each.folder.path)
+        return None if given is None else clearance_for(each.folder, given, outside)
+
     return tuple(
-        Work(each.folder, replace(each.asked, deploying=True, clearance=one))
-        for each, one in zip(work, cleared, strict=True)
+        structs.replace(each, asked=replace(each.asked, deploying=True, clearance=cleared(each))) for each in work
     )
 
 

@@ -30,7 +30,7 @@ def run(options: Options) -> int:
     prepare_outputs(options)
     project = open_project(options)
     only = the_only(plan_work(options, project), options.command)
-    work = Work(only.folder, replace(only.asked, deploying=True, replays=False))
+    work = Work(only.project, only.folder, replace(only.asked, deploying=True, replays=False))
     need_target(work)
     with progress() as tell:
         verdict = verify(project, work.folder, work.asked, tell)

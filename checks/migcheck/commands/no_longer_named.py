@@ -22,9 +22,7 @@ from migcheck.project import Asked, Project
 from migcheck.verdict import UNNAMED, Verdict
 
 
-def no_longer_named(
-    options: Options, projects: Sequence[Project], verdicts: Sequence[Verdict]
-) -> tuple[tuple[Project, Work], ...]:
+def no_longer_named(options: Options, projects: Sequence[Project], verdicts: Sequence[Verdict]) -> tuple[Work, ...]:
     """Them, where nobody named a folder or a configuration; each with the one of `projects` by which it is judged.
 
     `verdicts` are those of the folders that are named now: a folder that one of them goes on with has only moved.
@@ -42,8 +40,7 @@ def no_longer_named(
     in_order = [one for one in dict.fromkeys(revisions) if one]
     left = {each.path: (each, file) for one in in_order for each, file in _named_by(repository, one)}
     named = [each for path, each in sorted(left.items()) if path not in judged]
-    owned = [(_owner(projects, each.path, file), each) for each, file in named]
-    return tuple((whose, _work(options, whose, each)) for whose, each in owned)
+    return tuple(_work(options, _owner(projects, each.path, file), each) for each, file in named)
 
 
 def _owner(projects: Sequence[Project], path: str, file: str) -> Project:
@@ -64,7 +61,7 @@ def _work(options: Options, project: Project, folder: FolderConfig) -> Work:
     named = structs.replace(project.loaded, config=structs.replace(project.config, folder=(folder,)))
     (work,) = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
     # Nobody runs what nothing names.
-    return Work(work.folder, replace(work.asked, offline=UNNAMED.reason))
+    return Work(project, work.folder, replace(work.asked, offline=UNNAMED.reason))
 
 
 def _named_by(repository: Repository, revision: str) -> Sequence[tuple[FolderConfig, str]]:

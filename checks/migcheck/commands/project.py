@@ -31,8 +31,9 @@ from migcheck.scripts.databases import SCHEMES
 
 
 class Work(Struct, frozen=True):
-    """One folder and what is asked about it."""
+    """One folder of `project`, and what is asked about it."""
 
+    project: Project
     folder: FolderConfig
     asked: Asked
 
@@ -142,7 +143,11 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     wanted = (project.config.scratch.dsn, *(each.database_url for each in folders))
     passed_by = USUAL if USUAL not in wanted and environment.get(USUAL) else ""
     work = tuple(
-        Work(each, _with_hints(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)))
+        Work(
+            project,
+            each,
+            _with_hints(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)),
+        )
         for each in folders
         for asked in _ask(options, each, environment, ledgers)
     )

@@ -46,7 +46,7 @@ def run(options: Options) -> int:
     project = open_project(options)
     only = the_only(plan_work(options, project), options.command)
     need_target(only)
-    work = Work(only.folder, replace(only.asked, deploying=True))
+    work = Work(only.project, only.folder, replace(only.asked, deploying=True))
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
     to = position_of(folder, options.to or "", f"--to {options.to}")
     with progress() as tell:

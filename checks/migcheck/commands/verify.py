@@ -76,49 +76,50 @@ def _judge_commit(options: Options, revision: str) -> int:
 
 def _judge(options: Options, project: Project) -> int:
     projects = project.parts
-    work = _aside([(each, one) for each in projects for one in plan_work(options, each)], options)
-    refuse_shared_ledgers([one for _, one in work])
+    work = _aside([work for each in projects for work in plan_work(options, each)], options)
+    refuse_shared_ledgers(work)
     if options.clearance is not None:
-        _refuse_several_ledgers([one for _, one in work])
+        _refuse_several_ledgers(work)
     with progress() as tell:
-        verdicts = [verify(whose, each.folder, each.asked, tell) for whose, each in work]
+        verdicts = [verify(each.project, each.folder, each.asked, tell) for each in work]
         # Of what configures folders a commit that is only around them takes nothing away.
-        left = () if any(each.asked.aside for _, each in work) else no_longer_named(options, projects, verdicts)
-        others = [verify(whose, each.folder, each.asked, tell) for whose, each in left]
-    told = _of_runs([whose for whose, _ in (*work, *left)], [*verdicts, *others])
+        left = () if any(each.asked.aside for each in work) else no_longer_named(options, projects, verdicts)
+        others = [verify(each.project, each.folder, each.asked, tell) for each in left]
+    told = _of_runs([each.project for each in (*work, *left)], [*verdicts, *others])
     code = EXIT_CODES[worst(told)]
-    given = _clearances(told[: len(verdicts)]) if options.clearance is not None and code == CLEAR else []
-    ended = given.exit_code if isinstance(given, ReportedError) else code
+    asked = options.clearance if code == CLEAR else None
+    given, withheld = _clearances(told[: len(verdicts)]) if asked is not None else ((), None)
     # A clearance that is not written is not what deploys.
-    cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
-    apart = [one.folder.path for _, one in work] if len(projects) > 1 else []
+    cleared = options if given else replace(options, clearance=None)
+    apart = [each.folder.path for each in work] if len(projects) > 1 else []
     commands = Commands(*(next_apply(cleared, _typed(project, apart), landed=landed) for landed in (False, True)))
-    also = (f"{each.folder.path} is judged as well: base's configuration names it" for _, each in left)
+    also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
     notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also)
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
+    ended = code if withheld is None else withheld.exit_code
     if not _is_silent(run, options, ended):
         tell_run(run, options, ended)
-    if isinstance(given, ReportedError):
-        raise given
-    if options.clearance is not None and given:
-        _write_clearances(options.clearance, given, project)
+    if withheld is not None:
+        raise withheld
+    if asked is not None and given:
+        _write_clearances(asked, given, project)
     return code
 
 
-def _aside(work: list[tuple[Project, Work]], options: Options) -> list[tuple[Project, Work]]:
+def _aside(work: list[Work], options: Options) -> list[Work]:
     """`work`; where a hook asks, and the commit changes only what is around the folders, of that alone.
 
     What a commit leaves as it was, a hook does not judge.
     """
     meant = options.if_changed and options.offline and options.folder is None and options.config is None
-    repository = work[0][0].repository if meant and work else None
+    repository = work[0].project.repository if meant and work else None
     if not isinstance(repository, Repository):
         return work
     from migcheck.facts.staged_change import changes_only_around  # noqa: PLC0415 - a hook has loaded it
 
-    if not changes_only_around(repository, [each.folder.path for _, each in work]):
+    if not changes_only_around(repository, [each.folder.path for each in work]):
         return work
-    return [(whose, Work(each.folder, dataclasses.replace(each.asked, aside=_NOT_STAGED))) for whose, each in work]
+    return [replace(each, asked=dataclasses.replace(each.asked, aside=_NOT_STAGED)) for each in work]
 
 
 def _typed(project: Project, folders: Sequence[str]) -> tuple[str, ...]:
@@ -166,13 +167,13 @@ def _refuse_several_ledgers(work: Sequence[Work]) -> None:
             )
 
 
-def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | ReportedError:
-    """What clear verdicts let a deploy run, or why one of them does not: to be told after the report."""
+def _clearances(verdicts: Sequence[Verdict]) -> tuple[Sequence[Clearance], ReportedError | None]:
+    """What clear verdicts let a deploy run; none where one of them does not, and why, to be told after the report."""
     given = [clear(each) for each in verdicts]
     withheld = next((each for each in given if isinstance(each, Withheld)), None)
     if withheld is not None:
-        return ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
-    return [each for each in given if not isinstance(each, Withheld)]
+        return (), ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
+    return [each for each in given if isinstance(each, Clearance)], None
 
 
 def _write_clearances(path: Path, given: Sequence[Clearance], project: Project) -> None:
