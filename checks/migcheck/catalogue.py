@@ -196,6 +196,19 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     another_tool_migrated,
 )
 
+LEDGER_RULES: tuple[Rule[TargetFacts], ...] = (
+    ledger_of_another_layout,
+    ledger_row_without_time,
+    ledger_row_duplicated,
+    ledger_row_unknown,
+    applied_migration_edited,
+    entry_will_be_skipped,
+    target_ahead_of_folder,
+    restart_on_a_target_behind,
+    ledger_begins_late,
+)
+"""What needs nothing but the folder, the ledger's rows and what git knows of them."""
+
 NO_START: tuple[Rule[TargetFacts], ...] = (
     ledger_is_not_a_table,
     ledger_of_another_layout,

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from migcheck.catalogue import TARGET_RULES
+from migcheck.catalogue import LEDGER_RULES, TARGET_RULES
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Finding
 from migcheck.rule import judge
 from migcheck.verdict import Judged
 
-NEEDS_THE_DATABASE = frozenset({"MC501", "MC502", "MC510", "MC513", "MC514", "MC515"})
+NEEDS_THE_DATABASE = frozenset(each.code for each in TARGET_RULES if each not in LEDGER_RULES)
 """The codes of what only the database itself tells: what may be written there, and what it holds beside the ledger."""
-LEDGER_RULES = tuple(each for each in TARGET_RULES if each.code not in NEEDS_THE_DATABASE)
-"""What needs nothing but the folder, the ledger's rows and what git knows of them."""
 _TOLD_BY_HISTORY = {
     "MC507": frozenset({"MC201", "MC203", "MC204"}),
     "MC508": frozenset({"MC206", "MC207", "MC208"}),

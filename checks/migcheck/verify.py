@@ -96,7 +96,8 @@ class _Run(Struct, frozen=True):
         reached = target if isinstance(target, Target) and asked.target_url is not None else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
-        replayed = self._ledger_fault(target, found, soundness) or self._replay(found, soundness)
+        unread = self._unread(soundness)
+        replayed = self._ledger_fault(target, found, unread) or self._replay(found, soundness, unread)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
@@ -112,7 +113,7 @@ class _Run(Struct, frozen=True):
             ),
             "sql": self._harm(known, replayed, told),
             "target": self._in_place(
-                target, soundness, untouched, lambda one: target_facts(one, folder, known, rehearsal, asked)
+                target, unread, untouched, lambda one: target_facts(one, folder, known, rehearsal, asked)
             ),
         }
         waived, waivers = self._waiving().over(outcomes)
@@ -174,15 +175,14 @@ class _Run(Struct, frozen=True):
     def _in_place(
         self,
         target: Target | Skipped | Undecided,
-        soundness: Outcome,
+        unread: Skipped | Undecided | None,
         untouched: Outcome,
         facts: Callable[[Target], TargetFacts],
     ) -> Outcome:
-        unread = self._unread(soundness)
         if isinstance(target, Target) and unread:
             return unread
         if isinstance(target, Target) and self.asked.target_url is None:
-            told = self._unwaived(untouched)
+            told = self._with_waivers(untouched)
             return self.watch.time("target", lambda: judge_given(facts(target), told))
         return self.watch.judge("target", TARGET_RULES, target, facts)
 
@@ -212,9 +212,11 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(self, target: Target | Skipped | Undecided, found: Found, soundness: Outcome) -> Skipped | None:
+    def _ledger_fault(
+        self, target: Target | Skipped | Undecided, found: Found, unread: Skipped | Undecided | None
+    ) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
-        if not isinstance(target, Target) or self.asked.clearance is not None or self._unread(soundness):
+        if not isinstance(target, Target) or self.asked.clearance is not None or unread:
             return None
         facts = target_facts(target, found.folder, found.history, None, self.asked)
         findings = self._waiving().on(judge(NO_START, facts))
@@ -222,16 +224,18 @@ class _Run(Struct, frozen=True):
         whose = "the target's ledger" if found.target else f"the ledger in {target.name}"
         return Skipped(f"{whose} is no place to start from ({', '.join(broken)})") if broken else None
 
-    def _replay(self, found: Found, soundness: Outcome) -> Replayed | Skipped | Undecided:
+    def _replay(
+        self, found: Found, soundness: Outcome, unread: Skipped | Undecided | None
+    ) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return Skipped(self.asked.offline) if self.asked.offline else CLEARED
         if not self.asked.replays:
             return BUILT_APART
-        findings = self._unwaived(soundness)
+        findings = self._with_waivers(soundness)
         broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:
             return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
-        if unread := self._unread(soundness):
+        if unread:
             return unread
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
@@ -244,7 +248,7 @@ class _Run(Struct, frozen=True):
         """
         if isinstance(soundness, Undecided):
             return UNSEEN
-        findings = self._unwaived(soundness)
+        findings = self._with_waivers(soundness)
         unread = [each for each in findings if each.code in NOTHING_TO_READ and each.severity is Severity.ERROR]
         told = f"Drizzle cannot read the folder ({', '.join(sorted({each.code for each in unread}))})"
         if any(each.blocks for each in unread):
@@ -252,7 +256,7 @@ class _Run(Struct, frozen=True):
         remedy = "fix what the gate `folder` names, and remove the waiver"
         return Undecided(f"{told}, whoever waived that", remedy) if unread else None
 
-    def _unwaived(self, outcome: Outcome) -> tuple[Finding, ...]:
+    def _with_waivers(self, outcome: Outcome) -> tuple[Finding, ...]:
         """The findings of a gate, with the waivers on them; none where it was not judged."""
         found = outcome.findings if isinstance(outcome, Judged) else ()
         return self._waiving().on(found)

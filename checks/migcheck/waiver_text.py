@@ -1,4 +1,4 @@
-"""Waivers as text: put into a configuration that people wrote, of which not a byte is changed."""
+"""Waivers as text: put into a configuration that people wrote, of which nothing else is changed."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from migcheck.config_text import parse_config
 from migcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from tomlkit.items import Array, Table
+    from tomlkit.items import Table
 
 _KEYS = ("code", "migration", "folder", "reason", "until")
 
@@ -23,7 +23,7 @@ def add_waivers(text: str, path: str, table: tuple[str, ...], waivers: Sequence[
     """
     before = parse_config(text, path, table)
     old = before.waiver if before is not None else ()
-    added = _into_list(text, table, waivers) if _has_list(text, table) else _at_end(text, table, waivers)
+    added = _into_list(text, table, waivers) or _at_end(text, table, waivers)
     if not _says(added, path, table, (*old, *waivers)) or _rest(added, table) != _rest(text, table):
         raise UsageError(
             f"{path}: waivers cannot be added without changing the rest of it",
@@ -61,34 +61,26 @@ def _at_end(text: str, table: tuple[str, ...], waivers: Sequence[WaiverConfig]) 
 
 
 def _into_list(text: str, table: tuple[str, ...], waivers: Sequence[WaiverConfig]) -> str:
+    """Empty where the waivers are no list in brackets; with one, a header more would be no TOML."""
     import tomlkit  # noqa: PLC0415
+    from tomlkit.items import Array  # noqa: PLC0415
 
     document = tomlkit.parse(text)
     found: object = document
     for name in (*table, "waiver"):
-        found = found[name] if isinstance(found, Mapping) else None
-    listed: Array = found  # type: ignore[assignment]  # `_has_list` saw it
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, Array):
+        return ""
     for waiver in waivers:
         one = tomlkit.inline_table()
         one.update(_said(waiver))
-        listed.append(one)
+        found.append(one)
     return _ended_alike(text, tomlkit.dumps(document).replace("\r\n", "\n"))
 
 
 def _ended_alike(text: str, new: str) -> str:
     """`new` with the line ends that `text` has."""
     return new.replace("\n", "\r\n") if "\r\n" in text else new
-
-
-def _has_list(text: str, table: tuple[str, ...]) -> bool:
-    """Whether the waivers are a list in brackets: one header more, and it would be no TOML."""
-    import tomlkit  # noqa: PLC0415
-    from tomlkit.items import Array  # noqa: PLC0415
-
-    found: object = tomlkit.parse(text)
-    for name in (*table, "waiver"):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return isinstance(found, Array)
 
 
 def _says(text: str, path: str, table: tuple[str, ...], waivers: tuple[WaiverConfig, ...]) -> bool:
