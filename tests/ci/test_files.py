@@ -1,5 +1,6 @@
 """What is true of the action, the workflows and the example for GitLab as they are written."""
 
+import os
 import re
 import subprocess
 import sys
@@ -62,6 +63,28 @@ def test_the_action_installs_what_reads_new_sql_offline() -> None:
     assert '--only-binary squawk-cli "$GITHUB_ACTION_PATH[squawk]"' in step.run
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     assert [each.partition(">")[0] for each in extras["squawk"]] == ["squawk-cli"]
+
+
+@pytest.mark.parametrize("fails", ["", "[squawk]", "nothing else"])
+def test_what_installs_without_squawk_says_so(tmp_path: Path, fails: str) -> None:
+    """Whatever kept it from being installed: the gate `sql` is skipped offline, and a green job must say that."""
+    (step,) = [step for step in steps_of(ACTION) if step.id == "set-up"]
+    python = tmp_path / "python"
+    refuses = {"": "false", "[squawk]": '[[ $* == *"[squawk]"* ]]', "nothing else": '[[ $* == *"pip install"* ]]'}
+    python.write_text(
+        "#!/usr/bin/env bash\n"
+        'if [[ $* == *venv* && $* != *pip* ]]; then mkdir -p "${@: -1}/bin" && cp "$0" "${@: -1}/bin/python"; fi\n'
+        f"! {refuses[fails]}\n"
+    )
+    python.chmod(0o755)
+    env = {"PATH": os.environ["PATH"], "PYTHON": str(python), "RUNNER_OS": "Linux", "RUNNER_TEMP": str(tmp_path)}
+    env |= {"GITHUB_ACTION_PATH": str(ROOT), "GITHUB_OUTPUT": str(tmp_path / "output")}
+    ran = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", step.run], env=env, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == (1 if fails == "nothing else" else 0), ran.stderr
+    warned = "::warning title=migcheck::Squawk could not be installed" in ran.stdout
+    assert (warned, (tmp_path / "output").exists()) == (fails == "[squawk]", fails != "nothing else")
 
 
 def test_one_action_has_one_pin() -> None:
