@@ -1,12 +1,17 @@
 """What became of a transaction, asked of a server that has restarted since."""
 
+from pathlib import Path
+
 import pytest
 
 from migcheck.clearance import Step
-from migcheck.deploy.fate import Fate, Progress, fate_of
-from migcheck.drizzle.folder import Layout
+from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.postgres.address import parse_address
+from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import create_ledger
-from tests.support.deploys import NAME
+from tests.support.deploys import NAME, order_for, written
 from tests.support.rehearsals import folder_of
 from tests.support.target_server import Database
 
@@ -22,6 +27,36 @@ def test_a_number_that_is_not_given_out_yet_was_rolled_back(app: Database) -> No
         progress = Progress(batch=(step,), begun={step: int(str(next_one)) + 1_000_000})
         assert fate_of(connection, NAME, progress) is Fate.ROLLED_BACK
     assert progress.running == (step,)
+
+
+def test_a_session_that_does_not_end_may_commit_only_what_was_sent_a_commit(
+    app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends a transaction may stand in a piece, and what changes how the next piece is read as well."""
+    monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.1)
+    folder = written(tmp_path, {"0000_a": "select 1;"})
+    (migration,) = folder.migrations
+    step, order = Step(migration.tag, migration.hash, migration.when), order_for(app, folder, lock_wait=0.1)
+    with app.connect() as connection:
+        create_ledger(connection, NAME, Layout.JOURNAL)
+
+        def fate(*texts: str, outside: Migration | None = None, commits: bool = False) -> Fate:
+            progress = Progress()
+            progress.start((step,), outside)
+            for text in texts:
+                progress.reach(connection, (step,), (Part(migration, Piece(text, 1)),))
+            if commits:
+                progress.close()
+            return learn_fate(parse_address(app.url), NAME, progress, order)
+
+        connection.execute("begin; create table a ()")
+        assert fate("select ';commit;'") is Fate.UNSENT
+        assert fate("select 1", commits=True) is Fate.UNKNOWN
+        assert fate("select 1; END", "select 2") is Fate.UNKNOWN
+        assert fate("set standard_conforming_strings = off") is Fate.UNKNOWN
+        assert fate("select 1", outside=migration) is Fate.UNKNOWN
+        connection.execute("set standard_conforming_strings = off")
+        assert fate("select '\\'; commit; --'") is Fate.UNKNOWN
 
 
 def test_what_was_begun_is_known_where_the_server_does_not_say_what_it_left(app: Database) -> None:

@@ -12,7 +12,7 @@ import pytest
 from msgspec import structs
 
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Applied, Failed, Refused, Unknown
+from migcheck.deploy.outcome import Applied, Failed, Refused
 from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, plan_applied, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import eventually
@@ -76,7 +76,10 @@ def test_a_ledger_that_another_takes_at_once_holds_up_no_failure(
         assert eventually(lambda: app.ask(WAITS))
         opened()
         waiting.result()
-        assert isinstance(running.result(), Unknown)
+        # COMMIT was never sent: what was refused is all that there is to tell.
+        outcome = running.result()
+        assert isinstance(outcome, Failed)
+        assert outcome.problem == "drizzle/0001_no.sql:1: division by zero"
 
 
 def test_a_table_that_somebody_keeps_locked_holds_up_no_deploy_that_leaves_it_alone(

@@ -18,7 +18,7 @@ from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
 from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually
-from tests.support.wire import Cut, wire
+from tests.support.wire import DEPLOYED, Cut, wire
 
 pytestmark = pytest.mark.server
 
@@ -157,9 +157,21 @@ class TestNetwork:
         assert isinstance(outcome, Failed), outcome
         assert (outcome.applied, outcome.torn) == ((), True)
 
-    def test_lost_for_good_is_unknown(self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lost_for_good_before_the_commit_is_failed_and_at_it_unknown(
+        self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was never sent COMMIT cannot stay, whether the server answers again or not."""
         monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
         folder = written(tmp_path, self.USERS)
+        with wire(app, Cut.FOR_GOOD, words=DEPLOYED) as cut:
+            outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
+        assert isinstance(outcome, Failed), outcome
+        assert "the connection was lost while this ran" in outcome.problem
+        assert outcome.remedy == (
+            "COMMIT was never sent, so nothing of it stays: where pg_stat_activity still has its session "
+            "(application_name 'migcheck apply'), end that, then run the whole of it again"
+        )
+        assert (outcome.applied, outcome.torn, tables(app)) == ((), False, [])
         with wire(app, Cut.FOR_GOOD) as cut:
             outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
         assert isinstance(outcome, Unknown), outcome

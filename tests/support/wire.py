@@ -14,6 +14,8 @@ from tests.support.waiting import eventually
 
 COMMITS = "select pid from pg_stat_activity where application_name like 'migcheck %' and query = 'commit'"
 
+DEPLOYED = b"create table "
+
 
 class Cut(Enum):
     """When the network goes, seen from the message that it goes at."""
@@ -26,7 +28,8 @@ class Cut(Enum):
 class Wire:
     """The network between a deploy and its server. It goes at the message with `words` behind the commit, or at that.
 
-    Once or for good. `accepted` hears of each connection that is made, by its number.
+    DEPLOYED is looked for before the commit as well. It goes once or for good. `accepted` hears of each connection that
+    is made, by its number.
     """
 
     def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object], words: bytes) -> None:
@@ -57,7 +60,7 @@ class Wire:
         before = b""
         with contextlib.suppress(OSError):
             while data := client.recv(65_536):
-                self._committed = self._committed or b"commit\0" in data
+                self._committed = self._committed or b"commit\0" in data or DEPLOYED in self._words
                 if self._committed and not self._gone and self._words in before + data:
                     self._go(server, data)
                     return

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.clearance import folder_digest, plan_of
 from migcheck.deploy.alone import said, seen_behind, to_the_end
-from migcheck.deploy.cures import ledger_locked, look_at, repair
+from migcheck.deploy.cures import ledger_locked, look_at, repair, run_again
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
@@ -82,5 +82,4 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         return Interrupted(applied, fate is Fate.TORN, begun)
     if fate is Fate.TORN:
         return Failed(why, repair(order.clearance), None, applied, torn=True)
-    lost = "see the server's log, then run the whole of it again"
-    return Failed(why, error.remedy if isinstance(error, UndecidableError) else lost, None, applied, begun=begun)
+    return Failed(why, run_again(order, fate, error), None, applied, begun=begun)

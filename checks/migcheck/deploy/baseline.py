@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.alone import alone, said, to_the_end
-from migcheck.deploy.cures import ledger_locked, not_kept
+from migcheck.deploy.cures import ledger_locked, not_kept, run_again
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import (
@@ -122,6 +122,7 @@ def _in_transaction(
     send(connection, sql.SQL("begin"), patience(order.settings.lock_wait, local=True))
     try:
         done = _written(connection, order, course, progress, key)
+        progress.close()
         connection.execute("commit" if isinstance(done, Recorded) else "rollback")
     except psycopg.Error as error:
         if connection.closed:
@@ -225,9 +226,9 @@ def _end(
     fate = learn_fate(address, order.ledger.name, progress, order)
     if fate is Fate.COMMITTED:
         return _read_behind(order, address, Recorded(steps, course.server, warnings=progress.warnings), error)
-    if fate is not Fate.ROLLED_BACK:
+    if fate not in {Fate.ROLLED_BACK, Fate.UNSENT}:
         return Unknown(f"whether the rows were written is not known: {said(error)}", _look_at(order.ledger))
-    return Interrupted() if error is None else Refused(said(error), f"see the server's log, then {_AGAIN}")
+    return Interrupted() if error is None else Refused(said(error), run_again(order, fate, error, _AGAIN))
 
 
 def _read_behind(order: BaselineOrder, address: Address, done: Recorded, error: Exception | None) -> Recorded | Unknown:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from migcheck.clearance import Clearance, Step
-from migcheck.deploy.fate import Progress
-from migcheck.deploy.order import Order
+from migcheck.deploy.fate import Fate, Progress
+from migcheck.deploy.order import BaselineOrder, Order
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.errors import UndecidableError
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.holders import relation_holder
 from migcheck.postgres.ledger import Connection
@@ -103,6 +104,18 @@ def repair(clearance: Clearance) -> str:
         "see what the statements before the COMMIT made, undo it or finish it by hand, and bring "
         f"{clearance.ledger} to what is there (migcheck explain rollback torn)"
     )
+
+
+def run_again(
+    order: Order | BaselineOrder, fate: Fate, error: Exception, again: str = "run the whole of it again"
+) -> str:
+    """What to do where `error` cut off what left nothing."""
+    if isinstance(error, UndecidableError):
+        return error.remedy
+    if fate is Fate.UNSENT:
+        session = f"where pg_stat_activity still has its session (application_name '{order.command}'), end that"
+        return f"COMMIT was never sent, so nothing of it stays: {session}, then {again}"
+    return f"see the server's log, then {again}"
 
 
 def look_at(order: Order, plan: Sequence[Step], become: str = "there") -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What became of a transaction whose end nobody saw: asked of the server and of the ledger, never guessed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
@@ -21,7 +21,9 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.invalid import Index, left_invalid
+from migcheck.postgres.joining import Part, keeps_open
 from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.postgres.running import reads_as_written
 from migcheck.regex import regex
 
 _OUTSIDE = "in no transaction"
@@ -49,6 +51,8 @@ class Progress(Struct):
     ran outside of any, after a COMMIT or ROLLBACK inside a piece. `transaction` is the id of the one that is open, as
     long as nothing has run in it. `undoing`: a step is done once its row is gone, not once it is there.
 
+    `uncommitted`: nothing that might commit any of the batch was ever sent, so that none of it can stay.
+
     `reading_back` is how to see that all of it is as it was rehearsed; None before it is known what was there before.
     """
 
@@ -60,6 +64,7 @@ class Progress(Struct):
     invalid: tuple[Index, ...] = ()
     transaction: int | None = None
     undoing: bool = False
+    uncommitted: bool = False
     plan: tuple[Step, ...] = ()
     landed: tuple[Step, ...] = ()
     reading_back: ReadingBack | None = None
@@ -78,10 +83,12 @@ class Progress(Struct):
     def start(self, batch: Sequence[Step], outside: Migration | None = None) -> None:
         """A batch is about to begin; nothing of it has run."""
         self.batch, self.begun, self.outside, self.transaction = tuple(batch), {}, outside, None
-        self.invalid = ()
+        self.invalid, self.uncommitted = (), outside is None
 
-    def reach(self, connection: Connection, steps: Sequence[Step]) -> None:
-        """Pieces of `steps`, or their rows, are about to be sent together."""
+    def reach(self, connection: Connection, steps: Sequence[Step], parts: Sequence[Part] = ()) -> None:
+        """`parts`, pieces of `steps` or their rows, are about to be sent together."""
+        if self.uncommitted:
+            self.uncommitted = reads_as_written(connection) and keeps_open(parts)
         if connection.info.transaction_status == TransactionStatus.IDLE:
             self.begun.update(dict.fromkeys(steps))
         elif not self.begun.keys() >= set(steps):
@@ -89,6 +96,10 @@ class Progress(Struct):
             if transaction is None:
                 transaction = ask_transaction(connection).fetchone()
             self.begun.update({step: transaction for step in steps if step not in self.begun})
+
+    def close(self) -> None:
+        """COMMIT is about to be sent."""
+        self.uncommitted = False
 
     def settle(self, recorded: Sequence[Step]) -> None:
         """The batch has ended, and the rows of `recorded` are there."""
@@ -99,13 +110,15 @@ class Progress(Struct):
 class Fate(Enum):
     """COMMITTED: all rows are there. TORN: part of a migration was committed, and its row is not there.
 
-    BEGUN: so it is of one that runs outside of a transaction, and can be begun anew.
+    BEGUN: so it is of one that runs outside of a transaction, and can be begun anew. UNSENT: nothing of the batch can
+    stay, as no COMMIT was sent, but the server was not seen to have ended it.
     """
 
     COMMITTED = auto()
     ROLLED_BACK = auto()
     TORN = auto()
     BEGUN = auto()
+    UNSENT = auto()
     UNKNOWN = auto()
 
 
@@ -133,9 +146,10 @@ def learn_fate(address: Address, name: LedgerName, progress: Progress, order: Or
     try:
         if not progress.begun:
             return Fate.ROLLED_BACK
-        return (learn(address, order, ask) or Fate.UNKNOWN) if progress.running else Fate.COMMITTED
+        fate = learn(address, order, ask) if progress.running else Fate.COMMITTED
     except KeyboardInterrupt:
-        return Fate.UNKNOWN
+        fate = None
+    return fate or (Fate.UNSENT if progress.uncommitted else Fate.UNKNOWN)
 
 
 def fate_of(connection: Connection, name: LedgerName, progress: Progress, refused: SqlFailure | None = None) -> Fate:
@@ -146,6 +160,9 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
 
     Raises psycopg.Error where the server does not answer.
     """
+    if refused and progress.uncommitted:
+        # The server has answered our ROLLBACK. Another may have taken the ledger since.
+        return Fate.ROLLED_BACK
     # In this order: whatever a backend that is gone committed is in the ledger that is read after.
     alive = _is_alive(connection, progress.backend)
     ends = {step: _status(connection, transaction) for step, transaction in progress.begun.items()}
@@ -163,7 +180,11 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
         with suppress(psycopg.Error):
             progress.invalid = left_invalid(connection, progress.outside)
         return Fate.BEGUN
-    left = {ends[step] for step in progress.running if step in ends and not _undone(step, ends[step], refused)}
+    return _without_a_row({step: ends[step] for step in progress.running if step in ends}, refused)
+
+
+def _without_a_row(ends: Mapping[Step, str], refused: SqlFailure | None) -> Fate:
+    left = {end for step, end in ends.items() if not _undone(step, end, refused)}
     if left & {"committed", _OUTSIDE}:
         return Fate.TORN
     return Fate.UNKNOWN if left else Fate.ROLLED_BACK

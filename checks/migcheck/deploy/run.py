@@ -76,6 +76,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         between=partial(rebounding, order),
         opened=partial(expect, connection, ledger, progress, key),
         reached=partial(_reach, retries),
+        closing=progress.close,
         again=lambda: progress.start(progress.batch),
         tell=order.tell,
     )
@@ -131,7 +132,7 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
 
 
 def _reach(retries: Retries, parts: Sequence[Part]) -> None:
-    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(part.migration for part in parts)))
+    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(part.migration for part in parts)), parts)
     retries.lookout.sent()
 
 
@@ -158,5 +159,5 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
         case Fate.ROLLED_BACK | Fate.BEGUN:
             begun = progress.unended if fate is Fate.BEGUN else ""
             return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
-        case Fate.COMMITTED | Fate.UNKNOWN:
+        case Fate.COMMITTED | Fate.UNSENT | Fate.UNKNOWN:
             return Unknown(problem, look_at(order, progress.plan))

@@ -1,13 +1,14 @@
 """The undo on a target: lock, read again, the rollbacks and the rows of the ledger in one transaction, read back."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 
 import psycopg
 
 from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure_aside, ledger_locked, look_at
+from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, run_again
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
@@ -16,9 +17,9 @@ from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.rollback import Undo
-from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.timeouts import patience, send, timeout
@@ -70,7 +71,8 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
         opened=partial(expect, connection, ledger, progress, key),
-        reached=lambda _parts: _reach(retries),
+        reached=partial(_reach, retries),
+        closing=progress.close,
     )
     try:
         with retries.lookout.looking():
@@ -102,8 +104,8 @@ def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailu
     return undo_batch(retries.connection, order.clearance.ledger, plan, watch)
 
 
-def _reach(retries: Retries) -> None:
-    retries.progress.reach(retries.connection, retries.order.clearance.plan)
+def _reach(retries: Retries, parts: Sequence[Part]) -> None:
+    retries.progress.reach(retries.connection, retries.order.clearance.plan, parts)
     retries.lookout.sent()
 
 
@@ -124,9 +126,9 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     fate, why = learn_fate(address, order.clearance.ledger, progress, order), said(error)
     if fate is Fate.COMMITTED or progress.applied == order.clearance.plan:
         return _undone(order, seen_behind(progress, error))
-    if fate is not Fate.ROLLED_BACK:
+    if fate not in {Fate.ROLLED_BACK, Fate.UNSENT}:
         there = look_at(order, order.clearance.plan, "gone")
         return Unknown(f"whether the undo took effect is not known: {why}", there)
     if error is None:
         return Interrupted()
-    return Failed(why, error.remedy if isinstance(error, UndecidableError) else f"see the server's log, then {_AGAIN}")
+    return Failed(why, run_again(order, fate, error))

@@ -74,8 +74,14 @@ def may_join(parts: Sequence[Part], server_version: int) -> bool:
 
     Not before PostgreSQL 13, where `statement_timeout` is one for all that is sent together (its manual).
     """
-    if server_version < _TIMED_APART:
-        return False
+    return server_version >= _TIMED_APART and keeps_open(parts)
+
+
+def keeps_open(parts: Sequence[Part]) -> bool:
+    """Whether nothing of it ends or divides a transaction, or changes how what follows is read.
+
+    That is so where the server reads quotes as the standard has them.
+    """
     return not any(_is_parsed_by(each.piece.text.lower()) or each.words & CONTROL for each in parts)
 
 

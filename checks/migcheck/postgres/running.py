@@ -46,14 +46,15 @@ class Watch(Struct, frozen=True):
 
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
     what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
-    `reached` with the parts that are sent next, `closed` behind the COMMIT, and `again` where nothing is left of what
-    was sent and the batch begins anew. `tell` hears of what was not asked for in words.
+    `reached` with the parts that are sent next, `closing` before the COMMIT is sent and `closed` behind it, and `again`
+    where nothing is left of what was sent and the batch begins anew. `tell` hears of what was not asked for in words.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
     between: Callable[[Migration, Migration], str] = lambda _one, _next: ""
     opened: Callable[[], None] = lambda: None
     reached: Callable[[Sequence[Part]], None] = lambda _parts: None
+    closing: Callable[[], None] = lambda: None
     closed: Callable[[], None] = lambda: None
     again: Callable[[], None] = lambda: None
     tell: Callable[[str], None] = lambda _line: None
@@ -82,8 +83,7 @@ def run_together(
 ) -> SqlFailure | None:
     """The same with the same outcome, and few round trips: small pieces go to the server together."""
     opening, parts = _parts(connection, name, batch, layout, watch)
-    as_written = connection.info.parameter_status("standard_conforming_strings") == "on"
-    if not as_written or not may_join([*opening, *parts], connection.info.server_version):
+    if not reads_as_written(connection) or not may_join([*opening, *parts], connection.info.server_version):
         return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
     try:
         return run_parts(connection, batch, opening, list(bundles(parts)), watch)
@@ -91,6 +91,11 @@ def run_together(
         _control(connection, "rollback", batch)
         watch.again()
         return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
+
+
+def reads_as_written(connection: Connection) -> bool:
+    """Whether the server reads quotes as the standard has them, and so as our own reading does."""
+    return connection.info.parameter_status("standard_conforming_strings") == "on"
 
 
 def record(
@@ -134,6 +139,7 @@ def run_parts(
         for bundle in sendings:
             watch.reached(bundle)
             _send(connection, bundle)
+        watch.closing()
         _control(connection, COMMIT, batch)
         watch.closed()
     except _Refused as refused:
