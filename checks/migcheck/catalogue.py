@@ -191,8 +191,9 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     role_may_not_deploy,
     restart_on_a_target_behind,
     ledger_begins_late,
-    pending_table_exists,
+    # That follows from this where both are told, and who mends this need not ask about that.
     rows_in_another_ledger,
+    pending_table_exists,
     another_tool_migrated,
 )
 

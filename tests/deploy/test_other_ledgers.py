@@ -69,6 +69,11 @@ def test_the_way_out_that_is_printed_works(
     ran = command("apply", "drizzle", cwd=a_repo.top, env=env)
     text = " ".join(ran.out.split())
     assert (ran.code, "error MC514 rows-in-another-ledger" in text) == (1, True), ran
+    # That the tables are there as well follows from it, and is no step of its own.
+    assert "fix: First what MC514 says" in text
+    assert text.endswith("Next: see MC514 above (migcheck explain MC514)")
+    last = command("status", "drizzle", cwd=a_repo.top, env=env).out.splitlines()[-1]
+    assert last.endswith("which tells what to do with the rows of another (MC514)")
     found = re.search(r"or move its rows: `(?P<sql>[^`]+)`", text)
     assert found is not None, text
     app.run(found["sql"])

@@ -91,12 +91,13 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
         status = replace(status, codes=tuple(each.code for each in waiving.on(ruled) if each.blocks))
     if target is None or status.faults:
         return status
+    elsewhere = tuple(_elsewhere(target, folder))
     warnings = (
         *_deploying(target, project.config.apply.lock_wait),
-        *_elsewhere(target, folder),
+        *elsewhere,
         *_left_invalid(project, work, status, tell),
     )
-    return replace(status, warnings=warnings)
+    return replace(status, warnings=warnings, recorded_elsewhere=bool(elsewhere))
 
 
 def _deploying(target: Target, lock_wait: float) -> Iterator[str]:

@@ -35,7 +35,8 @@ class FolderStatus(Struct, frozen=True):
 
     `tables` is how many the target has beside the ledger; 0 where a file stands for it. `reached` says how it was
     reached, empty for plain TCP. `warnings` are of what stands on it besides. `codes` of what keeps what is due from
-    being deployed, as far as files and git tell.
+    being deployed, as far as files and git tell. `recorded_elsewhere`: another ledger has rows of the folder
+    that this one lacks.
     """
 
     target: str
@@ -46,6 +47,7 @@ class FolderStatus(Struct, frozen=True):
     reached: str = ""
     warnings: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    recorded_elsewhere: bool = False
 
     @property
     def migrations(self) -> tuple[Standing, ...]:
@@ -187,9 +189,12 @@ def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
     if not all(each.sound for each in found):
         of_what = " of what is not waived" if steps.waiving else ""
         return f"{told}. Next: {steps.verify}, which tells what to fix{of_what}"
-    if pushed := sum(each.tables for each in found if not each.ledger.rows and each.migrations):
-        what = f"on a database that has {counted(pushed, 'table')} and no row of the ledger"
-        return f"{told}, {what}. Next: {steps.verify}, which tells whether they are in the way (MC513)"
+    if pushed := [each for each in found if each.tables and not each.ledger.rows and each.migrations]:
+        tables = counted(sum(each.tables for each in pushed), "table")
+        elsewhere = any(each.recorded_elsewhere for each in pushed)
+        what = "what to do with the rows of another (MC514)" if elsewhere else "whether they are in the way (MC513)"
+        told = f"{told}, on a database that has {tables} and no row of the ledger"
+        return f"{told}. Next: {steps.verify}, which tells {what}"
     if codes := sorted({code for each in found for code in each.codes}):
         return f"{told}. Next: {steps.verify}, which tells what to fix ({', '.join(codes)})"
     return f"{told}. Next: {steps.apply}" if states[State.PENDING] else told

@@ -11,6 +11,7 @@ from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
+from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 
 # The kinds of the catalogue, and what each is called.
 _KINDS = {
@@ -33,6 +34,11 @@ _TYPES = frozenset({"enum", "domain", "range"})
 # Words by which a migration may get past a table that is there.
 _GUARD = regex(
     r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b|\brename\s+to\b|\bset\s+schema\b", re.IGNORECASE
+)
+
+_RECORDED = (
+    "First what MC514 says: another ledger has rows of what is pending, which may have made what is in the way. "
+    "Where it is not, `migcheck explain MC513` tells what to do."
 )
 
 
@@ -73,6 +79,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
             f"{facts.target.name} {' and '.join(has)}",
             evidence=", ".join([*(name for names in told.values() for name in names), *others]),
             severity=Severity.ERROR if fails or others else Severity.WARNING,
+            fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
         )
 
 
