@@ -20,14 +20,18 @@ _KINDS = frozenset({_TABLE, "index", "sequence", _TYPE, "view"})
 _DOMAIN = "domain"
 _COLUMN = "column"
 _OF_OWNERS = (["alter"], ["comment"], ["drop"])
+_RULE = "rule"
+_STATISTICS = "statistics"
 # What is of a table: it stands behind ON.
 _OF_TABLES = {
-    "create": frozenset({"index", "policy"}),
-    "alter": frozenset({"policy", "trigger"}),
+    "create": frozenset({"index", "policy", _RULE, _STATISTICS}),
+    "alter": frozenset({"policy", "trigger", _RULE}),
     # Those of a trigger may be of a view, and the constraint of a domain.
     "comment": frozenset({"constraint", "policy"}),
-    "drop": frozenset({"policy", "trigger"}),
+    "drop": frozenset({"policy", "trigger", _RULE}),
 }
+# Or behind another word.
+_BEFORE_TABLE = {("create", _RULE): "to", ("create", _STATISTICS): "from"}
 # What supautils, which Supabase has, lets others do to tables that it is told (policy_grants, drop_trigger_grants).
 _LENT = {("create", "policy"), ("alter", "policy"), ("comment", "policy"), ("drop", "policy"), ("drop", "trigger")}
 _BEFORE_KIND = frozenset({"materialized", "on", "or", "replace", "unique"})
@@ -45,7 +49,8 @@ _ANYTHING = (
 class Altered(Struct, frozen=True):
     """A relation or type by its name as the server folds it; no `schema` where none is written.
 
-    `kind` is one of table, index, sequence, type and view. `dropped`: the owner of its schema may do that as well.
+    `kind` is one of table, index, sequence, type and view, or rule: that has one, be it a table or a view. `dropped`:
+    the owner of its schema may do that as well.
     `lent`: on Supabase whoever runs migrations may do that on some tables of its admin roles.
     """
 
@@ -83,7 +88,7 @@ def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:
     """Whether a statement of that text, which drops such kinds, may have dropped it."""
     if what.kind != _TABLE and "cascade" in text:
         return True
-    return what.kind in kinds and what.name.lower() in text
+    return (what.kind in kinds or what.kind == _RULE) and what.name.lower() in text
 
 
 def _altered(words: Sequence[str]) -> Altered | None:
@@ -93,11 +98,13 @@ def _altered(words: Sequence[str]) -> Altered | None:
     lent = ("".join(verb), kind) in _LENT
     if kind in _OF_TABLES.get("".join(verb), ()):
         # Where there is none, IF EXISTS asks for nobody.
-        if "on" not in lower[at:] or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
+        places = _places(_BEFORE_TABLE.get(("".join(verb), kind), "on"), lower, at)
+        if not places or (verb == ["drop"] and lower[at + 1 : at + 2] == ["if"]):
             return None
-        at = lower.index("on", at)
+        # An expression may have a FROM of its own.
+        at = places[-1 if kind == _STATISTICS else 0]
         of_domain = kind == "constraint" and lower[at + 1 : at + 2] == [_DOMAIN] and lower[at + 2 : at + 3] != ["is"]
-        kind, at = (_TYPE, at + 1) if of_domain else (_TABLE, at)
+        kind, at = (_TYPE, at + 1) if of_domain else (_RULE if kind == _RULE else _TABLE, at)
         verb = ["alter"]
     elif parent := _partitioned(words, lower, at):
         at = parent - 1
@@ -120,6 +127,10 @@ def _partitioned(words: Sequence[str], lower: Sequence[str], at: int) -> int:
         return 0
     _, end = names_at(words, at + 1)
     return end + 2 if lower[end : end + 2] == ["partition", "of"] else 0
+
+
+def _places(word: str, words: Sequence[str], at: int) -> list[int]:
+    return [number for number in range(at, len(words)) if words[number] == word]
 
 
 def _behind(words: Sequence[str], at: int, these: Collection[str]) -> int:

@@ -14,7 +14,7 @@ _NAME = r'"(?:[^"]|"")*"|[^".\s(:]+'
 _MADE = regex(rf"\+ (?P<kind>{_KINDS}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
 _KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>(?:{_NAME})\.(?:{_NAME}))\(")
 _WITHIN = (
-    "attribute|column|(?:domain )?constraint|policy|trigger"
+    "attribute|column|(?:domain )?constraint|policy|rule|trigger"
     "|comment on (?:table|column|view|materialized view|sequence|type|index"
     rf"|(?:constraint|policy) (?:{_NAME}) on)"
 )
@@ -23,6 +23,7 @@ _PARTITION = regex(
     rf"\+ table (?:{_NAME})\.(?:{_NAME}) (?:unlogged )?partition of (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=\s|$)"
 )
 _INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
+_STATISTICS = regex(rf"\+ statistics .* FROM (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
 
 
 class Made(Struct, frozen=True):
@@ -58,8 +59,9 @@ def referenced_in(change: Iterable[str]) -> list[str]:
 def altered_in(change: Iterable[str]) -> frozenset[str]:
     """The `schema.name` of each relation and type that is there before, and is gone or otherwise.
 
-    So is a table that has another column, constraint, index, policy, trigger, comment or partition.
+    So is one that has another column, constraint, index, policy, trigger, rule, comment, partition or statistics.
     """
     lines = tuple(change)
-    found = filter(None, (pattern.match(each) for each in lines for pattern in (_ALTERED, _INDEXED, _PARTITION)))
+    patterns = (_ALTERED, _INDEXED, _PARTITION, _STATISTICS)
+    found = filter(None, (pattern.match(each) for each in lines for pattern in patterns))
     return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}

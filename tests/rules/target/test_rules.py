@@ -281,6 +281,7 @@ def altering(sql: str, *change: str, **target: object) -> TargetFacts:
 
 
 ADDED = ("alter table users add column a int;", "+ column public.users.a integer")
+RULE = ("+ rule public.users.a CREATE RULE a AS ON DELETE TO public.users DO NOTHING",)
 HANDED = "alter table public.users owner to app;"
 
 
@@ -342,6 +343,17 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
             "+ table public.users_1 partition of public.users FOR VALUES IN (1)",
         ),
         ("create table a partition of users default", "+ table public.a unlogged partition of public.users DEFAULT"),
+        ("create or replace rule a as on delete to users do nothing", "~ rule public.users.a: CREATE RULE a"),
+        ("alter rule a on users rename to b", "+ rule public.users.b CREATE RULE b AS ON DELETE TO public.users"),
+        ("drop rule a on users", "- rule public.users.a CREATE RULE a AS ON DELETE TO public.users DO NOTHING"),
+        (
+            "create statistics on (extract(year from a)), b from users",
+            "+ statistics public.s CREATE STATISTICS public.s ON (EXTRACT(year FROM a)), b FROM public.users",
+        ),
+        (
+            'create statistics s (ndistinct) on a, b from s."A b"',
+            '+ statistics s.s CREATE STATISTICS s.s (ndistinct) ON a, b FROM s."A b"',
+        ),
     ],
 )
 def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) -> None:
@@ -368,6 +380,7 @@ def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) 
         ("drop trigger if exists a on users; create trigger a", ("+ trigger public.users.a CREATE TRIGGER a",)),
         ("create view users as select 1", ("~ view public.users: SELECT 2 -> SELECT 1",)),
         ("drop view users; create view users as select 1; comment on view users is 'a'", ("+ view public.users",)),
+        ("drop rule if exists a on users; create rule a as on delete to posts", RULE),
         ("drop type mood cascade; create or replace view users", ("~ view public.users: SELECT 2 -> SELECT 1",)),
         (
             "create table if not exists a partition of users default",
@@ -388,6 +401,9 @@ def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more(
     owned = {**both, "droppable": frozenset({"public.mood", "public.users"})}
     assert findings(altering(drop, *lines, **owned)) == []
     assert findings(altering("drop table users; create table users (); " + ADDED[0], ADDED[1], **owned)) == []
+    for kind in ("table", "view"):
+        anew = f"drop {kind} users; create {kind} users; create rule a as on delete to users"
+        assert findings(altering(anew, *RULE, **owned)) == []
     anew = "drop type mood; create domain mood as int; alter domain mood; drop domain mood; comment on type mood"
     assert findings(altering(anew, "~ domain public.mood: + not null", **owned)) == []
     assert " is not the owner of public.users, which" in only(altering(drop, *lines, **both)).message

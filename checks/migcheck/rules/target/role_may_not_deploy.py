@@ -31,14 +31,14 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
     things are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are
     asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view, a sequence, a type or
-    a domain, or make a policy on one or a partition of it: it has to own it, or be a member of the role that does; to
-    drop it, the schema will do. Supabase lets its role `postgres` make policies on tables of its own, as
-    `storage.objects`, and drop triggers there: of these nothing is asked where a `supabase_…_admin` owns the table.
-    Where a migration goes on as another role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it
-    can look with a role that may write nothing.
+    a domain, or make a policy, a rule or extended statistics on one or a partition of it: it has to own it, or be a
+    member of the role that does; to drop it, the schema will do. Supabase lets its role `postgres` make policies on
+    tables of its own, as `storage.objects`, and drop triggers there: of these nothing is asked where a
+    `supabase_…_admin` owns the table. Where a migration goes on as another role (SET ROLE), nothing of this is asked
+    for. `verify` only warns, so that it can look with a role that may write nothing.
 
-    Not asked for is the owner that functions, rules, extended statistics, inheritance and comments on triggers take,
-    nor that of REFRESH MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces from Postgres 17 on.
+    Not asked for is the owner that functions, inheritance and comments on triggers take, nor that of REFRESH
+    MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces from Postgres 17 on.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
