@@ -158,6 +158,7 @@ def test_for_machines(run: Command, app: Database) -> None:
     [told] = json.loads(ran.out)["deploys"]
     assert (ran.code, told["outcome"]) == (1, "different"), ran
     assert told["differences"] == ["~ column public.posts.id: integer -> bigint"]
+    assert told["proposed"] == []
     seen = run("baseline", "--format", "github")
     first = seen.out.splitlines()[0]
     assert first.startswith("::error title=drizzle%3A the target is different::")

@@ -70,10 +70,46 @@ def test_a_difference_is_listed_and_nothing_is_written(app: Database, folder: Fo
     assert (seen.equals, seen.as_recorded, app.ask(NO_LEDGER)) == ((), False, [])
 
 
+def test_what_one_plain_statement_would_bring_is_proposed(app: Database, server: ScratchServer) -> None:
+    """And what is proposed does it: what is left is what had no plain statement."""
+    built = (
+        "create type mood as enum ('a', 'b');",
+        "create table users (id int primary key, mail text default 'it''s', n int, old int);",
+        "create table posts (id int, by int references users, at int generated always as identity, s serial);",
+        "create index posts_by on posts (by); alter table posts add constraint odd check (id % 2 = 1);",
+        "comment on column posts.id is 'a \"b\"'; alter table posts alter id set storage plain;",
+        "alter table users add wide text; alter table users alter wide set storage external;",
+        "create view ids as select id from users; create table tags (id int); comment on table tags is 'a';",
+    )
+    there = (
+        "create type mood as enum ('a');",
+        "create table users (id int primary key, n bigint default 1, old int not null, age int);",
+        "create table posts (id int, by int);",
+    )
+    folder = folder_of({"0000_all": "--> statement-breakpoint\n".join(built)})
+    app.run(*there)
+    seen = different(baselined(app, folder, server))
+    assert seen.proposed == (
+        "ALTER TABLE public.users ADD COLUMN mail text DEFAULT 'it''s'::text",
+        "ALTER TABLE public.users ALTER COLUMN old DROP NOT NULL",
+        "ALTER TABLE public.posts ADD CONSTRAINT odd CHECK (((id % 2) = 1))",
+        "CREATE INDEX posts_by ON public.posts USING btree (by)",
+        "COMMENT ON COLUMN public.posts.id IS 'a \"b\"'",
+        "ALTER TABLE public.posts ADD CONSTRAINT posts_by_fkey FOREIGN KEY (by) REFERENCES public.users(id)",
+    )
+    app.run(*seen.proposed)
+    left = different(baselined(app, folder, server))
+    assert left.proposed == ()
+    assert set(left.lines) < set(seen.lines)
+    assert len(left.lines) == len(seen.lines) - len(seen.proposed)
+
+
 def test_the_migration_that_the_target_stands_at_is_named(app: Database, folder: Folder, server: ScratchServer) -> None:
     app.run(USERS, POSTS)
     seen = different(baselined(app, folder, server))
     assert (seen.lines, seen.equals) == (("- column public.users.email text",), ("0001_posts",))
+    # Those migrations bring the rest: it is not for anybody to type.
+    assert seen.proposed == ()
 
 
 def test_what_a_later_migration_makes_must_not_be_there(app: Database, folder: Folder, server: ScratchServer) -> None:

@@ -74,6 +74,15 @@ def test_the_last_line_and_the_exit_code(outcome: BaselineOutcome | Withheld, co
     assert (code_of(told.end), page(outcome)[-1]) == (code, last)
 
 
+def test_what_is_proposed_stands_below_what_differs() -> None:
+    told = page(Different(LACKS, SCRATCH, proposed=("ALTER TABLE public.users ADD COLUMN name text",)))
+    at = told.index("  │ - column public.users.name text")
+    assert told[at + 1 : at + 3] == [
+        "  proposed, not tried: read what it locks and which rows it meets before it is run",
+        "  │ ALTER TABLE public.users ADD COLUMN name text;",
+    ]
+
+
 def test_what_differs_and_what_to_do_stand_above_it() -> None:
     outcome = Different(LACKS, SCRATCH, equals=("0000_a", "0000_b"), warnings=("no migration makes table public.x",))
     assert page(outcome, width=60) == [

@@ -220,6 +220,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "read_back": True,
             "lacking": [],
             "differences": [],
+            "proposed": [],
             "begun": "",
             "outside": [],
             "costs": [],

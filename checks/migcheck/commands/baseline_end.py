@@ -31,7 +31,8 @@ def tell_baseline(folder: str, target: str, upto: str, outcome: BaselineOutcome 
             end = told(End.WOULD_RECORD, plan, warnings, remedy=remedy, compared=_named(server))
         case Different(lines=lines, server=server, warnings=warnings):
             message, remedy = _instead(outcome, upto, options)
-            end = told(End.DIFFERENT, (), warnings, message, remedy, differences=lines, compared=_named(server))
+            seen = partial(told, differences=lines, compared=_named(server), proposed=outcome.proposed)
+            end = seen(End.DIFFERENT, (), warnings, message, remedy)
         case NothingToDo():
             end = told(End.NOTHING, message=f"no row up to {upto} is missing on {target}")
         case Withheld(reason=reason, remedy=remedy):

@@ -27,7 +27,7 @@ from migcheck.deploy.outcome import (
 from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.reconnecting import learn
-from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
+from migcheck.deploy.resemblance import filled, lacking_rows, other_major, proposed, remarks, resemblance, resembled
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
@@ -214,6 +214,8 @@ def _different(
     later = [at for at in sorted(positions) if at > applied]
     lack = {at for at in later if lacking_rows(filled(course.stands[at], target), held)}
     equals, short = ([migrations[at].tag for at in later if (at in lack) is lacks] for lacks in (False, True))
+    if applied not in positions and not later:
+        return structs.replace(told, proposed=proposed(course.stands[order.to], target, told.lines))
     return structs.replace(told, equals=tuple(equals), but_for_rows=tuple(short), as_recorded=applied in positions)
 
 

@@ -140,7 +140,8 @@ class Different(Struct, frozen=True):
 
     `lines` are the differences: `-` is what the target lacks, `+` what it has more, `~` what it has otherwise. `equals`
     are the tags of those after which it would be equal, and `but_for_rows` of those after which its tables would be,
-    and rows are missing that migrations insert; `as_recorded`: it is what its ledger says, and nothing more.
+    and rows are missing that migrations insert; `as_recorded`: it is what its ledger says, and nothing more. `proposed`
+    are statements that nobody has tried, each of which would make it as the migrations do in one of `lines`.
     """
 
     lines: tuple[str, ...]
@@ -149,6 +150,7 @@ class Different(Struct, frozen=True):
     but_for_rows: tuple[str, ...] = ()
     as_recorded: bool = False
     warnings: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
 
 
 BaselineOutcome = Recorded | WouldRecord | Different | NothingToDo | Refused | Interrupted | Unknown

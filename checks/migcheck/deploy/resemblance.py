@@ -1,19 +1,26 @@
 """What a target resembles: which of a folder's migrations built what it is. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.course import Course, Stand
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.catalogue import Catalogue, Key
+from migcheck.postgres.catalogue import Catalogue, Key, difference
 from migcheck.postgres.catalogue.likeness import Likeness, likeness
+from migcheck.postgres.reversal.naming import parent_of
+from migcheck.postgres.reversal.step import Step
+from migcheck.postgres.reversal.steps import steps_to
 from migcheck.postgres.statements import tokens
+from migcheck.regex import regex
 from migcheck.wording import counted, listed
 
 # `select` as well: of functions, nobody knows what they do.
 _CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select", "(")
 _SETS_ONLY = {"set_config"}
+_COMMENT = "comment on "
+# A column with a sequence of its own.
+_MORE = regex(r"(?i)\bas identity\b|\bnextval\(")
 
 
 def resemblance(course: Course, to: int, target: Catalogue) -> Likeness:
@@ -43,6 +50,43 @@ def filled(stand: Stand, target: Catalogue) -> Mapping[str, int]:
 def lacking_rows(filled: Mapping[str, int], held: Mapping[str, int]) -> tuple[str, ...]:
     """A line for each table that migrations fill and that is empty on the target."""
     return tuple(f"- rows of {name}: {counted(filled[name], 'row')} -> none" for name in filled if not held[name])
+
+
+def proposed(stand: Stand, target: Catalogue, lines: Collection[str]) -> tuple[str, ...]:
+    """The statements that would each bring what one of `lines` tells of `target` to what `stand` has, in their order.
+
+    Only where one plain statement says all of it, which drops nothing that is there.
+    """
+    steps = list[Step]()
+    for key, built in sorted(stand.catalogue.things.items()):
+        if _is_on(key, target.things):
+            steps += _plainly(key, built, target.things, lines)
+    return tuple(each.statements[0] for each in sorted(steps, key=lambda each: each.phase))
+
+
+def _is_on(key: Key, there: Mapping[Key, tuple[str, ...]]) -> bool:
+    """Whether it is of a kind that is said plainly, and what it is of is there."""
+    if key.kind.startswith(_COMMENT):
+        return Key(key.identity, key.kind.removeprefix(_COMMENT)) in there
+    if key.kind in {"column", "constraint"}:
+        return Key(parent_of(key.identity), "table") in there
+    return key.kind == "index"
+
+
+def _plainly(
+    key: Key, built: tuple[str, ...], there: Mapping[Key, tuple[str, ...]], lines: Collection[str]
+) -> Iterator[Step]:
+    now = {each: there[each] for each in [key] if each in there}
+    told = difference(Catalogue({key: built}), Catalogue(now))
+    if len(told) != 1 or told[0] not in lines:
+        return
+    whole = {each: there[each] for each in [Key(parent_of(key.identity), "table")] if each in there}
+    steps = steps_to(Catalogue({**whole, **now}), Catalogue({**whole, key: built}))
+    if len(steps) == 1 and len(steps[0].statements) == 1:
+        (statement,) = steps[0].statements
+        says_all = now or all(part.lower() in statement.lower() for part in built)
+        if says_all and "\n" not in statement and not _MORE.search(statement):
+            yield steps[0]
 
 
 def other_major(scratch: int, target: int) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What came of a deploy, for people: one line a migration, and one last line that says how it ended."""
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -58,7 +59,8 @@ class Deploy(Struct, frozen=True):
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
 
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
-    builds up to the migration `upto`, and `compared` the server that this was built on.
+    builds up to the migration `upto`, `proposed` are statements that would bring it there, which nobody has tried, and
+    `compared` is the server that this was built on.
 
     `undoing`: it is an undo. Then `rows` are gone, and `costs` says what each rollback loses.
     """
@@ -78,6 +80,7 @@ class Deploy(Struct, frozen=True):
     read_back: bool = True
     lacking: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
     upto: str = ""
     compared: str = ""
     undoing: bool = False
@@ -106,9 +109,9 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
         page.line((deploy.what, "strong"), "  ", (deploy.folder, "place"), where)
     if deploy.compared:
         page.text(f"compared with what the migrations up to {deploy.upto} build on {deploy.compared}", indent=2)
-    if deploy.differences:
-        page.text("- the target lacks it, + it has more, ~ it has otherwise: folder -> target", indent=2)
-        page.quote("\n".join(first_of(deploy.differences, _SHOWN)), indent=2)
+    for what, lines in _told_of_differences(deploy):
+        page.text(what, indent=2)
+        page.quote("\n".join(first_of(lines, _SHOWN)), indent=2)
     failed = [] if deploy.failure is None else [deploy.failure.migration]
     longest = max((len(tag) for tag in (*(row.tag for row in deploy.rows), *failed)), default=0)
     word, style = become(deploy)
@@ -132,6 +135,14 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
 def become(deploy: Deploy) -> tuple[str, str]:
     """What became of its rows, and the style in which a page says so."""
     return _WORDS.get(deploy.end, ("applied", "passed"))
+
+
+def _told_of_differences(deploy: Deploy) -> Iterator[tuple[str, Sequence[str]]]:
+    if deploy.differences:
+        yield "- the target lacks it, + it has more, ~ it has otherwise: folder -> target", deploy.differences
+    if deploy.proposed:
+        what = "proposed, not tried: read what it locks and which rows it meets before it is run"
+        yield what, [f"{each};" for each in deploy.proposed]
 
 
 def _write_failure(page: Page, failure: SqlFailure, longest: int) -> None:

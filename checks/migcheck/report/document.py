@@ -205,7 +205,8 @@ class DeployReport(Document):
     nothing is pending does not have as the folder has it.
 
     Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
-    the target lacks (`-`), has more (`+`) or has otherwise (`~`).
+    the target lacks (`-`), has more (`+`) or has otherwise (`~`). `proposed` are statements, which nobody has tried,
+    that would each make one of them as the folder does.
 
     Of an undo (`undone`, `would undo`) `rows` are gone, and `costs` says what each rollback loses.
     """
@@ -228,6 +229,7 @@ class DeployReport(Document):
     read_back: bool = True
     lacking: tuple[Clean, ...] = ()
     differences: tuple[Clean, ...] = ()
+    proposed: tuple[Clean, ...] = ()
     begun: Clean = ""
     outside: tuple[Clean, ...] = ()
     costs: tuple[Clean, ...] = ()

@@ -269,6 +269,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         read_back=deploy.read_back,
         lacking=deploy.lacking,
         differences=deploy.differences,
+        proposed=deploy.proposed,
         begun=deploy.begun,
         outside=deploy.outside,
         costs=deploy.costs,

@@ -151,6 +151,8 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
         yield from (f"**had landed in an earlier run:** {', '.join(map(_code, deploy.landed))}", "")
     if deploy.differences:
         yield from (_lines(deploy.differences), "")
+    if deploy.proposed:
+        yield from ("proposed, not tried:", "", _lines([f"{each};" for each in deploy.proposed]), "")
     if deploy.begun:
         yield from (f"**did not end:** {_code(deploy.begun)}, which the next deploy begins anew", "")
     told = [*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings]
