@@ -4,14 +4,16 @@ from collections.abc import Collection
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Undo
+from migcheck.facts.dropped_roles import DroppedRole
 from migcheck.facts.proposal import Proposal
+from migcheck.facts.read_kept import read_kept
 from migcheck.facts.read_told import read_told
 from migcheck.facts.replay.proposing import propose
 from migcheck.facts.replay.undoing import rehearse_undo
 from migcheck.facts.rows import Answers
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather_course import Site
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.address import Address, parse_address
 
 
 def gather_proposal(site: Site, at: int) -> Proposal:
@@ -32,6 +34,17 @@ def gather_undo(site: Site, applied: tuple[Migration, ...], plan: tuple[Undo, ..
 
 def gather_answers(site: Site, selects: Collection[str]) -> Answers:
     """What the target says to `selects`."""
+    return read_told(_target(site), (), selects, site.tell)[1]
+
+
+def gather_kept(site: Site, roles: Collection[DroppedRole]) -> list[tuple[DroppedRole, tuple[str, ...]]]:
+    """What of the target keeps the server from dropping each of `roles`.
+
+    Raises UndecidableError where it cannot be reached or read.
+    """
+    return read_kept(_target(site), roles, site.tell) if roles else []
+
+
+def _target(site: Site) -> Address:
     assert site.asked.target_url is not None, "what is undone is undone on a target"
-    address = parse_address(site.asked.target_url, site.which.database_url, site.asked.route)
-    return read_told(address, (), selects, site.tell)[1]
+    return parse_address(site.asked.target_url, site.which.database_url, site.asked.route)

@@ -1,20 +1,27 @@
 """An undo, rehearsed: each rollback proven, and then all of them in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+import psycopg
 import pytest
 
 from migcheck.commands.undo_end import unknown_of
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
+from migcheck.facts.dropped_roles import refusal, roles_dropped
+from migcheck.facts.read_kept import read_kept
 from migcheck.facts.replay.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
 from migcheck.facts.rows import NoValue, Orphaned, Repeated
 from migcheck.facts.undo import UndoRehearsal
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, over_once_running
+from tests.support.target_server import Database, TargetServer
 
 pytestmark = pytest.mark.server
 
@@ -97,6 +104,48 @@ def test_a_role_that_goes_is_in_no_copy_of_the_database(server: ScratchServer) -
     why = 'the rollbacks do not run beside a copy of the database: 2BP01 role "of_c" cannot be dropped because some'
     assert (seen.questions, seen.unasked) == ((), f"{why} objects depend on it")
     assert unknown_of(seen, {}) == (f"not all rows that a rollback may fail with were asked for: {seen.unasked}",)
+
+
+def test_what_keeps_a_role_on_the_target_is_told_before_it_is_dropped(
+    server: ScratchServer, app: Database, target_server: TargetServer
+) -> None:
+    role = f"{app.name}_c"
+    with replace(target_server.admin, name=app.name).held() as admin:
+        sql = {**SQL, "0002_c": f"create role {role}; grant select on a to {role}; create table c ();"}
+        down = {"0002_c": f"drop table c; revoke all on a from {role}; drop role if exists {role};"}
+        seen = undoing(server, down, sql)
+        admin.run(*sql.values(), f"grant insert, select (id) on a to {role}", f"grant select on c to {role}")
+        (mine,) = seen.roles
+        assert (mine.name, str(mine.at)) == (role, "drizzle/0002_c.down.sql:1")
+        assert read_kept(parse_address(app.url), seen.roles, print) == [(mine, ())]
+        admin.run("alter table b add n int", f"grant select (n) on b to {role}", f"create policy p on b to {role}")
+        admin.run(f"create schema s authorization {role}", f"grant connect on database {app.name} to {role}")
+        kept = read_kept(parse_address(app.url), seen.roles, print)
+        told = (
+            f"role {role} cannot be dropped because of privileges for database {app.name}, "
+            "target of policy p on public.b, owner of schema s, privileges for table column public.b.n"
+        )
+        assert refusal(kept) == f"drizzle/0002_c.down.sql:1 fails: {told}"
+        with pytest.raises(psycopg.errors.DependentObjectsStillExist):
+            admin.run(*down.values())
+        admin.run("drop schema s", "drop policy p on b", "alter table b drop n")
+        admin.run(f"revoke connect on database {app.name} from {role}", *down.values())
+
+
+@pytest.mark.parametrize(
+    ("sql", "roles"),
+    [
+        ('DROP ROLE a, "B c"; drop user if exists d; drop group e', ["a", "B c", "d", "e"]),
+        ("drop user mapping for a server s; drop table role", []),
+        # What else it takes from the role there, nobody saw.
+        ("drop owned by a; drop role a", []),
+        ("revoke all on all tables in schema s from a; drop role a", []),
+        ("drop view v cascade; drop role a", []),
+        ("do $$ begin end $$; drop role a", []),
+    ],
+)
+def test_a_role_is_asked_for_where_it_is_sure_what_is_taken_from_it(sql: str, roles: list[str]) -> None:
+    assert [each.name for each in roles_dropped([Migration("0000", 1, "0000.sql", sql.encode())])] == roles
 
 
 def test_questions_that_are_over_time_take_nothing_back_of_what_is_proven(

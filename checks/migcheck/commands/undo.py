@@ -22,6 +22,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
+from migcheck.facts.dropped_roles import refusal
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.refused_rows import how_many, where_refused
 from migcheck.facts.rehearsal import Request
@@ -31,7 +32,7 @@ from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
 from migcheck.gather import Tell, gather_history, head_tree
 from migcheck.gather_course import Site
-from migcheck.gather_rollback import gather_answers, gather_undo
+from migcheck.gather_rollback import gather_answers, gather_kept, gather_undo
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
@@ -113,6 +114,10 @@ class _Undo(Struct, frozen=True, dict=True):
         """What becomes of it, and what the target did not say of its rows before."""
         if doubt := _doubt(seen):
             return doubt, ()
+        if needed := refusal(gather_kept(self._site, seen.roles)):
+            return Refused(
+                needed, "hand that over, or revoke it, there or in the rollback, then run the whole of it again"
+            ), ()
         answers = gather_answers(self._site, [each.select for each in seen.questions])
         outcome = _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan)
         return outcome, unknown_of(seen, answers)

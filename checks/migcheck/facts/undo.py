@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from migcheck.facts.dropped_roles import DroppedRole
 from migcheck.facts.rollback import RollbackProof
 from migcheck.facts.rows import Question
 from migcheck.postgres.scratch import ServerDescription
@@ -12,7 +13,7 @@ class UndoRehearsal(Struct, frozen=True):
 
     `refused` is what the server said where it refused them together, and `left` what is otherwise then than it was
     before the oldest of them; nothing of these where one is not proven. `questions` are for the target as it is: which
-    of its rows they would fail with. `unasked` says why those are not all.
+    of its rows they would fail with. `unasked` says why those are not all. `roles` are those that they drop.
     """
 
     server: ServerDescription
@@ -22,3 +23,4 @@ class UndoRehearsal(Struct, frozen=True):
     left: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     unasked: str = ""
+    roles: tuple[DroppedRole, ...] = ()

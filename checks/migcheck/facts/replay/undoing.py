@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from msgspec import structs
+
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
+from migcheck.facts.dropped_roles import DroppedRole, roles_dropped
 from migcheck.facts.replay.asking import Between, both_sides, questions_of, why_no_more
 from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.rollbacks import ROLLBACK, otherwise, prove
@@ -16,6 +19,7 @@ from migcheck.facts.rows import Question
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import shorten
+from migcheck.postgres.role_needs import needs_of
 from migcheck.postgres.scratch import ScratchServer
 
 _BEFORE = "rollback_before"
@@ -45,6 +49,7 @@ def rehearse_undo(
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(ROLLBACK)
+        roles = _roles(stage, [each.script for each in back[::-1]])
         done, alone = _undone(stage, back[::-1])
         if failure := done.failure:
             said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
@@ -53,7 +58,19 @@ def rehearse_undo(
         between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), building.target_version)
         questions, unasked = ((), alone) if alone else _questions(stage, between, done)
     changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
-    return UndoRehearsal(server.description, proofs, changed, left=left, questions=questions, unasked=unasked)
+    gone = frozenset(each.identity for each in before.catalogue.things.keys() - after.catalogue.things.keys())
+    roles = tuple(structs.replace(each, gone=gone) for each in roles)
+    seen = UndoRehearsal(server.description, proofs, changed, left=left, roles=roles)
+    return structs.replace(seen, questions=questions, unasked=unasked)
+
+
+def _roles(stage: Stage, scripts: Sequence[Migration]) -> tuple[DroppedRole, ...]:
+    """The roles that `scripts` drop, with what needs them before."""
+    dropped = roles_dropped(scripts)
+    if not dropped:
+        return ()
+    with stage.session(ROLLBACK) as connection:
+        return tuple(structs.replace(each, held=frozenset(needs_of(connection, each.name))) for each in dropped)
 
 
 def _undone(stage: Stage, rollbacks: Sequence[Rollback]) -> tuple[Observed, str]:
