@@ -179,6 +179,13 @@ def test_what_is_applied_last_has_to_be_what_is_undone(server: ScratchServer) ->
         undoing(server, {"0001_b": "drop table b;"})
 
 
+def test_what_is_to_be_undone_has_to_be_built_first_or_another_server_is_asked(server: ScratchServer) -> None:
+    lacks = {**SQL, "0002_c": "create extension nowhere;"}
+    with pytest.raises(NotBuiltError, match=r"drizzle/0002_c.sql:1: the folder cannot be built on scratch: ") as raised:
+        undoing(server, {"0002_c": "drop extension nowhere;"}, lacks)
+    assert raised.value.met is not None
+
+
 def test_what_is_applied_has_to_be_built(server: ScratchServer) -> None:
     with pytest.raises(NotBuiltError, match=r"drizzle/0000_a.sql:1: the folder cannot be built on scratch: 42P01"):
         undoing(server, {"0002_c": "drop table c;"}, {**SQL, "0000_a": "select * from nobody;"})

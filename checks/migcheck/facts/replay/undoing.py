@@ -14,7 +14,7 @@ from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.rollbacks import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, run_each
-from migcheck.facts.rollback import Proven
+from migcheck.facts.rollback import NotReached, Proven
 from migcheck.facts.rows import Question
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
@@ -46,6 +46,11 @@ def rehearse_undo(
         run_each(stage, ROLLBACK, applied[:first], building)
         stood = stage.contents(ROLLBACK)
         proofs = prove(stage, layout, [each.migration for each in back], back)
+        if any(isinstance(each, NotReached) for each in proofs):
+            # It may be the server that lacks something, and another has it.
+            stage.forget_roles(ROLLBACK)
+            stage.create(ROLLBACK)
+            run_each(stage, ROLLBACK, applied, building)
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(ROLLBACK)
