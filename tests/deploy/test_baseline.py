@@ -284,6 +284,16 @@ def test_what_is_refused_leaves_nothing(
     assert app.ask(NO_LEDGER) == []
 
 
+def test_a_dry_run_is_refused_in_the_same_words(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL, "create schema drizzle")
+    app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
+    order = replace(order_for(app, folder, server), dry_run=True)
+    app.run("revoke all on drizzle.__drizzle_migrations from current_user")
+    outcome = baseline(order)
+    owner = "run it as the role that deploys, which owns what the folder builds"
+    assert outcome == Refused("permission denied for table __drizzle_migrations", owner)
+
+
 def test_a_ledger_that_keeps_no_row_is_no_success(app: Database, folder: Folder, server: ScratchServer) -> None:
     app.run(USERS, POSTS, EMAIL, "create schema drizzle")
     app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")

@@ -1,11 +1,12 @@
 """What became of a transaction, asked of a server that has restarted since."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from migcheck.clearance import Step
-from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
+from migcheck.deploy.fate import Fate, Progress, ask_transaction, fate_of, learn_fate
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.address import parse_address
@@ -27,6 +28,21 @@ def test_a_number_that_is_not_given_out_yet_was_rolled_back(app: Database) -> No
         progress = Progress(batch=(step,), begun={step: int(str(next_one)) + 1_000_000})
         assert fate_of(connection, NAME, progress) is Fate.ROLLED_BACK
     assert progress.running == (step,)
+
+
+def test_a_row_that_was_there_before_is_not_the_batch_s(app: Database) -> None:
+    """Two steps with one text and one time have rows that are alike."""
+    step = Step("0001_again", "a" * 64, 1)
+    with app.connect() as connection:
+        create_ledger(connection, NAME, Layout.JOURNAL)
+        row = f"insert into {NAME} (hash, created_at) values ('{step.hash}', {step.when})".encode()
+        connection.execute(row)
+        with connection.transaction(force_rollback=True):
+            aborted = ask_transaction(connection).fetchone()
+        progress = Progress(before=Counter({(step.hash, step.when): 1}), batch=(step,), begun={step: aborted})
+        assert (fate_of(connection, NAME, progress), progress.applied) == (Fate.ROLLED_BACK, ())
+        connection.execute(row)
+        assert (fate_of(connection, NAME, progress), progress.applied) == (Fate.COMMITTED, (step,))
 
 
 def test_a_session_that_does_not_end_may_commit_only_what_was_sent_a_commit(

@@ -92,6 +92,15 @@ def test_what_the_server_refuses_leaves_everything_as_it_was(app: Database, tmp_
     assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 3)
 
 
+def test_what_commit_refuses_is_blamed_on_no_file(app: Database, tmp_path: Path) -> None:
+    check = "alter table a add unique (id) deferrable initially deferred; insert into a values (1), (1);"
+    folder = having(app, tmp_path, {**DOWN, "0001_b": f"drop table b; alter table a add id int; {check}"})
+    outcome = undone(app, folder, 0)
+    assert isinstance(outcome, Failed)
+    assert outcome.problem.startswith("COMMIT of 0002_c to 0001_b: duplicate key value violates unique constraint")
+    assert outcome.remedy == "see which rows of the target are in the way, then run the whole of it again"
+
+
 def test_what_the_role_may_not_do_is_told_as_of_an_undo(app: Database, tmp_path: Path) -> None:
     folder = having(app, tmp_path, {**DOWN, "0002_c": "do $$ begin raise sqlstate '42501'; end $$;"})
     outcome = undone(app, folder, 1)
@@ -192,6 +201,17 @@ def test_what_has_no_row_of_its_own_is_left_to_people(app: Database, tmp_path: P
     folder = having(app, tmp_path)
     assert undo_plan(folder, a_ledger(rows_of(folder)[2:]), 0) == Refused(
         f"not each of 0001_b, 0002_c has a row of its own in {NAME}",
+        "undo it by hand (migcheck explain rollback); `migcheck status` shows them",
+    )
+
+
+def test_a_row_that_is_like_another_s_is_left_to_people(tmp_path: Path) -> None:
+    """With the row of what is undone, that of what stays would go."""
+    written(tmp_path, {**SQL, "0002_c": SQL["0001_b"]}, {"0000_a": 1, "0001_b": 2, "0002_c": 2})
+    (tmp_path / "drizzle" / "0002_c.down.sql").write_text("drop table b;")
+    folder = read_folder(DiskTree(tmp_path), "drizzle")
+    assert planning(folder, 3, 1) == Refused(
+        f"not each of 0002_c has a row of its own in {NAME}",
         "undo it by hand (migcheck explain rollback); `migcheck status` shows them",
     )
 

@@ -1,7 +1,7 @@
 """`baseline`: the rows of migrations that a target has already, written once the target was proven to have them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import psycopg
@@ -90,13 +90,11 @@ def due(order: BaselineOrder, ledger: Ledger) -> tuple[Migration, ...]:
 
 
 def _looked(connection: Connection, order: BaselineOrder, course: Course) -> BaselineOutcome:
-    send(connection, sql.SQL("begin read only"), patience(order.settings.lock_wait, local=True))
-    try:
+    def look() -> BaselineOutcome:
         seen = _compared(connection, order, course, due(order, read_ledger(connection, order.ledger.name)))
-    except psycopg.errors.LockNotAvailable:
-        connection.execute("rollback")
-        return ledger_locked(connection, order.ledger.name)
-    return WouldRecord(seen.plan, seen.server, seen.warnings) if isinstance(seen, Recorded) else seen
+        return WouldRecord(seen.plan, seen.server, seen.warnings) if isinstance(seen, Recorded) else seen
+
+    return _in_transaction(connection, order, sql.SQL("begin read only"), look)
 
 
 def _locked(
@@ -105,7 +103,8 @@ def _locked(
     name, start = order.ledger.name, time.perf_counter()
 
     def go(key: int) -> BaselineOutcome:
-        done = _in_transaction(connection, order, course, progress, key)
+        write = partial(_written, connection, order, course, progress, key)
+        done = _in_transaction(connection, order, sql.SQL("begin"), write)
         if not isinstance(done, Recorded):
             return done
         progress.settle(done.plan)
@@ -116,13 +115,12 @@ def _locked(
 
 
 def _in_transaction(
-    connection: Connection, order: BaselineOrder, course: Course, progress: _Recording, key: int
+    connection: Connection, order: BaselineOrder, begin: sql.SQL, go: Callable[[], BaselineOutcome]
 ) -> BaselineOutcome:
     """Everything in one transaction: what was compared is what is there when the rows are written."""
-    send(connection, sql.SQL("begin"), patience(order.settings.lock_wait, local=True))
+    send(connection, begin, patience(order.settings.lock_wait, local=True))
     try:
-        done = _written(connection, order, course, progress, key)
-        progress.close()
+        done = go()
         connection.execute("commit" if isinstance(done, Recorded) else "rollback")
     except psycopg.Error as error:
         if connection.closed:
@@ -146,7 +144,7 @@ def _written(
     if progress.backend is None:
         return pooled(order.variable)
     ledger = read_ledger_again(connection, name)
-    lacking = due(order, ledger)
+    lacking, progress.before = due(order, ledger), ledger.records()
     if lacking and ledger.records() != order.ledger.records():
         return Refused(f"{name} changed since the gates read it", _AGAIN)
     done = _compared(connection, order, course, lacking)
@@ -155,6 +153,7 @@ def _written(
         progress.start(done.plan)
         progress.reach(connection, done.plan)
         send(connection, *(insert_row(name, layout, each) for each in lacking))
+        progress.close()
     return done
 
 
@@ -223,7 +222,8 @@ def _end(
     order: BaselineOrder, address: Address, course: Course, progress: _Recording, error: Exception | None
 ) -> BaselineOutcome:
     """The end of a baseline that a signal (`error` is None) or the server's silence cut off."""
-    order.tell("asking the target what became of it")
+    if progress.running:
+        order.tell("asking the target what became of it")
     steps = (*progress.applied, *progress.running)
     fate = learn_fate(address, order.ledger.name, progress, order)
     if fate is Fate.COMMITTED:

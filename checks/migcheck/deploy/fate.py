@@ -1,7 +1,8 @@
 """What became of a transaction whose end nobody saw: asked of the server and of the ledger, never guessed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
@@ -14,7 +15,7 @@ from psycopg.rows import class_row, scalar_row
 from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
 from migcheck.deploy.order import BaselineOrder, Order
-from migcheck.deploy.readback import ReadingBack
+from migcheck.deploy.readback import ReadingBack, Records
 from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
@@ -42,6 +43,8 @@ class Backend(Struct, frozen=True):
 class Progress(Struct):
     """How far a deploy has come: `applied` is what is there with its rows, `batch` what was begun last.
 
+    `before` is what the ledger held when nothing had run: two steps may have rows that are alike.
+
     `plan` is all that is to run, and `landed` what an earlier run of what was cleared had left in front of it.
 
     `outside` is the migration that this is where it runs outside of a transaction; `invalid` are the indexes that it
@@ -65,6 +68,7 @@ class Progress(Struct):
     transaction: int | None = None
     undoing: bool = False
     uncommitted: bool = False
+    before: Records = field(default_factory=Counter)
     plan: tuple[Step, ...] = ()
     landed: tuple[Step, ...] = ()
     reading_back: ReadingBack | None = None
@@ -74,6 +78,12 @@ class Progress(Struct):
         """What of the batch has not ended, as far as anybody knows."""
         applied = set(self.applied)
         return tuple(step for step in self.batch if step not in applied)
+
+    @property
+    def expected(self) -> Records:
+        """What the ledger holds where nobody else wrote to it, as far as anybody knows."""
+        done: Records = Counter((step.hash, step.when) for step in self.applied)
+        return self.before - done if self.undoing else self.before + done
 
     @property
     def unended(self) -> str:
@@ -168,8 +178,7 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
     ends = {step: _status(connection, transaction) for step, transaction in progress.begun.items()}
     if "in progress" in ends.values():
         return Fate.UNKNOWN
-    rows = {(row.hash, row.created_at) for row in read_ledger(connection, name).rows}
-    recorded = [step for step in progress.running if ((step.hash, step.when) in rows) is not progress.undoing]
+    recorded = list(_recorded(progress, read_ledger(connection, name).records()))
     if alive and len(recorded) < len(progress.running):
         return Fate.UNKNOWN
     progress.settle(recorded)
@@ -181,6 +190,15 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
             progress.invalid = left_invalid(connection, progress.outside)
         return Fate.BEGUN
     return _without_a_row({step: ends[step] for step in progress.running if step in ends}, refused)
+
+
+def _recorded(progress: Progress, found: Records) -> Iterator[Step]:
+    """What of the running batch the ledger, which holds `found`, says is done."""
+    moved = progress.expected - found if progress.undoing else found - progress.expected
+    for step in progress.running:
+        if moved[step.hash, step.when]:
+            moved[step.hash, step.when] -= 1
+            yield step
 
 
 def _without_a_row(ends: Mapping[Step, str], refused: SqlFailure | None) -> Fate:

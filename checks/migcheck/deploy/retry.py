@@ -63,6 +63,18 @@ class Retries(Struct, frozen=True):
                 return stopped
             self._wait(stopped, pause)
 
+    def fate(self, failure: SqlFailure) -> Fate:
+        """How the attempt has ended that `failure` did; UNKNOWN where another session keeps the ledger locked.
+
+        Raises psycopg.Error where the server does not answer.
+        """
+        # Another migrator may have taken the ledger at once, and the deploy's own `lock_timeout` be none.
+        send(self.connection, timeout("statement_timeout", 0), patience(self.order.settings.lock_wait))
+        try:
+            return fate_of(self.connection, self.order.clearance.ledger, self.progress, failure)
+        except psycopg.errors.LockNotAvailable:
+            return Fate.UNKNOWN
+
     def _leaves_nothing(self, failure: SqlFailure) -> bool:
         """Whether another attempt would be what this one was: what was rehearsed is the transaction as a whole.
 
@@ -70,12 +82,7 @@ class Retries(Struct, frozen=True):
         """
         if failure.sqlstate not in _OF_OTHERS:
             return False
-        kept = self.progress.applied
-        send(self.connection, timeout("statement_timeout", 0), patience(self.order.settings.lock_wait))
-        try:
-            fate = fate_of(self.connection, self.order.clearance.ledger, self.progress, failure)
-        except psycopg.errors.LockNotAvailable:
-            return False
+        kept, fate = self.progress.applied, self.fate(failure)
         undone = fate is Fate.ROLLED_BACK or (fate is Fate.BEGUN and failure.first)
         return undone and self.progress.applied == kept
 

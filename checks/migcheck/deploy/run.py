@@ -1,6 +1,7 @@
 """The deploy on one connection: lock, read again, plan, run in Drizzle's own transaction, read back."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,7 +21,7 @@ from migcheck.deploy.cures import (
     ran_twice,
     repair,
 )
-from migcheck.deploy.fate import Fate, Progress, fate_of
+from migcheck.deploy.fate import Fate, Progress
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
 from migcheck.deploy.plan import Agreed, agree
@@ -57,13 +58,12 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         agreed = agree(clearance, order.folder, ledger)
         if not isinstance(agreed, Agreed):
             return agreed
-        progress.plan, progress.landed = plan_of(agreed.due), agreed.landed
+        progress.before, progress.plan, progress.landed = ledger.records(), plan_of(agreed.due), agreed.landed
         if agreed.landed:
             many = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
             order.tell(f"going on with what an earlier run left: {many} had landed")
         order.tell("reading what the target has")
-        expected = ledger.records()
-        expected.update((step.hash, step.when) for step in progress.plan)
+        expected = progress.before + Counter((step.hash, step.when) for step in progress.plan)
         landed = tuple(each for each in order.folder.migrations if each.tag in {step.tag for step in agreed.landed})
         reading_back = ReadingBack(order, expected, catalogue_of(connection, order), landed)
         progress.reading_back = reading_back
@@ -74,7 +74,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
-        opened=partial(expect, connection, ledger, progress, key),
+        opened=partial(expect, connection, clearance.ledger, progress, key),
         reached=partial(_reach, retries),
         closing=progress.close,
         again=lambda: progress.start(progress.batch),
@@ -87,7 +87,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         connection.execute("rollback")
         return _not_begun(connection, order, progress, error)
     if stopped is not None:
-        return _failed(connection, order, progress, stopped)
+        return _failed(retries, stopped)
     seen = reading_back.over(connection)
     return deployed(order, progress, seen, round((time.perf_counter() - start) * 1000))
 
@@ -146,12 +146,10 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
     return refused
 
 
-def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> Outcome:
+def _failed(retries: Retries, stopped: Stopped) -> Outcome:
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
-    failure = stopped.failure
-    # Another migrator may have taken the ledger at once, and the deploy's own `lock_timeout` be none.
-    send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
-    fate = fate_of(connection, order.clearance.ledger, progress, failure)
+    order, progress, failure = retries.order, retries.progress, stopped.failure
+    fate = retries.fate(failure)
     problem = f"{place(progress, failure)}: {stopped.told}"
     match fate:
         case Fate.TORN:

@@ -9,7 +9,7 @@ from migcheck.deploy.outcome import Refused
 from migcheck.deploy.pooler import pooled
 from migcheck.deploy.session_settings import bounding
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.postgres.ledger import Connection, ask_rows, locking, once_a_ledger
 from migcheck.postgres.timeouts import patience, timeout
 from migcheck.postgres.trip import one_trip
@@ -42,18 +42,16 @@ def begin(order: Order, first: Migration) -> sql.Composed:
     )
 
 
-def expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
+def expect(connection: Connection, name: LedgerName, progress: Progress, key: int) -> None:
     """Before the transaction's first query: see that nothing has moved, and remember who answers."""
-    with once_a_ledger(ledger.name):
+    with once_a_ledger(name):
         with one_trip(connection):
-            backend, rows = ask_backend(connection, key), ask_rows(connection, ledger.name)
+            backend, rows = ask_backend(connection, key), ask_rows(connection, name)
             transaction = ask_transaction(connection)
-        progress.backend, now = backend.fetchone(), Ledger(ledger.name, tuple(rows))
+        progress.backend, now = backend.fetchone(), Ledger(name, tuple(rows))
     if progress.backend is None:
         raise NotOurSessionError
-    expected = ledger.records()
-    expected.update((step.hash, step.when) for step in progress.applied)
-    if now.records() != expected:
+    if now.records() != progress.expected:
         raise LedgerMovedError(now)
     progress.transaction = transaction.fetchone()
 

@@ -1,6 +1,7 @@
 """The undo on a target: lock, read again, the rollbacks and the rows of the ledger in one transaction, read back."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,8 +9,8 @@ import psycopg
 
 from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, run_again
-from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
+from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, place, run_again
+from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
 from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
@@ -22,7 +23,6 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
-from migcheck.postgres.timeouts import patience, send, timeout
 from migcheck.postgres.undoing import undo_batch
 from migcheck.postgres.waiting import connect_when_ready
 
@@ -63,14 +63,14 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         return ledger_locked(connection, clearance.ledger)
     if moved := clearance.evidence.moved(ledger):
         return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
-    expected = ledger.records()
-    expected.subtract((step.hash, step.when) for step in clearance.plan)
-    reading_back = ReadingBack(order, +expected, catalogue_of(connection, order))
+    progress.before = ledger.records()
+    expected = progress.before - Counter((step.hash, step.when) for step in clearance.plan)
+    reading_back = ReadingBack(order, expected, catalogue_of(connection, order))
     progress.reading_back = reading_back
     watch = Watch(
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
-        opened=partial(expect, connection, ledger, progress, key),
+        opened=partial(expect, connection, clearance.ledger, progress, key),
         reached=partial(_reach, retries),
         closing=progress.close,
     )
@@ -81,7 +81,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         connection.execute("rollback")
         return refusal_of(connection, order, error)
     if stopped is not None:
-        return _failed(connection, order, progress, stopped)
+        return _failed(retries, stopped)
     progress.settle(progress.running)
     seen = reading_back.over(connection)
     return _undone(order, seen, round((time.perf_counter() - start) * 1000))
@@ -109,12 +109,12 @@ def _reach(retries: Retries, parts: Sequence[Part]) -> None:
     retries.lookout.sent()
 
 
-def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> UndoOutcome:
-    failure = stopped.failure
-    send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
-    problem = f"{failure.path}:{failure.line}: {stopped.told}"
-    if fate_of(connection, order.clearance.ledger, progress, failure) is Fate.ROLLED_BACK:
-        mend = f"see which rows of the target are in the way, or mend {failure.path}"
+def _failed(retries: Retries, stopped: Stopped) -> UndoOutcome:
+    order, failure = retries.order, stopped.failure
+    problem = f"{place(retries.progress, failure)}: {stopped.told}"
+    if retries.fate(failure) is Fate.ROLLED_BACK:
+        or_mend = "" if failure.at_commit else f", or mend {failure.path}"
+        mend = f"see which rows of the target are in the way{or_mend}"
         return Failed(problem, f"{cure_aside(failure) or mend}, then {_AGAIN}", failure)
     return Unknown(problem, look_at(order, order.clearance.plan, "gone"))
 

@@ -41,7 +41,8 @@ def _steps(folder: Folder, ledger: Ledger, applied: Sequence[Standing]) -> tuple
             f"`migcheck rollback {missing[-1]} --write` proposes one",
         )
     steps = tuple(_with_rows(found, applied))[::-1]
-    if len({each.row for each in steps}) < len(applied):
+    # Rows that are alike are told apart by nothing: with the one, the other would go.
+    if len({each.row for each in steps}) < len(applied) or any(ledger.records()[each.row] > 1 for each in steps):
         return Refused(
             f"not each of {listed([each.migration.tag for each in applied])} has a row of its own in {ledger.name}",
             f"undo it by hand (migcheck explain rollback); {_SEE}",
