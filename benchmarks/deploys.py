@@ -76,7 +76,7 @@ def _deploy(app: Database, folder: Folder, proxy: Standin | None) -> float:
     address = parse_address(app.url, route=route)
     with connect(address, "bench") as connection:
         begun = time.perf_counter()
-        outcome = run(connection, address, Order(clearance, folder, app.url), Progress())
+        outcome = run(connection, Order(clearance, folder, address=address), Progress())
         took = time.perf_counter() - begun
     assert isinstance(outcome, Applied), outcome
     return took

@@ -9,7 +9,6 @@ from migcheck.clearance import Step
 from migcheck.deploy.fate import Fate, Progress, ask_transaction, fate_of, learn_fate
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.address import parse_address
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import create_ledger
 from tests.support.deploys import NAME, order_for, written
@@ -63,7 +62,7 @@ def test_a_session_that_does_not_end_may_commit_only_what_was_sent_a_commit(
                 progress.reach(connection, (step,), (Part(migration, Piece(text, 1)),))
             if commits:
                 progress.close()
-            return learn_fate(parse_address(app.url), NAME, progress, order)
+            return learn_fate(NAME, progress, order)
 
         connection.execute("begin; create table a ()")
         assert fate("select ';commit;'") is Fate.UNSENT

@@ -18,6 +18,7 @@ from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
 from migcheck.deploy.readback import catalogue_of
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.catalogue import Catalogue, difference
 from migcheck.route import Route, Transport
 from tests.support.deploys import (
@@ -81,7 +82,7 @@ class Way:
             url, route = replace(self.app, port=port).url, Route(self.transport)
         else:
             url, route = self.app.url, Route(self.transport, f"ws://127.0.0.1:{port}/v1")
-        apply(replace(order_for(self.app, folder, clearance), url=url, route=route))
+        apply(replace(order_for(self.app, folder, clearance), address=parse_address(url, route=route)))
 
 
 def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:

@@ -42,11 +42,11 @@ def folder(tmp_path: Path) -> Folder:
 
 def through(pool: Database, app: Database, folder: Folder, transport: Transport = Transport.TCP) -> Outcome:
     """Deploy `folder` by way of `pool`."""
-    order = replace(order_for(app, folder), url=pool.url)
+    order = order_for(app, folder)
     if transport is Transport.TCP:
-        return apply(order)
+        return apply(replace(order, address=parse_address(pool.url)))
     with standin(("127.0.0.1", pool.port)) as proxy:
-        return apply(replace(order, route=Route(transport, proxy.url)))
+        return apply(replace(order, address=parse_address(pool.url, route=Route(transport, proxy.url))))
 
 
 @pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
@@ -94,7 +94,7 @@ def test_a_session_that_changes_later_is_met_before_the_first_piece(
         def take_it(_line: str) -> None:
             others.enter_context(pool.connect()).execute("begin; select 1")
 
-        assert apply(replace(order_for(app, folder), url=pool.url, tell=take_it)) == REFUSED
+        assert apply(replace(order_for(app, folder), address=parse_address(pool.url), tell=take_it)) == REFUSED
     assert tables(app) == []
 
 

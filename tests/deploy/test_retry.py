@@ -17,6 +17,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, NothingToDo
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.ledger import Connection
 from migcheck.route import Route, Transport
 from tests.support.deploys import deploy, ledger_rows, order_for, plan_applied, tables, written
@@ -94,7 +95,9 @@ def test_so_it_is_over_a_websocket(app: Database, tmp_path: Path) -> None:
     folder = landed(app, tmp_path, NAME)
     with reading(app) as reader, standin(("127.0.0.1", app.port)) as proxy:
         told = Told((AGAIN, WAITING), reader.close)
-        order = replace(patient(app, folder, told), route=Route(Transport.WEBSOCKET, proxy.url))
+        order = replace(
+            patient(app, folder, told), address=parse_address(app.url, route=Route(Transport.WEBSOCKET, proxy.url))
+        )
         assert plan_applied(apply(order)) == ["0002_name"]
         assert len(proxy.links) == 2
 

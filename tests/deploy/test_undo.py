@@ -143,7 +143,7 @@ def test_a_ledger_that_has_moved_since_it_was_rehearsed_from(app: Database, tmp_
     told = order(app, folder, plan)
     rows = tuple((row.hash, row.created_at) for row in a_ledger(rows_of(folder)).rows)
     moved = structs.replace(told.clearance, evidence=Evidence(rows=rows[:2]))
-    outcome = undo(Order(moved, folder, app.url, told.settings), plan)
+    outcome = undo(replace(told, clearance=moved), plan)
     assert isinstance(outcome, Refused)
     assert outcome.problem.startswith("the ledger is not the one that was rehearsed from: ")
     assert tables(app) == ["a", "b", "c"]

@@ -8,6 +8,7 @@ from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
 from migcheck.facts.replay.walk import Building, walk
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.deploys import NAME
@@ -31,7 +32,8 @@ def order_for(app: Database, folder: Folder, server: ScratchServer, to: int | No
         ledger = read_ledger(connection, NAME)
     last = len(folder.migrations) - 1 if to is None else to
     settings = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE)
-    return BaselineOrder(folder, last, ledger, app.url, lambda: course_of(folder, server), settings)
+    address = parse_address(app.url)
+    return BaselineOrder(folder, last, ledger, lambda: course_of(folder, server), address=address, settings=settings)
 
 
 def recorded(outcome: BaselineOutcome) -> list[str]:

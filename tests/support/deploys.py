@@ -15,6 +15,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.ledger import create_ledger, read_ledger
 from tests.support.folders import a_folder
 from tests.support.target_server import Database
@@ -50,7 +51,7 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
     patient = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE, retry_for=0.0)
-    return Order(clearance, folder, app.url, replace(patient, **settings))
+    return Order(clearance, folder, address=parse_address(app.url), settings=replace(patient, **settings))
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:

@@ -10,6 +10,7 @@ from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.route import Route, Transport
 from tests.support.baselines import order_for
@@ -34,8 +35,8 @@ def over(
     server: ScratchServer,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> BaselineOutcome:
-    route = Route(Transport.WEBSOCKET, proxy.url)
-    return baseline(replace(order_for(app, folder, server), route=route, tell=tell))
+    address = parse_address(app.url, route=Route(Transport.WEBSOCKET, proxy.url))
+    return baseline(replace(order_for(app, folder, server), address=address, tell=tell))
 
 
 @pytest.mark.parametrize("side", ["up", "down"])

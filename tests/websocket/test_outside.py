@@ -12,6 +12,7 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Failed, NothingToDo, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.ledger import read_ledger
 from migcheck.route import Route, Transport
 from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
@@ -37,7 +38,7 @@ def deploy(app: Database, folder: Folder, route: Route | None = None) -> Outcome
     with app.connect() as connection:
         clearance = replace(cleared(folder, read_ledger(connection, NAME)), outside=("m1",))
     order = order_for(app, folder, clearance)
-    return apply(order if route is None else with_(order, route=route))
+    return apply(order if route is None else with_(order, address=parse_address(app.url, route=route)))
 
 
 @pytest.mark.parametrize("side", ["up", "down"])

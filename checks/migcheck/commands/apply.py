@@ -10,7 +10,7 @@ from migcheck.commands import deploy_end
 from migcheck.commands.given import clearance_for, notes_on, read_given, refuse_given
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.deploy.apply import apply
@@ -87,11 +87,10 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
     order = Order(
         clearance,
         verdict.folder,
-        need_target(work),
-        settings=project.config.apply,
-        migrations=project.config.said_of(work.folder.path),
+        project.config.said_of(work.folder.path),
+        address=address_of(work),
         variable=work.folder.database_url,
-        route=work.asked.route,
+        settings=project.config.apply,
         dry_run=options.dry_run,
         tell=tell,
     )

@@ -9,7 +9,7 @@ from migcheck.commands.baseline_end import tell_baseline
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
@@ -51,11 +51,10 @@ def _baseline(project: Project, work: Work, verdict: Verdict, options: Options, 
         folder,
         to,
         target.ledger,
-        need_target(work),
         partial(gather_course, Site(project, work.folder, work.asked, found, tell)),
-        settings=project.config.apply,
+        address=address_of(work),
         variable=work.folder.database_url,
-        route=work.asked.route,
+        settings=project.config.apply,
         dry_run=options.dry_run,
         tell=tell,
     )

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -28,6 +29,9 @@ from migcheck.project import Asked, EnvFile, Project, how_to_set, unset, unset_i
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 from migcheck.scripts.databases import SCHEMES
+
+if TYPE_CHECKING:
+    from migcheck.postgres.address import Address
 
 
 class Work(Struct, frozen=True):
@@ -186,6 +190,13 @@ def need_target(work: Work) -> str:
         problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
         raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
     return work.asked.target_url
+
+
+def address_of(work: Work) -> "Address":
+    """The way to the target. Raises UsageError where none is named, or its URL is malformed."""
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
+
+    return parse_address(need_target(work), work.folder.database_url, work.asked.route)
 
 
 class _Given(Struct, frozen=True):

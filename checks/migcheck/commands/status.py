@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES, UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply, next_verify
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger, pending
@@ -130,12 +130,10 @@ def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell
     if not due:
         return ()
     from migcheck.facts.read_invalid import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
     from migcheck.postgres.invalid import warned  # noqa: PLC0415 - likewise
 
-    address = parse_address(need_target(work), work.folder.database_url, work.asked.route)
     try:
-        return tuple(map(warned, read_invalid(address, due, tell)))
+        return tuple(map(warned, read_invalid(address_of(work), due, tell)))
     except UndecidableError as error:
         # The table stands without.
         return (f"whether a run that was cut off left an index invalid is not known: {error.problem}",)

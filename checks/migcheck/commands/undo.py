@@ -11,7 +11,7 @@ from migcheck.commands import deploy_end
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
 from migcheck.commands.undo_end import tell_undo, unknown_of
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.deploy.order import Order
@@ -137,11 +137,10 @@ class _Undo(Struct, frozen=True, dict=True):
         return Order(
             clearance,
             verdict.folder,
-            need_target(work),
-            settings=config.apply,
-            migrations=config.said_of(work.folder.path),
+            config.said_of(work.folder.path),
+            address=address_of(work),
             variable=work.folder.database_url,
-            route=work.asked.route,
+            settings=config.apply,
             dry_run=self.options.dry_run,
             tell=self.tell,
             command="migcheck undo",

@@ -8,13 +8,12 @@ import psycopg
 
 from migcheck.deploy.fate import Progress
 from migcheck.deploy.lock import LockHeldError, deploy_lock
-from migcheck.deploy.order import BaselineOrder, Order
+from migcheck.deploy.order import Errand
 from migcheck.deploy.outcome import Refused
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import ReadBack
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.redact import said_by
@@ -23,16 +22,15 @@ from migcheck.signals import interruptible
 End = TypeVar("End")
 
 
-def alone(
-    connection: Connection, address: Address, name: LedgerName, order: Order | BaselineOrder, go: Callable[[int], End]
-) -> End | Refused:
+def alone(connection: Connection, name: LedgerName, errand: Errand, go: Callable[[int], End]) -> End | Refused:
     """What `go` makes of it with the key of the lock of ledger `name`, held; Refused where it cannot be held.
 
-    `connection` leads to `address`. Raises what `go` does.
+    Raises what `go` does.
     """
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
-            return pooled(order.variable) if is_handed_on(connection, address, lock, order.command) else go(lock.key)
+        with deploy_lock(connection, name, wait=errand.settings.lock_wait, tell=errand.tell) as lock:
+            handed_on = is_handed_on(connection, errand.address, lock, errand.command)
+            return pooled(errand.variable) if handed_on else go(lock.key)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""
         return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")

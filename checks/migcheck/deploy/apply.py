@@ -12,7 +12,7 @@ from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unkno
 from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.run import deployed, run
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address, parse_address, refuse_pooler
+from migcheck.postgres.address import refuse_pooler
 from migcheck.postgres.holders import lock_holder, lock_key
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.timeouts import patience, send
@@ -24,30 +24,29 @@ from migcheck.wording import next_apply_waits
 def apply(order: Order) -> Outcome:
     """Deploy what was cleared, or say why not. Nothing else is ever run, and nothing is guessed at the end.
 
-    Raises UsageError where the URL is malformed, UndecidableError where the target cannot be reached at all, or has
+    Raises UndecidableError where the target cannot be reached at all, or has
     something else in the ledger's place; then nothing was run.
     """
     if folder_digest(order.folder) != order.clearance.folder:
         return Refused("the folder is not the one that was cleared", "run the whole of it again")
-    address = parse_address(order.url, order.variable, order.route)
-    refuse_pooler(address, order.variable)
+    refuse_pooler(order.address, order.variable)
     if order.dry_run:
-        return _dry_run(order, address)
+        return _dry_run(order)
     progress = Progress()
     outcome = to_the_end(
-        connect_when_ready(address, order.command, order.tell),
+        connect_when_ready(order.address, order.command, order.tell),
         progress,
-        lambda connection: run(connection, address, order, progress),
-        lambda error: _end(order, address, progress, error),
+        lambda connection: run(connection, order, progress),
+        lambda error: _end(order, progress, error),
     )
     if isinstance(outcome, Failed | Interrupted):
         return replace(outcome, landed=progress.landed, invalid=progress.invalid)
     return outcome
 
 
-def _dry_run(order: Order, address: Address) -> Outcome:
+def _dry_run(order: Order) -> Outcome:
     try:
-        with connect_when_ready(address, "migcheck", order.tell) as connection:
+        with connect_when_ready(order.address, "migcheck", order.tell) as connection:
             connection.execute("begin read only")
             # A local setting: a pooler may give the session to the application next.
             send(connection, patience(order.settings.lock_wait, local=True))
@@ -58,7 +57,8 @@ def _dry_run(order: Order, address: Address) -> Outcome:
                 connection.execute("rollback")
                 return ledger_locked(connection, order.clearance.ledger)
     except psycopg.Error as error:
-        raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
+        lost = f"{order.address.name} was lost while it was read: {said_by(error)}"
+        raise UndecidableError(lost, "try again") from error
     agreed = agree(order.clearance, order.folder, ledger)
     if not isinstance(agreed, Agreed):
         return agreed
@@ -67,11 +67,11 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed, warnings)
 
 
-def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> Outcome:
+def _end(order: Order, progress: Progress, error: Exception | None) -> Outcome:
     """The end of a deploy that a signal (`error` is None) or the server's silence cut off."""
     if progress.running:
         order.tell("asking the target what became of the deploy")
-    fate, why = learn_fate(address, order.clearance.ledger, progress, order), said(error)
+    fate, why = learn_fate(order.clearance.ledger, progress, order), said(error)
     if fate is Fate.UNKNOWN:
         return Unknown(f"whether the deploy took effect is not known: {why}", look_at(order, progress.plan))
     applied = progress.applied

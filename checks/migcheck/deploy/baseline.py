@@ -32,7 +32,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course
-from migcheck.postgres.address import Address, parse_address, refuse_pooler
+from migcheck.postgres.address import refuse_pooler
 from migcheck.postgres.catalogue import Catalogue
 from migcheck.postgres.ledger import (
     Connection,
@@ -59,13 +59,12 @@ class _Recording(Progress):
 def baseline(order: BaselineOrder) -> BaselineOutcome:
     """Write the rows that the ledger lacks, or say why not. No migration is run on the target.
 
-    Raises UsageError where the URL is malformed, UndecidableError where the folder cannot be built on scratch, or the
+    Raises UndecidableError where the folder cannot be built on scratch, or the
     target cannot be reached or read; then nothing was written.
     """
     if not due(order, order.ledger):
         return NothingToDo()
-    address = parse_address(order.url, order.variable, order.route)
-    refuse_pooler(address, order.variable)
+    refuse_pooler(order.address, order.variable)
     course = order.build()
     order.tell("comparing the target with what was built")
     progress = _Recording()
@@ -73,13 +72,13 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
     def go(connection: Connection) -> BaselineOutcome:
         if order.dry_run:
             return _looked(connection, order, course)
-        return _locked(connection, address, order, course, progress)
+        return _locked(connection, order, course, progress)
 
     return to_the_end(
-        connect_when_ready(address, order.command, order.tell),
+        connect_when_ready(order.address, order.command, order.tell),
         progress,
         go,
-        lambda error: _end(order, address, course, progress, error),
+        lambda error: _end(order, course, progress, error),
     )
 
 
@@ -97,9 +96,7 @@ def _looked(connection: Connection, order: BaselineOrder, course: Course) -> Bas
     return _in_transaction(connection, order, sql.SQL("begin read only"), look)
 
 
-def _locked(
-    connection: Connection, address: Address, order: BaselineOrder, course: Course, progress: _Recording
-) -> BaselineOutcome:
+def _locked(connection: Connection, order: BaselineOrder, course: Course, progress: _Recording) -> BaselineOutcome:
     name, start = order.ledger.name, time.perf_counter()
 
     def go(key: int) -> BaselineOutcome:
@@ -111,7 +108,7 @@ def _locked(
         lost = _lost(read_ledger_again(connection, name, patience(order.settings.lock_wait)), done)
         return lost or structs.replace(done, ms=round((time.perf_counter() - start) * 1000))
 
-    return alone(connection, address, name, order, go)
+    return alone(connection, name, order, go)
 
 
 def _in_transaction(
@@ -218,29 +215,27 @@ def _different(
     return structs.replace(told, equals=tuple(equals), but_for_rows=tuple(short), as_recorded=applied in positions)
 
 
-def _end(
-    order: BaselineOrder, address: Address, course: Course, progress: _Recording, error: Exception | None
-) -> BaselineOutcome:
+def _end(order: BaselineOrder, course: Course, progress: _Recording, error: Exception | None) -> BaselineOutcome:
     """The end of a baseline that a signal (`error` is None) or the server's silence cut off."""
     if progress.running:
         order.tell("asking the target what became of it")
     steps = (*progress.applied, *progress.running)
-    fate = learn_fate(address, order.ledger.name, progress, order)
+    fate = learn_fate(order.ledger.name, progress, order)
     if fate is Fate.COMMITTED:
-        return _read_behind(order, address, Recorded(steps, course.server, warnings=progress.warnings), error)
+        return _read_behind(order, Recorded(steps, course.server, warnings=progress.warnings), error)
     if fate not in {Fate.ROLLED_BACK, Fate.UNSENT}:
         return Unknown(f"whether the rows were written is not known: {said(error)}", _look_at(order.ledger))
     return Interrupted() if error is None else Refused(said(error), run_again(order, fate, error, _AGAIN))
 
 
-def _read_behind(order: BaselineOrder, address: Address, done: Recorded, error: Exception | None) -> Recorded | Unknown:
+def _read_behind(order: BaselineOrder, done: Recorded, error: Exception | None) -> Recorded | Unknown:
     """What was committed, read back over another connection; where a signal (`error` is None) came, nobody looks."""
     why, name = said(error), order.ledger.name
     try:
         if error:
             order.tell("the connection was lost: reading back over another")
             read = partial(read_ledger_again, name=name)
-            ledger = learn(address, order, read)
+            ledger = learn(order, read)
             if ledger is not None:
                 return _lost(ledger, done) or done
     except KeyboardInterrupt:

@@ -12,7 +12,6 @@ from psycopg.rows import class_row
 
 from migcheck.deploy.order import Order
 from migcheck.errors import MigcheckError
-from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.holders import THE_LOCK
 from migcheck.postgres.ledger import Connection
@@ -110,8 +109,7 @@ class Lookout:
             if not self._await_something_slow():
                 return
             order = self._order
-            address = parse_address(order.url, order.variable, order.route)
-            with connect(address, f"{order.command}: who blocks") as connection:
+            with connect(order.address, f"{order.command}: who blocks") as connection:
                 send(connection, timeout("statement_timeout", _QUERY_SECONDS))
                 self._see(connection)
                 while self._await_something_slow():

@@ -14,12 +14,11 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
-from migcheck.deploy.order import BaselineOrder, Order
+from migcheck.deploy.order import Errand
 from migcheck.deploy.readback import ReadingBack, Records
 from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.invalid import Index, left_invalid
 from migcheck.postgres.joining import Part, keeps_open
@@ -146,7 +145,7 @@ def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
     return connection.cursor(row_factory=class_row(Backend)).execute(query, (key,))
 
 
-def learn_fate(address: Address, name: LedgerName, progress: Progress, order: Order | BaselineOrder) -> Fate:
+def learn_fate(name: LedgerName, progress: Progress, errand: Errand) -> Fate:
     """Connect again, for up to `lock_wait` (at least 15 s) or a signal, until the server says how the batch ended."""
 
     def ask(connection: Connection) -> Fate | None:
@@ -156,7 +155,7 @@ def learn_fate(address: Address, name: LedgerName, progress: Progress, order: Or
     try:
         if not progress.begun:
             return Fate.ROLLED_BACK
-        fate = learn(address, order, ask) if progress.running else Fate.COMMITTED
+        fate = learn(errand, ask) if progress.running else Fate.COMMITTED
     except KeyboardInterrupt:
         fate = None
     return fate or (Fate.UNSENT if progress.uncommitted else Fate.UNKNOWN)

@@ -8,45 +8,43 @@ from migcheck.config import ApplyConfig, MigrationConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.course import Course
-from migcheck.route import Route
+from migcheck.postgres.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Run the plan of `clearance`, out of `folder`, on the database at `url`.
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """Something to do on the database at `address`, which people know by the name `variable`.
 
-    `variable` is what people know the URL by, `route` the way there. `migrations` is what holds for one of them alone.
     A dry run touches nothing. `tell` hears of what may take a while, from any thread. Sessions are called by `command`.
     """
 
-    clearance: Clearance
-    folder: Folder
-    url: str = field(repr=False)
-    settings: ApplyConfig = field(default_factory=ApplyConfig)
-    migrations: tuple[MigrationConfig, ...] = ()
+    address: Address
     variable: str = "DATABASE_URL"
-    route: Route = field(default_factory=Route, repr=False)
+    settings: ApplyConfig = field(default_factory=ApplyConfig)
     dry_run: bool = False
     tell: Callable[[str], None] = lambda _line: None
-    command: str = "migcheck apply"
+    command: str
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineOrder:
-    """Record the migrations of `folder` up to the one at the position `to`, on the database at `url`.
+@dataclass(frozen=True)
+class Order(Errand):
+    """Run the plan of `clearance`, out of `folder`. `migrations` is what holds for one of them alone."""
 
-    `ledger` is what the gates saw. `build` builds the folder on scratch. `variable` is what people know the URL by,
-    `route` the way there. A dry run touches nothing.
+    clearance: Clearance
+    folder: Folder
+    migrations: tuple[MigrationConfig, ...] = ()
+    command: str = field(default="migcheck apply", kw_only=True)
+
+
+@dataclass(frozen=True)
+class BaselineOrder(Errand):
+    """Record the migrations of `folder` up to the one at the position `to`.
+
+    `ledger` is what the gates saw. `build` builds the folder on scratch.
     """
 
     folder: Folder
     to: int
     ledger: Ledger
-    url: str = field(repr=False)
     build: Callable[[], Course]
-    settings: ApplyConfig = field(default_factory=ApplyConfig)
-    variable: str = "DATABASE_URL"
-    route: Route = field(default_factory=Route, repr=False)
-    dry_run: bool = False
-    tell: Callable[[str], None] = lambda _line: None
-    command: str = "migcheck baseline"
+    command: str = field(default="migcheck baseline", kw_only=True)

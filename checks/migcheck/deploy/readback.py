@@ -15,7 +15,6 @@ from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import parse_address
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.holders import relation_holder
 from migcheck.postgres.ledger import Connection, read_settled_ledger
@@ -112,8 +111,7 @@ class ReadingBack(Struct, frozen=True):
         """The same where the deploy's connection is `lost`."""
         order = self.order
         order.tell("the connection was lost: reading back over another")
-        address = parse_address(order.url, order.variable, order.route)
-        return learn(address, order, self._look) or _unread(said_by(lost))
+        return learn(order, self._look) or _unread(said_by(lost))
 
     def _look(self, connection: Connection) -> ReadBack:
         """Raises psycopg.Error where the link is lost."""

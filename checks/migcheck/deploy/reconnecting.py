@@ -7,9 +7,8 @@ from typing import TypeVar
 
 import psycopg
 
-from migcheck.deploy.order import BaselineOrder, Order
+from migcheck.deploy.order import Errand
 from migcheck.errors import MigcheckError
-from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send
@@ -21,17 +20,17 @@ _TELL_SECONDS = 10.0
 Learnt = TypeVar("Learnt")
 
 
-def learn(address: Address, order: Order | BaselineOrder, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
+def learn(errand: Errand, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
     """What `ask` learns over a new connection; None where it learns nothing for `lock_wait` (at least 15 seconds).
 
-    `order` is told at once, and then every ten seconds, why it has not learnt it yet.
+    Who waits is told at once, and then every ten seconds, why it has not learnt it yet.
     """
-    seconds = max(_LEAST_SECONDS, order.settings.lock_wait)
+    seconds = max(_LEAST_SECONDS, errand.settings.lock_wait)
     end, left_when_told = time.monotonic() + seconds, math.inf
     while True:
         why = "the target has not ended yet what it began"
         try:
-            with connect(address, f"{order.command}: reading back") as connection:
+            with connect(errand.address, f"{errand.command}: reading back") as connection:
                 send(connection, patience(seconds))
                 learnt = ask(connection)
                 if learnt is not None:
@@ -43,5 +42,5 @@ def learn(address: Address, order: Order | BaselineOrder, ask: Callable[[Connect
             return None
         if left_when_told - left >= _TELL_SECONDS:
             left_when_told = left
-            order.tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
+            errand.tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
         time.sleep(_POLL_SECONDS)

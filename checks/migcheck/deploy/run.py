@@ -31,7 +31,6 @@ from migcheck.deploy.session_settings import bounding, first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
-from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection, create_missing
@@ -43,12 +42,12 @@ from migcheck.wording import counted
 _AGAIN = "run the whole of it again"
 
 
-def run(connection: Connection, address: Address, order: Order, progress: Progress) -> Outcome:
-    """Deploy on `connection`, which leads to `address`, noting in `progress` how far it came.
+def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
+    """Deploy on `connection`, noting in `progress` how far it came.
 
     Raises ConnectionLostError or psycopg.Error where the server stops answering, KeyboardInterrupt as it comes.
     """
-    return alone(connection, address, order.clearance.ledger, order, partial(_deploy, connection, order, progress))
+    return alone(connection, order.clearance.ledger, order, partial(_deploy, connection, order, progress))
 
 
 def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:

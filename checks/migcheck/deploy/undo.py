@@ -18,7 +18,7 @@ from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.rollback import Undo
-from migcheck.postgres.address import Address, parse_address, refuse_pooler
+from migcheck.postgres.address import refuse_pooler
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
@@ -34,8 +34,7 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
 
     Raises as `apply` does.
     """
-    address = parse_address(order.url, order.variable, order.route)
-    refuse_pooler(address, order.variable)
+    refuse_pooler(order.address, order.variable)
     if order.dry_run:
         return WouldUndo(order.clearance.plan)
     progress = Progress(undoing=True)
@@ -44,13 +43,13 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
         def undoing(key: int) -> UndoOutcome:
             return _undo(Retries(connection, order, progress, Lookout(order, key)), plan, key)
 
-        return alone(connection, address, order.clearance.ledger, order, undoing)
+        return alone(connection, order.clearance.ledger, order, undoing)
 
     return to_the_end(
-        connect_when_ready(address, order.command, order.tell),
+        connect_when_ready(order.address, order.command, order.tell),
         progress,
         go,
-        lambda error: _end(order, address, progress, error),
+        lambda error: _end(order, progress, error),
     )
 
 
@@ -119,11 +118,11 @@ def _failed(retries: Retries, stopped: Stopped) -> UndoOutcome:
     return Unknown(problem, look_at(order, order.clearance.plan, "gone"))
 
 
-def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> UndoOutcome:
+def _end(order: Order, progress: Progress, error: Exception | None) -> UndoOutcome:
     """The end of an undo that a signal (`error` is None) or the server's silence cut off."""
     if progress.running:
         order.tell("asking the target what became of the undo")
-    fate, why = learn_fate(address, order.clearance.ledger, progress, order), said(error)
+    fate, why = learn_fate(order.clearance.ledger, progress, order), said(error)
     if fate is Fate.COMMITTED or progress.applied == order.clearance.plan:
         return _undone(order, seen_behind(progress, error))
     if fate not in {Fate.ROLLED_BACK, Fate.UNSENT}:
