@@ -10,8 +10,9 @@ import pytest
 
 from migcheck.deploy import retry
 from migcheck.deploy.apply import apply
-from migcheck.deploy.blockers import Blocker, named
+from migcheck.deploy.blockers import named
 from migcheck.deploy.outcome import Failed, Unknown
+from migcheck.postgres.holders import Holder
 from migcheck.postgres.ledger import Connection
 from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, plan_applied, written
 from tests.support.target_server import Database, TargetServer
@@ -129,5 +130,5 @@ def test_what_another_role_hides_is_left_out(target_server: TargetServer, app: D
 
 
 def test_a_prepared_transaction_has_no_pid() -> None:
-    blocker = Blocker(pid=0, application="", role="", state="", since=None)
+    blocker = Holder(pid=0, application="", role="", state="", since=None)
     assert named([blocker]) == "a prepared transaction (see pg_prepared_xacts)"

@@ -3,17 +3,15 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from threading import Event, Thread
 
 import psycopg
-from msgspec import Struct
 from psycopg.rows import class_row
 
 from migcheck.deploy.order import Order
 from migcheck.errors import MigcheckError
 from migcheck.postgres.connecting import connect
-from migcheck.postgres.holders import THE_LOCK
+from migcheck.postgres.holders import SESSION, THE_LOCK, Holder
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import send, timeout
 from migcheck.wording import listed
@@ -25,9 +23,7 @@ _QUERY_SECONDS = 5.0
 _END_SECONDS = 3.0
 # The lock tells who waits: behind a pooler, the pid that a session was begun with need not be the server's.
 _BLOCKERS = f"""
-    select distinct blocker.pid, coalesce(a.usename, '')::text as role, coalesce(a.state, '') as state,
-           coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), '')::text as application,
-           a.xact_start as since
+    select distinct blocker.pid, {SESSION}, coalesce(a.state, '') as state, a.xact_start as since
     from pg_catalog.pg_locks l
     cross join lateral unnest(pg_catalog.pg_blocking_pids(l.pid)) as blocker(pid)
     left join pg_catalog.pg_stat_activity a on a.pid = blocker.pid
@@ -36,30 +32,7 @@ _BLOCKERS = f"""
 """  # noqa: S608 - a constant
 
 
-class Blocker(Struct, frozen=True):
-    """A session that holds what the deploy waits for, or waits for it in front of it. `pid` 0: a prepared transaction.
-
-    `since` is when its transaction began. What it runs is not told, for that may hold secrets. Another role's `state`
-    and `since` are hidden from a role without pg_read_all_stats.
-    """
-
-    pid: int
-    application: str
-    role: str
-    state: str
-    since: datetime | None
-
-    def __str__(self) -> str:
-        """`pid 4711 (psql, role app, idle in transaction, since 2026-01-31 12:00:00 UTC)`."""
-        if not self.pid:
-            return "a prepared transaction (see pg_prepared_xacts)"
-        told = [self.application or "no application_name", f"role {self.role or 'unknown'}"]
-        told += [self.state] if self.state else []
-        told += [f"since {self.since:%Y-%m-%d %H:%M:%S %Z}"] if self.since else []
-        return f"pid {self.pid} ({', '.join(told)})"
-
-
-def named(blockers: Sequence[Blocker]) -> str:
+def named(blockers: Sequence[Holder]) -> str:
     """The first of them, in words."""
     return listed([str(each) for each in blockers])
 
@@ -76,11 +49,11 @@ class Lookout:
         timeouts = [order.settings.lock_timeout, *(each.lock_timeout for each in order.migrations)]
         self._patience = max(_SHORTEST_SECONDS, min((_PATIENCE_SECONDS, *(each / 4 for each in timeouts if each))))
         self._sent: float | None = None
-        self._seen: tuple[float | None, tuple[Blocker, ...]] = (None, ())
+        self._seen: tuple[float | None, tuple[Holder, ...]] = (None, ())
         self._over = Event()
 
     @property
-    def blockers(self) -> tuple[Blocker, ...]:
+    def blockers(self) -> tuple[Holder, ...]:
         """Who blocked what was sent last, as seen last."""
         sent, blockers = self._seen
         return blockers if sent == self._sent else ()
@@ -125,7 +98,7 @@ class Lookout:
 
     def _see(self, connection: Connection) -> None:
         sent, known = self._sent, self.blockers
-        with connection.cursor(row_factory=class_row(Blocker)) as cursor:
+        with connection.cursor(row_factory=class_row(Holder)) as cursor:
             blockers = tuple(cursor.execute(_BLOCKERS, (self._key,)))
         # What was seen of what is over by now is of no account; who let go just now may be why it was refused.
         if sent is None or sent != self._sent or not blockers:

@@ -1,4 +1,4 @@
-"""One deploy at a time: a session advisory lock, and words about who holds it."""
+"""One deploy at a time: a session advisory lock, and who holds it."""
 
 import time
 from collections.abc import Callable, Iterator

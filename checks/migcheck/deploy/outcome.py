@@ -1,4 +1,4 @@
-"""What came of a deploy, and of a baseline."""
+"""What came of a deploy, an undo or a baseline."""
 
 from msgspec import Struct
 

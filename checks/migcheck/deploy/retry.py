@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import psycopg
 from msgspec import Struct
 
-from migcheck.deploy.blockers import Blocker, Lookout, named
+from migcheck.deploy.blockers import Lookout, named
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.holders import Holder
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send, timeout
 
@@ -26,7 +27,7 @@ class Stopped(Struct, frozen=True):
 
     failure: SqlFailure
     attempts: int = 1
-    blockers: tuple[Blocker, ...] = ()
+    blockers: tuple[Holder, ...] = ()
 
     @property
     def told(self) -> str:
