@@ -14,7 +14,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
 from migcheck.commands.undo_end import tell_undo, unknown_of
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.deploy.order import Order
+from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
 from migcheck.deploy.undo_plan import undo_plan
@@ -115,9 +115,7 @@ class _Undo(Struct, frozen=True, dict=True):
         if doubt := _doubt(seen):
             return doubt, ()
         if needed := refusal(gather_kept(self._site, seen.roles)):
-            return Refused(
-                needed, "hand that over, or revoke it, there or in the rollback, then run the whole of it again"
-            ), ()
+            return Refused(needed, f"hand that over, or revoke it, there or in the rollback, then {AGAIN}"), ()
         answers = gather_answers(self._site, [each.select for each in seen.questions])
         outcome = _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan)
         return outcome, unknown_of(seen, answers)
@@ -167,4 +165,4 @@ def _in_the_way(questions: Sequence[Question], answers: Answers) -> Refused | No
         return None
     why = (f"{each.at} fails {where_refused(each)}{how_many(each, answer)}" for each, answer in found)
     by = " ".join(dict.fromkeys(found_by(each) for each, _ in found))
-    return Refused("; ".join(why), f"mend those rows, or the rollback, then run the whole of it again. {by}")
+    return Refused("; ".join(why), f"mend those rows, or the rollback, then {AGAIN}. {by}")

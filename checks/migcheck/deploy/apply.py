@@ -7,7 +7,7 @@ from migcheck.clearance import folder_digest, plan_of
 from migcheck.deploy.alone import said, seen_behind, to_the_end
 from migcheck.deploy.cures import ledger_locked, look_at, repair, run_again
 from migcheck.deploy.fate import Fate, Progress, learn_fate
-from migcheck.deploy.order import Order
+from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.run import deployed, run
@@ -28,7 +28,7 @@ def apply(order: Order) -> Outcome:
     something else in the ledger's place; then nothing was run.
     """
     if folder_digest(order.folder) != order.clearance.folder:
-        return Refused("the folder is not the one that was cleared", "run the whole of it again")
+        return Refused("the folder is not the one that was cleared", AGAIN)
     refuse_pooler(order.address, order.variable)
     if order.dry_run:
         return _dry_run(order)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.fate import Fate, Progress
-from migcheck.deploy.order import BaselineOrder, Order
+from migcheck.deploy.order import AGAIN, Errand, Order
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
@@ -106,14 +106,12 @@ def repair(clearance: Clearance) -> str:
     )
 
 
-def run_again(
-    order: Order | BaselineOrder, fate: Fate, error: Exception, again: str = "run the whole of it again"
-) -> str:
+def run_again(errand: Errand, fate: Fate, error: Exception, again: str = AGAIN) -> str:
     """What to do where `error` cut off what left nothing."""
     if isinstance(error, UndecidableError):
         return error.remedy
     if fate is Fate.UNSENT:
-        session = f"where pg_stat_activity still has its session (application_name '{order.command}'), end that"
+        session = f"where pg_stat_activity still has its session (application_name '{errand.command}'), end that"
         return f"COMMIT was never sent, so nothing of it stays: {session}, then {again}"
     return f"see the server's log, then {again}"
 

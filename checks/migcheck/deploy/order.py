@@ -10,6 +10,9 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.course import Course
 from migcheck.postgres.address import Address
 
+AGAIN = "run the whole of it again"
+"""A step towards the end, in words: the gates judge anew what a deploy met otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Errand:

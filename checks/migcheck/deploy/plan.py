@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from migcheck.clearance import Clearance, Step, plan_of
+from migcheck.deploy.order import AGAIN
 from migcheck.deploy.outcome import NothingToDo, Refused
 from migcheck.deploy.resume import left_by_an_earlier_run
 from migcheck.drizzle.folder import Folder, Migration
@@ -24,7 +25,7 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | Noth
     if missed := _missed(clearance, standings):
         return Refused(
             f"the target moved on since it was verified, and {', '.join(missed)} would never run there",
-            remedy="run the whole of it again: verify tells what the target has now",
+            remedy=f"{AGAIN}: verify tells what the target has now",
         )
     due = pending(folder, ledger)
     if not due:
@@ -36,12 +37,12 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | Noth
     if plan != clearance.plan:
         return Refused(
             f"what is pending on the target is not what was cleared: {_tags(plan)}, not {_tags(clearance.plan)}",
-            remedy="run the whole of it again: verify rehearses what is pending now",
+            remedy=f"{AGAIN}: verify rehearses what is pending now",
         )
     if moved := clearance.evidence.moved(ledger):
         return Refused(
             f"the ledger is not the one that was rehearsed from: {moved}",
-            remedy="see what writes to it, then run the whole of it again",
+            remedy=f"see what writes to it, then {AGAIN}",
         )
     return Agreed(due)
 

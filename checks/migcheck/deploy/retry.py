@@ -2,16 +2,18 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 from msgspec import Struct
 
+from migcheck.clearance import Step
 from migcheck.deploy.blockers import Lookout, named
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.holders import Holder
+from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send, timeout
 
@@ -63,6 +65,11 @@ class Retries(Struct, frozen=True):
             if pause is None:
                 return stopped
             self._wait(stopped, pause)
+
+    def reach(self, steps: Sequence[Step], parts: Sequence[Part]) -> None:
+        """`parts`, pieces of `steps` or their rows, are about to be sent together."""
+        self.progress.reach(self.connection, steps, parts)
+        self.lookout.sent()
 
     def fate(self, failure: SqlFailure) -> Fate:
         """How the attempt has ended that `failure` did; UNKNOWN where another session keeps the ledger locked.

@@ -22,7 +22,7 @@ from migcheck.deploy.cures import (
     repair,
 )
 from migcheck.deploy.fate import Fate, Progress
-from migcheck.deploy.order import Order
+from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
 from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
@@ -32,14 +32,11 @@ from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, be
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection, create_missing
 from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import patience, send, timeout
 from migcheck.wording import counted
-
-_AGAIN = "run the whole of it again"
 
 
 def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
@@ -74,7 +71,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     watch = Watch(
         between=partial(rebounding, order),
         opened=partial(expect, connection, clearance.ledger, progress, key),
-        reached=partial(_reach, retries),
+        reached=lambda parts: retries.reach(plan_of(dict.fromkeys(part.migration for part in parts)), parts),
         closing=progress.close,
         again=lambda: progress.start(progress.batch),
         tell=order.tell,
@@ -130,11 +127,6 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
             return run_outside(connection, name, migration, layout, watch)
 
 
-def _reach(retries: Retries, parts: Sequence[Part]) -> None:
-    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(part.migration for part in parts)), parts)
-    retries.lookout.sent()
-
-
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
     refused, begun = refusal_of(connection, order, stopped), progress.unended
     if progress.applied or begun:
@@ -155,6 +147,6 @@ def _failed(retries: Retries, stopped: Stopped) -> Outcome:
             return Failed(problem, repair(order.clearance), failure, progress.applied, torn=True)
         case Fate.ROLLED_BACK | Fate.BEGUN:
             begun = progress.unended if fate is Fate.BEGUN else ""
-            return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
+            return Failed(problem, f"{cure(failure)}, then {AGAIN}", failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNSENT | Fate.UNKNOWN:
             return Unknown(problem, look_at(order, progress.plan))

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 
 import psycopg
@@ -11,7 +10,7 @@ from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, place, run_again
 from migcheck.deploy.fate import Fate, Progress, learn_fate
-from migcheck.deploy.order import Order
+from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
 from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
 from migcheck.deploy.retry import Retries, Stopped
@@ -20,13 +19,10 @@ from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, be
 from migcheck.drizzle.rollback import Undo
 from migcheck.postgres.address import refuse_pooler
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.undoing import undo_batch
 from migcheck.postgres.waiting import connect_when_ready
-
-_AGAIN = "run the whole of it again"
 
 
 def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
@@ -61,7 +57,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     except psycopg.errors.LockNotAvailable:
         return ledger_locked(connection, clearance.ledger)
     if moved := clearance.evidence.moved(ledger):
-        return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
+        return Refused(f"the ledger is not the one that was rehearsed from: {moved}", AGAIN)
     progress.before = ledger.records()
     expected = progress.before - Counter((step.hash, step.when) for step in clearance.plan)
     reading_back = ReadingBack(order, expected, catalogue_of(connection, order))
@@ -70,7 +66,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
         opened=partial(expect, connection, clearance.ledger, progress, key),
-        reached=partial(_reach, retries),
+        reached=partial(retries.reach, clearance.plan),
         closing=progress.close,
     )
     try:
@@ -103,18 +99,13 @@ def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailu
     return undo_batch(retries.connection, order.clearance.ledger, plan, watch)
 
 
-def _reach(retries: Retries, parts: Sequence[Part]) -> None:
-    retries.progress.reach(retries.connection, retries.order.clearance.plan, parts)
-    retries.lookout.sent()
-
-
 def _failed(retries: Retries, stopped: Stopped) -> UndoOutcome:
     order, failure = retries.order, stopped.failure
     problem = f"{place(retries.progress, failure)}: {stopped.told}"
     if retries.fate(failure) is Fate.ROLLED_BACK:
         or_mend = "" if failure.at_commit else f", or mend {failure.path}"
         mend = f"see which rows of the target are in the way{or_mend}"
-        return Failed(problem, f"{cure_aside(failure) or mend}, then {_AGAIN}", failure)
+        return Failed(problem, f"{cure_aside(failure) or mend}, then {AGAIN}", failure)
     return Unknown(problem, look_at(order, order.clearance.plan, "gone"))
 
 
