@@ -19,7 +19,7 @@ from migcheck.cli_authoring import authoring
 from migcheck.commands import arguments as given
 from migcheck.commands.ended import do, tell_ended
 from migcheck.commands.lenient import leniently
-from migcheck.commands.options import Format, Options, Work
+from migcheck.commands.options import Format, Options, Parsed
 from migcheck.commands.staged import with_something_staged
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR, USAGE, finish
@@ -83,7 +83,7 @@ def verify(
     output: given.Output = None,
     report: given.Report = None,
     verbose: given.Verbose = False,
-) -> Work:
+) -> Parsed:
     """Prove that the folder is sound and that it runs, twice.
 
     Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
@@ -99,7 +99,7 @@ def verify(
 
         return run(options, met)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @app.command()
@@ -122,7 +122,7 @@ def apply(
     output: given.Output = None,
     report: given.Report = None,
     verbose: given.Verbose = False,
-) -> Work:
+) -> Parsed:
     """Deploy to the target what every gate has cleared.
 
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
@@ -135,7 +135,7 @@ def apply(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @app.command()
@@ -156,7 +156,7 @@ def undo(
     output: given.Output = None,
     report: given.Report = None,
     verbose: given.Verbose = False,
-) -> Work:
+) -> Parsed:
     """Undo on the target what was applied last, by its rollbacks.
 
     Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
@@ -169,7 +169,7 @@ def undo(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @app.command()
@@ -190,7 +190,7 @@ def baseline(
     output: given.Output = None,
     report: given.Report = None,
     verbose: given.Verbose = False,
-) -> Work:
+) -> Parsed:
     """Begin the ledger of a database that has its tables already.
 
     For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
@@ -203,7 +203,7 @@ def baseline(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @app.command()
@@ -221,7 +221,7 @@ def status(
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
     verbose: given.Verbose = False,
-) -> Work:
+) -> Parsed:
     """Show what is applied, pending, skipped or edited on the target."""
     options = Options.of("status", context.params)
 
@@ -230,7 +230,7 @@ def status(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 app.add_typer(authoring)
@@ -257,4 +257,4 @@ def _run() -> int:
             tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
     # Of --help and --version there is an exit code alone.
-    return do(asked) if isinstance(asked, Work) else int(asked or 0)
+    return do(asked) if isinstance(asked, Parsed) else int(asked or 0)

@@ -6,7 +6,7 @@
 import typer
 
 from migcheck.commands import arguments as given
-from migcheck.commands.options import Format, Options, Work
+from migcheck.commands.options import Format, Options, Parsed
 
 authoring = typer.Typer()
 
@@ -28,7 +28,7 @@ def waive(
     transport: given.Transport = None,
     trust_prelude: given.TrustPrelude = False,
     config: given.Config = None,
-) -> Work:
+) -> Parsed:
     """Accept old debt by name, so that whatever is new stands out.
 
     Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
@@ -41,7 +41,7 @@ def waive(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @authoring.command()
@@ -52,7 +52,7 @@ def guide(
     write: given.Write = False,
     file: given.GuideFile = None,
     config: given.Config = None,
-) -> Work:
+) -> Parsed:
     """Tell people and assistants how migrations are written here.
 
     One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
@@ -65,7 +65,7 @@ def guide(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @authoring.command()
@@ -81,7 +81,7 @@ def rollback(
     trust_prelude: given.TrustPrelude = False,
     config: given.Config = None,
     output: given.Output = None,
-) -> Work:
+) -> Parsed:
     """Print what undoes a migration, proven before it is shown.
 
     The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
@@ -94,7 +94,7 @@ def rollback(
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @authoring.command()
@@ -104,7 +104,7 @@ def explain(
     *,
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
-) -> Work:
+) -> Parsed:
     """Tell why a rule is one, and how to fix what breaks it.
 
     `migcheck explain rollback` tells how a deploy is undone, case by case.
@@ -116,11 +116,11 @@ def explain(
 
         return run(code, case, options)
 
-    return Work(options, work)
+    return Parsed(options, work)
 
 
 @authoring.command()
-def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
+def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Parsed:
     """List every rule, gate by gate."""
     options = Options(command="rules", output_format=output_format, output=output)
 
@@ -129,4 +129,4 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
 
         return run(options)
 
-    return Work(options, work)
+    return Parsed(options, work)

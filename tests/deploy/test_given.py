@@ -236,7 +236,7 @@ class TestOlderCommits:
         pipeline.verify(app.url)
         assert pipeline.command("apply", "drizzle", cwd=older.top, env={"DATABASE_URL": app.url}).code == 0
         looked = pipeline.apply(app.url, "--dry-run", cwd=pipeline.repo.top)
-        assert (looked.code, "; 1 of 2 had landed in an earlier run. Next: " in looked.out) == (0, True), looked
+        assert (looked.code, "; 1 of 2 were applied by an earlier run. Next: " in looked.out) == (0, True), looked
         app.run("create type posts as enum ()")
         failed = " ".join(pipeline.apply(app.url).out.split())
         assert "1 migration of an earlier run stays applied; of this one everything was rolled back. Next: " in failed
@@ -244,11 +244,11 @@ class TestOlderCommits:
         ran = pipeline.apply(app.url, "--format", "json")
         assert ran.code == 0, ran
         (told,) = json.loads(ran.out)["deploys"]
-        assert (told["outcome"], [row["tag"] for row in told["rows"]], told["landed"], told["warnings"]) == (
+        assert (told["outcome"], [row["tag"] for row in told["rows"]], told["earlier"], told["warnings"]) == (
             *("applied", ["0001_posts"], ["0000_users"]),
             [],
         )
-        assert "going on with what an earlier run left: 1 of 2 migrations had landed" in ran.err
+        assert "going on with what an earlier run left: 1 of 2 migrations were applied" in ran.err
         assert (tables(app), len(ledger_rows(app))) == (["posts", "users"], 2)
 
     def test_a_commit_that_left_the_folder_alone_deploys(self, pipeline: Pipeline, app: Database) -> None:

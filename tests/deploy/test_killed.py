@@ -157,7 +157,7 @@ def test_the_same_clearance_goes_on_wherever_the_process_was_killed(
                 assert outcome == NothingToDo(), point
             else:
                 assert isinstance(outcome, Applied), (point, outcome)
-                assert (outcome.landed, outcome.plan) == (clearance.plan[:landed], clearance.plan[landed:]), point
+                assert (outcome.earlier, outcome.plan) == (clearance.plan[:landed], clearance.plan[landed:]), point
                 assert (outcome.warnings, outcome.read_back) == ((), True), point
             assert rows_in_order(held, folder) == len(FOUR), point
             assert held.ask("select id, name from a_users") == [(1, None)], point

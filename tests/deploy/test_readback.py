@@ -74,12 +74,13 @@ def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: P
     deploy(app, written(tmp_path / "first", {"0000_make": steps["0000_make"]}))
     outcome = deploy(app, whole, clearance)
     assert isinstance(outcome, Applied), outcome
-    assert [step.tag for step in outcome.landed] == ["0000_make"]
+    assert [step.tag for step in outcome.earlier] == ["0000_make"]
     (note,) = outcome.notes
     extra = "+ table public.extra"
     assert outcome.warnings == (() if drops else (f"seen on the target, but not rehearsed: {extra}",))
     also = f"{extra}; - table public.helper" if drops else "- table public.helper"
-    assert note.startswith(f"this run went on behind what had landed, and changed besides: {also}. That is")
+    behind = "this run went on behind what an earlier run had applied, and changed besides"
+    assert note.startswith(f"{behind}: {also}. That is")
 
 
 def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def landed(clearance: Clearance, rows: Sequence[LedgerRow], folder: Folder = FOL
     if not isinstance(agreed, Agreed):
         assert isinstance(agreed, Refused), agreed
         return None
-    assert (*agreed.landed, *plan_of(agreed.due)) == clearance.plan
-    return agreed.landed
+    assert (*agreed.earlier, *plan_of(agreed.due)) == clearance.plan
+    return agreed.earlier
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])

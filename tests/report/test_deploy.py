@@ -12,7 +12,7 @@ from migcheck.report.run import Run
 from migcheck.report.text import render_text
 
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
-LANDED = "1 of 2 had landed in an earlier run"
+LANDED = "1 of 2 were applied by an earlier run"
 EARLIER = "1 migration of an earlier run stays applied; of this one"
 EARLIER_TWO = "2 migrations of an earlier run stay applied; of this one"
 PART = "and a COMMIT made part of another last, which the ledger does not have"
@@ -27,17 +27,17 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
         (Applied((ONE, TWO), 0), 0, "applied: 2 migrations to db/shop and read back"),
         (
-            Applied((TWO,), 640, landed=(ONE,)),
+            Applied((TWO,), 640, earlier=(ONE,)),
             0,
             f"applied: 1 migration to db/shop in 640 ms, and read back; {LANDED}",
         ),
         (
-            Applied((TWO,), 0, ("line lost",), read_back=False, landed=(ONE,)),
+            Applied((TWO,), 0, ("line lost",), read_back=False, earlier=(ONE,)),
             0,
             f"applied: 1 migration to db/shop but not read back; {LANDED}. Next: migcheck status",
         ),
         (
-            WouldApply((TWO,), landed=(ONE,)),
+            WouldApply((TWO,), earlier=(ONE,)),
             0,
             f"dry run: 1 migration would go to db/shop; {LANDED}. Next: migcheck apply",
         ),
@@ -57,12 +57,12 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),
         (Failed("broke", "fix"), 1, "failed: broke; everything was rolled back. Next: fix"),
         (
-            Failed("broke", "fix", landed=(ONE,)),
+            Failed("broke", "fix", earlier=(ONE,)),
             1,
             f"failed: broke; {EARLIER} everything was rolled back. Next: fix",
         ),
         (
-            Failed("broke", "fix", applied=(TWO,), landed=(ONE, ONE)),
+            Failed("broke", "fix", applied=(TWO,), earlier=(ONE, ONE)),
             1,
             f"failed: broke; {EARLIER_TWO} 1 migration stays applied, the rest was rolled back. Next: fix",
         ),
@@ -177,7 +177,7 @@ def test_every_migration_and_warning_has_its_line() -> None:
 
 
 def test_a_note_is_no_warning() -> None:
-    deploy = tell_deploy("migrations", "db/shop", Applied((TWO,), 640, landed=(ONE,), notes=("as it should be",)))
+    deploy = tell_deploy("migrations", "db/shop", Applied((TWO,), 640, earlier=(ONE,), notes=("as it should be",)))
     assert "\n  note: as it should be\n" in render_text(Run([verdicts.clear()], [deploy]))
 
 

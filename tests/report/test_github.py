@@ -172,11 +172,11 @@ def test_the_summary_says_what_runs_outside_of_a_transaction() -> None:
 
 
 def test_the_summary_says_what_an_earlier_run_had_left() -> None:
-    deploy = Deploy("migrations", "db/shop", End.APPLIED, landed=("0001_step", "0002_step"), notes=("as it was",))
+    deploy = Deploy("migrations", "db/shop", End.APPLIED, earlier=("0001_step", "0002_step"), notes=("as it was",))
     told = render_step_summary(Run([verdicts.clear()], [deploy]))
     assert "\nnote: as it was\n" in told
     landed = "<code>0001&#95;step</code>, <code>0002&#95;step</code>"
-    assert f"**had landed in an earlier run:** {landed}\n" in told
+    assert f"**applied by an earlier run:** {landed}\n" in told
 
 
 def test_the_summary_says_what_comes_next_without_a_rehearsal() -> None:

@@ -224,7 +224,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "begun": "",
             "outside": [],
             "costs": [],
-            "landed": [],
+            "earlier": [],
             "notes": [],
             "ms": 0,
         }

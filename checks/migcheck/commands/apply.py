@@ -10,9 +10,10 @@ from migcheck.commands import deploy_end
 from migcheck.commands.given import clearance_for, notes_on, read_given, refuse_given
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
+from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.commands.work import Work, address_of, need_target
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order

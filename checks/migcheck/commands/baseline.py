@@ -9,8 +9,9 @@ from migcheck.commands.baseline_end import tell_baseline
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
+from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.commands.work import Work, address_of, need_target
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome

@@ -35,12 +35,12 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
     """What the report says of one folder's deploy. `command` is what deploys after a dry run."""
     deploy = partial(Deploy, folder, target)
     match outcome:
-        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back, landed=landed, notes=notes):
-            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, landed=_tags(landed), notes=notes)
+        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back, earlier=earlier, notes=notes):
+            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, earlier=_tags(earlier), notes=notes)
         case NothingToDo(warnings=warnings, lacking=lacking):
             told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
-        case WouldApply(plan=plan, outside=outside, landed=landed, warnings=warnings):
-            told = deploy(End.PLANNED, plan, warnings, remedy=command, outside=outside, landed=_tags(landed))
+        case WouldApply(plan=plan, outside=outside, earlier=earlier, warnings=warnings):
+            told = deploy(End.PLANNED, plan, warnings, remedy=command, outside=outside, earlier=_tags(earlier))
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):
@@ -59,7 +59,7 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
 def _stopped(deploy: partial[Deploy], outcome: Failed | Interrupted) -> partial[Deploy]:
     """What is told alike of every deploy that stopped half way."""
     left = tuple(map(warned, outcome.invalid))
-    return partial(deploy, torn=outcome.torn, begun=outcome.begun, landed=_tags(outcome.landed), warnings=left)
+    return partial(deploy, torn=outcome.torn, begun=outcome.begun, earlier=_tags(outcome.earlier), warnings=left)
 
 
 def _tags(steps: tuple[Step, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from migcheck.commands.options import Format, Options, Work
+from migcheck.commands.options import Format, Options, Parsed
 from migcheck.errors import MigcheckError, ReportedError
 from migcheck.exits import USAGE, as_told
 from migcheck.finding import Location
@@ -20,7 +20,7 @@ _LISTS = frozenset({"explain", "rules"})
 _WITH_SUMMARY = frozenset({"verify", "apply", "baseline", "undo"})
 
 
-def do(work: Work) -> int:
+def do(work: Parsed) -> int:
     """Do a command's work. What ends it without a report of its own is told there, and raised."""
     remember_names(_told(work.options))
     try:

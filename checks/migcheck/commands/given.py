@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from migcheck.clearance import Clearance
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
-from migcheck.commands.project import Work
+from migcheck.commands.work import Work
 from migcheck.config import FolderConfig
 from migcheck.deploy.clearance_file import ClearanceFile, read_clearances
 from migcheck.deploy.outcome import Refused

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from msgspec import structs
 
 from migcheck.commands.options import Options
-from migcheck.commands.project import Work, place_at, plan_work, working_directory
+from migcheck.commands.project import place_at, plan_work, working_directory
+from migcheck.commands.work import Work
 from migcheck.config import Config, FolderConfig
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import Loaded, load_config

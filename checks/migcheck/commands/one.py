@@ -1,6 +1,6 @@
 """What a command is about that is of one folder, and of one migration of it."""
 
-from migcheck.commands.project import Work
+from migcheck.commands.work import Work
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import Journal
 from migcheck.errors import UsageError

@@ -65,7 +65,7 @@ class Options(Struct, frozen=True):
         return cls(**{**told, "command": command, **chosen})
 
 
-class Work(Struct, frozen=True):
+class Parsed(Struct, frozen=True):
     """A command, parsed and not yet done: `do` gives the exit code."""
 
     options: Options

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
-from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
 from migcheck.commands.passed_over import refuse_several, tell_passed_over
+from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
@@ -25,22 +24,10 @@ from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
-from migcheck.project import Asked, EnvFile, Project, how_to_set, unset, unset_in
+from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 from migcheck.scripts.databases import SCHEMES
-
-if TYPE_CHECKING:
-    from migcheck.postgres.address import Address
-
-
-class Work(Struct, frozen=True):
-    """One folder of `project`, and what is asked about it."""
-
-    project: Project
-    folder: FolderConfig
-    asked: Asked
-
 
 _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
@@ -182,23 +169,6 @@ def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) ->
     return EnvFile(environment.file, next(iter((*near, *urls)), ""), serves=any(each in names for each in wanted))
 
 
-def need_target(work: Work) -> str:
-    """The secret URL of the target. Raises UsageError where none is named."""
-    if work.asked.target_url is None:
-        variable, file, other = work.folder.database_url, work.asked.env_file, work.asked.other
-        alone = unset(variable, work.asked.passed_by, other)
-        problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
-        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
-    return work.asked.target_url
-
-
-def address_of(work: Work) -> "Address":
-    """The way to the target. Raises UsageError where none is named, or its URL is malformed."""
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
-
-    return parse_address(need_target(work), work.folder.database_url, work.asked.route)
-
-
 class _Given(Struct, frozen=True):
     """A ledger that a `--ledger` file holds."""
 
@@ -280,29 +250,3 @@ def _refuse_assumed(which: FolderConfig) -> None:
             f'say it in migcheck.toml: [[folder]] with path = "{which.path}" and '
             'ledger = { schema = "…", table = "…" }',
         )
-
-
-def refuse_shared_ledgers(work: Sequence[Work]) -> None:
-    """Raise UsageError where the folders of two would share one ledger of one target."""
-    for one, other in combinations(work, 2):
-        if ledger_name(one.folder) == ledger_name(other.folder) and _one_database(one, other):
-            raise UsageError(
-                f"{one.folder.path} and {other.folder.path} would share the ledger {ledger_name(one.folder)} of one "
-                f"target ({_variables(one, other)}): Drizzle would skip the migrations of one of them",
-                "give each its own `database_url` or its own `ledger` in migcheck.toml, or name one FOLDER",
-            )
-
-
-def _variables(*work: Work) -> str:
-    return " and ".join(dict.fromkeys(each.folder.database_url for each in work))
-
-
-def _one_database(*work: Work) -> bool:
-    """Whether the targets of two folders are one database, whoever connects to it and however the URL is written."""
-    urls = [each.asked.target_url for each in work]
-    if None in urls:
-        return False
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, and most runs have one folder
-
-    addresses = (parse_address(url or "", each.folder.database_url) for url, each in zip(urls, work, strict=True))
-    return len({each.place for each in addresses}) == 1

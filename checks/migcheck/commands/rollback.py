@@ -7,7 +7,8 @@ from migcheck.commands.files import refuse_existing, replace_text
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.project import open_project, plan_work
+from migcheck.commands.work import Work
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR

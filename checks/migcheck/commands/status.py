@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES, UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
+from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.typed import next_apply, next_verify
+from migcheck.commands.work import Work, address_of, need_target
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings, State

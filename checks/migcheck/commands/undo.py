@@ -11,9 +11,10 @@ from migcheck.commands import deploy_end
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, address_of, need_target, open_project, plan_work
+from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.undo_end import tell_undo, unknown_of
 from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.commands.work import Work, address_of, need_target
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo

@@ -14,14 +14,9 @@ from migcheck.commands.no_folder import no_folder_at_head, no_folder_landed
 from migcheck.commands.no_longer_named import no_longer_named
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import (
-    Work,
-    open_project,
-    plan_work,
-    project_at,
-    refuse_shared_ledgers,
-)
+from migcheck.commands.project import open_project, plan_work, project_at
 from migcheck.commands.typed import next_apply
+from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED

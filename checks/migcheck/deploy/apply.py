@@ -40,7 +40,7 @@ def apply(order: Order) -> Outcome:
         lambda error: _end(order, progress, error),
     )
     if isinstance(outcome, Failed | Interrupted):
-        return replace(outcome, landed=progress.landed, invalid=progress.invalid)
+        return replace(outcome, earlier=progress.earlier, invalid=progress.invalid)
     return outcome
 
 
@@ -64,7 +64,7 @@ def _dry_run(order: Order) -> Outcome:
         return agreed
     held = f"another deploy holds the lock of {ledger.name}: {holder}; {next_apply_waits(order.settings.lock_wait)}"
     warnings = (held,) if holder else ()
-    return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed, warnings)
+    return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.earlier, warnings)
 
 
 def _end(order: Order, progress: Progress, error: Exception | None) -> Outcome:

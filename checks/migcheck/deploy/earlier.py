@@ -28,8 +28,8 @@ def _behind(change: tuple[str, ...], before: Catalogue, after: Catalogue) -> tup
     """What was there before that earlier run nobody has seen: `before` was read behind it.
 
     So a line of the whole `change` is seen where the thing is now as the line says, whichever run made it so; and of a
-    thing that is as all its lines say, no other line is told: a step that landed may have made the column that a later
-    one changes.
+    thing that is as all its lines say, no other line is told: a step of an earlier run may have made the column
+    that a later one changes.
     """
     key_of = _finder({head(key): key for each in (before, after) for key in each.things})
     lines: dict[Key | None, list[str]] = {}

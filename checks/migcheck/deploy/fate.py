@@ -44,7 +44,7 @@ class Progress(Struct):
 
     `before` is what the ledger held when nothing had run: two steps may have rows that are alike.
 
-    `plan` is all that is to run, and `landed` what an earlier run of what was cleared had left in front of it.
+    `plan` is all that is to run, and `earlier` what an earlier run of what was cleared had left in front of it.
 
     `outside` is the migration that this is where it runs outside of a transaction; `invalid` are the indexes that it
     left invalid where it did not end.
@@ -69,7 +69,7 @@ class Progress(Struct):
     uncommitted: bool = False
     before: Records = field(default_factory=Counter)
     plan: tuple[Step, ...] = ()
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
     reading_back: ReadingBack | None = None
 
     @property

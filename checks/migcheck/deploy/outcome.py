@@ -11,7 +11,7 @@ from migcheck.postgres.scratch import ServerDescription
 class Applied(Struct, frozen=True):
     """Every step of the plan is committed. `ms` is the wall time.
 
-    `read_back` is False where the server did not answer any more: then `warnings` say why. `landed` are the steps in
+    `read_back` is False where the server did not answer any more: then `warnings` say why. `earlier` are the steps in
     front of the plan that an earlier run of what was cleared had left. `notes` ask for nothing.
     """
 
@@ -19,7 +19,7 @@ class Applied(Struct, frozen=True):
     ms: int
     warnings: tuple[str, ...] = ()
     read_back: bool = True
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -36,12 +36,12 @@ class NothingToDo(Struct, frozen=True):
 class WouldApply(Struct, frozen=True):
     """A dry run: what `apply` would run, and which tags of it outside of a transaction. Nothing was touched.
 
-    `landed` is as in Applied. `warnings` are of what is in its way.
+    `earlier` is as in Applied. `warnings` are of what is in its way.
     """
 
     plan: tuple[Step, ...]
     outside: tuple[str, ...] = ()
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -58,7 +58,7 @@ class Failed(Struct, frozen=True):
     `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
     says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.
     `begun` is the tag of a migration outside of a transaction that did not end: what ran of it stays, and the next
-    deploy begins it anew. `landed` are the steps in front of the plan that an earlier run had left: they stay too.
+    deploy begins it anew. `earlier` are the steps in front of the plan that an earlier run had left: they stay too.
     `invalid` are the indexes that `begun` left invalid: no query uses them until then.
     """
 
@@ -68,7 +68,7 @@ class Failed(Struct, frozen=True):
     applied: tuple[Step, ...] = ()
     torn: bool = False
     begun: str = ""
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
     invalid: tuple[Index, ...] = ()
 
 
@@ -78,7 +78,7 @@ class Interrupted(Struct, frozen=True):
     applied: tuple[Step, ...] = ()
     torn: bool = False
     begun: str = ""
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
     invalid: tuple[Index, ...] = ()
 
 

@@ -13,10 +13,10 @@ from migcheck.wording import counted
 
 
 class Agreed(Struct, frozen=True):
-    """What is `due` now, never empty: the cleared plan behind its first steps, which had `landed` by an earlier run."""
+    """What is `due` now, never empty: the cleared plan behind `earlier`, its first steps, which an earlier run left."""
 
     due: tuple[Migration, ...]
-    landed: tuple[Step, ...] = ()
+    earlier: tuple[Step, ...] = ()
 
 
 def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | NothingToDo | Refused:
@@ -31,8 +31,8 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | Noth
     if not due:
         lacking = [each for each in standings.migrations if each.state in {State.SKIPPED, State.EDITED}]
         return NothingToDo(_ahead(standings), tuple(each.migration.tag for each in lacking))
-    if landed := left_by_an_earlier_run(clearance, folder, ledger):
-        return Agreed(due, landed)
+    if earlier := left_by_an_earlier_run(clearance, folder, ledger):
+        return Agreed(due, earlier)
     plan = plan_of(due)
     if plan != clearance.plan:
         return Refused(

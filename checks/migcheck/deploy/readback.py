@@ -92,13 +92,13 @@ def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -
 class ReadingBack(Struct, frozen=True):
     """What is held against what: the ledger is to hold `expected`, and the catalogue was `before` when nothing had run.
 
-    `landed` is what an earlier run had left of the plan: the deploy goes on behind it.
+    `earlier` is what an earlier run had left of the plan: the deploy goes on behind it.
     """
 
     order: Order
     expected: Records
     before: Catalogue | Unread
-    landed: tuple[Migration, ...] = ()
+    earlier: tuple[Migration, ...] = ()
 
     def over(self, connection: Connection) -> ReadBack:
         """What is not as it was cleared, asked over the deploy's `connection`; where that is lost, over another."""
@@ -121,7 +121,7 @@ class ReadingBack(Struct, frozen=True):
             default = sql.SQL("set session authorization default"), sql.SQL("reset all")
             after = read_settled_ledger(connection, clearance.ledger, *default, bound)
             now = catalogue_of(connection, self.order)
-            changed, notes = _changed(clearance, self.before, now, self.landed)
+            changed, notes = _changed(clearance, self.before, now, self.earlier)
             found = after.records()
             lost, foreign = self.expected - found, found - self.expected
             return ReadBack((*_ledger_warnings(lost, foreign), *changed), found, notes, foreign)
@@ -146,29 +146,31 @@ def _ledger_warnings(lost: Records, foreign: Records) -> Iterator[str]:
 
 
 def _changed(
-    clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, landed: Sequence[Migration]
+    clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, earlier: Sequence[Migration]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The warnings of what changed otherwise than it was rehearsed, and the notes."""
     match before, after:
         case (Unread(reason=reason), _) | (_, Unread(reason=reason)):
             return (f"what changed was not compared with the rehearsal: {reason}",), ()
         case Catalogue() as was, Catalogue() as now:
-            return _differences(*_unlike(clearance, was, now, resumed=bool(landed)), landed)
+            return _differences(*_unlike(clearance, was, now, resumed=bool(earlier)), earlier)
     raise AssertionError  # Nothing else is of those types.
 
 
 def _differences(
-    missing: Sequence[str], more: Sequence[str], landed: Sequence[Migration]
+    missing: Sequence[str], more: Sequence[str], earlier: Sequence[Migration]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     lines = [f"rehearsed, but not seen on the target: {line}" for line in missing]
     notes: tuple[str, ...] = ()
     # What one step makes and a later one takes away, or the other way round, the whole plan's change does not have.
-    takes = any(_TAKES_AWAY.search(each.sql) for each in landed)
-    perhaps = dict.fromkeys(line for line in more if landed and (takes or line[:1] != "+"))
+    takes = any(_TAKES_AWAY.search(each.sql) for each in earlier)
+    perhaps = dict.fromkeys(line for line in more if earlier and (takes or line[:1] != "+"))
     lines += [f"seen on the target, but not rehearsed: {line}" for line in more if line not in perhaps]
     if perhaps:
         also = "; ".join(first_of(list(perhaps), _LONGEST))
-        notes = (f"this run went on behind what had landed, and changed besides: {also}. {_WHY_BESIDES}",)
+        notes = (
+            f"this run went on behind what an earlier run had applied, and changed besides: {also}. {_WHY_BESIDES}",
+        )
     return tuple(first_of(lines, _LONGEST, rest="more differences between the target and the rehearsal")), notes
 
 

@@ -19,17 +19,17 @@ def left_by_an_earlier_run(clearance: Clearance, folder: Folder, ledger: Ledger)
     count = len(clearance.plan) - len(pending(folder, ledger))
     if count <= 0:
         return ()
-    landed = clearance.plan[:count]
-    before = _without(ledger, landed)
+    earlier = clearance.plan[:count]
+    before = _without(ledger, earlier)
     if before is None or clearance.evidence.moved(before):
         return ()
     due = pending(folder, before)
-    return landed if plan_of(due) == clearance.plan and count in _ends(clearance, due) else ()
+    return earlier if plan_of(due) == clearance.plan and count in _ends(clearance, due) else ()
 
 
-def _without(ledger: Ledger, landed: Sequence[Step]) -> Ledger | None:
-    """The ledger before `landed`; None where it has other rows like theirs, or theirs in another order."""
-    records = [(step.hash, step.when) for step in landed]
+def _without(ledger: Ledger, earlier: Sequence[Step]) -> Ledger | None:
+    """The ledger before `earlier`; None where it has other rows like theirs, or theirs in another order."""
+    records = [(step.hash, step.when) for step in earlier]
     theirs = [row for row in ledger.rows if (row.hash, row.created_at) in records]
     if [(row.hash, row.created_at) for row in theirs] != records:
         return None

@@ -54,14 +54,14 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         agreed = agree(clearance, order.folder, ledger)
         if not isinstance(agreed, Agreed):
             return agreed
-        progress.before, progress.plan, progress.landed = ledger.records(), plan_of(agreed.due), agreed.landed
-        if agreed.landed:
-            many = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
-            order.tell(f"going on with what an earlier run left: {many} had landed")
+        progress.before, progress.plan, progress.earlier = ledger.records(), plan_of(agreed.due), agreed.earlier
+        if agreed.earlier:
+            many = f"{len(agreed.earlier)} of {counted(len(clearance.plan), 'migration')}"
+            order.tell(f"going on with what an earlier run left: {many} were applied")
         order.tell("reading what the target has")
         expected = progress.before + Counter((step.hash, step.when) for step in progress.plan)
-        landed = tuple(each for each in order.folder.migrations if each.tag in {step.tag for step in agreed.landed})
-        reading_back = ReadingBack(order, expected, catalogue_of(connection, order), landed)
+        earlier = tuple(each for each in order.folder.migrations if each.tag in {step.tag for step in agreed.earlier})
+        reading_back = ReadingBack(order, expected, catalogue_of(connection, order), earlier)
         progress.reading_back = reading_back
         if not ledger.exists:
             create_missing(connection, clearance.ledger, order.folder.layout)
@@ -95,7 +95,7 @@ def deployed(order: Order, progress: Progress, seen: ReadBack, ms: int = 0) -> A
         return Unknown(not_kept(name, lacking), look_at(order, progress.plan))
     if repeated := seen.repeating(progress.applied):
         return Unknown(ran_twice(name, repeated), look_at_both(name, progress.plan, repeated))
-    return Applied(progress.applied, ms, seen.warnings, seen.records is not None, progress.landed, seen.notes)
+    return Applied(progress.applied, ms, seen.warnings, seen.records is not None, progress.earlier, seen.notes)
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:

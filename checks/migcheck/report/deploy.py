@@ -54,7 +54,7 @@ class Deploy(Struct, frozen=True):
     what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row;
     `begun` is the tag of one outside of a transaction of which what ran stays, and which the next deploy begins anew.
     `outside` are the tags of `rows` that would run outside of a transaction.
-    `landed` are the tags in front of `rows` that an earlier run of what was cleared had left.
+    `earlier` are the tags in front of `rows` that an earlier run of what was cleared had left.
     `notes` say what is as it should be, and may look otherwise.
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
 
@@ -85,7 +85,7 @@ class Deploy(Struct, frozen=True):
     compared: str = ""
     undoing: bool = False
     costs: tuple[str, ...] = ()
-    landed: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -205,8 +205,8 @@ def _write_recorded(page: Page, deploy: Deploy) -> None:
 
 def _behind(deploy: Deploy) -> str:
     """How much of what was cleared was there already."""
-    count = len(deploy.landed)
-    return f"; {count} of {count + len(deploy.rows)} had landed in an earlier run" if count else ""
+    count = len(deploy.earlier)
+    return f"; {count} of {count + len(deploy.rows)} were applied by an earlier run" if count else ""
 
 
 def what_is_there(deploy: Deploy) -> str:
@@ -258,7 +258,7 @@ def _remedy(deploy: Deploy) -> str:
 def what_is_left(deploy: Deploy) -> str:
     """What is on the target now."""
     left = _left_by_this_run(deploy)
-    return f"{_stay(len(deploy.landed), ' of an earlier run')}; of this one {left}" if deploy.landed else left
+    return f"{_stay(len(deploy.earlier), ' of an earlier run')}; of this one {left}" if deploy.earlier else left
 
 
 def _left_by_this_run(deploy: Deploy) -> str:

@@ -200,7 +200,7 @@ class DeployReport(Document):
     `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
     `hint` where it gave them. `remedy` says what to do next. `outside` are the tags of `rows` that would run outside of
     a transaction; `begun` is that of one that did not end, of which what ran stays, and which can be begun anew.
-    `landed` are the tags in front of `rows` that an earlier run of what was cleared had applied. `notes` ask for
+    `earlier` are the tags in front of `rows` that an earlier run of what was cleared had applied. `notes` ask for
     nothing. `read_back`: what was committed was read and compared. `lacking` are the tags of what a target on which
     nothing is pending does not have as the folder has it.
 
@@ -233,7 +233,7 @@ class DeployReport(Document):
     begun: Clean = ""
     outside: tuple[Clean, ...] = ()
     costs: tuple[Clean, ...] = ()
-    landed: tuple[Clean, ...] = ()
+    earlier: tuple[Clean, ...] = ()
     notes: tuple[Clean, ...] = ()
     ms: int = 0
 

@@ -273,7 +273,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         begun=deploy.begun,
         outside=deploy.outside,
         costs=deploy.costs,
-        landed=deploy.landed,
+        earlier=deploy.earlier,
         notes=deploy.notes,
         ms=deploy.ms,
     )

@@ -147,8 +147,8 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
     if deploy.rows:
         word, _ = become(deploy)
         yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
-    if deploy.landed:
-        yield from (f"**had landed in an earlier run:** {', '.join(map(_code, deploy.landed))}", "")
+    if deploy.earlier:
+        yield from (f"**applied by an earlier run:** {', '.join(map(_code, deploy.earlier))}", "")
     if deploy.differences:
         yield from (_lines(deploy.differences), "")
     if deploy.proposed:

@@ -1,0 +1,66 @@
+"""One folder and what is asked about it, and the target that this names."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.config import FolderConfig
+from migcheck.errors import UsageError
+from migcheck.gather import ledger_name
+from migcheck.project import Asked, Project, how_to_set, unset, unset_in
+
+if TYPE_CHECKING:
+    from migcheck.postgres.address import Address
+
+
+class Work(Struct, frozen=True):
+    """One folder of `project`, and what is asked about it."""
+
+    project: Project
+    folder: FolderConfig
+    asked: Asked
+
+
+def need_target(work: Work) -> str:
+    """The secret URL of the target. Raises UsageError where none is named."""
+    if work.asked.target_url is None:
+        variable, file, other = work.folder.database_url, work.asked.env_file, work.asked.other
+        alone = unset(variable, work.asked.passed_by, other)
+        problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
+        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
+    return work.asked.target_url
+
+
+def address_of(work: Work) -> "Address":
+    """The way to the target. Raises UsageError where none is named, or its URL is malformed."""
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
+
+    return parse_address(need_target(work), work.folder.database_url, work.asked.route)
+
+
+def refuse_shared_ledgers(work: Sequence[Work]) -> None:
+    """Raise UsageError where the folders of two would share one ledger of one target."""
+    for one, other in combinations(work, 2):
+        if ledger_name(one.folder) == ledger_name(other.folder) and _one_database(one, other):
+            raise UsageError(
+                f"{one.folder.path} and {other.folder.path} would share the ledger {ledger_name(one.folder)} of one "
+                f"target ({_variables(one, other)}): Drizzle would skip the migrations of one of them",
+                "give each its own `database_url` or its own `ledger` in migcheck.toml, or name one FOLDER",
+            )
+
+
+def _variables(*work: Work) -> str:
+    return " and ".join(dict.fromkeys(each.folder.database_url for each in work))
+
+
+def _one_database(*work: Work) -> bool:
+    """Whether the targets of two folders are one database, whoever connects to it and however the URL is written."""
+    urls = [each.asked.target_url for each in work]
+    if None in urls:
+        return False
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, and most runs have one folder
+
+    addresses = (parse_address(url or "", each.folder.database_url) for url, each in zip(urls, work, strict=True))
+    return len({each.place for each in addresses}) == 1
