@@ -13,7 +13,7 @@ from migcheck.sources.syntax import bare, field, short, text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from migcheck.sources.module import Import
+    from migcheck.sources.imports import Import
 
 _MODE = regex(r"(?:\w+\.)*(?:env\.NODE_ENV|import\.meta\.env\.MODE)|NODE_ENV", re.ASCII)
 _DEVELOPS = frozenset({"import.meta.env.DEV", "import.meta.dev", "process.dev"})

@@ -11,6 +11,7 @@ from msgspec import Struct
 from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
 from migcheck.sources.handed import Named, named_among
+from migcheck.sources.imports import MADE, Import, bound_by, imported_as, required_by
 from migcheck.sources.kinds import kinds_among
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
@@ -19,23 +20,11 @@ if TYPE_CHECKING:
 
     from migcheck.sources.values import Value
 
-EVERYTHING = "*"
-"""The name of what an import binds that is the module itself: `import * as m`, `require`."""
-MADE = "()"
-"""In place of a name: what the call of the name before it gives back."""
 _MOST_PARTS = 4
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _METHODS = frozenset({"method_definition", "public_field_definition"})
 _DECLARED = _CLASSES | {"function_declaration", "generator_function_declaration"}
 _MEMBERED = frozenset({"identifier", "member_expression"})
-_REQUIRING = frozenset({"require", "import"})
-
-
-class Import(Struct, frozen=True):
-    """What a local name stands for: `name` of the module `source`, as written there."""
-
-    source: str
-    name: str
 
 
 class Call(Struct, frozen=True):
@@ -118,7 +107,7 @@ class Module:
 def read_module(path: str, content: bytes, patience: Patience | None = None) -> Module:
     """Read a source file. What cannot be parsed is left out, and so are calls and loads that production never makes."""
     found = list(walk(parse(path, content, patience or Patience())))
-    bound = [(node, each) for node, _ in found for each in _bound(node)]
+    bound = [(node, each) for node, _ in found for each in bound_by(node)]
     imports = {local: binding for _, (local, binding) in bound if local}
     constants = _constants(node for node, _ in found)
     aside = guarded((node for node, _ in found), constants, imports)
@@ -155,64 +144,6 @@ def _constants(nodes: "Iterable[Node]") -> "dict[str, Node]":
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _bound(node: "Node") -> Iterator[tuple[str, Import]]:
-    """The local names that an import or a declaration binds to things of other modules; empty where it binds none."""
-    match node.type:
-        case "import_statement" if source := _text(field(node, "source")):
-            yield from _of_import(node, source)
-        case "export_statement" if source := _text(field(node, "source")):
-            yield "", Import(source, EVERYTHING)
-        case "variable_declarator" if source := _required(bare(field(node, "value"))):
-            yield from _of_declaration(field(node, "name"), source)
-        case "call_expression" if source := _required(node):
-            yield "", Import(source, EVERYTHING)
-        case _:
-            pass
-
-
-def _of_import(node: "Node", source: str) -> Iterator[tuple[str, Import]]:
-    clause = next((each for each in node.named_children if each.type == "import_clause"), None)
-    yield "", Import(source, EVERYTHING)
-    if clause is None or any(each.type == "type" for each in node.children):
-        return
-    for each in clause.named_children:
-        match each.type:
-            case "identifier":
-                yield text_of(each), Import(source, "default")
-            case "namespace_import":
-                yield text_of(each.named_children[0]), Import(source, EVERYTHING)
-            case "named_imports":
-                for one in each.named_children:
-                    name = text_of(field(one, "name"))
-                    yield text_of(field(one, "alias")) or name, Import(source, name)
-            case _:
-                pass
-
-
-def _of_declaration(name: "Node | None", source: str) -> Iterator[tuple[str, Import]]:
-    match name.type if name is not None else "":
-        case "identifier":
-            yield text_of(name), Import(source, EVERYTHING)
-        case "object_pattern" if name is not None:
-            for each in name.named_children:
-                if each.type == "shorthand_property_identifier_pattern":
-                    yield text_of(each), Import(source, text_of(each))
-                elif each.type == "pair_pattern":
-                    yield text_of(field(each, "value")), Import(source, text_of(field(each, "key")))
-        case _:
-            pass
-
-
-def _required(node: "Node | None") -> str:
-    """The module that `require("…")` or `import("…")` names; empty for anything else."""
-    function = field(node, "function")
-    # A chain of calls is the text of each of them: only a name is worth looking at.
-    if function is None or function.type not in ("identifier", "import") or text_of(function) not in _REQUIRING:
-        return ""
-    arguments = field(node, "arguments")
-    return _text(next(iter(arguments.named_children), None)) if arguments is not None else ""
-
-
 def _calls(
     found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import], constants: "Mapping[str, Node]", lost: Failures
 ) -> Iterator[Call]:
@@ -223,7 +154,7 @@ def _calls(
         arguments = field(node, "arguments")
         given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
         goes_on = lost.get((node.start_byte, node.end_byte), "")
-        yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports), goes_on)
+        yield Call(callee, holder, line_of(node), given, inline or imported_as(callee, imports), goes_on)
 
 
 def _named(
@@ -240,7 +171,7 @@ def _named(
         name = _callee(each.node, constants)[0] if each.node.type in _MEMBERED else text_of(each.node)
         if each.node.type == "property_identifier" or name.partition(".")[0] in there:
             goes_on = "" if each.call is None else lost.get((each.call.start_byte, each.call.end_byte), "")
-            line, to = line_of(each.call or each.node), _imported(name, imports)
+            line, to = line_of(each.call or each.node), imported_as(name, imports)
             yield Call(name, each.holder, line, (), to, goes_on, each.held)
 
 
@@ -254,7 +185,7 @@ def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, 
         parts = (*names, *parts)
     if node is None:
         return "", None
-    if len(parts) == 1 and (source := _required(node)):
+    if len(parts) == 1 and (source := required_by(node)):
         return "", Import(source, parts[0])
     if node.type == "function_expression":
         return text_of(field(node, "name")), None
@@ -279,21 +210,6 @@ def _of_made(call: "Node", parts: Sequence[str]) -> tuple[str, Import | None]:
     node, names = _members(bare(field(call, "function")))
     if node is None:
         return "", None
-    if source := _required(node):
+    if source := required_by(node):
         return "", Import(source, ".".join((*names, MADE, *parts)))
     return ".".join((text_of(node), *names, MADE, *parts)) if node.type == "identifier" else "", None
-
-
-def _imported(callee: str, imports: Mapping[str, Import]) -> Import | None:
-    first, _, rest = callee.partition(".")
-    binding = imports.get(first)
-    if binding is None or not rest:
-        return binding
-    return Import(binding.source, rest if binding.name in (EVERYTHING, "default") else f"{binding.name}.{rest}")
-
-
-def _text(node: "Node | None") -> str:
-    """The value of a string without escapes, as names of modules are; empty for anything else."""
-    if node is None or node.type != "string":
-        return ""
-    return "".join(text_of(each) for each in node.named_children if each.type == "string_fragment")

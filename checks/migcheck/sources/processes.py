@@ -13,7 +13,8 @@ from migcheck.regex import regex
 from migcheck.scripts.command import Command
 from migcheck.scripts.databases import is_local, is_local_url, names_a_database
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
-from migcheck.sources.module import Call, Import, Module
+from migcheck.sources.imports import Import
+from migcheck.sources.module import Call, Module
 from migcheck.sources.syntax import bare, field, text_of
 from migcheck.sources.values import Fields, Place, Unread, Value, text_with_gaps, value_of
 

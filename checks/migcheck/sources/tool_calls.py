@@ -15,7 +15,8 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.other_tools import NAMES, OtherTool
-from migcheck.sources.module import MADE, Call, Module
+from migcheck.sources.imports import MADE
+from migcheck.sources.module import Call, Module
 from migcheck.sources.other_kinds import is_of_another_kind
 from migcheck.sources.processes import makes_a_database, started
 from migcheck.sources.values import Fields, Place, Unread, value_of
