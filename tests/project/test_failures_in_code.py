@@ -13,6 +13,8 @@ MIGRATE = 'migrate(db, { migrationsFolder: "./drizzle" })'
 FUNCTION = f"async function main() {{\n  await {MIGRATE};\n}}\n"
 CATCH, TRY = "`.catch()` only logs", "`catch` only logs"
 ERROR = "error {}:{} where migrate() of node-postgres fails, CI goes on: {} | {}:6: npx tsx {}"
+ENDING = f"async function main() {{\n  try {{ await {MIGRATE}; }} catch (e) {{ process.exit(1); }}\n}}\n"
+RETRY = "const withRetry = async (f) => { try { await f(); } catch (e) { process.exit(1); } };\n"
 RUN = "async function run() { await main(); }\n"
 
 
@@ -43,6 +45,10 @@ def changed(repo: GitRepository, text: str, **files: str) -> list[str]:
         ),
         (f"if (!url) {{ process.exit(1); }}\n{MIGRATE}.catch(console.error);", 3, CATCH),
         (f"try {{ await {MIGRATE}; }} catch (e) {{ if (e.x) {{ console.warn(e); }} else console.log(1); }}", 2, TRY),
+        (f"withRetry(async () => {{ await {MIGRATE}; }}).catch(console.error);", 2, CATCH),
+        (f"connect().then(() => {MIGRATE}).catch(console.error);", 2, CATCH),
+        (f"(async () => {{ {'x(); ' * 50}return {MIGRATE}; }})().catch(console.error);", 2, CATCH),
+        (f"try {{ await withRetry(5, () => {MIGRATE}); }} catch (e) {{ console.error(e); }}", 2, TRY),
     ],
 )
 def test_what_is_only_told_is_an_error(a_repo: GitRepository, text: str, line: int, why: str) -> None:
@@ -65,6 +71,12 @@ def test_what_is_only_told_is_an_error(a_repo: GitRepository, text: str, line: i
         f"try {{ app.get(async () => {{ await {MIGRATE}; }}); }} catch (e) {{ console.error(e); }}",
         f"try {{ await other(); }} catch (e) {{ console.error(e); }}\nawait {MIGRATE};",
         f"{FUNCTION}main();",
+        f"withRetry(async () => {{ await {MIGRATE}; }});",
+        f"withRetry(() => {MIGRATE}).catch(fail);",
+        f"withRetry(async () => {{ try {{ await {MIGRATE}; }} catch {{ process.exit(1); }} }}).catch(console.error);",
+        f"{ENDING}main().catch(console.error);",
+        f"{RETRY}withRetry(() => {MIGRATE}).catch(console.error);",
+        f"{RETRY}{FUNCTION}withRetry(main).catch(console.error);",
         f"{FUNCTION}main().catch(() => process.exit(1));",
         f"{FUNCTION}if (a) main().catch(console.error); else main();",
         f"{FUNCTION}{RUN}run().catch(console.error);\nawait main();",
@@ -80,6 +92,9 @@ def test_who_calls_it_in_another_file_may_only_tell_as_well(a_repo: GitRepositor
     a_repo.commit({"src/db.ts": library(), RUNNER: text})
     (finding,) = found(a_repo, "MC602")
     assert finding.startswith(f"error {RUNNER}:2 where migrate() of node-postgres fails, CI goes on: {CATCH}")
+    ends = library().replace("  await", "  try { await").replace(";\n}", "; } catch (e) { process.exit(1); }\n}")
+    a_repo.commit({"src/db.ts": ends})
+    assert found(a_repo, "MC602") == []
 
 
 def test_a_function_that_tells_no_one_is_told_where_it_is_called(a_repo: GitRepository) -> None:

@@ -40,7 +40,7 @@ class MigrateCall(Struct, frozen=True):
 
     `folder` is `migrationsFolder`; `table` and `schema` are None where they are left to Drizzle's default.
     `goes_on` is why the file goes on where the call fails, empty where that is not sure; `caught`: whoever calls its
-    function learns nothing of the failure either.
+    function learns nothing of the failure either. `may_end`: its function may end the program where it fails.
     """
 
     path: str
@@ -52,6 +52,7 @@ class MigrateCall(Struct, frozen=True):
     schema: str | Unread | None
     goes_on: str = ""
     caught: bool = False
+    may_end: bool = False
 
     @property
     def meaning(self) -> tuple[object, ...]:
@@ -82,6 +83,7 @@ def _read(module: Module, call: Call, driver: str) -> MigrateCall:
         schema=_word(schema),
         goes_on=module.fate(call),
         caught=bool(call.goes_on),
+        may_end=call.may_end,
     )
 
 

@@ -31,7 +31,8 @@ class Call(Struct, frozen=True):
     """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
 
     `imported` is what it calls, where that is of another module. `goes_on` is why its failure ends nothing; empty where
-    that is not sure. `held`: a constant holds it, and its holder is that.
+    that is not sure. `held`: a constant holds it, and its holder is that. `may_end`: its function may end the program
+    where it fails.
     """
 
     callee: str
@@ -41,6 +42,7 @@ class Call(Struct, frozen=True):
     imported: Import | None
     goes_on: str = ""
     held: bool = False
+    may_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Module:
             if each.goes_on:
                 told = told or each.goes_on
                 continue
+            if each.may_end:
+                return ""
             seeing = (user for user in (*self.calls, *self.named) if each.holder and not user.held)
             users = [user for user in seeing if self._called(user) == each.holder]
             if not users or any(user.holder in seen for user in users):
@@ -153,8 +157,8 @@ def _calls(
             continue
         arguments = field(node, "arguments")
         given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
-        goes_on = lost.get((node.start_byte, node.end_byte), "")
-        yield Call(callee, holder, line_of(node), given, inline or imported_as(callee, imports), goes_on)
+        to = inline or imported_as(callee, imports)
+        yield Call(callee, holder, line_of(node), given, to, lost.goes_on(node), may_end=lost.may_end(node))
 
 
 def _named(
@@ -170,9 +174,8 @@ def _named(
         # The text of a member may be the file, and again that of what it is a member of.
         name = _callee(each.node, constants)[0] if each.node.type in _MEMBERED else text_of(each.node)
         if each.node.type == "property_identifier" or name.partition(".")[0] in there:
-            goes_on = "" if each.call is None else lost.get((each.call.start_byte, each.call.end_byte), "")
-            line, to = line_of(each.call or each.node), imported_as(name, imports)
-            yield Call(name, each.holder, line, (), to, goes_on, each.held)
+            at, to = each.call or each.node, imported_as(name, imports)
+            yield Call(name, each.holder, line_of(at), (), to, lost.of_given(at), each.held, lost.may_end(at))
 
 
 def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:

@@ -41,7 +41,7 @@ class Runner(Struct, frozen=True):
         within = self.call.goes_on if self.call.caught else ""
         for each in self.uses:
             if each.then.names & RUN:
-                yield Begin(each.path, each.line, within or each.goes_on)
+                yield Begin(each.path, each.line, "" if self.call.may_end else within or each.goes_on)
 
 
 class Pusher(Struct, frozen=True):
