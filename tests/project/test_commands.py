@@ -18,6 +18,10 @@ def script(*names: str, directory: str = ".", packages: tuple[str, ...] = (), ev
     return ScriptCall(names, directory, packages, every=every)
 
 
+def given(*arguments: str, hooks: bool = True) -> ScriptCall:
+    return ScriptCall(("s",), hooks=hooks, arguments=arguments)
+
+
 def task(*names: str, packages: tuple[str, ...] = (), every: bool = False) -> ScriptCall:
     return ScriptCall(names, packages=packages, every=every, turbo=True)
 
@@ -84,7 +88,11 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
     ("text", "expected"),
     [
         ("npm run s", script("s")),
-        ("npm run s -w @acme/db -- --flag", script("s", packages=("@acme/db",))),
+        ("npm run s -w @acme/db --flag", script("s", packages=("@acme/db",))),
+        ("npm run s push --flag -- --force", given("push", "--force")),
+        ("pnpm s push --force", given("push", "--force")),
+        ("pnpm s -- push", given()),
+        ("yarn run s -- push", given("push")),
         ("npm --prefix db run s", script("s", directory="db")),
         ("npm start", script("start")),
         ("pnpm s", script("s")),
@@ -105,7 +113,7 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("bun s", script("s")),
         ("node --run s", ScriptCall(("s",), hooks=False)),
         ("node --run=s", ScriptCall(("s",), hooks=False)),
-        ("node --env-file .env --run s -- --flag", ScriptCall(("s",), hooks=False)),
+        ("node --env-file .env --run s -- --flag", given("--flag", hooks=False)),
         ("node node_modules/.bin/turbo run s", task("s", every=True)),
         ("deno run -A node_modules/.bin/turbo run s", task("s", every=True)),
         ("turbo run s", task("s", every=True)),

@@ -22,6 +22,19 @@ def test_a_change_that_has_ci_push_is_an_error_with_the_way_there(a_repo: GitRep
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}"]
 
 
+def test_a_script_that_ends_in_what_its_caller_appends_pushes_for_that_caller(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(drizzle="dotenv -- drizzle-kit", x="npm run drizzle generate")})
+    assert project_findings(a_repo) == []
+    a_repo.commit({DEPLOY: workflow("pnpm drizzle migrate || true", "npm run drizzle -- push --force")})
+    said = "`dotenv -- drizzle-kit push --force` changes the database past the migrations, and CI runs it"
+    way = f"{DEPLOY}:7: npm run drizzle -- push --force\npackage.json:4: dotenv -- drizzle-kit push --force"
+    goes_on = f"MC602 error {DEPLOY}:6 where `pnpm drizzle migrate` fails, CI goes on: `|| true`"
+    assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}", goes_on]
+    # What is given to a script that only wraps it is seen where it stands, once.
+    a_repo.commit({DEPLOY: None, "package.json": package(x="pnpm wrap drizzle-kit push", wrap="dotenv --")})
+    assert project_findings(a_repo) == [IDLE.replace("`drizzle", "`pnpm wrap drizzle")]
+
+
 def test_a_byte_order_mark_hides_no_script(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.write({"package.json": b"\xef\xbb\xbf" + package(db__push="drizzle-kit push").encode()})

@@ -64,7 +64,8 @@ class Callees(Struct, frozen=True, dict=True):
         """The scripts of each package that the filters of `call` choose."""
         for place in directories(Place(packages=call.packages), directory, self.read.packages.by_directory):
             if place is not None:
-                yield from self.read.packages.asked(ScriptCall(call.names, hooks=call.hooks), place)
+                asked = ScriptCall(call.names, hooks=call.hooks, arguments=call.arguments)
+                yield from self.read.packages.asked(asked, place)
 
     @cached_property
     def _actions(self) -> Mapping[str, list[Script]]:

@@ -1,4 +1,4 @@
-"""A glance at a file, before anything is parsed: whether a script in it could go on where it fails."""
+"""A glance at a file, before anything is parsed: whether a script could go on where it fails, or do what others ask."""
 
 import re
 from posixpath import basename
@@ -15,6 +15,7 @@ _IN_YAML = regex(
     rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_](?:script|success|deploy)|soft_fail|ignore"
     rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b"
 )
+_ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\"(?!\s*:)")
 _ANYWHERE = regex(rb"")
 _NOWHERE = regex(rb"(?!)")
 
@@ -22,6 +23,11 @@ _NOWHERE = regex(rb"(?!)")
 def may_go_on(path: str, content: bytes) -> bool:
     """Whether the file at `path` has any sign of that."""
     return _sign_in(basename(path)).search(content) is not None
+
+
+def may_be_asked(path: str, content: bytes) -> bool:
+    """Whether a script of the file at `path` ends in drizzle-kit, and leaves it to who calls it what that does."""
+    return basename(path) == PACKAGE and _ENDS_IN_DRIZZLE_KIT.search(content) is not None
 
 
 def _sign_in(name: str) -> re.Pattern[bytes]:

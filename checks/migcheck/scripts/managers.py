@@ -33,7 +33,7 @@ class ScriptCall(Struct, frozen=True):
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
     deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: Nx is asked, `only` for
     them, or else for what it has go before them as well.
-    `environment` is what they are given that tells a tool something.
+    `environment` is what they are given that tells a tool something, and `arguments` are put behind them.
     """
 
     names: tuple[str, ...]
@@ -46,6 +46,7 @@ class ScriptCall(Struct, frozen=True):
     nx: bool = False
     only: bool = False
     environment: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[str, ...] = ()
 
 
 class Place(Struct, frozen=True):
@@ -120,7 +121,10 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 def _by_npm(name: str, words: Sequence[str]) -> ScriptCall:
     """Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`)."""
-    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True)
+    # Options before `--` are npm's own; what else stands there is the script's, as all is behind it.
+    own = plain(words[: words.index("--")] if "--" in words else words, VALUED)
+    given = (*own[own.index(name) + 1 :], *_past(words)) if name in own else _past(words)
+    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True, arguments=given)
 
 
 def _told_to_npm(words: Sequence[str]) -> bool | None:
@@ -148,21 +152,23 @@ def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
         behind = ("test", *behind[1:])
     rest = (*(each for each in own if each not in _AT_ROOT), *behind)
     for call in _of_yarn(rest):
-        yield replace(call, packages=(WORKSPACE_ROOT,)) if at_root else call
+        # It hands `--` on as well, and behind that no program finds a command.
+        given = () if "--" in behind else call.arguments
+        yield replace(call, packages=(WORKSPACE_ROOT,) if at_root else call.packages, arguments=given)
 
 
 def _of_yarn(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("workspace", package, "run", name, *_) | ("workspace", package, name, *_):
-            yield ScriptCall((name,), packages=(package,))
+            yield ScriptCall((name,), packages=(package,), arguments=_given(name, words))
         case ("workspaces", *_, name):
             yield ScriptCall((name,), every=True)
         case ("run", name, *_):
-            yield _chosen((name,), words)
+            yield replace(_chosen((name,), words), arguments=_given(name, words))
         case (verb, *_) if verb in _EXECUTE:
             yield from script_calls(_behind(verb, words))
         case (name, *_):
-            yield _chosen((name,), words)
+            yield replace(_chosen((name,), words), arguments=_given(name, words))
             yield from script_calls((name, *_behind(name, words)))
         case _:
             pass
@@ -178,7 +184,7 @@ def _of_node(words: Sequence[str]) -> Iterator[ScriptCall]:
     told = next((each.partition("=")[2] for each in own if each.startswith("--run=")), "")
     name = next(iter(words[len(own) :]), "") if "--run" in own else told
     if name:
-        yield ScriptCall((name,), hooks=False)
+        yield ScriptCall((name,), hooks=False, arguments=_past(words))
     else:
         yield from script_calls(words)
 
@@ -199,7 +205,7 @@ def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
     if _TELLS_OF_TURBO.isdisjoint(options):
         names = tuple(each for each in plain(own, VALUED) if each != "run")
         call = _chosen(names, own)
-        yield replace(call, every=not call.packages, turbo="only" not in options)
+        yield replace(call, every=not call.packages, turbo="only" not in options, arguments=_past(words))
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
@@ -227,6 +233,16 @@ def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
     directory = next((options[flag] for flag in ("C", "dir", "prefix", "cwd") if options.get(flag)), ".")
     every = not {"r", "recursive", "ws", "workspaces"}.isdisjoint(options)
     return ScriptCall(names, directory, chosen, every=every and not chosen)
+
+
+def _given(name: str, words: Sequence[str]) -> tuple[str, ...]:
+    """What stands behind the script's name: all of it is the script's. The first yarn takes a `--` before it away."""
+    given = tuple(_behind(name, words))
+    return given[1:] if given[:1] == ("--",) else given
+
+
+def _past(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_behind("--", words)) if "--" in words else ()
 
 
 def _behind(word: str, words: Sequence[str]) -> Sequence[str]:

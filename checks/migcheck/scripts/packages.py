@@ -1,21 +1,26 @@
 """The package.json files of a repository: names, and scripts with their lines."""
 
 import json
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from posixpath import dirname
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.regex import regex
+from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
+_LONGEST = 1_000
+"""Of a script and what it is given."""
 _NAME = regex(r'("(?:[^"\\]|\\.)*")\s*:')
 # What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
 _ENTRIES: Mapping[str, Entry] = {
@@ -61,7 +66,8 @@ class Packages(Struct, frozen=True):
             for wanted in call.names:
                 for name in _matching(wanted, package.scripts):
                     called = _with_hooks(name) if call.hooks else (name,)
-                    yield from (package.scripts[each] for each in called if each in package.scripts)
+                    found = (package.scripts[each] for each in called if each in package.scripts)
+                    yield from (_given(each, call.arguments) if each.name == name else each for each in found)
 
     def _chosen(self, call: ScriptCall, directory: str | None) -> Iterator[Package]:
         if call.every and directory in (".", None):
@@ -128,6 +134,22 @@ def _entry(name: str) -> Entry | None:
 
 def _with_hooks(name: str) -> tuple[str, ...]:
     return f"pre{name}", name, f"post{name}"
+
+
+def _given(script: Script, arguments: Sequence[str]) -> Script:
+    """`script` with `arguments` behind it, under a name of its own where it calls something else then."""
+    words = shlex.join(arguments)
+    # A long one is parsed anew for all that it is given, in vain. A command that is given is seen where it stands.
+    if not words or script.lines or len(script.text) + len(words) > _LONGEST or any(calls_of(arguments)):
+        return script
+    given = replace(
+        script, name=f"{script.name} {words}", text=f"{script.text} {words}", instead=script.name, entry=None
+    )
+    return script if list(_calls(given)) == list(_calls(script)) else given
+
+
+def _calls(script: Script) -> Iterator[Call]:
+    return (call for command in script.commands for call in script.calls(command))
 
 
 def _matching(wanted: str, names: Mapping[str, Script]) -> Iterator[str]:

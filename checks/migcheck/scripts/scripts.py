@@ -13,7 +13,7 @@ from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
-from migcheck.scripts.glance import may_go_on
+from migcheck.scripts.glance import may_be_asked, may_go_on
 from migcheck.scripts.installs import Calls, installs_among, may_run_nothing
 from migcheck.scripts.network import Network, Ways, ways_from
 from migcheck.scripts.reach import Beginning, Reached
@@ -35,8 +35,10 @@ class Scripts(Struct, frozen=True, dict=True):
         return any(all(each in content for each in wanted) for content in self.files.values())
 
     def may_run(self, tool: str, verb: str) -> bool:
-        """As `mentions`; behind an entrypoint with `tool`, other files may put `verb`."""
-        return self.mentions(tool, verb) or self.mentions(tool, "entrypoint")
+        """As `mentions`; behind an entrypoint with `tool`, or a script that ends in it, other files may put `verb`."""
+        if self.mentions(tool, verb) or self.mentions(tool, "entrypoint"):
+            return True
+        return self.mentions(verb) and any(may_be_asked(path, content) for path, content in self.files.items())
 
     def may_ignore_failure(self) -> bool:
         """Whether anything could go on where it fails: a glance, before anything is parsed."""

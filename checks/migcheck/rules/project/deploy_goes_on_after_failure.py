@@ -2,6 +2,8 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.facts.runners import swallowed
 from migcheck.finding import Location, Violation
@@ -9,6 +11,7 @@ from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
+from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached, lasting
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
@@ -117,6 +120,8 @@ def _meant_by(state: ProjectState, call: Call) -> Call:
             return Migrate(state.scripts.configs.title(config))
         case MakeCall(targets, directory):
             return MakeCall(targets, directory)
+        case ScriptCall():
+            return replace(call, arguments=())
         case _:
             return call
 
