@@ -84,6 +84,10 @@ UP = "async () => { await migrate(db, {}); }"
         ("start({ onStart: () => migrate(db, {}) });", {HANDED_ON}),
         (f"async function main() {{ await prep({{ start: {UP} }}); }}\nmain();", {"main", ""}),
         ("class Db { async up() { await migrate(db, {}); } go() { later(this.up); } }", {"up", "go", "Db.up", "Db.go"}),
+        (LATER + "prep(ready && up);", {"up", HANDED_ON}),
+        (LATER + "prep(up ?? noop);", {"up", HANDED_ON}),
+        (LATER + "prep(Object.freeze({ up } as const));", {"up", HANDED_ON}),
+        (f"const ways = Object.freeze({{ up: {UP} }});\nways.up();", {"up", "ways", "ways.up", ""}),
         # Nothing begins what is only there, another thing of its name, or of an object that others call one by one.
         (LATER + "export { up };\nexport default up;\nmodule.exports = { up };", {"up"}),
         (LATER + "type Up = typeof up;\nconst other = later<typeof up>();", {"up"}),
@@ -92,6 +96,13 @@ UP = "async () => { await migrate(db, {}); }"
         (LATER + "const prep = (db) => db;\nprep({ up: 1, down });\nprep(other.up);", {"up"}),
         ("class Db { async up() { await migrate(db, {}); } }\nfunction go(up) { later(up); }\ngo();", {"up", "Db.up"}),
         (LATER + "export const ways = { up, down };\nserve(ways);", {"up", "ways.up"}),
+        (LATER + "export const ways = { up } as const satisfies Ways;", {"up", "ways.up"}),
+        (
+            LATER + "export const ways = Object.freeze({ up });\nexport default Object.freeze({ up });",
+            {"up", "ways.up"},
+        ),
+        (f"export const ways = Object.freeze({{ up: {UP} }} satisfies Ways);", {"up", "ways.up"}),
+        (LATER + "prep(up && ready);\nprep(process.env.NODE_ENV !== 'production' && up);", {"up"}),
     ],
 )
 def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: set[str]) -> None:

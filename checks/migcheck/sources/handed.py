@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from migcheck.sources.syntax import HANDED_ON, bare, field, settles, text_of
+from migcheck.sources.syntax import HANDED_ON, bare, field, freezes, settles, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -12,6 +12,7 @@ _CALLS = frozenset({"call_expression", "new_expression"})
 _NAMES = frozenset({"identifier", "shorthand_property_identifier", "member_expression"})
 _MEMBERS = _NAMES | {"property_identifier"}
 _COLLECTIONS = frozenset({"array", "object", "arguments", "spread_element"})
+_CHOOSE = frozenset({"&&", "||", "??"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression"})
 
 
@@ -33,7 +34,7 @@ def named_among(found: "Sequence[tuple[Node, str]]", constants: "Mapping[str, No
     for name, value in constants.items():
         yield from _held(name, value, exported=name in exported)
     for node, holder in found:
-        if node.type in _CALLS:
+        if node.type in _CALLS and not freezes(node):
             given = holder if settles(node) else holder or HANDED_ON
             yield from (Named(each, given, node) for each in _values(field(node, "arguments")))
             # `tasks.map((each) => each())`
@@ -99,5 +100,9 @@ def _values(node: "Node | None") -> "Iterator[Node]":
             left.append(field(each, "value"))
         elif each.type == "ternary_expression":
             left += [field(each, "consequence"), field(each, "alternative")]
+        elif each.type == "binary_expression" and text_of(field(each, "operator")) in _CHOOSE:
+            # Of `ready && up` only the right is a function where it is one.
+            left.append(field(each, "right"))
+            left += [field(each, "left")] if text_of(field(each, "operator")) != "&&" else []
         elif each.type == "call_expression" and text_of(field(each, "function", "property")) == "bind":
             left.append(field(each, "function", "object"))

@@ -38,6 +38,9 @@ _CASTS = frozenset(
     }
 )
 
+# What gives back the object that it is given; `as const` and `satisfies` say no more.
+_FREEZES = frozenset({"Object.freeze", "Object.seal", "Object.preventExtensions"})
+_LONGEST_FREEZE = 30
 _THROUGH = _CASTS | {"arguments"}
 # What hands on the functions in it where it is handed on.
 _HOLDING = _CASTS | {"object", "pair", "array"}
@@ -92,6 +95,9 @@ def walk(root: "Node") -> Iterator[tuple["Node", str]]:
             holder = given if within else text_of(field(node, "name")) or holder
         elif node.type in _UNNAMED:
             holder = text_of(field(node, "name")) or given
+        if (frozen := _frozen(node)) is not None:
+            left.append((frozen, holder, given, within))
+            continue
         within = node.type == "arguments" or (within and node.type in _HOLDING)
         given = given if within or node.type in _THROUGH else _given(node, holder)
         spot = holder if node.type == "call_expression" else given
@@ -107,6 +113,20 @@ def _given(node: "Node", holder: str) -> str:
     if node.type in _NAMING:
         return text_of(field(node, _NAMING[node.type]))
     return holder if settles(node) else holder or HANDED_ON
+
+
+def _frozen(node: "Node") -> "Node | None":
+    """What `Object.freeze({ … })` is given; None for what is no such call."""
+    if node.type != "call_expression" or short(field(node, "function"), _LONGEST_FREEZE) not in _FREEZES:
+        return None
+    arguments = field(node, "arguments")
+    given = [each for each in arguments.named_children if each.type != "comment"] if arguments is not None else []
+    return given[0] if len(given) == 1 else None
+
+
+def freezes(node: "Node") -> bool:
+    """Whether `node` is a call that only gives back the object that it is given: nothing is handed on by that."""
+    return _frozen(node) is not None
 
 
 def settles(node: "Node") -> bool:
@@ -138,8 +158,11 @@ def field(node: "Node | None", *names: str) -> "Node | None":
 
 
 def bare(node: "Node | None") -> "Node | None":
-    """`node` without what changes neither its value nor when it is run: `await`, parentheses, casts."""
-    while node is not None and node.type in _CASTS:
+    """`node` without what changes neither its value nor when it is run: `await`, parentheses, casts, a freeze."""
+    while node is not None and ((frozen := _frozen(node)) is not None or node.type in _CASTS):
+        if frozen is not None:
+            node = frozen
+            continue
         inner = [each for each in node.named_children if each.type != "comment"]
         node = next(iter(reversed(inner) if node.type == "type_assertion" else inner), None)
     return node
