@@ -54,7 +54,10 @@ class Violation(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A violation stamped with its rule. `waived` is the waiver's reason, or None."""
+    """A violation stamped with its rule. `waived` is the waiver's reason, or None.
+
+    `left`: it has landed and can no longer hurt, and its fix is to leave it as it is.
+    """
 
     code: str
     rule: str
@@ -65,6 +68,7 @@ class Finding(Struct, frozen=True):
     evidence: str
     fix: str
     waived: str | None = None
+    left: bool = False
 
     @property
     def blocks(self) -> bool:

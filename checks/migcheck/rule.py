@@ -11,7 +11,8 @@ from migcheck.wording import waived_by_migration, waived_by_path
 
 Facts = TypeVar("Facts")
 
-LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
+_LEAVE = "Leave it: "
+LEAVE_IT = f"{_LEAVE}it has landed, and to change it now would be an edit that no database gets."
 
 
 class Rule(Struct, Generic[Facts], frozen=True):
@@ -45,6 +46,7 @@ class Rule(Struct, Generic[Facts], frozen=True):
                 migration=violation.migration,
                 evidence=violation.evidence,
                 fix=fix,
+                left=violation.landed and fix.startswith(_LEAVE),
             )
 
 

@@ -118,13 +118,24 @@ class Verdict(Struct, frozen=True):
         Those of no one migration are old where a gate looks at all that is there, and not at what happens now. Who
         shows only the first of many would else show what a repository has had for years.
         """
+        present, old = self._by_age
+        return (*present, *old)
+
+    @property
+    def old_debt(self) -> tuple[Finding, ...]:
+        """Of the old warnings, in that order, those that are to be left as they are."""
+        return tuple(each for each in self._by_age[1] if each.left and each.waived is None)
+
+    @property
+    def _by_age(self) -> tuple[list[Finding], list[Finding]]:
+        """What blocks or is of now, and what is old."""
         now = {each.tag for each in (*(self.new or ()), *(self.pending or ()))}
-        first, last = list[Finding](), list[Finding]()
+        present, old = list[Finding](), list[Finding]()
         for gate in self.gates:
             for each in gate.outcome.findings if isinstance(gate.outcome, Judged) else ():
                 is_present = gate.name in _OF_NOW if each.migration is None else each.migration in now
-                (first if each.blocks or is_present else last).append(each)
-        return (*first, *last)
+                (present if each.blocks or is_present else old).append(each)
+        return present, old
 
     @property
     def doubt(self) -> str:

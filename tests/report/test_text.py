@@ -140,6 +140,23 @@ def test_what_is_new_is_not_buried_under_old_debt() -> None:
     assert "  and 98 more like these: --verbose shows all\n" in page
 
 
+def test_of_old_debt_that_is_to_be_left_a_line_for_each_rule_is_enough() -> None:
+    here = verdicts.indebted()
+    folder, target = here.gates
+    assert isinstance(folder.outcome, Judged)
+    left = tuple(replace(each, left=True) for each in folder.outcome.findings)
+    outcome = Judged((*left, replace(left[1], waived="known")))
+    old = replace(here, gates=(replace(folder, outcome=outcome), target))
+    page = render_text(Run([old]))
+    told = "\nold debt, to be left as it is: --verbose shows it in full\n"
+    lines = "  MC113 landed-migration-edited  migrations/meta/0000_snapshot.json\n"
+    lines += "  MC201 landed-migration-edited  migrations/0100_step.sql:1 and 99 more\n\n"
+    assert told + lines in page
+    # What blocks, what is new and what is waived stand there as ever.
+    assert [page.count(f"/{each}_step.sql:1\n") for each in ("0001", "0002", "0100")] == [1, 1, 1]
+    assert render_text(Run([old]), verbose=True).count("_step.sql:1\n") == 103
+
+
 def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
     sound = verdicts.clear()
     assert sound.rehearsal is not None

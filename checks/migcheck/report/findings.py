@@ -31,6 +31,19 @@ def write_findings(page: Page, findings: Sequence[Finding], *, verbose: bool) ->
         _write_group(page, group, groups[group], verbose=verbose)
 
 
+def write_old_debt(page: Page, findings: Sequence[Finding]) -> None:
+    """Write what landed and is to be left as it is: of each rule a line with how many there are, and where."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        groups.setdefault((each.code, each.rule), []).append(each)
+    if groups:
+        page.gap()
+        page.text("old debt, to be left as it is: --verbose shows it in full", style="quiet")
+    for (code, rule), found in groups.items():
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        page.line("  ", (code, "strong"), f" {rule}  ", (str(found[0].at), "place"), (more, "quiet"))
+
+
 def _write_group(page: Page, group: _Group, findings: Sequence[Finding], *, verbose: bool) -> None:
     style = "quiet" if group.waived is not None else group.severity.value
     word = f"waived {group.severity.value}" if group.waived is not None else group.severity.value

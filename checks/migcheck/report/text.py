@@ -4,7 +4,7 @@ from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.finding import Finding
 from migcheck.report.deploy import write_deploy, write_deploy_summary
-from migcheck.report.findings import write_findings
+from migcheck.report.findings import write_findings, write_old_debt
 from migcheck.report.gates import write_gates
 from migcheck.report.page import PLAIN, Look, Page
 from migcheck.report.rehearsals import write_rehearsal
@@ -19,7 +19,7 @@ _SQL = ".sql"
 
 
 def render_text(run: Run, look: Look = PLAIN, *, verbose: bool = False) -> str:
-    """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
+    """Write the report on every folder of a run. `verbose` shows every finding in full."""
     page = Page(look)
     for note in run.notes:
         page.text(note, style="quiet")
@@ -55,7 +55,9 @@ def _write_folder(page: Page, verdict: Verdict, commits: frozenset[str] | None, 
         page.gap()
         write_sizes(page, verdict.sizes, verdict.rehearsal.request.runs_outside() if verdict.rehearsal else ())
     shown = [each for each in verdict.foremost if commits is None or _concerns(each, commits, verdict)]
-    write_findings(page, shown, verbose=verbose)
+    old = frozenset() if verbose else frozenset(verdict.old_debt)
+    write_findings(page, [each for each in shown if each not in old], verbose=verbose)
+    write_old_debt(page, [each for each in shown if each in old])
     if aside := len(verdict.findings) - len(shown):
         page.gap()
         told, them = counted(aside, "finding"), "them" if aside > 1 else "it"

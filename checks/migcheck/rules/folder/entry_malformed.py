@@ -7,6 +7,10 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
+_OF_THE_LAST = (
+    "Give the next migration (file, snapshot, entry) its number by hand: drizzle-kit cannot count on from this one."
+)
+
 
 @rule("MC103")
 def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
@@ -43,4 +47,5 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
                 f"row {entry.position + 1} of the journal is not an entry: {entry.idx_problem}",
                 migration=entry.tag,
                 landed=entry.tag in facts.landed,
+                fix=_OF_THE_LAST if entry.tag in facts.landed and entry is facts.entries[-1] else "",
             )

@@ -9,6 +9,11 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
+_OF_THE_LAST = (
+    "Read what the next `drizzle-kit generate` writes before you commit it: it compares with this snapshot, which may "
+    "know of other things than the folder builds."
+)
+
 
 @rule("MC114")
 def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
@@ -36,10 +41,12 @@ def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
         # A parent that is missing or malformed has its own finding, and the gap it leaves is not a second fault.
         for parent in snapshot.parents if whole else ():
             if parent not in ids or parent == snapshot.id:
+                landed = facts.has_landed(snapshot)
                 yield Violation(
                     Location(snapshot.path),
                     f"the snapshot {prefix} follows {parent or 'an empty id'}, and no snapshot has this id",
-                    landed=facts.has_landed(snapshot),
+                    landed=landed,
+                    fix=_OF_THE_LAST if landed and prefix == max(snapshots) else "",
                 )
         whole = True
 

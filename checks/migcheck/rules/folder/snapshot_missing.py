@@ -15,6 +15,11 @@ from migcheck.wording import listed
 
 _NO_SNAPSHOTS = "Nothing, where every migration is written by hand. Else commit the snapshots that drizzle-kit wrote."
 
+_OF_THE_NEWEST = (
+    "Read what the next `drizzle-kit generate` writes before you commit it: it compares with the last snapshot that is "
+    "there, and may repeat what is done already."
+)
+
 
 @rule("MC110")
 def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
@@ -56,7 +61,8 @@ def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
         yield replace(_violation(facts, missing), severity=Severity.WARNING, fix=_NO_SNAPSHOTS)
         return
     if old:
-        yield replace(_violation(facts, old), landed=True)
+        newest = facts.folder.migrations[-1].tag == old[-1] if facts.folder.migrations else False
+        yield replace(_violation(facts, old), landed=True, fix=_OF_THE_NEWEST if newest else "")
     by_hand = facts.before is not None and bool(old) and facts.before.migrations[-1].tag == old[-1]
     numbered = _numbered(facts)
     for tag in missing:

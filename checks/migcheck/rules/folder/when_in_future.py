@@ -26,8 +26,8 @@ def when_in_future(facts: FolderFacts) -> Iterator[Violation]:
     Where the greatest `when` that landed is already ahead, the greatest plus one is right.
 
     ## Once it has landed
-    Leave it: it cannot be taken back. Until its time has come, set the `when` of each new entry to the greatest plus
-    one.
+    Leave it, for it cannot be taken back. Until its time has come, set the `when` of each new entry to the greatest
+    plus one.
     """
     for landed, ahead in groupby(_ahead(facts), key=lambda each: each.tag in facts.landed):
         entries = list(ahead)
