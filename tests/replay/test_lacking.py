@@ -155,6 +155,23 @@ def test_what_a_baseline_stands_for_comes_from_a_prelude(servers: Servers) -> No
 
 
 @pytest.mark.server
+def test_a_function_that_takes_other_arguments_is_called_wrongly(
+    servers: Servers, server_16: ScratchServer, server: ScratchServer
+) -> None:
+    """But for the server's own, of which a newer major has more: what none of those takes is wrong as well."""
+    with servers.another("embedded", 17, prelude="create function uid(int) returns int return 1;") as brought:
+        head = folder_of({"0000_uid": "select uid('a'::text);", "0001_none": "select nobodys(1);"})
+        assert outcomes(replayed(head, brought))[0] == "42883 0000_uid:1"
+    assert outcomes(replayed(folder_of({"0000_round": "select round(1.5::float8, 2);"}), server))[0][:5] == "42883"
+    seen: list[str] = []
+    assert (
+        outcomes(replayed(folder_of({"0000_random": "select random(1, 6);"}), server_16, server, seen=seen))
+        == ALL_PASSED
+    )
+    assert seen[1].endswith(": PostgreSQL 16 has no function of this name for these arguments")
+
+
+@pytest.mark.server
 def test_a_database_that_is_named_comes_from_a_prelude(servers: Servers) -> None:
     head = folder_of(
         {"0000_utc": "alter database app set timezone to 'UTC';\ngrant connect on database app to public;"}

@@ -30,7 +30,8 @@ class Named(Struct, frozen=True):
 class SqlFailure:
     """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
 
-    `first`: no statement of the migration had gone through before it.
+    `first`: no statement of the migration had gone through before it. `namesake`: of a function that is not there, the
+    schema of one that has its name and takes other arguments; empty where there is none, or nobody asked.
     """
 
     migration: str
@@ -43,6 +44,7 @@ class SqlFailure:
     hint: str = ""
     first: bool = field(default=False, compare=False)
     named: Named = field(default=Named(), compare=False)
+    namesake: str = field(default="", compare=False)
 
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""

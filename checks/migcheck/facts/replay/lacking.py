@@ -108,7 +108,12 @@ def lack_of(
     `major` is the server's, `wanted` the target's where it is known. `ledger` is there before any migration runs: where
     it is missed, a migration took it away.
     """
-    return None if failure.misses(ledger) else _lack_of(failure, migrations, major, wanted or major)
+    if failure.misses(ledger):
+        return None
+    if failure.namesake:
+        own = failure.namesake == "pg_catalog"
+        return _of_age(f"PostgreSQL {major} has no function of this name for these arguments") if own else None
+    return _lack_of(failure, migrations, major, wanted or major)
 
 
 def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, wanted: int) -> Lack | None:
@@ -125,9 +130,7 @@ def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, w
         case "3D000":
             return _other_database(failure)
         case "42601":
-            return Lack(
-                f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", There.NEWER
-            )
+            return _of_age(f"PostgreSQL {major} does not know this syntax")
         case _:
             return None
 
@@ -150,7 +153,12 @@ def lack_of_age(failure: SqlFailure, major: int) -> Lack | None:
     """What may be too new for a server of `major`, where a newer one was passed over; None where age is not why."""
     if _TOO_NEW.search(f"{failure.sqlstate} {failure.message}") is None:
         return None
-    return Lack(f"PostgreSQL {major} does not support this", "set `major` under [scratch]", "major", There.NEWER)
+    return _of_age(f"PostgreSQL {major} does not support this")
+
+
+def _of_age(what: str) -> Lack:
+    """Only a newer major may have it: what none of them takes either is the migration's own fault."""
+    return Lack(what, "set `major` under [scratch]", "major", There.NEWER)
 
 
 def lack_of_extension(name: str, major: int) -> Lack:
@@ -238,7 +246,7 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         return None
     kind, name = found["kind"], found["quoted"] or found["plain"]
     schema, _, plain = name.rpartition(".")
-    if kind == "relation" and (not schema or _made(schema, migrations)):
+    if kind == "relation" and (schema in {"", "public"} or _made(schema, migrations)):
         # A table nobody makes, in a schema of the folder's own: a migration is missing or out of order.
         return None
     what = f"the {kind} {name}"
@@ -249,7 +257,9 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
             f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml',
             "search_path",
         )
-    if _made(schema or plain, migrations):
+    # A function of an extension that a file makes is there, and takes other arguments.
+    maker = extension if extension and kind == "function" and "()" not in failure.message else plain
+    if _made(maker if schema == "public" else schema or maker, migrations):
         return None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")

@@ -20,12 +20,14 @@ from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference,
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
 from migcheck.postgres.migrating import migrate, run_batches
+from migcheck.postgres.namesake import namesake_schema
 from migcheck.postgres.running import ConnectionLostError, Watch
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 from migcheck.postgres.undoing import undo_batch
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
 _SERVER_TROUBLE = ("53", "58")
+_NO_FUNCTION = "42883"
 
 STILL_RUNNING = "still running"
 """How the message of a failure begins that is the clock's doing."""
@@ -219,6 +221,8 @@ class Stage(Struct, frozen=True):
         try:
             with self.session(database) as connection:
                 failure = run(connection)
+                if failure is not None and failure.sqlstate == _NO_FUNCTION:
+                    failure = replace(failure, namesake=namesake_schema(connection, failure.message))
         except ConnectionLostError as lost:
             return self._lost(lost, database)
         if failure is not None and failure.sqlstate in SPENT:
