@@ -1,11 +1,14 @@
 """The safe way that each rule of the gate `sql` names passes that gate, on a real server; the unsafe one does not."""
 
+import re
+
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, upgraded
@@ -29,13 +32,19 @@ LARGE = SqlConfig(big_tables=("users", "teams", "names", "late"))
 
 def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False, config: SqlConfig = LARGE) -> list[str]:
     """The codes of what is found of `new`, which comes after `landed`, where every table is large."""
+    return [each.code for each in told(server, *landed, new=new, outside=outside, config=config)]
+
+
+def told(
+    server: ScratchServer, *landed: str, new: str, outside: bool = False, config: SqlConfig = LARGE
+) -> list[Finding]:
     before = {f"{number:04}_landed": sql for number, sql in enumerate((BASE, *landed))}
     head = folder_of({**before, "0009_new": new})
     found = upgraded(
         server, head, folder_of(before), batching=Batching.ALL, outside={"0009_new"} if outside else frozenset()
     )
     assert found.failure is None, found.failure
-    return [each.code for each in judge(SQL_RULES, SqlFacts(found.seen, config=config))]
+    return list(judge(SQL_RULES, SqlFacts(found.seen, config=config)))
 
 
 @pytest.mark.parametrize(
@@ -138,6 +147,18 @@ def test_a_small_table_may_be_filled_before_a_column_is_required(server: Scratch
 def test_an_index_that_is_built_concurrently_is_no_finding(server: ScratchServer, kind: str) -> None:
     sql = f"create {kind} index concurrently if not exists by_name on users (name);"
     assert codes(server, new=sql, outside=True) == []
+
+
+def test_a_key_that_is_built_anew_by_its_name_passes_as_its_fix_says(server: ScratchServer) -> None:
+    """MC309."""
+    drops = "alter table users drop constraint users_pkey;" + BREAKPOINT
+    required = "alter table users alter age set not null;"
+    (found,) = told(server, required, new=f"{drops}alter table users add primary key (id, age);")
+    build, takes_over = re.findall(r"(?<=unique index )\w+|(?<=`)ADD CONSTRAINT [^`]+", str(found.fix))
+    index = f"create unique index concurrently if not exists {build} on users (id, age);"
+    assert codes(server, required, new=index, outside=True) == []
+    taken = f"create unique index {build} on users (id, age);"
+    assert codes(server, required, taken, new=f"{drops}alter table users {takes_over};") == []
 
 
 def test_an_index_that_is_built_otherwise_is_one_outside_of_a_transaction_as_well(server: ScratchServer) -> None:

@@ -481,11 +481,11 @@ def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
         'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]]; '
         "`migcheck apply` then runs it, which Drizzle's own migrator cannot."
     )
-    told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a`{}."
+    told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a_new`{}."
     fixes: dict[Key, str] = {
         "": f"Build it {alone}",
-        "UNIQUE": f"Build a unique index {alone}{told.format('UNIQUE', '')}",
-        "PRIMARY KEY": f"Build a unique index {alone}"
+        "UNIQUE": f"Build a unique index a_new {alone}{told.format('UNIQUE', '')}",
+        "PRIMARY KEY": f"Build a unique index a_new {alone}"
         f"{told.format('PRIMARY KEY', ', on columns that are NOT NULL already')}",
         "EXCLUDE": "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody "
         "has to write to the table for that long, or to a new table that the rows are copied to in portions.",
@@ -495,7 +495,9 @@ def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
         (found,) = judged(one, {})
         assert found.fix == fix
     (found,) = judged(seen(IndexBuilt("Ab.c", unique=True, key="UNIQUE")), {})
-    assert '`ADD CONSTRAINT "Ab.c" UNIQUE USING INDEX "Ab.c"`' in found.fix
+    assert '`ADD CONSTRAINT "Ab.c" UNIQUE USING INDEX "Ab.c_new"`' in found.fix
+    (found,) = judged(seen(IndexBuilt("a" * 63, unique=True, key="UNIQUE")), {})
+    assert f"`ADD CONSTRAINT {'a' * 63} UNIQUE USING INDEX {'a' * 59}_new`" in found.fix
 
 
 @pytest.mark.parametrize("change", [change for change, _ in TAKES_LONG])

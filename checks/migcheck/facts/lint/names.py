@@ -34,7 +34,7 @@ NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 """A name, quoted or not."""
 _NAMES = regex(NAME)
 _PLAIN = regex(r"[a-z_][a-z0-9_]*")
-_LONGEST = 63
+LONGEST = 63
 """Bytes of a name that the server keeps (NAMEDATALEN - 1)."""
 
 
@@ -46,7 +46,7 @@ def unquoted(written: str) -> str | None:
         return None
     else:
         name = "".join(each.lower() if each.isascii() else each for each in written)
-    return name.encode()[:_LONGEST].decode(errors="ignore")
+    return name.encode()[:LONGEST].decode(errors="ignore")
 
 
 def bare(written: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.lint.names import quoted
+from migcheck.facts.lint.names import LONGEST, quoted
 from migcheck.facts.observation import IndexBuilt, Reindexed
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
@@ -16,6 +16,7 @@ _ANEW = (
     'Say REINDEX … CONCURRENTLY in a migration of its own, with `transaction = "none"` for it under [[migration]], '
     "which `migcheck apply` alone runs; or leave it out of the migrations: it changes nothing of the schema."
 )
+_UNTIL_THEN = "_new"
 _EXCLUDED = (
     "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody has to write "
     "to the table for that long, or to a new table that the rows are copied to in portions."
@@ -48,7 +49,9 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     ```
 
     A unique constraint or a primary key then takes it over, in the migration behind it: `ALTER TABLE … ADD CONSTRAINT …
-    UNIQUE USING INDEX …`. For an exclusion constraint there is no such way.
+    UNIQUE USING INDEX …`. Until then it has a name of its own: where a key is built anew, IF NOT EXISTS would find the
+    old one's index and build none. The server then gives it the name of the constraint, which is that of the schema.
+    For an exclusion constraint there is no such way.
     """
     for each in facts.blocking(IndexBuilt):
         index = f"{'unique index' if each.change.unique else 'index'} {each.change.index}"
@@ -64,7 +67,11 @@ def _fix(change: IndexBuilt) -> str:
         case "EXCLUDE":
             return _EXCLUDED
         case key:
-            name = quoted(change.index)
-            takes_over = f"ADD CONSTRAINT {name} {key} USING INDEX {name}"
+            name, index = quoted(change.index), quoted(_cut(change.index) + _UNTIL_THEN)
+            takes_over = f"ADD CONSTRAINT {name} {key} USING INDEX {index}"
             nullable = ", on columns that are NOT NULL already" if key == "PRIMARY KEY" else ""
-            return f"{_BUILD.format('a unique index')} The migration behind it says `{takes_over}`{nullable}."
+            return f"{_BUILD.format(f'a unique index {index}')} The migration behind it says `{takes_over}`{nullable}."
+
+
+def _cut(name: str) -> str:
+    return name.encode()[: LONGEST - len(_UNTIL_THEN)].decode(errors="ignore")
