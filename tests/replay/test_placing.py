@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed
+from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
 from migcheck.facts.replay.placing import names_in, place, placed_alone
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
@@ -40,6 +40,7 @@ def test_what_is_a_comment_or_a_string_names_nothing_but_in_a_body_that_may_run_
     assert "posts" not in names_in(body)
 
 
+GROWN = Validated("c", foreign=False)
 FUNCTION = "create function f() returns void language sql as 'delete from posts';\n"
 
 
@@ -53,6 +54,12 @@ FUNCTION = "create function f() returns void language sql as 'delete from posts'
         (FUNCTION + "select f();", Deleted(), 1),
         ("update posts set a = 'drop';\nalter table posts drop column a;", ColumnDropped("a"), 2),
         ("do $$ begin alter table posts drop column a; end $$;", ColumnDropped("a"), 1),
+        (
+            "alter table posts add constraint c check (a > 3) not valid;\nalter table posts validate constraint c;",
+            GROWN,
+            2,
+        ),
+        ("alter table posts add constraint c check (a > 3);\nalter table posts validate constraint d;", GROWN, 1),
         # As the catalogue has the name, and as SQL writes it.
         ('alter table posts drop b;\nalter table posts drop "A""a";', ColumnDropped('A"a'), 2),
     ],

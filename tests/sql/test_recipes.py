@@ -161,6 +161,12 @@ def test_a_key_that_is_built_anew_by_its_name_passes_as_its_fix_says(server: Scr
     assert codes(server, required, taken, new=f"{drops}alter table users {takes_over};") == []
 
 
+def test_a_check_that_is_added_and_validated_at_once_is_to_be_validated_later(server: ScratchServer) -> None:
+    """MC308: by itself, as its fix says, it is no finding (see above)."""
+    (found,) = told(server, new=f"{GROWN} alter table users validate constraint grown;")
+    assert str(found.fix).startswith("Have VALIDATE CONSTRAINT in a migration of its own, in a deploy behind")
+
+
 def test_an_index_that_is_built_otherwise_is_one_outside_of_a_transaction_as_well(server: ScratchServer) -> None:
     """MC309."""
     assert codes(server, new="create index if not exists by_name on users (name);", outside=True) == ["MC309"]

@@ -81,7 +81,12 @@ def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[See
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
     """Its place in the file at `path`, and the statement that made `change` of `table`."""
-    return place_by(path, piece, table, tuple(_words(change)))
+    words = tuple(_words(change))
+    if isinstance(change, Validated):
+        # What is added NOT VALID and validated at once has its rows read by the second of the two.
+        validates = (*words, "validate")
+        words = validates if any(all(map(each.says, validates)) for each in _statements(piece.text)) else words
+    return place_by(path, piece, table, words)
 
 
 def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple[Location, str]:

@@ -33,7 +33,9 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     ## How to fix
     Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
     `ALTER TABLE … VALIDATE CONSTRAINT …`. drizzle-kit writes neither: add `NOT VALID` to what it generated before that
-    lands, and make the second by `drizzle-kit generate --custom`.
+    lands, and make the second by `drizzle-kit generate --custom`. In one transaction with what adds it, VALIDATE
+    CONSTRAINT hinders as much as without NOT VALID; where each migration has a transaction of its own (`transaction =
+    "each"`), one of its own will do, in the same deploy.
 
     VALIDATE CONSTRAINT of a domain keeps writers out of each table that has a column of it. Leave its check NOT VALID:
     what is written from then on holds it. Where the rows that are there have to be proven, a CHECK of the table, NOT
