@@ -35,6 +35,7 @@ from migcheck.rules.sql.table_rewritten import table_rewritten
 from migcheck.rules.sql.taken_along import taken_along
 from migcheck.rules.sql.transaction_ended_inside import transaction_ended_inside
 from migcheck.rules.sql.trigger_disabled import trigger_disabled
+from migcheck.rules.sql.type_keeps_less import type_keeps_less
 from migcheck.rules.sql.worked_through_under_lock import worked_through_under_lock
 
 SQL_RULES: tuple[Rule[SqlFacts], ...] = (
@@ -63,6 +64,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     large_tables_locked_together,
     every_row_updated,
     index_dropped_under_lock,
+    type_keeps_less,
     big_table_unknown,
     transaction_ended_inside,
     sql_not_parsed,

@@ -62,6 +62,7 @@ def test_what_the_migration_took_away_comes_back_empty_and_that_is_named(server:
 
 def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) -> None:
     was = {"cut": "text", "made": "text", "low": "numeric(6,3)", "few": "int", "note": "varchar(9)", "more": "real"}
+    was |= {"day": "timestamp", "zoned": "timestamptz", "less": "double precision", "whole": "numeric(9,2)"}
     now = {
         "cut": "varchar(3) using cut::varchar(3)",
         "made": "varchar(3) using left(made, 3)",
@@ -69,6 +70,10 @@ def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) 
         "few": "bigint using few::bigint",
         "note": "text",
         "more": "double precision",
+        "day": "date",
+        "zoned": "date",
+        "less": "real",
+        "whole": "int using (whole * 100)::int",
     }
     base = {"0000_p": f"create table p ({', '.join(f'{name} {type_}' for name, type_ in was.items())});"}
     up, down = ("; ".join(f"alter table p alter {name} type {to}" for name, to in each.items()) for each in (now, was))
@@ -78,6 +83,10 @@ def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) 
         "the type of column public.p.cut (USING may have changed its values)",
         "the type of column public.p.made (USING may have changed its values)",
         "the type of column public.p.low (rounding to numeric(5,2) may have changed its values)",
+        "the type of column public.p.day (the cast to date may have changed its values)",
+        "the type of column public.p.zoned (the cast to date may have changed its values)",
+        "the type of column public.p.less (rounding to real may have changed its values)",
+        "the type of column public.p.whole (USING may have changed its values)",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.rules.sql.type_keeps_less import type_keeps_less
 from tests.support.asked import row_errors, with_rows
 from tests.support.target_server import Database
 
@@ -72,3 +73,35 @@ def test_it_is_an_error_where_the_target_has_such_rows_alone(
     assert row_errors(rehearsal, app) == []
     app.run(*rows)
     assert row_errors(rehearsal, app) == [("MC312", 1)]
+
+
+# The type of before and the one behind it, values that are whole in both, and one that is not.
+LESSENED = [
+    ("timestamp", "date", "'2020-01-01', 'infinity'", "'2020-01-01 12:00'"),
+    ("timestamptz", "date", "'2020-01-01', '-infinity'", "'2020-01-01 00:00:01'"),
+    ("timestamp(3)", "timestamp(0)", "'2020-01-01 12:00:01', null", "'2020-01-01 12:00:01.5'"),
+    ("timestamptz", "time using (a6)::time", "null, null", "'2020-01-01'"),
+    ("numeric(10,4)", "numeric(10,2)", "1.25, 'NaN'", "1.255"),
+    ("numeric", "integer", "3, -3.00", "3.5"),
+    ("double precision", "real", "0.5, 'infinity'", "0.1"),
+    ("double precision", "bigint using a14::bigint", "3, null", "2.5"),
+    ("numeric", "double precision", "0.1, 'NaN'", "1.00000000000000000001"),
+]
+
+
+def test_values_of_which_a_new_type_keeps_less_are_an_error_where_the_target_has_such(
+    server: ScratchServer, app: Database
+) -> None:
+    """MC336."""
+    columns = [f"a{2 * number}" for number, _ in enumerate(LESSENED)]
+    base = f"create table t ({', '.join(f'{name} {each[0]}' for name, each in zip(columns, LESSENED, strict=True))})"
+    app.run(base)
+    new = [f"alter table t alter {name} type {each[1]}" for name, each in zip(columns, LESSENED, strict=True)]
+    rehearsal = with_rows(server, base, new)
+    for name, each in zip(columns, LESSENED, strict=True):
+        app.run(f"insert into t ({name}) select unnest(array[{each[2]}]::{each[0]}[])")
+    assert row_errors(rehearsal, app, [type_keeps_less]) == []
+    for name, each in zip(columns, LESSENED, strict=True):
+        app.run(f"insert into t ({name}) values ({each[3]})")
+    lines = [("MC336", 2 * number + 1) for number, _ in enumerate(LESSENED)]
+    assert row_errors(rehearsal, app, [type_keeps_less]) == lines

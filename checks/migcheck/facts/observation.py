@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from migcheck.facts.lossy import Lessened
 from migcheck.finding import Location
 from migcheck.postgres.session_left import Held
 from migcheck.postgres.table import Key
@@ -79,10 +80,11 @@ class Cause(StrEnum):
 
 
 class Rewritten(Struct, frozen=True):
-    """Every row was written anew into another file; `why` has what asks for it."""
+    """Every row was written anew into another file; `why` has what asks for it, `lessened` which columns lost by it."""
 
     why: str
     cause: Cause = Cause.OTHER
+    lessened: tuple[Lessened, ...] = ()
 
 
 class Rezoned(Struct, frozen=True):
@@ -240,6 +242,7 @@ Change = (
     | ColumnRenamed
     | RequiredColumnAdded
     | ColumnMadeRequired
+    | Lessened
     | Rewritten
     | Rezoned
     | Validated

@@ -8,6 +8,7 @@ from migcheck.facts.rows import (
     Answers,
     Excluded,
     Found,
+    Lessens,
     NoValue,
     Orphaned,
     Question,
@@ -47,7 +48,7 @@ def where_refused(fault: RowFault | Question) -> str:
             told = f"where two rows of {table} exclude one another by {constraint}"
         case Unplaced(partition):
             told = f"where {partition} has a row that it may not have as a partition"
-        case Unfit() | Uncomputed():
+        case Unfit() | Uncomputed() | Lessens():
             told = _where_value(table, fault.misfit)
         case Unexplained():
             told = f"on rows such as {table} may have" if table else "on rows such as there may be"
@@ -61,10 +62,14 @@ def is_update(fault: RowFault | Question) -> bool:
     return fault.statement[: len(_UPDATE)].casefold() == _UPDATE
 
 
-def _where_value(table: str, misfit: Unfit | Uncomputed) -> str:
-    if isinstance(misfit, Unfit):
-        return f"where a value of {table}.{misfit.column} is none of the new type"
-    return f"where {misfit.column} cannot be computed of a row of {table}"
+def _where_value(table: str, misfit: Unfit | Uncomputed | Lessens) -> str:
+    match misfit:
+        case Unfit(column):
+            return f"where a value of {table}.{column} is none of the new type"
+        case Lessens(column):
+            return f"where a value of {table}.{column} is more than the new type keeps"
+        case Uncomputed(column):
+            return f"where {column} cannot be computed of a row of {table}"
 
 
 def how_many(fault: RowFault | Question, answer: Answer) -> str:

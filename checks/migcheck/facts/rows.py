@@ -72,6 +72,12 @@ class Unfit(Struct, frozen=True):
     column: str
 
 
+class Lessens(Struct, frozen=True):
+    """The value of the column is taken, and something of it lost."""
+
+    column: str
+
+
 class Uncomputed(Struct, frozen=True):
     """The expression of the generated column fails on a row."""
 
@@ -92,6 +98,7 @@ Misfit = (
     | Excluded
     | Unplaced
     | Unfit
+    | Lessens
     | Uncomputed
     | Unexplained
 )
@@ -145,7 +152,7 @@ class RowFault(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """Which rows of `table` a new migration would fail with, by what it was seen to ask of all of them.
+    """Which rows of `table` a new migration would fail with, or lose something of, by what it was seen to ask of all.
 
     None of those that were made up were such, or it did not come so far; `select` finds them on what was there before.
     """
@@ -280,10 +287,10 @@ def answer_to(of: RowFault | Question, answers: Answers) -> Answer:
 
 
 def unanswered(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[Question, str]]:
-    """The questions to which a target that was asked said nothing, each with why."""
+    """Those on what fails to which a target that was asked said nothing, each with why."""
     for each in questions:
         answer = answer_to(each, answers)
-        if isinstance(answer, Unasked) and answer.reason:
+        if isinstance(answer, Unasked) and answer.reason and not isinstance(each.misfit, Lessens):
             yield each, answer.reason
 
 

@@ -37,7 +37,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.replay.deleting import takes_back
 from migcheck.facts.replay.lasting import lasts
 from migcheck.facts.replay.locks import lock_alone
-from migcheck.facts.replay.noticing import adds, changes, taken
+from migcheck.facts.replay.noticing import adds, as_written, changes, taken
 from migcheck.facts.replay.placing import place
 from migcheck.facts.unparsed import Unparsed
 
@@ -237,7 +237,7 @@ class _Reading:
             at,
             statement,
             model.first[oid].name,
-            change,
+            as_written(change, where.text),
             lock,
             read=outside or model.is_used(oid, READS),
             written=(outside or model.is_used(oid, WRITES)) and not earlier,

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from migcheck.facts.conditions import columns_with_value
+from migcheck.facts.lossy import Lessened, loss
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -29,6 +30,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
+from migcheck.facts.replay.casting import is_plain
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 
@@ -58,7 +60,7 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     elif after.name != before.name == first.name:
         yield TableRenamed(after.name)
     yield from columns
-    yield from _of_rows(before, after)
+    yield from _of_rows(first, before, after)
     for each in _read_through(before, after, counted=counted):
         # A foreign key of what it was a partition of is its own then, and CONCURRENTLY, which no transaction takes,
         # puts a check on it that says its bounds: nobody looked at rows for these.
@@ -99,7 +101,7 @@ def _is_proven(table: Table, column: str) -> bool:
     return any(column in columns_with_value(each) for each in checks)
 
 
-def _of_rows(before: Table, after: Table) -> Iterator[Change]:
+def _of_rows(first: Table, before: Table, after: Table) -> Iterator[Change]:
     kept = before.files.keys() & after.files.keys()
     moved = [each for each in kept if before.files[each] != after.files[each]]
     if not moved:
@@ -110,9 +112,16 @@ def _of_rows(before: Table, after: Table) -> Iterator[Change]:
     # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
     # each index again, from one reading of what is there then.
     if cause is not Cause.OTHER or after.scans - before.scans > after.indexed:
-        yield Rewritten("; ".join(reasons), cause)
+        yield Rewritten("; ".join(reasons), cause, tuple(_lessened(first, before, after)))
     elif len(moved) == len(kept):
         yield Emptied()
+
+
+def _lessened(first: Table, before: Table, after: Table) -> Iterator[Lessened]:
+    for number in before.columns.keys() & first.columns.keys() & after.columns.keys():
+        old, now = first.columns[number].name, after.columns[number].type
+        if lost := loss(before.columns[number].type, now):
+            yield Lessened(old, now, lost.what)
 
 
 def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
@@ -230,6 +239,13 @@ def alters(before: Table, after: Table | None) -> bool:
     return after is not None and any(
         number not in then or then[number].filled != each.filled for number, each in after.columns.items()
     )
+
+
+def as_written(change: Change, text: str) -> Change:
+    """The same, made by `text`: what a USING keeps that does more than cast, nobody knows."""
+    if isinstance(change, Rewritten) and change.lessened and not is_plain(text):
+        return replace(change, lessened=())
+    return change
 
 
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import bare
+from migcheck.facts.lossy import loss
 from migcheck.facts.observation import Cause, Rewritten, Seen
 from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.placing import stated
@@ -13,8 +14,6 @@ from migcheck.regex import regex
 # As `noticing` tells it.
 _TOLD = regex(r"(?P<column>.+) (?:was (?P<was>.+), and is (?P<now>.+)|has another .+)")
 _LENGTH = regex(r"(?:character varying|character)\(\d+\)")
-_INEXACT = regex(r"numeric(?:\(\d+,(?P<scale>-?\d+)\))?|real|double precision")
-_ROUNDED = regex(r"smallint|integer|bigint|numeric\(\d+,(?P<scale>-?\d+)\)")
 
 
 def values_changed(migration: Migration, seen: Sequence[Seen]) -> Iterator[str]:
@@ -38,11 +37,8 @@ def _cause(by: Sequence[Altered], was: str, now: str) -> str:
     """What may have changed values; empty where each is still told by what it is now."""
     if any(_remakes(each, now) for each in by):
         return "USING"
-    one, other = _INEXACT.fullmatch(was), _ROUNDED.fullmatch(now)
-    if one is None or other is None:
-        return ""
-    rounds = one["scale"] is None or int(one["scale"]) > int(other["scale"] or 0)
-    return f"rounding to {now}" if rounds else ""
+    lost = loss(was, now)
+    return lost.how if lost else ""
 
 
 def _remakes(altered: Altered, now: str) -> bool:

@@ -7,12 +7,13 @@ from msgspec import Struct
 from psycopg import sql
 
 from migcheck.facts.lint.names import NAME, bare
+from migcheck.facts.lossy import loss
 from migcheck.facts.replay.casting import OF_ANY_LENGTH, Retyped, retyped_in
 from migcheck.facts.replay.placing import Stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always
 from migcheck.facts.replay.unread import too_great, unread
-from migcheck.facts.rows import Question, Unfit
+from migcheck.facts.rows import Lessens, Question, Unfit
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
@@ -40,7 +41,7 @@ class Altered(Struct, frozen=True):
 
 
 def questions_of_types(change: Change) -> Iterator[Question]:
-    """Whether a target has values which the new type of their column does not take, at what gives it that type."""
+    """Whether a target has values that their column's new type does not take, or not whole, at what gives it that."""
     pairs = list(_pairs(change))
     # Most migrations retype nothing, and one may have tens of thousands of statements.
     altered = list(_altered(change)) if pairs else []
@@ -50,10 +51,13 @@ def questions_of_types(change: Change) -> Iterator[Question]:
         if not found:
             continue
         by, by_text = found[-1].by, len(found) > 1 or found[-1].retyped.by_text
-        condition = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
-        if condition and not change.until(by.at).is_changed(was, [number]):
-            select = rows_of(was, condition)
-            yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
+        refused = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
+        lost = loss(column.type, then.type)
+        lessens = lost.asked.format(quoted_always(column.name)) if lost else ""
+        for misfit, condition in ((Unfit(column.name), refused), (Lessens(column.name), lessens)):
+            if condition and not change.until(by.at).is_changed(was, [number]):
+                told = shorten(by.text.strip())
+                yield Question(by.migration, by.at, told, was.name, misfit, rows_of(was, condition))
 
 
 def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:

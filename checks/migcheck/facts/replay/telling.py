@@ -26,7 +26,7 @@ from migcheck.facts.replay.deleting import matches, says_all, takes_back, whole_
 from migcheck.facts.replay.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.looking import Look
-from migcheck.facts.replay.noticing import adds, alters, changes
+from migcheck.facts.replay.noticing import adds, alters, as_written, changes
 from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import names_in, place, place_by, speaks_of
 from migcheck.facts.replay.planning import ROWS_ALONE
@@ -168,7 +168,7 @@ class Teller(Struct):
                 at,
                 statement,
                 self.names[oid],
-                change,
+                as_written(change, sent.part.piece.text),
                 lock,
                 read=self.has_rows(oid) or not look.sent.within,
                 written=self._has(look, oid, WRITES) and not apart,

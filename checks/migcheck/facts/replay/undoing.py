@@ -15,7 +15,7 @@ from migcheck.facts.replay.rollbacks import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, run_each
 from migcheck.facts.rollback import NotReached, Proven
-from migcheck.facts.rows import Question
+from migcheck.facts.rows import Lessens, Question
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import shorten
@@ -97,7 +97,9 @@ def _questions(stage: Stage, between: Between, done: Observed) -> tuple[tuple[Qu
         with ExitStack() as stack:
             stack.callback(stage.drop, _BEFORE)
             was, now = (stack.enter_context(stage.session(each)) for each in (_BEFORE, ROLLBACK))
-            found.extend(questions_of(done.seen, both_sides(was, now, between)))
+            asked = questions_of(done.seen, both_sides(was, now, between))
+            # What an undo loses stands in the way of none: its proof names it.
+            found.extend(each for each in asked if not isinstance(each.misfit, Lessens))
     except UndecidableError as error:
         # What is proven is proven without them.
         return tuple(found), why_no_more(stage, error)

@@ -7,6 +7,7 @@ from migcheck.facts.refused_rows import how_many, is_update, where_refused
 from migcheck.facts.rows import (
     Answer,
     Found,
+    Lessens,
     NoValue,
     Question,
     RepeatedInView,
@@ -81,7 +82,9 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
 
 
 def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
-    """Whether MC305 or MC306 tell it."""
+    """Whether MC305, MC306 or MC336 tell it."""
+    if isinstance(fault.misfit, Lessens):
+        return True
     if not isinstance(fault.misfit, NoValue):
         return False
     told = [(seen.table, change.column) for seen, change in facts.of(ColumnMadeRequired)]

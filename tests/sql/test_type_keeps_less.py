@@ -1,0 +1,85 @@
+"""What MC336 says of a column whose new type keeps less of its values, and which types do."""
+
+import pytest
+
+from migcheck.catalogue_sql import SQL_RULES
+from migcheck.config import SqlConfig
+from migcheck.facts.lossy import Lessened, loss
+from migcheck.facts.observation import Cause, Rewritten, Seen
+from migcheck.facts.replay.noticing import as_written
+from migcheck.facts.rows import Answer, Found, Lessens, Question, Rows, Unasked
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.rule import judge
+
+AT = Location("drizzle/0001_new.sql", 3)
+LOST = Rewritten("at was …", Cause.RETYPED, (Lessened("at", "date", "the time of day"),))
+SEEN = Seen("0001_new", AT, "alter …", "public.users", LOST, "ACCESS EXCLUSIVE")
+QUESTION = Question("0001_new", AT, "alter …", "public.users", Lessens("at"), "select 1")
+KEEP = (
+    "Where what is lost is wanted, add a column of the new type beside the old one, fill it, and drop the old one in a "
+    "later deploy."
+)
+
+
+def judged(
+    answer: Answer | None = None, sizes: Sizes | Unsized | None = None, landed: frozenset[str] = frozenset()
+) -> list[Finding]:
+    rows = Rows(0, questions=(QUESTION,)) if answer is not None else None
+    answers = {"select 1": answer} if answer is not None else {}
+    facts = SqlFacts((SEEN,), landed, sizes or {}, SqlConfig(big_tables=()), rows=rows, answers=answers)
+    return [each for each in judge(SQL_RULES, facts) if each.code != "MC307"]
+
+
+def test_it_warns_where_nobody_knows_and_is_an_error_where_the_target_has_such_values() -> None:
+    (found,) = judged()
+    assert (found.code, found.severity, found.fix) == ("MC336", Severity.WARNING, KEEP)
+    assert found.message == "0001_new gives public.users.at the type date: the time of day is lost"
+    (found,) = judged(Found(3))
+    assert found.severity is Severity.ERROR
+    assert found.message.endswith("the time of day is lost, and the target has 3 such rows")
+    assert str(found.fix).startswith(f"{KEEP} `select 1` finds such rows.\nIf it is meant, say so")
+    (found,) = judged(Unasked("denied"))
+    silent = "the target did not say whether it has such rows: denied"
+    assert (found.severity, found.fix) == (Severity.WARNING, f"{KEEP} `select 1` finds such rows ({silent}).")
+    assert judged(Found(0)) == judged(sizes={"public.users": Size(None, 8192, empty=True)}) == []
+    (found,) = judged(landed=frozenset({"0001_new"}))
+    assert str(found.fix).endswith("see to it that nothing there needs what it takes away.")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "what"),
+    [
+        ("timestamp without time zone", "date", "the time of day"),
+        ("timestamp(3) with time zone", "date", "the time of day"),
+        ("timestamp with time zone", "time(0) with time zone", "the date"),
+        ("timestamp with time zone", "timestamp(3) with time zone", "each fraction of a second that has more digits"),
+        ("time(3) without time zone", "time without time zone", None),
+        ("timestamp(0) without time zone", "timestamp with time zone", None),
+        ("time without time zone", "interval", None),
+        ("date", "timestamp without time zone", None),
+        ("numeric(10,4)", "numeric(10,2)", "each digit behind the point from place 3 on"),
+        ("numeric", "numeric(10,0)", "each digit behind the point"),
+        ("real", "smallint", "each digit behind the point"),
+        ("numeric(10,2)", "numeric(5,2)", None),
+        ("numeric(10,0)", "integer", None),
+        ("numeric(10,2)", "numeric", None),
+        ("double precision", "numeric", None),
+        ("double precision", "real", "each digit behind the sixth"),
+        ("numeric(10,2)", "double precision", "each digit behind the fifteenth"),
+        ("real", "double precision", None),
+        ("double precision", "double precision", None),
+        ("bigint", "integer", None),
+        ("text", "character varying(3)", None),
+    ],
+)
+def test_what_a_value_loses(was: str, now: str, what: str | None) -> None:
+    lost = loss(was, now)
+    assert (lost.what if lost else None) == what
+
+
+def test_of_a_using_that_does_more_than_cast_nobody_knows_what_it_keeps() -> None:
+    assert as_written(LOST, "alter table users alter at type date using at::date") == LOST
+    counted = as_written(LOST, "alter table users alter at type date using (at + interval '1h')::date")
+    assert counted == Rewritten("at was …", Cause.RETYPED)
