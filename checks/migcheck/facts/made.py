@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.lint.names import unquoted
 from migcheck.regex import regex
 
 _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|materialized view|index"
@@ -48,7 +47,8 @@ def named_in(migrations: Iterable[Migration], made: Collection[Made]) -> list[Ma
     """Those of `made` whose names stand in `migrations`: what a function makes, it may make with its owner's rights."""
     # Mostly there is none to look for, and the files may be large.
     text = "\n".join(decode(each.sql).lower() for each in migrations) if made else ""
-    return [each for each in made if (unquoted(each.name) or each.name).lower() in text]
+    # A quote in a name is written twice there as well.
+    return [each for each in made if each.name.strip('"').lower() in text]
 
 
 def referenced_in(change: Iterable[str]) -> list[str]:

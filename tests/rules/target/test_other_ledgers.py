@@ -114,6 +114,8 @@ def test_mc514_is_silent_where_nothing_of_it_is_there_yet() -> None:
     assert told(replace(facts, change=change)) == []
     assert len(told(replace(facts, change=("+ table a.0000_users",)))) == 1
     assert len(told(replace(facts, change=("+ table b.unrelated",)))) == 1
+    assert len(told(replace(facts, change=('+ table b."users unrelated"',)))) == 1
+    assert told(replace(facts, change=('+ table b."0000_USERS"', '+ table b."0000_USERS x"'))) == []
 
 
 def test_mc514_leaves_a_relation_that_is_no_ledger_to_mc502() -> None:

@@ -238,8 +238,9 @@ def test_mc510_asks_for_a_look_into_the_schema_of_what_a_key_points_to() -> None
 
 
 def test_mc510_asks_nothing_for_what_a_function_may_make_with_its_owners_rights() -> None:
-    folder = with_sql(FOLDER, "0000_users", b'select make(); create table "Kept" ();')
-    for made, asked in (("+ table public.secret", False), ('+ table public."Kept"', True)):
+    folder = with_sql(FOLDER, "0000_users", b'select make(); create table "Kept" (); create table "Od""d" ();')
+    for name, asked in (("secret", False), ('"Kept"', True), ('"Od""d"', True)):
+        made = f"+ table public.{name}"
         facts = changed(replace(on_target(folder), change=(made,)), closed={"public": ("CREATE",)})
         assert [code for code, _ in findings(facts)] == ["MC510"] * asked
 
@@ -498,6 +499,14 @@ def test_mc513_a_database_that_was_pushed_has_no_ledger() -> None:
     found = only(replace(changed(on_target(FOLDER), tables=THERE), change=MADE))
     assert (found.code, found.severity, found.evidence) == ("MC513", Severity.ERROR, "public.users")
     assert found.message == f"{DB} already has 1 of the tables that pending migrations make"
+
+
+def test_mc513_a_name_with_a_quote_is_looked_for_as_sql_has_it() -> None:
+    looks = with_sql(FOLDER, "0000_users", b'create table if not exists "Od""d x" ();')
+    odd = 'public."Od""d x"'
+    assert (
+        only(replace(changed(on_target(looks), tables=(odd,)), change=(f"+ table {odd}",))).severity is Severity.WARNING
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.lint.names import bare, quoted
-from migcheck.facts.made import Made, made_in
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.made import Made, made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
@@ -67,7 +67,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
         kind = _KINDS[each.kind]
         if held == kind and (each in plain or (kind == "table" and facts.target.is_as_on_scratch(each.schema))):
             told.setdefault(_MANY.get(kind, f"{kind}s"), []).append(each.full)
-            fails = fails or each in plain or not _guarded(facts, each.full)
+            fails = fails or each in plain or not _guarded(facts, each)
         elif each in plain:
             others.append(f"{each.full} (a{'n' if held[0] == 'i' else ''} {held})")
     counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
@@ -114,7 +114,6 @@ def _plain(facts: TargetFacts, made: Sequence[Made]) -> frozenset[Made]:
     return frozenset(each for each in made if (_KINDS[each.kind], each.schema, each.name) in places)
 
 
-def _guarded(facts: TargetFacts, name: str) -> bool:
-    plain = bare(name)
-    texts = (decode(each.sql) for each in pending(facts.folder, facts.target.ledger))
-    return any(plain in text and _GUARD.search(text) for text in texts)
+def _guarded(facts: TargetFacts, made: Made) -> bool:
+    due = pending(facts.folder, facts.target.ledger)
+    return any(named_in([each], [made]) and _GUARD.search(decode(each.sql)) for each in due)

@@ -6,14 +6,13 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
-from migcheck.drizzle.pieces import decode
 from migcheck.facts.lint.names import bare
+from migcheck.facts.made import made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
 
-_MADE = "+ table "
 _SECOND = 1000
 
 
@@ -109,11 +108,8 @@ def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]
     schemas = {other.name.schema, facts.target.ledger.name.schema}
     if len(schemas) > 1 and all(_has_tables(facts, schema) for schema in schemas):
         return True
-    texts = [decode(each.sql) for each in again]
-    made = [line.removeprefix(_MADE) for line in facts.change if line.startswith(_MADE)]
-    made = [each for each in made if any(bare(each.split(" ")[0]) in text for text in texts)]
-    there = (name for name in facts.target.tables if any(each == name or each.startswith(f"{name} ") for each in made))
-    return bool(made) and not any(there)
+    made = named_in(again, [each for each in made_in(facts.change) if each.kind == "table"])
+    return bool(made) and {each.full for each in made}.isdisjoint(facts.target.tables)
 
 
 def _has_tables(facts: TargetFacts, schema: str) -> bool:
