@@ -12,6 +12,7 @@ from tests.replay.test_with_rows import BASE, BREAKPOINT, with_rows
 
 pytestmark = pytest.mark.server
 
+SOWN = f"create table codes (id int);{BREAKPOINT}insert into codes values {', '.join(['(1)'] * 40)};{BREAKPOINT}"
 SEED = "insert into orgs (name) values ('a'), ('b');"
 
 
@@ -37,6 +38,9 @@ def gone(
         "create function f() returns void language sql as 'delete from posts';" + BREAKPOINT + "select f()",
         "delete from posts where id > 0; delete from posts where id <= 0",
         "alter table posts rename to articles;" + BREAKPOINT + "delete from articles where true",
+        # What other tables get is none of its rows.
+        SOWN + "delete from posts where true",
+        "insert into orgs (name) select 'o' || n from generate_series(1, 40) n; delete from posts where true",
     ],
 )
 def test_every_row_is_gone_by_whatever_words(server: ScratchServer, sql: str) -> None:
@@ -93,6 +97,11 @@ def test_what_a_block_says(*, block: str, says: bool) -> None:
         "create table kept (id int);"
         + BREAKPOINT
         + "with gone as (delete from posts returning id) insert into kept select id from gone",
+        # By way of another table.
+        SOWN
+        + "create temp table t as select * from posts;"
+        + BREAKPOINT
+        + "delete from posts where true; insert into codes select id from t; drop table t",
         "delete from posts where id in (select id from posts)",
         "savepoint a;" + BREAKPOINT + "delete from posts where true;" + BREAKPOINT + "rollback to savepoint a",
         "delete from orgs where id = 1 and name = 'nobody''s'",

@@ -63,7 +63,9 @@ def test_of_what_may_be_kept_it_warns_and_says_where() -> None:
     [values], [fewer] = (judge(SQL_RULES, each) for each in (SqlFacts((seen,)), SqlFacts(rows=Rows(0, gone=(gone,)))))
     assert (values.severity, fewer.severity) == (Severity.WARNING, Severity.WARNING)
     assert "no more is left of its rows than what drizzle/0001_new.sql:1 may have kept" in values.message
-    assert fewer.evidence.endswith("drizzle/0001_new.sql:1 may have kept some, but no table has as many more rows")
+    assert fewer.evidence.endswith(
+        "drizzle/0001_new.sql:1 may have kept some, but no table that has them has as many more rows"
+    )
 
 
 def test_what_its_words_or_the_table_say_is_told_once() -> None:

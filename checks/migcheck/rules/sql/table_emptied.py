@@ -34,8 +34,8 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     production are others, and says nothing of a condition that names a text, a number or a time; where they are the
     project's own (`seed` under [sql]), two of a table or more, it is an error, and so it is where a `DO` block deletes
     from the table in so many words, without WHERE, USING and RETURNING, before any IF, loop, RETURN or the like. Rows
-    that another table has as many more of behind it may be kept, and are not told; where something may have kept some,
-    and none has as many, it warns and says what.
+    may be kept, and are not told, where a table has as many more behind it that something which names both may have
+    written; where something may have kept some, and none has as many, it warns and says what.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
@@ -77,4 +77,4 @@ def _does(table: str) -> str:
 def _had(gone: Gone) -> Iterator[str]:
     yield f"{gone.table} had {counted(gone.rows, 'row')}, and none is left"
     if gone.keeper is not None:
-        yield f"{gone.keeper} may have kept some, but no table has as many more rows"
+        yield f"{gone.keeper} may have kept some, but no table that has them has as many more rows"
