@@ -47,10 +47,18 @@ def test_which_statements_take_every_row_is_told_by_their_words(sql: str, named:
     assert [path for path, _, _ in whole_deletes("x.sql", Piece(sql, 1))] == named
 
 
+VIEWS = """
+create view shown as select * from users;
+create view more as select * from shown where name <> '';
+create view by_team as select * from teams;
+create view others as select teams.id, null::text from teams;
+"""
+
+
 def deleted(
-    server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()
+    server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = (), views: str = ""
 ) -> list[Seen]:
-    base = {"0000_base": BASE}
+    base = {"0000_base": BASE + views}
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     found = upgraded(server, head, folder_of(base), batching=batching, outside=outside)
     assert found.failure is None, found.failure
@@ -105,6 +113,15 @@ def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
     reads += ["create table n (id int generated always as identity, u int references users)", "delete from users"]
     [one] = deleted(server, BREAKPOINT.join(reads))
     assert (one.table, one.keeper) == ("public.users", None)
+    # Nor is who reads them by a view told from who does by the table, and what reads another keeps none.
+    for name, kept in (("more", []), ("others", [Location("drizzle/0001_new.sql", 5)])):
+        by_view = [
+            "select count(*) from users",
+            "create table kept (like users)",
+            f"insert into kept select * from {name}",
+        ]
+        found = deleted(server, BREAKPOINT.join([*by_view, "delete from users"]), views=VIEWS)
+        assert [each.keeper for each in found] == kept
     # What a function did its call does not say.
     calls = ["create table kept (like users)", "create function f() returns void language sql as $$", "select f()"]
     calls[1] += "insert into kept select * from users $$"
@@ -136,13 +153,14 @@ def test_it_is_told_outside_of_a_transaction_as_well(server: ScratchServer) -> N
     [
         "create table kept as select * from teams",
         "insert into users select id from teams",
+        "insert into users select id from by_team",
         "do $$ begin create table kept as table teams; end $$",
         "create temp table teams (id int)",
     ],
 )
 def test_outside_of_a_transaction_words_say_what_may_have_read_rows_before(server: ScratchServer, before: str) -> None:
     for new in ((f"{before};{BREAKPOINT}delete from teams",), (before, "delete from teams")):
-        assert deleted(server, *new, outside=("0001_new",)) == []
+        assert deleted(server, *new, outside=("0001_new",), views=VIEWS) == []
 
 
 @pytest.mark.server

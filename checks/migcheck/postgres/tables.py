@@ -132,6 +132,16 @@ _ABOVE = """
     )
     select root::bigint, pg_catalog.json_agg(oid::bigint)::pg_catalog.text from above group by root
 """
+_VIEWS = """
+    with recursive shows(view, name, oid) as (
+        select c.oid, c.relname, c.oid from pg_catalog.pg_class c where c.relkind = 'v' and c.oid >= 16384
+        union
+        select s.view, s.name, d.refobjid from shows s join pg_catalog.pg_rewrite r on r.ev_class = s.oid
+        join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
+         and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    )
+    select oid::bigint, pg_catalog.json_agg(distinct name)::pg_catalog.text from shows where oid <> view group by oid
+"""
 # A plan that is kept has to be good when the catalogues have grown as well.
 _KEPT = """
     select exists (select from pg_catalog.pg_prepared_statements where name = %s),
@@ -187,6 +197,12 @@ def tables_above(connection: Connection, oids: Collection[int]) -> dict[int, lis
     """Of each of these tables those that show its rows: it is a partition of them, or inherits from them."""
     found = connection.execute(_ABOVE, (list(oids),), prepare=False) if oids else ()
     return {int(str(oid)): json.decode(str(above), type=list[int]) for oid, above in found}
+
+
+def views_of(connection: Connection) -> dict[int, frozenset[str]]:
+    """Of each table the names of the views, without their schemas, that read it: by way of others as well."""
+    found = connection.execute(_VIEWS.encode(), prepare=False)
+    return {int(str(oid)): json.decode(str(names), type=frozenset[str]) for oid, names in found}
 
 
 def names_there(connection: Connection, *, views: bool = True) -> dict[int, str]:

@@ -46,7 +46,7 @@ from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.table import Table
-from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_above, tables_there
+from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_above, tables_there, views_of
 
 _NOTHING = frozenset[str]()
 _FEW = 3
@@ -283,7 +283,7 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
     beside = inspector(connection) if around else None
     with settled(connection):
         names = lockable(connection, name)
-        tables = tables_there(connection, name, parts=True)
+        tables, views = tables_there(connection, name, parts=True), views_of(connection)
     counter = Counter(connection) if counting else None
     return Onlooker(
         connection,
@@ -291,7 +291,7 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
         tables,
         tables,
         Writing(names, name),
-        Teller(names, tables),
+        Teller(names, tables, views),
         beside,
         counter,
     )

@@ -47,7 +47,7 @@ _MAKES = regex(r"(?i)\bcreate\s+(?:\w+\s+){0,3}table\b")
 
 
 class Teller(Struct):
-    """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
+    """Tells of tables by their `names`, by oid; `first` is what they were before what is new, `views` which read them.
 
     `used` are the locks that something new has held so far, by oid. `unsure`: and in a transaction that nobody saw any.
     `altered` are the tables that got columns, or got or lost defaults, each with the batch. `kept` has what may have
@@ -56,6 +56,7 @@ class Teller(Struct):
 
     names: Mapping[int, str]
     first: Mapping[int, Table]
+    views: Mapping[int, AbstractSet[str]] = field(default_factory=dict)
     used: set[tuple[int, str]] = field(default_factory=set)
     unsure: bool = False
     altered: set[tuple[int, int]] = field(default_factory=set)
@@ -77,7 +78,8 @@ class Teller(Struct):
             kept = keeps(part.piece.text, columns) if most is Keeps.VALUES else most
             # Locks pile up: whether this read what was read before, its words alone say, where they do.
             fresh = READS not in look.held_before.get(oid, _NOTHING)
-            sure = fresh or hides or speaks_of(part.piece.text, bare(table.name))
+            called = {bare(table.name), *self.views.get(oid, ())}
+            sure = fresh or hides or any(speaks_of(part.piece.text, each) for each in called)
             self._keep(oid, Kept(kept if sure else min(kept, Keeps.VALUES), begin(part)))
 
     def _keep(self, oid: int, kept: Kept) -> None:
@@ -195,7 +197,7 @@ class Teller(Struct):
 
     def _kept(self, look: Look, oid: int, name: str, holds: Iterable[int]) -> Kept | None:
         """What may have kept rows of the table, called `name` by now, whose rows these hold."""
-        alone = self._kept_alone(look, oid, {name, bare(self.names[oid])})
+        alone = self._kept_alone(look, oid, {name, bare(self.names[oid]), *self.views.get(oid, ())})
         found = [self.kept[each] for each in (oid, *holds) if each in self.kept]
         return max([*found, *alone], key=lambda one: one.keeps, default=None)
 
