@@ -86,6 +86,7 @@ LESSENED = [
     ("double precision", "real", "0.5, 'infinity'", "0.1"),
     ("double precision", "bigint using a14::bigint", "3, null", "2.5"),
     ("numeric", "double precision", "0.1, 'NaN'", "1.00000000000000000001"),
+    ("text", "varchar(3) using a18::varchar(3)", "'abc', 'ab    '", "'abcd'"),
 ]
 
 

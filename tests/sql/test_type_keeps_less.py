@@ -1,6 +1,7 @@
 """What MC336 says of a column whose new type keeps less of its values, and which types do."""
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
@@ -71,7 +72,10 @@ def test_it_warns_where_nobody_knows_and_is_an_error_where_the_target_has_such_v
         ("real", "double precision", None),
         ("double precision", "double precision", None),
         ("bigint", "integer", None),
-        ("text", "character varying(3)", None),
+        ("text", "character varying(3)", "each character behind the first 3"),
+        ("character varying(3)", "character(2)", "each character behind the first 2"),
+        ("character varying(3)", "character varying(8)", None),
+        ("character varying(3)", "text", None),
     ],
 )
 def test_what_a_value_loses(was: str, now: str, what: str | None) -> None:
@@ -81,5 +85,9 @@ def test_what_a_value_loses(was: str, now: str, what: str | None) -> None:
 
 def test_of_a_using_that_does_more_than_cast_nobody_knows_what_it_keeps() -> None:
     assert as_written(LOST, "alter table users alter at type date using at::date") == LOST
+    cut = Rewritten("at was …", Cause.RETYPED, (Lessened("at", "character varying(3)", "each …", said=True),))
+    assert as_written(cut, "alter table users alter at type varchar(3) using at::varchar(3)") == cut
+    # It fails, and cuts nothing.
+    assert as_written(cut, "alter table users alter at type varchar(3)") == replace(cut, lessened=())
     counted = as_written(LOST, "alter table users alter at type date using (at + interval '1h')::date")
     assert counted == Rewritten("at was …", Cause.RETYPED)

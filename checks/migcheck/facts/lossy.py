@@ -9,6 +9,7 @@ from migcheck.regex import regex
 
 _NUMBER = regex(r"(?P<kind>smallint|integer|bigint|numeric|real|double precision)(?:\(\d+,(?P<scale>-?\d+)\))?")
 _MOMENT = regex(r"(?P<kind>timestamp|time)(?:\((?P<digits>\d)\))? (?P<zone>with|without) time zone")
+_TEXT = regex(r"text|(?:character varying|character)(?:\((?P<most>\d+)\))?")
 _WHOLE = frozenset({"smallint", "integer", "bigint"})
 # How many digits they keep, and in which powers of ten they have room for what they keep.
 _FLOATING = {"real": ("sixth", 37), "double precision": ("fifteenth", 300)}
@@ -16,28 +17,41 @@ _MOST_DIGITS = "6"
 
 
 class Lessened(Struct, frozen=True):
-    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost."""
+    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost.
+
+    `said`: by a cast in so many words alone, without which it fails.
+    """
 
     column: str
     now: str
     what: str
+    said: bool = False
 
 
 class Loss(Struct, frozen=True):
-    """What of a value is lost, and `how`; `asked` is the condition that it is, of the column `{}`."""
+    """What of a value is lost, and `how`; `asked` is the condition that it is, of the column `{0}`.
+
+    `said`: by a cast in so many words alone (PostgreSQL's manual, 8.3 "Character Types"), without which it fails.
+    """
 
     what: str
     how: str
     asked: str
+    said: bool = False
 
 
 def loss(was: str, now: str) -> Loss | None:
     """What a value of the type `was` may lose as one of the type `now`, both as the server calls them; None if nothing.
 
-    What it does not take at all, and fails at, is no such: nor is a text that is too long.
+    What it does not take at all, and fails at, is no such.
     """
     if (number := _NUMBER.fullmatch(was)) and (other := _NUMBER.fullmatch(now)):
         return _of_number((number["kind"], number["scale"]), (other["kind"], other["scale"]), now)
+    if (text := _TEXT.fullmatch(was)) and (shorter := _TEXT.fullmatch(now)) and shorter["most"] is not None:
+        most = int(shorter["most"])
+        cut = text["most"] is None or int(text["most"]) > most
+        asked = f"char_length(rtrim({{0}}::text)) > {most}"
+        return Loss(f"each character behind the first {most}", f"the cast to {now}", asked, said=True) if cut else None
     if moment := _MOMENT.fullmatch(was):
         return _of_moment((moment["kind"], moment["digits"], moment["zone"]), was, now)
     return None

@@ -30,7 +30,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.replay.casting import is_plain
+from migcheck.facts.replay.casting import is_plain, retyped_in
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 
@@ -118,10 +118,10 @@ def _of_rows(first: Table, before: Table, after: Table) -> Iterator[Change]:
 
 
 def _lessened(first: Table, before: Table, after: Table) -> Iterator[Lessened]:
-    for number in before.columns.keys() & first.columns.keys() & after.columns.keys():
+    for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
         old, now = first.columns[number].name, after.columns[number].type
         if lost := loss(before.columns[number].type, now):
-            yield Lessened(old, now, lost.what)
+            yield Lessened(old, now, lost.what, lost.said)
 
 
 def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
@@ -243,9 +243,11 @@ def alters(before: Table, after: Table | None) -> bool:
 
 def as_written(change: Change, text: str) -> Change:
     """The same, made by `text`: what a USING keeps that does more than cast, nobody knows."""
-    if isinstance(change, Rewritten) and change.lessened and not is_plain(text):
-        return replace(change, lessened=())
-    return change
+    if not isinstance(change, Rewritten) or not change.lessened:
+        return change
+    cast = {each.column for each in retyped_in(text) if each.using}
+    kept = (each for each in change.lessened if not each.said or each.column in cast)
+    return replace(change, lessened=tuple(kept) if is_plain(text) else ())
 
 
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:

@@ -38,7 +38,7 @@ def _cause(by: Sequence[Altered], was: str, now: str) -> str:
     if any(_remakes(each, now) for each in by):
         return "USING"
     lost = loss(was, now)
-    return lost.how if lost else ""
+    return lost.how if lost and not lost.said else ""
 
 
 def _remakes(altered: Altered, now: str) -> bool:

@@ -53,7 +53,8 @@ def questions_of_types(change: Change) -> Iterator[Question]:
         by, by_text = found[-1].by, len(found) > 1 or found[-1].retyped.by_text
         refused = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
         lost = loss(column.type, then.type)
-        lessens = lost.asked.format(quoted_always(column.name)) if lost else ""
+        losing = lost is not None and (found[-1].retyped.using or not lost.said)
+        lessens = lost.asked.format(quoted_always(column.name)) if lost and losing else ""
         for misfit, condition in ((Unfit(column.name), refused), (Lessens(column.name), lessens)):
             if condition and not change.until(by.at).is_changed(was, [number]):
                 told = shorten(by.text.strip())
