@@ -79,6 +79,19 @@ def test_a_table_without_a_row_on_the_target_may_go(deployed: GitRepository, app
     assert (ran.code, tables(app)) == (0, []), ran
 
 
+def test_a_new_migration_with_the_text_of_a_landed_one_is_new(
+    a_repo: GitRepository, app: Database, command: Command
+) -> None:
+    text, there = "create table if not exists cache (id int);\ntruncate cache;", {"DATABASE_URL": app.url}
+    a_folder(a_repo / "drizzle", {"0000_cache": text}, snapshots=False)
+    a_repo.commit(message="Add a cache")
+    assert command("apply", cwd=a_repo.top, env=there).code == 0
+    app.run("insert into cache values (1)")
+    add_migration(a_repo / "drizzle", "0001_new", text, snapshot=False)
+    ran = command("verify", "--format", "json", cwd=a_repo.top, env=there)
+    assert (ran.code, found(ran)) == (1, [("MC303", "error", "0001_new", 2)])
+
+
 def test_where_nothing_runs_it_is_read_and_where_the_upgrade_fails_nothing_is_seen(
     deployed: GitRepository, command: Command
 ) -> None:

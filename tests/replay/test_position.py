@@ -6,11 +6,12 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError
+from migcheck.facts.copy import Copy
 from migcheck.facts.rehearsal import Request
-from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.position import request_of, request_on_copy
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
-from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, folders_of, history_of, outcomes, rehearsed
 
 NAME = LedgerName()
 USERS = "create table users (id serial primary key, name text);"
@@ -104,6 +105,12 @@ def test_a_migration_recorded_twice_by_racing_deploys_is_built_once() -> None:
     assert tags(request(ledger_of(one, one)).built) == ["0000_users"]
 
 
+def test_on_a_copy_it_is_no_migration_that_the_folder_has_no_more() -> None:
+    twice = ledger_of(HEAD.migrations[0], HEAD.migrations[0])
+    found = request_on_copy(history_of(HEAD, None), HEAD, twice, Batching.ALL, Copy("app", 170000, "owner", ""))
+    assert (tags(found.built), found.gone()) == (["0000_users"], ())
+
+
 def test_a_row_written_by_hand_stands_for_all_that_is_older() -> None:
     row = LedgerRow(1, "baseline", HEAD.migrations[1].when)
     found = request(Ledger(NAME, (row,)))
@@ -136,6 +143,26 @@ def test_a_baseline_of_the_first_file_with_the_time_of_that_day_is_built_in_the_
     row = LedgerRow(1, HEAD.migrations[0].hash, HEAD.migrations[1].when + 1)
     found = request(Ledger(NAME, (row,)))
     assert (tags(found.built), tags(found.new)) == (["0000_users", "0001_posts"], ["0002_tags"])
+
+
+def test_of_two_migrations_with_one_text_one_is_landed_gone_or_skipped_without_the_other() -> None:
+    texts = {"0000_users": USERS, "0001_empty": "truncate users;", "0002_tags": TAGS, "0003_empty": "truncate users;"}
+    head = folder_of(texts)
+    new = request(None, first(3, head), head=head)
+    assert [*new.changed(), *new.landed_late()] == ["0003_empty"]
+    behind = request(ledger_of(head.migrations[0]), first(3, head), head=head)
+    assert [*behind.changed(), *sorted(behind.landed_late())] == ["0003_empty", "0001_empty", "0002_tags"]
+    removed = request(None, head, head=first(3, head))
+    assert [*removed.changed(), *tags(removed.gone())] == ["0003_empty"]
+    late = folder_of(texts, when={"0003_empty": WHEN + 1})
+    assert tags(request(None, first(3, late), head=late).skipped()) == ["0003_empty"]
+
+
+def test_with_1_0_a_late_one_before_its_twin_is_the_new_one() -> None:
+    one, other = "20240101000000_empty", "20240102000000_empty"
+    head = folders_of({one: "truncate users;", other: "truncate users;"})
+    found = request(None, replace(head, migrations=head.migrations[1:]), head=head)
+    assert [tags(found.new), list(found.changed()), list(found.landed_late())] == [[one], [one], []]
 
 
 @pytest.mark.server

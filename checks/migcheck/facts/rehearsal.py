@@ -1,6 +1,7 @@
 """Gate `replay`: what the rehearsals on scratch found."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -169,11 +170,10 @@ class Request(Struct, frozen=True):
         )
 
     def changed(self) -> frozenset[str]:
-        """The tags of head that this change adds or edits: no landed file has their hash."""
-        landed = {each.hash for each in self.built} | {
-            each.hash for each in (self.base.migrations if self.base else ())
-        }
-        return frozenset(each.tag for each in self.head.migrations if each.hash not in landed)
+        """The tags of head that this change adds or edits: no landed file stands for them by its hash."""
+        landed = self.base.migrations if self.base else ()
+        new, added = (_beyond(self.head.migrations, each) for each in (self.built, landed))
+        return frozenset(each.tag for each in new) & frozenset(each.tag for each in added)
 
     def landed_late(self) -> frozenset[str]:
         """The tags of `new` that have landed: the target is behind base."""
@@ -190,14 +190,26 @@ class Request(Struct, frozen=True):
 
     def gone(self) -> tuple[Migration, ...]:
         """What was built and head no longer has as it was: edited, deleted, or ahead of the folder."""
-        kept = {each.hash for each in self.head.migrations}
-        return tuple(each for each in self.built if each.hash not in kept)
+        return _beyond(self.built, self.head.migrations)
 
     def skipped(self) -> tuple[Migration, ...]:
         """What head has and the upgrade runs in no way: Drizzle passes over it in silence."""
-        runs = {each.hash for each in (*self.built, *self.new)}
         tags = {each.tag for each in self.built}
-        return tuple(each for each in self.head.migrations if each.hash not in runs and each.tag not in tags)
+        beyond = _beyond(self.head.migrations, (*self.built, *self.new))
+        return tuple(each for each in beyond if each.tag not in tags)
+
+
+def _beyond(migrations: Sequence[Migration], others: Sequence[Migration]) -> tuple[Migration, ...]:
+    """Those of `migrations` for which none of `others` is left, of which each stands for one: one text may be two."""
+    left = Counter(each.hash for each in others)
+    own = {(each.tag, each.hash) for each in others}
+    beyond = set()
+    for each in sorted(migrations, key=lambda each: (each.tag, each.hash) not in own):
+        if left[each.hash]:
+            left[each.hash] -= 1
+        else:
+            beyond.add(id(each))
+    return tuple(each for each in migrations if id(each) in beyond)
 
 
 def _is_edited(rollback: Rollback, landed: SqlFile | None) -> bool:

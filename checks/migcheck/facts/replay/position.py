@@ -32,7 +32,9 @@ def request_on_copy(history: History | None, head: Folder, ledger: Ledger, batch
     before = history.before if history is not None else None
     files = _Files(head, before, history)
     behind = [(row, found) for row in ledger.rows if (found := files.behind(row.hash)) is not None]
-    built = tuple(replace(found, when=row.created_at or 0, tag=row.name or found.tag) for row, found in behind)
+    told = (replace(found, when=row.created_at or 0, tag=row.name or found.tag) for row, found in behind)
+    # Two racing deploys leave two rows of one migration.
+    built = tuple(dict.fromkeys(told))
     return Request(head, before, built, pending(head, ledger), batching, ledger, ledger.name, copy)
 
 
