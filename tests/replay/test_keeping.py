@@ -2,6 +2,7 @@
 
 import pytest
 
+from migcheck.facts.lint.calling import calls_others
 from migcheck.facts.replay.keeping import Keeps, keeps
 
 KEEPS: list[tuple[str, Keeps]] = [
@@ -28,6 +29,16 @@ KEEPS: list[tuple[str, Keeps]] = [
     ("update n set a = p from m join only public.t as p on p.a = m.a", Keeps.VALUES),
     ("update n set a = 'Acme (old)', b = 2 -- rows (see #12)\nfrom t where t.a between (1) and (2)", Keeps.NOTHING),
     ("insert into settings values ('Paris (FR)') returning (a)", Keeps.NOTHING),
+    ("insert into n values (cast('1' as int), overlay('ab' placing 'c' from 1), xmlforest(1 as a))", Keeps.NOTHING),
+    ("select a, sum(b) from t group by grouping sets ((a), ()), cube (a), rollup (a)", Keeps.NOTHING),
+    ("update n set b = v.b from (values (1, 2)) v(n, b) where v.n = n.b", Keeps.NOTHING),
+    ("update n set b = 1 from t, unnest(array[1]) with ordinality v(b, n)", Keeps.NOTHING),
+    ("with r(n) as (select 1), s(n) as not materialized (values (2)) select count(*) from r, s, t", Keeps.NOTHING),
+    ("do $$ begin perform (select max(id) from t); end $$", Keeps.NOTHING),
+    ("select (1), archive(t) from t", Keeps.ROWS),
+    ("select 1 from t where (a) and archive (lower(b))", Keeps.ROWS),
+    ("with r(n) as (select archive(t) from t) select n from r", Keeps.ROWS),
+    ("select * from archive(1) as (a int), t", Keeps.ROWS),
     ("update n set a = archive(p) from t p", Keeps.ROWS),
     ("do $$ begin update n set a = t.id from t; end $$", Keeps.VALUES),
     ("with x as (select * from t) update n set a = x.id from x", Keeps.VALUES),
@@ -47,6 +58,17 @@ KEEPS: list[tuple[str, Keeps]] = [
 @pytest.mark.parametrize(("sql", "kept"), KEEPS)
 def test_what_may_be_kept_of_a_table_that_is_read(sql: str, kept: Keeps) -> None:
     assert keeps(sql, {"id", "Name"}) is kept
+
+
+def test_what_defines_calls_nothing() -> None:
+    said = [
+        "create index i on n using gin (a) include (b)",
+        "create table n (a int) partition by list (a)",
+        "create trigger a after delete on n execute function f()",
+        "alter table n add b vector(3)",
+    ]
+    assert not any(map(calls_others, said))
+    assert calls_others("alter table n alter a type int using f (a)")
 
 
 def test_where_columns_are_not_known_any_may_be_of_it() -> None:

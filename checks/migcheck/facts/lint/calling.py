@@ -5,7 +5,15 @@ from migcheck.regex import regex
 
 # A name is tried from its beginning alone: what is no call may be as long as a file.
 _CALL = regex(
-    r"(?i)(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?<![\w.\"])(?P<name>[\w.\"]+)\s*\("
+    r"""(?ix)
+    (?: \b (?P<of> into | table | view | exists | references | on | index | conflict | as | ordinality | tablesample
+        | function | procedure | using (?=\s+(?:btree|hash|gist|spgist|gin|brin|hnsw|ivfflat)\b)
+        | partition\s+by (?=\s+(?:range|list|hash)\b) ) \s+
+    | (?P<alias> \) \s* ) )?
+    (?<![\w."]) (?P<name> [\w."]+ ) \s* \(
+    (?P<query> [^()]* \) \s* as \s+ (?:(?:not\s+)? materialized \s*)?
+        (?= \( \s* (?:select|with|values|table|insert|update|delete|merge)\b ) )?
+    """
 )
 
 # Comments and strings, but for a body that is written as one.
@@ -15,7 +23,7 @@ _SAID = regex(r"(?is)--[^\n]*|/\*.*?\*/|(?<!\bas\s)(?<!\bdo\s)'[^']*'")
 def calls_others(text: str) -> bool:
     """Whether it calls what is not the server's own, as far as one can tell."""
     calls = _CALL.finditer(_SAID.sub(" ", text))
-    found = (each["name"].replace('"', "").lower() for each in calls if each["of"] is None)
+    found = (each["name"].replace('"', "").lower() for each in calls if {*each.group("of", "alias", "query")} == {None})
     return any(each not in WORDS and not is_built_in(tuple(each.split("."))) for each in found)
 
 

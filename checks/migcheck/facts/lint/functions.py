@@ -41,11 +41,31 @@ WORDS = frozenset(
     re.findall(
         r"\w+",
         """
-        all and any array as between bit by case char character check date decimal else elsif except exists filter
-        float from if ilike in intersect interval join key lateral like limit not numeric offset on or over partition
-        return returning row select set some then time timestamp timestamptz union unique using values varbit varchar
-        varying when where while within
+        all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
+        current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
+        distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral
+        leading limit localtime localtimestamp not null offset on only or order placing primary references returning
+        select session_user some symmetric system_user table then to trailing true union unique user using variadic when
+        where window with
+
+        between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout int
+        integer interval json json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
+        json_serialize json_table json_value least merge_action national nchar none normalize nullif numeric out overlay
+        position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes
+        xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
+
+        also by columns copy cube escape exclude explain filter identity ilike include insert instead join key like
+        materialized operator options over overlaps partition passing reindex reset return rollup set sets vacuum
+        varying while within zone
+
+        assert elseif elsif if perform query
+
+        bpchar date geography geometry halfvec sparsevec timestamptz timetz varbit vector
         """,
     )
 )
-"""What has a parenthesis behind it and calls nothing."""
+"""What has a parenthesis behind it and calls nothing.
+
+Source: PostgreSQL's parser/kwlist.h (18): what is reserved, what is no name of a function, and of the rest what its
+grammar has a parenthesis behind; then those of PL/pgSQL, and types.
+"""
