@@ -237,6 +237,15 @@ def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_b
     ]
     [emptied] = read("truncate teams;", outside={"0010_new"})
     assert (emptied.change, emptied.lock) == (Emptied(), "ACCESS EXCLUSIVE")
+    landed = ("alter table users add constraint named check (name <> '') not valid;",)
+    told = [
+        [
+            each.lock
+            for each in read(f"alter table users validate constraint named{more};", landed=landed, outside={"0010_new"})
+        ]
+        for more in ("", ", alter name type varchar(9)")
+    ]
+    assert told == [[""], ["ACCESS EXCLUSIVE"]]
 
 
 @pytest.mark.parametrize(

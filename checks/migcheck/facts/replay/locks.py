@@ -28,6 +28,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
+from migcheck.facts.replay.narrowing import items
 from migcheck.postgres.alone import is_concurrent
 from migcheck.postgres.statements import tokens
 
@@ -105,7 +106,8 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
         # VALIDATE CONSTRAINT of a domain is not gentle.
         return LOCKS["ShareLock"]
     words = [each.lower() for each in tokens(text)]
-    if is_concurrent(words) or ("validate", "constraint") in pairwise(words):
+    # What else the statement does, it does under its strongest lock.
+    if is_concurrent(words) or all(("validate", "constraint") in pairwise(each) for each in items(words)):
         return ""
     match change:
         case IndexBuilt(key=""):

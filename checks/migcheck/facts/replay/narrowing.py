@@ -50,9 +50,9 @@ def _updated(said: Sequence[str]) -> Narrow | None:
     at = next((at + begins for begins in range(4) if said[at + begins : at + begins + 1] == ["set"]), 0)
     if not table or not at:
         return None
-    items = list(_items(said[at + 1 :]))
+    listed = items(said[at + 1 :])
     # What is no assignment comes behind them all: what FROM lists.
-    found = [_assigned(each) for each in items]
+    found = [_assigned(each) for each in listed]
     named = frozenset(name for names in found for name in names)
     return Narrow(schema, table, named, alone=True) if found and found[0] else None
 
@@ -62,7 +62,7 @@ def _altered(said: Sequence[str]) -> Narrow | None:
         return None
     at = 4 if said[2:4] == ["if", "exists"] else 2
     schema, table, at = _table(said, at)
-    found = [_retyped(each) for each in _items(said[at:])]
+    found = [_retyped(each) for each in items(said[at:])]
     named = frozenset(name for name in found if name)
     return Narrow(schema, table, named, alone=False) if table and named else None
 
@@ -74,7 +74,7 @@ def _table(said: Sequence[str], at: int) -> tuple[str, str, int]:
     return "".join(names[-2:-1]), "".join(names[-1:]), at + (said[at : at + 1] == ["*"])
 
 
-def _items(said: Sequence[str]) -> Iterator[Sequence[str]]:
+def items(said: Sequence[str]) -> Iterator[Sequence[str]]:
     """What stands between the commas that are in no parentheses."""
     depth, begin = 0, 0
     for at, each in enumerate(said):
