@@ -297,6 +297,25 @@ def test_mc401_what_is_refused_at_the_commit_is_no_one_migrations() -> None:
     )
 
 
+def test_mc401_names_the_batch_that_was_and_how_each_way_ran_it() -> None:
+    at_commit = replace(FAILURE, statement="commit", line=1)
+    fresh, upgrade = (Failed(way, 5, at_commit, Batching.ALL) for way in (Way.FRESH, Way.UPGRADE))
+    # One is new: on an empty database it is not the only one that is committed.
+    found = only(facts(fresh, UPGRADE))
+    assert found.message.startswith("the COMMIT of 0000_users to 0001_posts fails on an empty database (fresh): ")
+    assert (found.at, found.migration) == (Location("drizzle"), None)
+    assert only(facts(fresh, upgrade, NO_SAME)).migration == "0001_posts"
+    of_three = folder_of({"0000_users": "", "0001_posts": "", "0002_tags": ""})
+    request = Request(of_three, BASE, BASE.migrations, of_three.migrations[1:])
+    told = only(facts(fresh, upgrade, NO_SAME, request=request)).message
+    assert told.startswith("the COMMIT of 0001_posts to 0002_tags fails on top of what is there (upgrade): ")
+    each = Failed(Way.FRESH, 5, FAILURE, Batching.EACH)
+    assert only(facts(each, Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)).message.startswith(
+        "0001_posts fails on an empty database (fresh, one transaction each) and on top of what is there (upgrade, "
+        "all in one transaction): "
+    )
+
+
 def test_mc401_is_told_where_a_way_met_it_alone() -> None:
     request = Request(HEAD, None, (), HEAD.migrations)
     alone = Failed(Way.FRESH, 5, replace(FAILURE, migration="0000_users", path="drizzle/0000_users.sql"), Batching.EACH)

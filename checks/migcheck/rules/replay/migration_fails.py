@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
@@ -98,8 +99,7 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
 def _violation(failed: Sequence[Failed], request: Request) -> Violation:
     """One refusal, told once for all the ways that met it."""
     failure, ledger = failed[0].failure, request.name
-    on, how = (" and ".join(words) for words in ((each.way.on for each in failed), (each.way for each in failed)))
-    ways = f"{on} ({how}, {_how(failed[0], request)})"
+    ways = _ways(failed, request)
     if failure.misses(ledger):
         # What fails is the row that Drizzle writes next: it is at no line of the file.
         return Violation(
@@ -109,11 +109,12 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
             migration=failure.migration,
             fix=f"Take out what drops or renames {ledger} or its schema: a migration cannot remove its own ledger.",
         )
-    if failure.at_commit and failed[0].batching is Batching.ALL and len(request.new) > 1:
+    batch = _batch(failed[-1], request)
+    if failure.at_commit and failed[0].batching is Batching.ALL and len(batch) > 1:
+        on, by = _named([each for each in failed if _batch(each, request) == batch])
         return Violation(
             Location(request.head.path),
-            f"the COMMIT of {request.new[0].tag} to {request.new[-1].tag} fails {on} ({how}): {failure.sqlstate} "
-            f"{failure.message}",
+            f"the COMMIT of {batch[0].tag} to {batch[-1].tag} fails {on} ({by}): {failure.sqlstate} {failure.message}",
             evidence=failure.evidence,
             fix=_AT_COMMIT,
         )
@@ -124,6 +125,23 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
         evidence=failure.evidence,
         fix=_fix(failed[0], request),
     )
+
+
+def _batch(failed: Failed, request: Request) -> Sequence[Migration]:
+    """What that way runs in one transaction, where it runs all in one."""
+    return request.new if failed.way is Way.UPGRADE else request.head.migrations
+
+
+def _ways(failed: Sequence[Failed], request: Request) -> str:
+    """Where these ways met it, and in which transactions."""
+    if len({_how(each, request) for each in failed}) > 1:
+        return " and ".join(f"{each.way.on} ({each.way}, {_how(each, request)})" for each in failed)
+    on, by = _named(failed)
+    return f"{on} ({by}, {_how(failed[0], request)})"
+
+
+def _named(failed: Sequence[Failed]) -> tuple[str, str]:
+    return " and ".join(each.way.on for each in failed), " and ".join(each.way for each in failed)
 
 
 def _how(failed: Failed, request: Request) -> str:
