@@ -165,6 +165,13 @@ def test_with_1_0_a_late_one_before_its_twin_is_the_new_one() -> None:
     assert [tags(found.new), list(found.changed()), list(found.landed_late())] == [[one], [one], []]
 
 
+def test_what_is_older_than_the_ledger_is_built_in_the_folder_s_order_where_a_text_repeats() -> None:
+    head = folder_of({"0000_a": "select 1;", "0001_b": USERS, "0002_c": "select 1;", "0003_d": TAGS})
+    moved = LedgerRow(1, head.migrations[0].hash, head.migrations[2].when + 1)
+    assert tags(request(Ledger(NAME, (moved,)), head=head).built) == ["0000_a", "0001_b", "0002_c"]
+    assert tags(request(ledger_of(head.migrations[2]), head=head).built) == ["0000_a", "0001_b", "0002_c"]
+
+
 @pytest.mark.server
 def test_production_behind_base_is_rehearsed_from_where_it_is(server: ScratchServer) -> None:
     rehearsal = rehearsed(server, HEAD, first(2), ledger=ledger_of(HEAD.migrations[0]))

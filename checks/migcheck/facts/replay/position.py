@@ -32,9 +32,8 @@ def request_on_copy(history: History | None, head: Folder, ledger: Ledger, batch
     before = history.before if history is not None else None
     files = _Files(head, before, history)
     behind = [(row, found) for row in ledger.rows if (found := files.behind(row.hash)) is not None]
-    told = (replace(found, when=row.created_at or 0, tag=row.name or found.tag) for row, found in behind)
     # Two racing deploys leave two rows of one migration.
-    built = tuple(dict.fromkeys(told))
+    built = tuple(dict.fromkeys(_as_recorded(row, found) for row, found in behind))
     return Request(head, before, built, pending(head, ledger), batching, ledger, ledger.name, copy)
 
 
@@ -62,6 +61,11 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
     behind = {row.hash: found for row in ledger.rows if (found := files.behind(row.hash))}
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
     stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
+    own = {
+        each.row.id: each.migration
+        for each in standings.migrations
+        if each.row and each.row.hash == each.migration.hash
+    }
     by_hand = {stray.row.id for stray in standings.strays if stray.kind is Stray.BASELINE}
     # Where nothing is due, nobody needs to build what the database is ahead by: the application was rolled back. But
     # what Drizzle skips because of it must not look as if it were due.
@@ -70,21 +74,26 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
     # Two racing deploys leave two rows of one migration. What it did, it did before: build it once. But one text in two
     # migrations (a column added, dropped and added again) is two.
     twice = {stray.row.id for stray in standings.strays if stray.kind is Stray.TWICE}
-    told: list[Migration] = []
+    ran: list[tuple[LedgerRow, Migration]] = []
     for row in ledger.rows:
         if row.id in twice:
             continue
-        found = behind.get(row.hash) or stand_ins.get(row.id)
+        found = own.get(row.id) or behind.get(row.hash) or stand_ins.get(row.id)
         if found is not None:
-            # NULL counts as 0 in Drizzle's comparison.
-            told.append(replace(found, when=row.created_at or 0, tag=row.name or found.tag))
+            ran.append((row, found))
         elif row.id not in by_hand and row.id not in ahead:
             raise _no_file(ledger, row)
-    place = {each.hash: number for number, each in enumerate(head.migrations)}
-    first = place.get(told[0].hash, len(place)) if told else len(place)
-    later = tuple(each for each in standings.before_the_ledger if place[each.hash] > first)
+    place = {(each.tag, each.hash): number for number, each in enumerate(head.migrations)}
+    first = next((place.get((found.tag, found.hash), len(place)) for _, found in ran), len(place))
+    later = tuple(each for each in standings.before_the_ledger if place[each.tag, each.hash] > first)
     earlier = tuple(each for each in standings.before_the_ledger if each not in later)
+    told = [_as_recorded(row, found) for row, found in ran]
     return (*earlier, *told[:1], *later, *told[1:])
+
+
+def _as_recorded(row: LedgerRow, found: Migration) -> Migration:
+    # NULL counts as 0 in Drizzle's comparison.
+    return replace(found, when=row.created_at or 0, tag=row.name or found.tag)
 
 
 def _no_file(ledger: Ledger, row: LedgerRow) -> UndecidableError:
