@@ -17,7 +17,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, upgraded
+from tests.support.rehearsals import folder_of, retyped, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -73,7 +73,7 @@ def told(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
         ("cluster users using by_name", [("users", IN_ORDER)]),
         (
             "alter table users alter name type varchar(3)",
-            [("users", Rewritten("name was text, and is character varying(3)", Cause.RETYPED))],
+            [("users", retyped("name", "text", "character varying(3)"))],
         ),
         ("refresh materialized view stats", [("stats", REFRESHED)]),
         ("refresh materialized view concurrently stats", []),

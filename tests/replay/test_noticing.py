@@ -29,7 +29,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.replay.observed import Observed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, upgraded
+from tests.support.rehearsals import folder_of, retyped, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -100,17 +100,17 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
         (
             "alter table users alter column team type bigint",
             "public.users",
-            Rewritten("team was integer, and is bigint", Cause.RETYPED),
+            retyped("team", "integer", "bigint"),
         ),
         (
             "alter table points alter column x type bigint",
             "public.points",
-            Rewritten("x was integer, and is bigint", Cause.RETYPED),
+            retyped("x", "integer", "bigint"),
         ),
         (
             "alter table parts alter column id type bigint",
             "public.parts",
-            Rewritten("id was integer, and is bigint", Cause.RETYPED),
+            retyped("id", "integer", "bigint"),
         ),
         ("truncate parts", "public.parts", Emptied()),
         (
@@ -413,7 +413,7 @@ def test_another_type_is_one_change_with_all_that_is_on_it(server: ScratchServer
     before = {"0000_base": BASE, "0001_landed": "alter table users add check (team > 0); create index on users (team);"}
     sql = "alter table users alter column team type bigint;"
     found = upgraded(server, folder_of({**before, "0002_new": sql}), folder_of(before))
-    assert [each.change for each in found.seen] == [Rewritten("team was integer, and is bigint", Cause.RETYPED)]
+    assert [each.change for each in found.seen] == [retyped("team", "integer", "bigint")]
 
 
 def test_a_new_partition_checks_nothing_of_who_points_to_its_table(server: ScratchServer) -> None:
@@ -498,7 +498,7 @@ ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
         "alter table teams alter size type bigint, alter size set not null",
         [
             (ColumnMadeRequired("size"), "ACCESS EXCLUSIVE"),
-            (Rewritten("size was integer, and is bigint", Cause.RETYPED), "ACCESS EXCLUSIVE"),
+            (retyped("size", "integer", "bigint"), "ACCESS EXCLUSIVE"),
         ],
     ),
     ("alter table users drop team", [(ColumnDropped("team"), "ACCESS EXCLUSIVE")]),

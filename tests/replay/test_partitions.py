@@ -3,7 +3,6 @@
 import pytest
 
 from migcheck.facts.observation import (
-    Cause,
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -16,7 +15,6 @@ from migcheck.facts.observation import (
     PartitionDetached,
     RequiredColumnAdded,
     RestChecked,
-    Rewritten,
     Seen,
     TableDropped,
     TransactionEnded,
@@ -25,7 +23,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, upgraded
+from tests.support.rehearsals import folder_of, retyped, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -137,7 +135,7 @@ def told(server: ScratchServer, *new: str, outside: tuple[str, ...] = ()) -> lis
         ),
         (
             "alter table parts alter id type bigint",
-            [("parts", Rewritten("id was integer, and is bigint", Cause.RETYPED))],
+            [("parts", retyped("id", "integer", "bigint"))],
         ),
         ("create index by_id on parts (id)", [("parts", IndexBuilt("by_id", unique=False))]),
         ("create index by_id on parts_1 (id)", [("parts_1", IndexBuilt("by_id", unique=False))]),

@@ -61,12 +61,19 @@ def test_what_the_migration_took_away_comes_back_empty_and_that_is_named(server:
 
 
 def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) -> None:
-    was = {"cut": "text", "made": "text", "low": "numeric(6,3)", "few": "int", "note": "varchar(9)", "more": "real"}
+    was = {
+        "cut": "text",
+        "made": "text",
+        '"a; b"': "numeric(6,3)",
+        "few": "int",
+        "note": "varchar(9)",
+        "more": "real",
+    }
     was |= {"day": "timestamp", "zoned": "timestamptz", "less": "double precision", "whole": "numeric(9,2)"}
     now = {
         "cut": "varchar(3) using cut::varchar(3)",
         "made": "varchar(3) using left(made, 3)",
-        "low": "numeric(5,2)",
+        '"a; b"': "numeric(5,2)",
         "few": "bigint using few::bigint",
         "note": "text",
         "more": "double precision",
@@ -82,7 +89,7 @@ def test_values_that_a_new_type_changed_do_not_come_back(server: ScratchServer) 
     assert proof.lacks == (
         "the type of column public.p.cut (USING may have changed its values)",
         "the type of column public.p.made (USING may have changed its values)",
-        "the type of column public.p.low (rounding to numeric(5,2) may have changed its values)",
+        "the type of column public.p.a; b (rounding to numeric(5,2) may have changed its values)",
         "the type of column public.p.day (the cast to date may have changed its values)",
         "the type of column public.p.zoned (the cast to date may have changed its values)",
         "the type of column public.p.less (rounding to real may have changed its values)",

@@ -13,6 +13,7 @@ from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
+from migcheck.facts.observation import Cause, Rewritten
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
 from migcheck.facts.replay.observed import Observed
@@ -21,6 +22,7 @@ from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
+from migcheck.facts.retype import Retype
 from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
@@ -91,6 +93,11 @@ def upgrade_alone(server: ScratchServer, request: Request) -> Run:
     with stage_on(server, request.name, 60, request.outside) as stage:
         assert build_ground(stage, request).stands
         return upgrade(stage, request)
+
+
+def retyped(column: str, was: str, now: str) -> Rewritten:
+    """What is told of a table whose rows were written anew because `column` got another type."""
+    return Rewritten(f"{column} was {was}, and is {now}", Cause.RETYPED, retyped=(Retype(column, was, now),))
 
 
 def rows_alone(server: ScratchServer, request: Request) -> Rows:

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from migcheck.facts.lossy import Lessened
+from migcheck.facts.retype import Retype
 from migcheck.finding import Location
 from migcheck.postgres.session_left import Held
 from migcheck.postgres.table import Key
@@ -80,11 +81,12 @@ class Cause(StrEnum):
 
 
 class Rewritten(Struct, frozen=True):
-    """Every row was written anew into another file; `why` has what asks for it, `lessened` which columns lost by it."""
+    """Every row was written anew into another file: `why`, which columns were `retyped`, which `lessened` by it."""
 
     why: str
     cause: Cause = Cause.OTHER
     lessened: tuple[Lessened, ...] = ()
+    retyped: tuple[Retype, ...] = ()
 
 
 class Rezoned(Struct, frozen=True):

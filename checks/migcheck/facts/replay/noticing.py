@@ -31,6 +31,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.facts.replay.casting import is_plain, retyped_in
+from migcheck.facts.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 
@@ -105,14 +106,14 @@ def _of_rows(first: Table, before: Table, after: Table) -> Iterator[Change]:
     kept = before.files.keys() & after.files.keys()
     moved = [each for each in kept if before.files[each] != after.files[each]]
     if not moved:
-        zoned = [told for types, told in _other_types(before, after) if kept and {*types} == _TIMES]
+        zoned = [str(each) for each in _retyped(before, after) if kept and _sizeless(each) == _TIMES]
         yield from [Rezoned("; ".join(zoned))] if zoned else ()
         return
-    cause, reasons = _reasons(before, after)
+    rewritten = _rewritten(before, after)
     # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
     # each index again, from one reading of what is there then.
-    if cause is not Cause.OTHER or after.scans - before.scans > after.indexed:
-        yield Rewritten("; ".join(reasons), cause, tuple(_lessened(first, before, after)))
+    if rewritten.cause is not Cause.OTHER or after.scans - before.scans > after.indexed:
+        yield replace(rewritten, lessened=tuple(_lessened(first, before, after)))
     elif len(moved) == len(kept):
         yield Emptied()
 
@@ -124,33 +125,31 @@ def _lessened(first: Table, before: Table, after: Table) -> Iterator[Lessened]:
             yield Lessened(old, now, lost.what, lost.said)
 
 
-def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
-    """What may have had a table rewritten, the likeliest alone."""
+def _rewritten(before: Table, after: Table) -> Rewritten:
+    """That a table was rewritten, and what may have asked for it, the likeliest alone."""
     added = [each for each in _added(before, after) if each.filled]
-    if retyped := list(_retyped(before, after)):
-        return Cause.RETYPED, retyped
+    if retyped := tuple(_retyped(before, after)):
+        return Rewritten("; ".join(map(str, retyped)), Cause.RETYPED, retyped=retyped)
     if added:
         cause = Cause.COMPUTED if all(each.generated for each in added) else Cause.FILLED
-        return cause, [f"{each.name} was added with a value for each row" for each in added]
+        return Rewritten("; ".join(f"{each.name} was added with a value for each row" for each in added), cause)
     if before.storage != after.storage:
-        return Cause.STORED, ["it is stored in another way"]
+        return Rewritten("it is stored in another way", Cause.STORED)
     if after.clustered:
-        return Cause.ORDERED, [_ORDER]
-    return Cause.OTHER, ["every row was written anew"]
+        return Rewritten(_ORDER, Cause.ORDERED)
+    return Rewritten("every row was written anew")
 
 
-def _retyped(before: Table, after: Table) -> Iterator[str]:
-    return (told for _, told in _other_types(before, after))
+def _sizeless(retype: Retype) -> set[str]:
+    """Its types without their sizes."""
+    return {_SIZE.sub("", each) for each in (retype.was, retype.now)}
 
 
-def _other_types(before: Table, after: Table) -> Iterator[tuple[tuple[str, str], str]]:
-    """The two types without their sizes, and how that is told."""
+def _retyped(before: Table, after: Table) -> Iterator[Retype]:
     for number, column in before.columns.items():
         now = after.columns.get(number)
         if now is not None and now.kind != column.kind:
-            other = f"was {column.type}, and is {now.type}"
-            changed = other if now.type != column.type else f"has another type, called {now.type} as well"
-            yield (_SIZE.sub("", column.type), _SIZE.sub("", now.type)), f"{now.name} {changed}"
+            yield Retype(now.name, column.type, now.type)
 
 
 def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Change]:

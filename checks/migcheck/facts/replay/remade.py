@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import bare
 from migcheck.facts.lossy import loss
-from migcheck.facts.observation import Cause, Rewritten, Seen
+from migcheck.facts.observation import Rewritten, Seen
 from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.placing import stated
 from migcheck.facts.replay.retyping import Altered, retyped_of
+from migcheck.facts.retype import Retype
 from migcheck.regex import regex
 
-# As `noticing` tells it.
-_TOLD = regex(r"(?P<column>.+) (?:was (?P<was>.+), and is (?P<now>.+)|has another .+)")
 _LENGTH = regex(r"(?:character varying|character)\(\d+\)")
 
 
@@ -20,24 +19,23 @@ def values_changed(migration: Migration, seen: Sequence[Seen]) -> Iterator[str]:
     """A line for people for each column of old that `migration` was `seen` to give a type, and may have changed."""
     for each in seen:
         match each.change:
-            case Rewritten(why=why, cause=Cause.RETYPED):
+            case Rewritten(retyped=retyped) if retyped:
                 altered = [
                     one for said in stated(migration) for one in retyped_of(said) if one.table == bare(each.table)
                 ]
-                for found in filter(None, map(_TOLD.fullmatch, why.split("; "))):
-                    by = [one for one in altered if one.retyped.column == found["column"]]
-                    if cause := _cause(by, found["was"] or "", found["now"] or ""):
-                        column = f"{each.table}.{found['column']}"
-                        yield f"the type of column {column} ({cause} may have changed its values)"
+                for found in retyped:
+                    by = [one for one in altered if one.retyped.column == found.column]
+                    if cause := _cause(by, found):
+                        yield f"the type of column {each.table}.{found.column} ({cause} may have changed its values)"
             case _:
                 pass
 
 
-def _cause(by: Sequence[Altered], was: str, now: str) -> str:
+def _cause(by: Sequence[Altered], found: Retype) -> str:
     """What may have changed values; empty where each is still told by what it is now."""
-    if any(_remakes(each, now) for each in by):
+    if any(_remakes(each, found.now) for each in by):
         return "USING"
-    lost = loss(was, now)
+    lost = loss(found.was, found.now)
     return lost.how if lost and not lost.said else ""
 
 
