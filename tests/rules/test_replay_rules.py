@@ -199,6 +199,11 @@ def test_mc405_speaks_only_where_it_is_asked_for() -> None:
     found = only(structs.replace(told, repeatable=True))
     assert (found.code, found.at) == ("MC405", Location("drizzle/0001_posts.sql", 1))
     assert found.message == '0001_posts cannot run twice: 42P07 relation "posts" already exists'
+    # What fails the first time is told once; what fails only in one batch with others is asked for all the same.
+    for apart, codes in ((None, ["MC401"]), (Apart.TRANSACTION, ["MC402", "MC405"])):
+        given = facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, apart))
+        failed = structs.replace(given, rehearsal=structs.replace(given.rehearsal, reruns=reruns), repeatable=True)
+        assert sorted(each.code for each in judge(REPLAY_RULES, failed)) == codes
 
 
 def test_mc405_asks_it_of_what_runs_outside_of_a_transaction() -> None:

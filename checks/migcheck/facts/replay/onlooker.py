@@ -164,7 +164,7 @@ class Onlooker(Struct):
         if counted := [oid for oid, each in self.tables.items() if each.scans]:
             with settled(self.connection):
                 now = read_tables(self.connection, counted)
-            self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
+            self.tables = self.tables | {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
         if self._sent is not None and not self._sent.within:
             # The row begins to count anew, and would take what the last statement wrote for nothing.
             self._look(self._sent)

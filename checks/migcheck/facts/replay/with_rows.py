@@ -33,7 +33,7 @@ _GONE = "what has landed cannot be built again"
 
 
 def try_with_rows(trial: Trial) -> Rows:
-    """How they go with the project's own rows, else with such as are made up.
+    """How they go with the project's own rows, where it has any, and with such as are made up.
 
     Whatever becomes of the server meanwhile: what had been found by then is told, and why there is no more.
     """

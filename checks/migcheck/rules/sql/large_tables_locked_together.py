@@ -54,7 +54,10 @@ def _how_large(first: Locked, facts: SqlFacts) -> Big | None:
 
 
 def _holds_up(large: Sequence[Locked]) -> bool:
-    """Whether one is taken from everybody, by one statement each: a foreign key with its column locks two, one less."""
+    """Of several statements, whether one takes a table from everybody; of one statement, whether it takes all so.
+
+    A column with its foreign key locks two, and one of them less.
+    """
     alone = [each.lock for each in large].count(EVERYBODY)
     one_statement = len({(each.at, each.statement) for each in large}) == 1
     return alone == len(large) if one_statement else alone > 0

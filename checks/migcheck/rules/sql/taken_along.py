@@ -21,8 +21,8 @@ def taken_along(facts: SqlFacts) -> Iterator[Violation]:
 
     What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
     a table that is gone, or a foreign key whose column is; one that pointed to a table that is gone for good, MC301
-    names. A view that the running release asks for is told by MC321 or MC324 instead. Offline it is not told: what
-    hangs on a thing only a server knows.
+    names. A view that base's snapshot names is told by MC321 instead. Offline it is not told: what hangs on a thing
+    only a server knows.
 
     ## How to fix
     Where it is still needed, make it again in the same migration; a view by Drizzle is `pgView` in the schema. Where it
