@@ -14,6 +14,11 @@ PLAIN = [
     "type timestamp (3) with time zone using (a)::timestamp(3) with time zone",
     "type int using a::integer, alter b type int8 using b::bigint",
     "type numeric ( 6 , 2 ) using A :: decimal(6,2)",
+    "type timestamp using a::timestamp without time zone",
+    "type timestamptz(3) using a::timestamp (3) with time zone",
+    "type char(3) using a::character(3)",
+    "type real[] using a::float4[]",
+    'type citext using a::"public"."citext"',
 ]
 MORE = [
     "type text using left(a, 3)",
@@ -24,6 +29,8 @@ MORE = [
     'type text using "A"::text',
     "type integer using a::numeric",
     "type integer using a::text",
+    "type timestamp using a::timestamptz",
+    "type timestamp(3) using a::timestamp(0)",
     'type text collate "C" using lower(a)',
     "type int using a::int, alter b type int using b + 1",
     "type varchar(3) using a::varchar(3), alter a type text using a::text",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from migcheck.facts.lint.names import NAME, bare
+from migcheck.facts.lint.types import called
 from migcheck.regex import regex
 
 _WORD = r"(?!(?:using|collate)\b)[a-z]+"
@@ -23,17 +24,6 @@ _RETYPED = regex(
 _USING = regex(r"\busing\b", re.IGNORECASE)
 OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
 """The types of text, as the server writes them."""
-_ALIASES = {
-    "bool": "boolean",
-    "decimal": "numeric",
-    "float8": "double precision",
-    "int": "integer",
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "timestamptz": "timestamp with time zone",
-    "varchar": "character varying",
-}
 
 
 class Retyped(Struct, frozen=True):
@@ -84,7 +74,6 @@ def _is_cast(found: re.Match[str]) -> bool:
 
 def _type(text: str) -> str:
     """The type, written in one way."""
-    told = re.sub(r"\s*([.,()\[\]])\s*", r"\1", " ".join(text.lower().replace('"', "").split()))
-    name = re.match(r"[\w$. ]*", told)
-    begin = name[0] if name else ""
-    return _ALIASES.get(begin, begin) + told[len(begin) :]
+    if "." not in text:
+        return called(text)
+    return re.sub(r"\s*([.,()\[\]])\s*", r"\1", " ".join(text.lower().replace('"', "").split()))
