@@ -22,9 +22,9 @@ from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Passed, Rehearsal, Request
 from migcheck.facts.release import Release
 from migcheck.facts.replay import rehearse
-from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.stage import Stage
+from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.candidates import Candidate
 

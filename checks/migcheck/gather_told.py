@@ -5,9 +5,8 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from migcheck.config import FolderConfig, SqlConfig
-from migcheck.facts.lint.names import full_name
 from migcheck.facts.rehearsal import Rehearsal, Way
-from migcheck.facts.replay.placing import placed_alone
+from migcheck.facts.replay.watching.placing import placed_alone
 from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
 from migcheck.facts.sizes import called as named
@@ -15,6 +14,7 @@ from migcheck.facts.sql import SqlFacts
 from migcheck.facts.zones import as_set
 from migcheck.gather import Tell
 from migcheck.project import Asked
+from migcheck.sql_names import full_name
 
 
 class Told(Struct, frozen=True):

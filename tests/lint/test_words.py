@@ -3,8 +3,8 @@
 import pytest
 
 from migcheck.facts.conditions import columns_with_value
-from migcheck.facts.lint.names import bare, full_name, unquoted
 from migcheck.facts.lint.types import called, shown, writes_anew
+from migcheck.sql_names import bare, full_name, unquoted
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from migcheck.drizzle.queries import Kind, queries_of, value_queries
 from migcheck.drizzle.schema import Column
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.release import Broken, OwnQuery
-from migcheck.facts.replay.harming import Scene
+from migcheck.facts.replay.release.harming import Scene
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.explaining import Refused
@@ -146,7 +146,7 @@ def test_a_query_is_of_whichever_names_what_it_lacks() -> None:
 def test_definitions_without_end_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     new = ["create table a (id int);", "insert into a values (1);", "drop table users;"]
     for most, found in ((100, ("3", "drop table users;")), (40, ("3", ""))):
-        monkeypatch.setattr("migcheck.facts.replay.blaming._MOST_TEXT", most)
+        monkeypatch.setattr("migcheck.facts.replay.release.blaming._MOST_TEXT", most)
         (broken,) = scene(*new).lost(USERS, standing(), None, "select")
         assert told(broken)[:2] == found
     assert [each.text for each in scene(*new).said] == ["create table a (id int);"]
@@ -174,7 +174,7 @@ def test_what_they_say_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         read.append(migration)
         return statements_of(migration)
 
-    monkeypatch.setattr("migcheck.facts.replay.blaming.statements_of", counted)
+    monkeypatch.setattr("migcheck.facts.replay.release.blaming.statements_of", counted)
     one = scene("alter table users drop column name, drop column age;", locked=[1])
     for _ in range(3):
         list(one.lost(USERS, standing(), standing("id"), "select"))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.facts.replay.computing import Computing
-from migcheck.facts.replay.placing import Stated
-from migcheck.facts.replay.suspicion import Change
+from migcheck.facts.replay.watching.placing import Stated
+from migcheck.facts.replay.with_rows.computing import Computing
+from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.finding import Location
 from migcheck.postgres.filling.expressions import Expression
 from migcheck.postgres.table import Column, Table

@@ -5,7 +5,7 @@ import pytest
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import Deleted, Seen
-from migcheck.facts.replay.deleting import whole_deletes
+from migcheck.facts.replay.watching.deleting import whole_deletes
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.lint.shop import read as told

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.observation import End, RequiredColumnAdded, Seen, TableRenamed, TransactionEnded
-from migcheck.facts.replay.ending import end_of
+from migcheck.facts.replay.watching.ending import end_of
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read

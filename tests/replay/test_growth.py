@@ -6,13 +6,13 @@ import pytest
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.replay.blaming import defining
-from migcheck.facts.replay.deleting import whole_deletes
-from migcheck.facts.replay.locating import locate
-from migcheck.facts.replay.newcomers import stays_empty
-from migcheck.facts.replay.probing import called_in
-from migcheck.facts.replay.suspicion import Change
-from migcheck.facts.replay.unseen import Beside
+from migcheck.facts.replay.release.blaming import defining
+from migcheck.facts.replay.watching.deleting import whole_deletes
+from migcheck.facts.replay.watching.locating import locate
+from migcheck.facts.replay.with_rows.newcomers import stays_empty
+from migcheck.facts.replay.with_rows.probing import called_in
+from migcheck.facts.replay.with_rows.suspicion import Change
+from migcheck.facts.replay.with_rows.unseen import Beside
 from migcheck.finding import Location
 from tests.support.growth import LINEAR, growth
 

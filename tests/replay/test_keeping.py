@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.facts.lint.calling import calls_others
-from migcheck.facts.replay.keeping import Keeps, keeps
+from migcheck.facts.replay.watching.keeping import Keeps, keeps
+from migcheck.postgres.sql_calls import calls_others
 
 KEEPS: list[tuple[str, Keeps]] = [
     ("create view v as select * from t", Keeps.NOTHING),

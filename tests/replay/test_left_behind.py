@@ -14,7 +14,7 @@ from migcheck.facts.observation import (
     TakenAlong,
     TriggerDisabled,
 )
-from migcheck.facts.replay.leavings import Leavings, Step
+from migcheck.facts.replay.watching.leavings import Leavings, Step
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.surroundings import State, Thing, Things

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.schema import Column, Relation
-from migcheck.facts.replay.naming import spoken
+from migcheck.facts.replay.watching.naming import spoken
 from tests.support.rehearsals import folder_of
 from tests.support.releases import SHOP, USERS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.replay.newcomers import stays_empty
+from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.rows import NoValue, Orphaned, RowFault
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer

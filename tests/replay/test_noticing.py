@@ -26,7 +26,7 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.replay.observed import Observed
+from migcheck.facts.replay.watching.observed import Observed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded

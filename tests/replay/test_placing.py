@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
-from migcheck.facts.replay.placing import names_in, place, placed_alone
+from migcheck.facts.replay.watching.placing import names_in, place, placed_alone
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
 

@@ -290,7 +290,7 @@ def test_where_nothing_that_it_asks_for_was_changed_it_is_not_asked_again(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("migcheck.facts.replay.releasing.look_behind", never)
+    monkeypatch.setattr("migcheck.facts.replay.release.releasing.look_behind", never)
     for new in ("create table more (id int);", "alter table posts add x text;", "create index i on users (name);"):
         found = upgraded_while(server, new, ADULTS, USERS)
         assert short(found.outcome) == "passed"
@@ -301,7 +301,7 @@ def test_where_nothing_that_it_asks_for_was_changed_it_is_not_asked_again(
 
 
 def test_statements_without_end_are_not_all_sent(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migcheck.facts.replay.releasing._MOST_TEXT", 40)
+    monkeypatch.setattr("migcheck.facts.replay.release.releasing._MOST_TEXT", 40)
     assert harms(upgraded_while(server, "drop view adults; drop table posts;", *SHOP)) == [("adults", Gone())]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.replay.renaming import names_of
+from migcheck.facts.replay.with_rows.renaming import names_of
 from tests.support.rehearsals import folder_of
 
 LONG = "of_all_the_names_that_drizzle_kit_puts_together_this_is_the_longest_one_there_is"

@@ -3,9 +3,9 @@
 import pytest
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.retyping import questions_of_types
-from migcheck.facts.replay.suspicion import Change
-from migcheck.facts.replay.unread import unread
+from migcheck.facts.replay.with_rows.retyping import questions_of_types
+from migcheck.facts.replay.with_rows.suspicion import Change
+from migcheck.facts.replay.with_rows.unread import unread
 from migcheck.facts.rows import Lessens, Question, Unfit
 from migcheck.finding import Location
 from migcheck.postgres.table import Column, Table

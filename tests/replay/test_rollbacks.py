@@ -9,7 +9,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.replay.rollbacks import prove_from_files
+from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven, Refused
 from migcheck.finding import Severity

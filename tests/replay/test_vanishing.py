@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from migcheck.facts.replay.deleting import says_all
+from migcheck.facts.replay.watching.deleting import says_all
 from migcheck.facts.rows import Gone
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer

@@ -7,7 +7,7 @@ from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.lossy import Lessened, loss
 from migcheck.facts.observation import Cause, Rewritten, Seen
-from migcheck.facts.replay.noticing import as_written
+from migcheck.facts.replay.watching.noticing import as_written
 from migcheck.facts.rows import Answer, Found, Lessens, Question, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts

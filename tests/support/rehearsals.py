@@ -16,12 +16,12 @@ from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.observation import Cause, Rewritten
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
-from migcheck.facts.replay.observed import Observed
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
-from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
 from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
+from migcheck.facts.replay.with_rows.grounds import GROUND, rows_from_files
 from migcheck.facts.retype import Retype
 from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree

@@ -6,10 +6,10 @@ from itertools import islice
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lint.names import full_name, names_at, quoted
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.statements import EXECUTES, tokens
 from migcheck.regex import regex
+from migcheck.sql_names import full_name, names_at, quoted
 
 # More than any statement has up to the end of the name.
 _MOST_TOKENS = 16

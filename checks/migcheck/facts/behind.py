@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.observation import Deleted, Emptied, End, Seen, TransactionEnded
 from migcheck.facts.rehearsal import Rehearsal, Request
-from migcheck.facts.replay.deleting import takes_back
+from migcheck.facts.replay.watching.deleting import takes_back
 
 _LEAVES_NO_TRACE = Deleted | Emptied
 _NEVER = 1 << 31

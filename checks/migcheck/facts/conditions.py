@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from migcheck.facts.lint.names import unquoted
 from migcheck.postgres.statements import tokens
+from migcheck.sql_names import unquoted
 
 
 def columns_with_value(check: str) -> Iterator[str]:

@@ -6,12 +6,12 @@ from itertools import islice
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lint.names import names_at
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.role_needs import Need
 from migcheck.postgres.statements import EXECUTES, tokens
 from migcheck.regex import regex
+from migcheck.sql_names import names_at
 from migcheck.wording import first_of
 
 _MOST_TOKENS = 64

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from migcheck.facts.lint.model import Model
-from migcheck.facts.lint.names import bare, full_name, unquoted
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Change, DefinerLeftOpen, GrantedToAll, NameCut, Seen, TriggerDisabled
 from migcheck.finding import Location
 from migcheck.postgres.surroundings import OF_TABLES, ROW_RIGHTS
+from migcheck.sql_names import bare, full_name, unquoted
 
 READ_BY = "read by Squawk, not seen on a server"
 _MAKES = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE"})

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from migcheck.facts.lint.constraints import add_check, add_key, add_reference, lock_referenced
 from migcheck.facts.lint.model import UNKNOWN, Model
-from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called, is_serial, may_be_domain, shown, writes_anew
 from migcheck.postgres.table import Column
+from migcheck.sql_names import bare
 
 # Another value for each row. A function of the project's own may be one, too: what nobody knows is not told.
 _VOLATILE = frozenset(

@@ -6,10 +6,10 @@ Source: PostgreSQL's manual, ALTER TABLE; `ChooseConstraintName` in pg_constrain
 from msgspec.structs import replace
 
 from migcheck.facts.lint.model import Model
-from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.postgres.table import Constraint, Index, Key
+from migcheck.sql_names import bare
 
 # As the server writes them, and how it ends the name of one that has none.
 _KEYS: dict[str, tuple[Key, str]] = {

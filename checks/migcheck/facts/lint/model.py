@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from migcheck.drizzle import schema
-from migcheck.facts.lint.names import full_name
 from migcheck.facts.lint.told import PUBLIC, beside, enums_of, table_of
-from migcheck.facts.replay.naming import Spoken, spoken_in
+from migcheck.facts.replay.watching.naming import Spoken, spoken_in
 from migcheck.postgres.table import Column, Constraint, Index, Table
+from migcheck.sql_names import full_name
 
 READS, WRITES = "read", "written"
 EVERY = 0

@@ -3,7 +3,7 @@
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.replay.naming import spoken_in
+from migcheck.facts.replay.watching.naming import spoken_in
 
 
 def create_part(model: Model, sql: Sql, node: Node, path: Path) -> None:

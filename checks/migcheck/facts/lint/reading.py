@@ -34,11 +34,11 @@ from migcheck.facts.observation import (
     TransactionEnded,
     WorkedThrough,
 )
-from migcheck.facts.replay.deleting import takes_back
-from migcheck.facts.replay.lasting import lasts
-from migcheck.facts.replay.locks import lock_alone
-from migcheck.facts.replay.noticing import adds, as_written, changes, taken
-from migcheck.facts.replay.placing import place
+from migcheck.facts.replay.watching.deleting import takes_back
+from migcheck.facts.replay.watching.lasting import lasts
+from migcheck.facts.replay.watching.locks import lock_alone
+from migcheck.facts.replay.watching.noticing import adds, as_written, changes, taken
+from migcheck.facts.replay.watching.placing import place
 from migcheck.facts.unparsed import Unparsed
 
 _ENDS = {

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 
-from migcheck.facts.lint.calling import calls_others, is_built_in
 from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
-from migcheck.facts.lint.names import bare
 from migcheck.facts.lint.search_path import SETTING
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.replay.keeping import Keeps, keeps
-from migcheck.facts.replay.naming import spoken_in
+from migcheck.facts.replay.watching.keeping import Keeps, keeps
+from migcheck.facts.replay.watching.naming import spoken_in
+from migcheck.postgres.sql_calls import calls_others, is_built_in
+from migcheck.sql_names import bare
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 _HIDDEN = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE", "DO"})

@@ -7,7 +7,7 @@ from migcheck.facts.lint.beside import Place
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Seen, SettingKept
-from migcheck.facts.replay.locating import names_setting
+from migcheck.facts.replay.watching.locating import names_setting
 from migcheck.postgres.session_left import SETTINGS
 
 # As the server tells them, and what it is without any SET.

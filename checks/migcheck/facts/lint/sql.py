@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from migcheck.facts.lint.names import unquoted
 from migcheck.facts.lint.tree import Node
+from migcheck.sql_names import unquoted
 
 Path = tuple[str, ...]
 

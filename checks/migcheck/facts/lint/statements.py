@@ -14,7 +14,6 @@ from migcheck.facts.lint.constraints import (
 )
 from migcheck.facts.lint.domains import alter_domain
 from migcheck.facts.lint.model import LOCKS, Model
-from migcheck.facts.lint.names import full_name, quoted
 from migcheck.facts.lint.partitions import attach, create_part, detach, inherit
 from migcheck.facts.lint.rows import use
 from migcheck.facts.lint.search_path import follow
@@ -23,8 +22,9 @@ from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
 from migcheck.facts.lint.whole import reindexed, vacuum
-from migcheck.facts.replay.naming import spoken_in
+from migcheck.facts.replay.watching.naming import spoken_in
 from migcheck.postgres.table import Index
+from migcheck.sql_names import full_name, quoted
 
 _Action = Callable[[Model, Sql, int, Node], None]
 _EVERYTHING = LOCKS[-1]

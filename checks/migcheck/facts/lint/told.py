@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from migcheck.drizzle import schema
-from migcheck.facts.lint.names import full_name
 from migcheck.facts.lint.types import called, shown
 from migcheck.postgres.table import Column, Constraint, Table
+from migcheck.sql_names import full_name
 
 PUBLIC = "public"
 

@@ -7,10 +7,10 @@ from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
-from migcheck.facts.replay.rollbacks import ROLLBACK, prove
-from migcheck.facts.replay.rows_tried import GROUND, rows_on_copy, time_for_rows
+from migcheck.facts.replay.rollback.proving import ROLLBACK, prove
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
+from migcheck.facts.replay.with_rows.grounds import GROUND, rows_on_copy, time_for_rows
 from migcheck.postgres.scratch import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"

@@ -16,11 +16,11 @@ from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, 
 from migcheck.facts.replay.changes import catalogue_change
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
-from migcheck.facts.replay.rollbacks import prove_from_files
-from migcheck.facts.replay.rows_tried import GROUND, WAYS, rows_from_files, time_for_rows
+from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
+from migcheck.facts.replay.with_rows.grounds import GROUND, WAYS, rows_from_files, time_for_rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer

@@ -14,7 +14,6 @@ from psycopg.rows import scalar_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy, LeftOut
-from migcheck.facts.lint.names import bare
 from migcheck.facts.replay.lacking import Lack, LackingError
 from migcheck.facts.replay.lacking_copy import NOT_IN_COPY, lack_of_left_out
 from migcheck.facts.replay.stage import Stage
@@ -23,6 +22,7 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.postgres.statements import statement_starts
 from migcheck.regex import regex
+from migcheck.sql_names import bare
 from migcheck.wording import listed
 
 _EXTENSION = regex(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?(?P<name>[\w-]+)')

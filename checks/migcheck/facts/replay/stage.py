@@ -14,8 +14,8 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
-from migcheck.facts.replay.observed import Observed
-from migcheck.facts.replay.onlooker import Onlooker, onlooker
+from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.replay.watching.onlooker import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger

@@ -13,10 +13,10 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way, WayOutcome
 from migcheck.facts.release import Running
 from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
-from migcheck.facts.replay.observed import Observed
-from migcheck.facts.replay.releasing import asked_before, asked_behind
+from migcheck.facts.replay.release.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
+from migcheck.facts.replay.watching.observed import Observed
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")

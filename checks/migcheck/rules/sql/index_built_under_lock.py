@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.lint.names import LONGEST, quoted
 from migcheck.facts.observation import IndexBuilt, Reindexed
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.sql_names import LONGEST, quoted
 
 _BUILD = (
     'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '

@@ -5,11 +5,11 @@ from sys import maxsize
 
 from msgspec.structs import replace
 
-from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
 from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.sql_names import quoted
 
 
 @rule("MC332")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import TriggerDisabled
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.sql_names import quoted
 
 
 @rule("MC315")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.lint.names import bare, full_name
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.sql_names import bare, full_name
 from migcheck.wording import listed
 
 _TABLES = {

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.lint.names import quoted
 from migcheck.facts.made import Made, made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
+from migcheck.sql_names import quoted
 
 # The kinds of the catalogue, and what each is called.
 _KINDS = {

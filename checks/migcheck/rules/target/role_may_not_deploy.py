@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.altering import Altered, altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
-from migcheck.facts.lint.names import quoted
 from migcheck.facts.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
+from migcheck.sql_names import quoted
 from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"

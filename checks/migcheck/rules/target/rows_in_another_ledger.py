@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
-from migcheck.facts.lint.names import bare
 from migcheck.facts.made import made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.sql_names import bare
 from migcheck.wording import counted, listed
 
 _SECOND = 1000

@@ -1,0 +1,1 @@
+"""What the running release asks: what new migrations refuse it."""

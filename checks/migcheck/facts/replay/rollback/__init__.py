@@ -1,0 +1,1 @@
+"""Rollbacks: derived, proven, and an undo that is rehearsed."""

@@ -1,0 +1,64 @@
+"""A rollback for one migration: the one that the folder has, or one that is derived; and tried before it is shown."""
+
+from migcheck.drizzle.rollback import rollback_by, rollback_path
+from migcheck.facts.observation import Emptied
+from migcheck.facts.proposal import Proposal
+from migcheck.facts.replay.rollback.deriving import Numbered, derive, read_numbered
+from migcheck.facts.replay.rollback.proving import ROLLBACK, RollbackTrial
+from migcheck.facts.replay.stage import Stage, stage_on
+from migcheck.facts.replay.walk import Building, not_built, run_each
+from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.rollback import NotReached, RollbackProof
+from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.wording import listed
+
+_BREAKPOINT = ";--> statement-breakpoint\n"
+
+
+def propose(server: ScratchServer, building: Building, at: int, seconds: float) -> Proposal:
+    """What undoes the migration of the folder at position `at`, and what came of it on `server`.
+
+    Raises NotBuiltError where the folder cannot be built up to it, OutOfBoundsError where a server's time, memory or
+    disk were over.
+    """
+    folder, migration = building.folder, building.folder.migrations[at]
+    with stage_on(server, building.name, seconds, building.outside) as stage:
+        stage.forget_roles(ROLLBACK)
+        stage.create(ROLLBACK)
+        run_each(stage, ROLLBACK, folder.migrations[:at], building)
+        was = _numbered(stage)
+        with stage.looking(ROLLBACK) as look:
+            before = look()
+            done = stage.run_observed(ROLLBACK, migration, folder.layout)
+            if done.failure is not None:
+                raise not_built(stage, done.failure, building)
+            after = look()
+            file = folder.rollbacks.get(migration.tag)
+            script = _derived(stage, before.catalogue, was) if file is None else file.sql
+            path = rollback_path(folder.layout, folder.path, migration.tag) if file is None else file.path
+            rollback = rollback_by(migration, path, script)
+            rows = _rows_changed(done)
+            if file is None and rows and not difference(before.catalogue, after.catalogue):
+                why = f"it changes rows alone, of {listed(sorted(rows))}, and what they were is not known"
+                proof: RollbackProof = NotReached(migration.tag, path, why)
+            else:
+                proof = RollbackTrial(stage, look, folder.layout, rollback).outcome(before, done, after)
+    return Proposal(rollback, proof, server.description, derived=file is None)
+
+
+def _rows_changed(done: Observed) -> frozenset[str]:
+    """The tables in which it wrote or deleted rows, or that it emptied: TRUNCATE is no write."""
+    return done.written | {each.table for each in done.seen if isinstance(each.change, Emptied)}
+
+
+def _numbered(stage: Stage) -> Numbered:
+    with stage.session(ROLLBACK) as connection:
+        return read_numbered(connection, stage.name)
+
+
+def _derived(stage: Stage, before: Catalogue, was: Numbered) -> bytes:
+    with stage.session(ROLLBACK) as connection, connection.transaction(force_rollback=True):
+        read = catalogue_reader(connection, leave_out=stage.name)
+        statements = derive(connection, read, before, was, read_numbered(connection, stage.name))
+    return (_BREAKPOINT.join(statements) + ";\n").encode() if statements else b""

@@ -1,0 +1,106 @@
+"""An undo, rehearsed: what is applied, built again; each rollback proven; then all of them in one transaction."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from msgspec import structs
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.rollback import Rollback, Undo
+from migcheck.errors import UndecidableError
+from migcheck.facts.dropped_roles import DroppedRole, roles_dropped
+from migcheck.facts.replay.rollback.proving import ROLLBACK, otherwise, prove
+from migcheck.facts.replay.stage import Stage, stage_on
+from migcheck.facts.replay.walk import Building, run_each
+from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.replay.with_rows.asking import Between, both_sides, questions_of, why_no_more
+from migcheck.facts.rollback import NotReached, Proven
+from migcheck.facts.rows import Lessens, Question
+from migcheck.facts.undo import UndoRehearsal
+from migcheck.postgres.catalogue import difference
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.role_needs import needs_of
+from migcheck.postgres.scratch import ScratchServer
+
+_BEFORE = "rollback_before"
+
+
+def rehearse_undo(
+    server: ScratchServer,
+    building: Building,
+    applied: Sequence[Migration],
+    plan: Sequence[Undo],
+    seconds: float,
+) -> UndoRehearsal:
+    """Run `plan`, newest first, where `applied` has run, of which it undoes the last.
+
+    Raises NotBuiltError where they cannot be built, OutOfBoundsError where a server's time, memory or disk were over.
+    """
+    layout, back = building.folder.layout, [each.rollback for each in plan[::-1]]
+    first = len(applied) - len(plan)
+    if [each.hash for each in applied[first:]] != [each.migration.hash for each in back]:
+        raise UndecidableError("what is applied last is not what is to be undone", "see what `migcheck status` says")
+    with stage_on(server, building.name, seconds, building.outside) as stage:
+        stage.forget_roles(ROLLBACK)
+        stage.create(ROLLBACK)
+        run_each(stage, ROLLBACK, applied[:first], building)
+        stood = stage.contents(ROLLBACK)
+        proofs = prove(stage, layout, [each.migration for each in back], back)
+        if any(isinstance(each, NotReached) for each in proofs):
+            # It may be the server that lacks something, and another has it.
+            stage.forget_roles(ROLLBACK)
+            stage.create(ROLLBACK)
+            run_each(stage, ROLLBACK, applied, building)
+        if not all(isinstance(each, Proven) for each in proofs):
+            return UndoRehearsal(server.description, proofs)
+        before = stage.contents(ROLLBACK)
+        roles = _roles(stage, [each.script for each in back[::-1]])
+        done, alone = _undone(stage, back[::-1])
+        if failure := done.failure:
+            said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
+            return UndoRehearsal(server.description, proofs, refused=said)
+        after = stage.contents(ROLLBACK)
+        between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), building.target_version)
+        questions, unasked = ((), alone) if alone else _questions(stage, between, done)
+    changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
+    gone = frozenset(each.identity for each in before.catalogue.things.keys() - after.catalogue.things.keys())
+    roles = tuple(structs.replace(each, gone=gone) for each in roles)
+    seen = UndoRehearsal(server.description, proofs, changed, left=left, roles=roles)
+    return structs.replace(seen, questions=questions, unasked=unasked)
+
+
+def _roles(stage: Stage, scripts: Sequence[Migration]) -> tuple[DroppedRole, ...]:
+    """The roles that `scripts` drop, with what needs them before."""
+    dropped = roles_dropped(scripts)
+    if not dropped:
+        return ()
+    with stage.session(ROLLBACK) as connection:
+        return tuple(structs.replace(each, held=frozenset(needs_of(connection, each.name))) for each in dropped)
+
+
+def _undone(stage: Stage, rollbacks: Sequence[Rollback]) -> tuple[Observed, str]:
+    """How they go together in ROLLBACK, beside a copy of what was there; and why there is none, where they go alone."""
+    stage.create(_BEFORE, template=ROLLBACK)
+    done = stage.undo_observed(ROLLBACK, rollbacks)
+    if done.failure is None:
+        return done, ""
+    # A role is dropped where no database needs it, and the copy would.
+    stage.drop(_BEFORE)
+    said = f"{done.failure.sqlstate} {shorten(done.failure.message)}"
+    return stage.undo_observed(ROLLBACK, rollbacks), f"the rollbacks do not run beside a copy of the database: {said}"
+
+
+def _questions(stage: Stage, between: Between, done: Observed) -> tuple[tuple[Question, ...], str]:
+    """What a target is to be asked before `done`; and why that is not all."""
+    found = list[Question]()
+    try:
+        with ExitStack() as stack:
+            stack.callback(stage.drop, _BEFORE)
+            was, now = (stack.enter_context(stage.session(each)) for each in (_BEFORE, ROLLBACK))
+            asked = questions_of(done.seen, both_sides(was, now, between))
+            # What an undo loses stands in the way of none: its proof names it.
+            found.extend(each for each in asked if not isinstance(each.misfit, Lessens))
+    except UndecidableError as error:
+        # What is proven is proven without them.
+        return tuple(found), why_no_more(stage, error)
+    return tuple(found), ""

@@ -1,0 +1,1 @@
+"""What new migrations do to what is there: seen between their pieces, in the way upgrade."""

@@ -1,0 +1,52 @@
+"""Where in a migration stands what left something behind, for all that its text tells."""
+
+from collections.abc import Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.replay.watching.placing import ROW_VERBS, speaks_of
+from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.statements import tokens
+
+Words = tuple[str, ...]
+_OTHER_WORDS = {"search_path": [("set", "schema")]}
+"""How a setting is set without its name."""
+
+
+def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = True) -> tuple[Location, str]:
+    """The place of the first statement that has all the words of `sure`, and the statement.
+
+    Where none has, that of the only one with the words of the next in `else_`. Without any, the file and nothing.
+    `defining`: what reads or writes rows defines nothing, where anything else has the words.
+    """
+    statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
+    for number, words in enumerate((sure, *else_)):
+        found = [each for each in statements if words and all(speaks_of(each[1], word) for word in words)]
+        others = [each for each in found if not each[1].casefold().startswith(ROW_VERBS)] if defining else ()
+        meant = others or found
+        if meant and (number == 0 or len(meant) == 1):
+            line, statement = meant[0]
+            return Location(migration.path, line), shorten(statement)
+    return Location(migration.path), ""
+
+
+def locate_setting(migration: Migration, setting: str) -> tuple[Location, str]:
+    """The place of what sets `setting`, by whatever name, and the statement: of several the last, for that holds."""
+    named = [each for each in statements_of(migration) if speaks_of(each.text, setting)]
+    for each in reversed(named):
+        words = [word.casefold() for word in tokens(each.text)]
+        if words[:1] == ["set"] or (words[:1] == ["select"] and "set_config" in words):
+            return Location(migration.path, each.line), shorten(each.text.strip())
+    return locate(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
+
+
+def says(migration: Migration, *words: Sequence[str]) -> bool:
+    """Whether the migration says any of `words` anywhere, in a comment or in quotes too."""
+    text = migration.sql.decode("utf-8", "replace")
+    return any(all(speaks_of(text, word) for word in each) for each in words)
+
+
+def names_setting(migration: Migration, setting: str) -> bool:
+    """Whether the migration says anything of a setting, and so may set it itself."""
+    return says(migration, (setting,), *_OTHER_WORDS.get(setting, ()))

@@ -1,0 +1,40 @@
+"""A look at the tables behind a piece that was sent: what there is to see, for whoever tells of it."""
+
+from collections.abc import Collection, Mapping
+
+from msgspec import Struct
+
+from migcheck.facts.replay.watching.planning import NO_PLAN, Plan
+from migcheck.postgres.joining import Part
+from migcheck.postgres.table import Table
+
+_NOTHING = frozenset[str]()
+
+
+class Sent(Struct, frozen=True):
+    """A part, in which batch it was sent, as which of that batch's, and whether in a transaction."""
+
+    part: Part
+    batch: int
+    number: int
+    within: bool
+
+
+class Look(Struct, frozen=True):
+    """What there is behind what was `sent`: the locks that its transaction holds, and `held_before`, by oid.
+
+    `before` are all tables as last seen; `changed` are those that may be others, and `now` what these are, where they
+    still are. `plan` is how the server went about it, where that was asked.
+    """
+
+    sent: Sent
+    held: Mapping[int, frozenset[str]]
+    held_before: Mapping[int, frozenset[str]]
+    before: Mapping[int, Table]
+    changed: Collection[int]
+    now: Mapping[int, Table]
+    plan: Plan = NO_PLAN
+
+    def modes(self, oid: int) -> frozenset[str]:
+        """The locks on that one."""
+        return self.held.get(oid, _NOTHING)

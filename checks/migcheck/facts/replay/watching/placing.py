@@ -1,0 +1,176 @@
+"""Where in a file stands what made a change: of the statements of one piece, the first that speaks of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from msgspec import Struct, structs
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.observation import (
+    Change,
+    ColumnDropped,
+    ColumnMadeRequired,
+    ColumnRenamed,
+    Deleted,
+    DomainChecked,
+    Emptied,
+    IndexBuilt,
+    IndexDropped,
+    LeftNotValid,
+    PartitionChecked,
+    PartitionDetached,
+    Reindexed,
+    RequiredColumnAdded,
+    RestChecked,
+    RowSecurityOff,
+    Seen,
+    TableDropped,
+    TableRenamed,
+    Validated,
+)
+from migcheck.finding import Location
+from migcheck.postgres.alone import only_statement, statements_of
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.statements import inside, spans, tokens
+from migcheck.regex import regex
+from migcheck.sql_names import bare
+
+ROW_VERBS = ("select", "insert", "update", "delete", "with")
+"""How statements begin that read or write rows."""
+_RUN = (*ROW_VERBS, "do", "call", "execute", "merge")
+_VERBS: Mapping[type[Change], str] = {
+    TableDropped: "drop",
+    Deleted: "delete",
+    Emptied: "truncate",
+    PartitionDetached: "detach",
+    PartitionChecked: "attach",
+    RestChecked: "partition",
+    Reindexed: "reindex",
+    IndexDropped: "drop",
+    RowSecurityOff: "disable",
+}
+_QUOTES = regex('"+')
+
+
+class Stated(Struct, frozen=True):
+    """A statement of a migration, and where it begins."""
+
+    migration: str
+    at: Location
+    text: str
+
+
+def stated(migration: Migration) -> Iterator[Stated]:
+    """Each of its statements."""
+    for each in statements_of(migration):
+        yield Stated(migration.tag, Location(migration.path, each.line), each.text)
+
+
+def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[Seen]:
+    """What was `seen`, all with its place where what is `new` is one statement: nothing else can have done it."""
+    alone = only_statement(new[0]) if len(new) == 1 else None
+    for each in seen:
+        if alone is None or each.statement or not each.table:
+            yield each
+        else:
+            at = Location(each.at.path, alone.line)
+            yield structs.replace(each, at=at, statement=shorten(alone.text.strip()))
+
+
+def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
+    """Its place in the file at `path`, and the statement that made `change` of `table`."""
+    words = tuple(_words(change))
+    if isinstance(change, Validated):
+        # What is added NOT VALID and validated at once has its rows read by the second of the two.
+        validates = (*words, "validate")
+        words = validates if any(all(map(each.says, validates)) for each in _statements(piece.text)) else words
+    return place_by(path, piece, table, words)
+
+
+def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple[Location, str]:
+    """The same of the statement that speaks of `table` and says `words`.
+
+    Which statement of the piece it is, where that has several, is a guess: it shows people where to look, and proves
+    nothing of what ran before it.
+    """
+    statements = _statements(piece.text)
+    about = [each for each in statements if each.says(bare(table))]
+    exactly = [each for each in about if all(map(each.says, words))]
+    # A row that goes with another is of a table that nobody names.
+    doing = (each for each in statements if words and all(map(each.says, words)))
+    # What reads or writes rows defines nothing; and a function, a trigger or a right that is defined writes none.
+    rows = bool(words) and words[0] in ROW_VERBS
+    fitting = [each for each in exactly if each.folded.startswith(_RUN if rows else ROW_VERBS) is rows]
+    found = next(iter(fitting or exactly or about or doing), statements[0])
+    line = piece.line + piece.text.count("\n", 0, found.start)
+    return Location(path, line), shorten(found.text.strip())
+
+
+class _Statement(Struct, frozen=True):
+    """One of a piece, where it begins in that; `folded` is its text without case."""
+
+    start: int
+    text: str
+    folded: str
+
+    def says(self, word: str) -> bool:
+        # Most name nothing of it, and a piece may have thousands, asked for hundreds of tables.
+        return may_name(word, self.folded) and speaks_of(self.text, word)
+
+
+@lru_cache(maxsize=4)
+def _statements(text: str) -> Sequence[_Statement]:
+    where = list(spans(text)) or [(0, len(text))]
+    return [_Statement(start, text[start:end], text[start:end].casefold()) for start, end in where]
+
+
+def may_name(word: str, folded: str) -> bool:
+    """Whether a statement, `folded` to no case, may speak of `word`: a quote in a name is written twice."""
+    plain = word.strip('"').casefold()
+    return '"' in plain or plain in folded
+
+
+def speaks_of(statement: str, word: str) -> bool:
+    """Whether `word`, quoted or not, is one of the words of `statement`."""
+    plain = _QUOTES.sub('"+', re.escape(word.strip('"')))
+    return re.search(rf"(?<!\w){plain}(?!\w)", statement, re.IGNORECASE) is not None
+
+
+def names_in(statement: str) -> Iterator[str]:
+    """Each word and each quoted name of `statement`, without case and quotes; what it only says in a string is none.
+
+    Of a body between dollars as well, and of the strings in that, which may be put together and run.
+    """
+    for each in tokens(statement):
+        if each[0] == "$":
+            body = inside(each)
+            yield from names_in(body)
+            yield from (name for string in tokens(body) if string[0] == "'" for name in names_in(string.strip("'")))
+        else:
+            yield each.strip('"').casefold()
+
+
+def _words(change: Change) -> Iterator[str]:
+    if verb := _VERBS.get(type(change)):
+        yield verb
+    match change:
+        case TableRenamed(to=to):
+            yield bare(to)
+        case ColumnRenamed(column=name, to=to):
+            yield from (name, to)
+        case ColumnDropped(column=name):
+            yield from ("drop", name)
+        case ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
+            yield name
+        case (
+            Validated(constraint=name)
+            | LeftNotValid(constraint=name)
+            | DomainChecked(constraint=name)
+            | IndexBuilt(index=name)
+            | IndexDropped(index=name)
+        ):
+            yield name
+        case _:
+            pass

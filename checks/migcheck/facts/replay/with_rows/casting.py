@@ -1,0 +1,79 @@
+"""How a statement gives a column another type, and whether it does no more than cast each value. No I/O."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from migcheck.facts.lint.types import called
+from migcheck.regex import regex
+from migcheck.sql_names import NAME, bare
+
+_WORD = r"(?!(?:using|collate)\b)[a-z]+"
+# `"public"."status"`, `character varying(10)`, `timestamp(3) with time zone`, `numeric(6, 2)[]`.
+_TYPE = (
+    rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
+    rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
+)
+_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
+_RETYPED = regex(
+    rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
+    rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
+    re.IGNORECASE,
+)
+_USING = regex(r"\busing\b", re.IGNORECASE)
+OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
+"""The types of text, as the server writes them."""
+
+
+class Retyped(Struct, frozen=True):
+    """The column that gets another type, as it is called by then; `to_text`: that is text, and takes any value.
+
+    `plain`: its values are cast to that type, by `using` or without one, and nothing else is done to them. `by_text`:
+    `using` makes them text before.
+    """
+
+    column: str
+    plain: bool
+    using: bool
+    to_text: bool
+    by_text: bool
+
+
+def retyped_in(statement: str) -> Iterator[Retyped]:
+    """Each column that the statement gives a type."""
+    for each in _RETYPED.finditer(statement):
+        using = each["using"] is not None
+        plain = _is_cast(each) if using else each["end"] is not None
+        yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text", each["text"] is not None)
+
+
+def is_plain(statement: str) -> bool:
+    """Whether each value is made one of the new type by nothing but a cast."""
+    return _USING.search(without_casts(statement)) is None
+
+
+def without_casts(text: str) -> str:
+    """The text without what casts a column to the type that it gets; all of it where one gets two: a cast may cut."""
+    columns = [each.column for each in retyped_in(text)]
+    if len(columns) > len(set(columns)):
+        return text
+    return _RETYPED.sub(lambda each: str((each["end"] or "") if each["using"] and _is_cast(each) else each[0]), text)
+
+
+def _is_cast(found: re.Match[str]) -> bool:
+    """Whether it is of the same column, and to the same type: by way of another it may take more, or cut."""
+    same = bare(found["of"].strip("() \t\r\n")) == bare(found["column"])
+    one, other = _type(found["type"]), _type(found["to"])
+    if "." not in one or "." not in other:
+        one, other = one.rpartition(".")[2], other.rpartition(".")[2]
+    # What is text of any length is then refused where it is too long, as it is without a USING.
+    whole = other in {"text", "character varying"} and OF_ANY_LENGTH.fullmatch(one) is not None
+    return same and (one == other or whole) and found["end"] is not None
+
+
+def _type(text: str) -> str:
+    """The type, written in one way."""
+    if "." not in text:
+        return called(text)
+    return re.sub(r"\s*([.,()\[\]])\s*", r"\1", " ".join(text.lower().replace('"', "").split()))

@@ -1,0 +1,172 @@
+"""Which values a column's new type does not take, and what a target is asked of them. No I/O."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+from psycopg import sql
+
+from migcheck.facts.lossy import loss
+from migcheck.facts.replay.watching.placing import Stated
+from migcheck.facts.replay.with_rows.casting import OF_ANY_LENGTH, Retyped, retyped_in
+from migcheck.facts.replay.with_rows.selecting import rows_of
+from migcheck.facts.replay.with_rows.suspicion import Change, quoted_always
+from migcheck.facts.replay.with_rows.unread import too_great, unread
+from migcheck.facts.rows import Lessens, Question, Unfit
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.table import Column, Table
+from migcheck.regex import regex
+from migcheck.sql_names import NAME, bare
+
+_RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
+_NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")
+_LENGTH = regex(r"(?:character varying|character|varchar|char)\((\d+)\)")
+_PRECISION = regex(r"numeric\((\d+),(-?\d+)\)")
+_TEXT = regex(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
+_WHOLE = regex(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
+# What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
+_READ = regex(
+    r"(?:uuid|jsonb?|boolean|smallint|integer|bigint|numeric(?:\(\d+,\d+\))?|real|double precision|date|interval"
+    r"|inet|cidr|bytea|(?:time|timestamp)(?:\(\d\))? with(?:out)? time zone)(?:\[\])*"
+)
+_ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE)
+
+
+class Altered(Struct, frozen=True):
+    """A statement that gives a column of `table`, called so without its schema, another type."""
+
+    by: Stated
+    table: str
+    retyped: Retyped
+
+
+def questions_of_types(change: Change) -> Iterator[Question]:
+    """Whether a target has values that their column's new type does not take, or not whole, at what gives it that."""
+    pairs = list(_pairs(change))
+    # Most migrations retype nothing, and one may have tens of thousands of statements.
+    altered = list(_altered(change)) if pairs else []
+    for was, now, number, then in pairs:
+        column = was.columns[number]
+        found = _casts(altered, was, now, number)
+        if not found:
+            continue
+        by, by_text = found[-1].by, len(found) > 1 or found[-1].retyped.by_text
+        refused = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
+        lost = loss(column.type, then.type)
+        losing = lost is not None and (found[-1].retyped.using or not lost.said)
+        lessens = lost.asked.format(quoted_always(column.name)) if lost and losing else ""
+        for misfit, condition in ((Unfit(column.name), refused), (Lessens(column.name), lessens)):
+            if condition and not change.until(by.at).is_changed(was, [number]):
+                told = shorten(by.text.strip())
+                yield Question(by.migration, by.at, told, was.name, misfit, rows_of(was, condition))
+
+
+def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:
+    """Whether nothing but casts gave the column its type: to that type, and to text in between at most."""
+    return bool(_casts(_altered(change), was, now, number))
+
+
+def takes_all(was: Column, then: Column) -> bool:
+    """Whether the new type takes each value of the old one, and changes none."""
+    if then.type in {"text", "character varying"}:
+        return OF_ANY_LENGTH.fullmatch(was.type) is not None
+    return was.type != then.type and _has_room(was, then)
+
+
+def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
+    for oid, was in change.before.items():
+        if (now := change.after.get(oid)) is not None:
+            for number, column in sorted(was.columns.items()):
+                then = now.columns.get(number)
+                if then is not None and then.kind != column.kind:
+                    yield was, now, number, then
+
+
+def _casts(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Sequence[Altered]:
+    """What gave the column its type, where that was nothing but casts: to it, and to text in between at most."""
+    tables, names = {bare(was.name), bare(now.name)}, {was.columns[number].name, now.columns[number].name}
+    found = [each for each in altered if each.table in tables and each.retyped.column in names]
+    kept = all(_is_kept(each.retyped) for each in found[:-1])
+    return found if kept and found and found[-1].retyped.plain else ()
+
+
+def _altered(change: Change) -> Iterator[Altered]:
+    return (altered for each in change.statements for altered in retyped_of(each))
+
+
+def retyped_of(statement: Stated) -> Iterator[Altered]:
+    """Each column that it gives a type: not in a DO block, where it may be skipped, or its error caught."""
+    if found := _ALTERED.match(statement.text):
+        yield from (Altered(statement, bare(found["table"]), retyped) for retyped in retyped_in(statement.text))
+
+
+def _is_kept(retyped: Retyped) -> bool:
+    """Whether a column is text in between, as one of an enum is that is made anew: no value is another by that."""
+    return retyped.plain and retyped.to_text
+
+
+def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, by_text: bool) -> str:
+    """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are.
+
+    `by_text`: what has the type `was`, as an enum of before, is text before it gets the last one.
+    """
+    known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
+    if _is_of_enums(was, then, change):
+        # Only a USING makes one of an enum. Where there is none, something else has changed the type before.
+        return refuses(was, then, change) if by.using and (known or by_text) else ""
+    if _LENGTH.fullmatch(then.type):
+        # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
+        return refuses(was, then, change) if known and not by.using and not _has_room(was, then) else ""
+    if _WHOLE.fullmatch(was.type):
+        counts = then.type in _RANGES or _PRECISION.fullmatch(then.type)
+        return refuses(was, then, change) if counts and not _has_room(was, then) else ""
+    # So it is of what text is read as.
+    return refuses(was, then, change) if by.using and known and _READ.fullmatch(then.type) else ""
+
+
+def _is_of_enums(was: Column, then: Column, change: Change) -> bool:
+    """Whether the new type is an enum, or an array of one where the old one is an array: text may be none at all."""
+    return then.kind in change.labels and _is_array(was) >= _is_array(then)
+
+
+def _is_array(column: Column) -> bool:
+    return column.type.endswith("[]")
+
+
+def _has_room(was: Column, then: Column) -> bool:
+    """Whether the new type takes each value of the old one."""
+    if (one := _LENGTH.fullmatch(was.type)) and (other := _LENGTH.fullmatch(then.type)):
+        return int(one[1]) <= int(other[1])
+    if was.type in _RANGES and then.type in _RANGES:
+        return _RANGES[was.type] <= _RANGES[then.type]
+    if (one := _PRECISION.fullmatch(was.type)) and (other := _PRECISION.fullmatch(then.type)):
+        return int(one[1]) - int(one[2]) <= int(other[1]) - int(other[2]) and int(one[2]) <= int(other[2])
+    return False
+
+
+def refuses(was: Column, then: Column, change: Change) -> str:
+    """A condition that holds for values of the column `was` which the type of `then` does not take.
+
+    Empty where none is known.
+    """
+    name = quoted_always(was.name)
+    if _is_of_enums(was, then, change):
+        told = ", ".join(sql.Literal(each).as_string() for each in change.labels[then.kind])
+        within = f"exists (select from unnest({name}::text[]) each where each <> all (array[{told}]))"
+        return within if _is_array(then) else f"{name}::text <> all (array[{told}])"
+    if length := _LENGTH.fullmatch(then.type):
+        # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
+        return f"char_length(rtrim({name}::text)) > {length[1]}"
+    # Text may be no number at all, and what makes it one fails then.
+    is_number = _NUMBER.match(was.type) is not None
+    if is_number and (precision := _PRECISION.fullmatch(then.type)):
+        return too_great(f"{name}::numeric", int(precision[1]), int(precision[2]))
+    if is_number and then.type in _RANGES:
+        most = 2 ** _RANGES[then.type]
+        return f"round({name}::numeric) not between {-most} and {most - 1}"
+    if not _TEXT.fullmatch(was.type):
+        # There a cast is a function of its own, which need not read what the one writes.
+        return ""
+    asking = f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})" if change.asks_input else ""
+    # What the target cannot answer is told as such.
+    return (asking if not change.older_target else "") or unread(f"{name}::text", then.type) or asking

@@ -1,0 +1,34 @@
+"""A trial of new migrations on tables that have rows: where it is held, and what is to be tried."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from msgspec import Struct
+
+from migcheck.facts.observation import Seen
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.stage import Stage
+from migcheck.facts.replay.with_rows.writing import Written
+
+FILLED = "rows"
+"""Where the rows are put."""
+RUN = "rows_run"
+"""A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
+UPGRADED = "upgrade"
+
+
+class Trial(Struct, frozen=True):
+    """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
+
+    `seen` is what they did to all rows of these, and `writes` from where on rows may be others.
+    `ready` makes FILLED stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
+    whether it does. The time of `stage` is what all of it may take.
+    """
+
+    stage: Stage
+    request: Request
+    tables: Collection[str]
+    written: Collection[str]
+    writes: Written
+    seen: Sequence[Seen]
+    ready: Callable[[], bool]
+    upgraded: Callable[[], bool]

@@ -1,0 +1,32 @@
+"""Which functions SQL calls, by its words."""
+
+from migcheck.postgres.sql_functions import BUILT_IN, WORDS
+from migcheck.regex import regex
+
+# A name is tried from its beginning alone: what is no call may be as long as a file.
+_CALL = regex(
+    r"""(?ix)
+    (?: \b (?P<of> into | table | view | exists | references | on | index | conflict | as | ordinality | tablesample
+        | function | procedure | using (?=\s+(?:btree|hash|gist|spgist|gin|brin|hnsw|ivfflat)\b)
+        | partition\s+by (?=\s+(?:range|list|hash)\b) ) \s+
+    | (?P<alias> \) \s* ) )?
+    (?<![\w."]) (?P<name> [\w."]+ ) \s* \(
+    (?P<query> [^()]* \) \s* as \s+ (?:(?:not\s+)? materialized \s*)?
+        (?= \( \s* (?:select|with|values|table|insert|update|delete|merge)\b ) )?
+    """
+)
+
+# Comments and strings, but for a body that is written as one.
+_SAID = regex(r"(?is)--[^\n]*|/\*.*?\*/|(?<!\bas\s)(?<!\bdo\s)'[^']*'")
+
+
+def calls_others(text: str) -> bool:
+    """Whether it calls what is not the server's own, as far as one can tell."""
+    calls = _CALL.finditer(_SAID.sub(" ", text))
+    found = (each["name"].replace('"', "").lower() for each in calls if {*each.group("of", "alias", "query")} == {None})
+    return any(each not in WORDS and not is_built_in(tuple(each.split("."))) for each in found)
+
+
+def is_built_in(path: tuple[str, ...]) -> bool:
+    """Whether the function that is called so is the server's own, and reads no table."""
+    return bool(path) and path[-1] in BUILT_IN and (len(path) == 1 or path[-2] == "pg_catalog")
