@@ -56,7 +56,7 @@ class Violation(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """A violation stamped with its rule. `waived` is the waiver's reason, or None.
 
-    `left`: it has landed and can no longer hurt, and its fix is to leave it as it is.
+    `left`: it has landed, and its fix is to leave it as it is and no more.
     """
 
     code: str

@@ -11,14 +11,14 @@ from migcheck.wording import waived_by_migration, waived_by_path
 
 Facts = TypeVar("Facts")
 
-_LEAVE = "Leave it: "
-LEAVE_IT = f"{_LEAVE}it has landed, and to change it now would be an edit that no database gets."
+LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
 
 
 class Rule(Struct, Generic[Facts], frozen=True):
     """One fact that must hold. `why`, `how` and `landed` come from the headings of the check's docstring.
 
     `landed` is the fix where what breaks the rule has landed; empty where the rule says nothing of its own about that.
+    `asks_nothing`: that fix, in its own words or without, is to leave it and no more.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Rule(Struct, Generic[Facts], frozen=True):
     why: str
     how: str
     landed: str
+    asks_nothing: bool
     check: Callable[[Facts], Iterator[Violation]]
 
     def judge(self, facts: Facts) -> Iterator[Finding]:
@@ -46,21 +47,23 @@ class Rule(Struct, Generic[Facts], frozen=True):
                 migration=violation.migration,
                 evidence=violation.evidence,
                 fix=fix,
-                left=violation.landed and fix.startswith(_LEAVE),
+                left=violation.landed and not violation.fix and self.asks_nothing,
             )
 
 
-def rule(code: str) -> Callable[[Callable[[Facts], Iterator[Violation]]], Rule[Facts]]:
+def rule(code: str, *, asks_nothing: bool = False) -> Callable[[Callable[[Facts], Iterator[Violation]]], Rule[Facts]]:
     """Make a rule of a generator. Its docstring is `summary`, `## Why it matters`, `## How to fix`.
 
-    `## Once it has landed` may follow: what to do about an old debt. Without it, that is to leave it.
+    `## Once it has landed` may follow: what to do about an old debt. Without it, that is to leave it; with it, the rule
+    `asks_nothing` where it is so as well.
 
     Raises ValueError where a heading is missing: a rule nobody can explain is not finished.
     """
 
     def make(check: Callable[[Facts], Iterator[Violation]]) -> Rule[Facts]:
         sections = _sections(code, inspect.getdoc(check) or "")
-        return Rule(code, check.__name__.replace("_", "-"), *sections, check)
+        left = asks_nothing or not sections[-1]
+        return Rule(code, check.__name__.replace("_", "-"), *sections, left, check)
 
     return make
 

@@ -80,6 +80,8 @@ def test_what_one_plain_statement_would_bring_is_proposed(app: Database, server:
         "comment on column posts.id is 'a \"b\"'; alter table posts alter id set storage plain;",
         "alter table users add wide text; alter table users alter wide set storage external;",
         "create view ids as select id from users; create table tags (id int); comment on table tags is 'a';",
+        # Of a table that is not there, and of a column that has no plain statement.
+        "create index tags_id on tags (id); create index posts_at on posts (at);",
     )
     there = (
         "create type mood as enum ('a');",

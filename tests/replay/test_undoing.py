@@ -11,14 +11,16 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
-from migcheck.facts.dropped_roles import refusal, roles_dropped
+from migcheck.facts.dropped_roles import DroppedRole, refusal, roles_dropped
 from migcheck.facts.read_kept import read_kept
 from migcheck.facts.replay.rollback.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
 from migcheck.facts.rows import NoValue, Orphaned, Repeated
 from migcheck.facts.undo import UndoRehearsal
+from migcheck.finding import Location
 from migcheck.postgres.address import parse_address
+from migcheck.postgres.role_needs import Need
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, over_once_running
 from tests.support.target_server import Database, TargetServer
@@ -146,6 +148,23 @@ def test_what_keeps_a_role_on_the_target_is_told_before_it_is_dropped(
 )
 def test_a_role_is_asked_for_where_it_is_sure_what_is_taken_from_it(sql: str, roles: list[str]) -> None:
     assert [each.name for each in roles_dropped([Migration("0000", 1, "0000.sql", sql.encode())])] == roles
+
+
+def test_a_name_that_begins_like_another_is_no_part_of_it() -> None:
+    """What is taken from the one leaves the other as it was."""
+    held = frozenset({Need("owner of", "table", "public.log")})
+    role = DroppedRole("r", Location("0.sql", 1), held, frozenset({"public.user"}))
+    needs = [
+        *(Need("privileges for", "table", each) for each in ("public.user", "public.users", "my_public.user")),
+        Need("privileges for", "table column", "public.user.name"),
+        Need("target of", "policy", "p on public.user"),
+        *(Need("owner of", "table", each) for each in ("public.log", "public.log_archive")),
+    ]
+    assert role.kept_by(needs) == (
+        "privileges for table public.users",
+        "privileges for table my_public.user",
+        "owner of table public.log_archive",
+    )
 
 
 def test_questions_that_are_over_time_take_nothing_back_of_what_is_proven(

@@ -67,7 +67,7 @@ _HERE = verdicts.folder()
     ("built", "because"),
     [
         (
-            (_HERE.migrations[0], replace(_HERE.migrations[1], sql=b"select 2;")),
+            (_HERE.migrations[0], replace(_HERE.migrations[1], sql=b"select 2;"), _HERE.migrations[2]),
             "what is applied of 0001_step is not what the folder has",
         ),
         ((), "Drizzle would skip 0000_step, 0001_step, 0002_step"),

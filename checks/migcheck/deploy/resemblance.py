@@ -1,5 +1,6 @@
 """What a target resembles: which of a folder's migrations built what it is. Pure."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from migcheck.wording import counted, listed
 _CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select", "(")
 _SETS_ONLY = {"set_config"}
 _COMMENT = "comment on "
+_INDEX_ON = regex(r" ON (?:ONLY )?(?P<name>.+?) USING ")
 # A column with a sequence of its own.
 _MORE = regex(r"(?i)\bas identity\b|\bnextval\(")
 
@@ -57,20 +59,32 @@ def proposed(stand: Stand, target: Catalogue, lines: Collection[str]) -> tuple[s
 
     Only where one plain statement says all of it, which drops nothing that is there.
     """
-    steps = list[Step]()
-    for key, built in sorted(stand.catalogue.things.items()):
-        if _is_on(key, target.things):
-            steps += _plainly(key, built, target.things, lines)
-    return tuple(each.statements[0] for each in sorted(steps, key=lambda each: each.phase))
+    steps = {
+        key: step
+        for key, built in sorted(stand.catalogue.things.items())
+        if _is_on(key, built, target.things)
+        for step in _plainly(key, built, target.things, lines)
+    }
+    absent = [key for key in stand.catalogue.things if key.kind == "column" and key not in {*target.things, *steps}]
+    done = [step for step in steps.values() if not any(_asks_for(each, step.statements[0]) for each in absent)]
+    return tuple(each.statements[0] for each in sorted(done, key=lambda each: each.phase))
 
 
-def _is_on(key: Key, there: Mapping[Key, tuple[str, ...]]) -> bool:
+def _is_on(key: Key, built: tuple[str, ...], there: Mapping[Key, tuple[str, ...]]) -> bool:
     """Whether it is of a kind that is said plainly, and what it is of is there."""
     if key.kind.startswith(_COMMENT):
         return Key(key.identity, key.kind.removeprefix(_COMMENT)) in there
     if key.kind in {"column", "constraint"}:
         return Key(parent_of(key.identity), "table") in there
-    return key.kind == "index"
+    table = _INDEX_ON.search(built[0]) if key.kind == "index" else None
+    return table is not None and any(Key(table["name"], kind) in there for kind in ("table", "materialized view"))
+
+
+def _asks_for(column: Key, statement: str) -> bool:
+    """Whether a statement speaks of a column that is not there."""
+    table = parent_of(column.identity)
+    name = column.identity.removeprefix(f"{table}.")
+    return f" {table} " in statement and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", statement) is not None
 
 
 def _plainly(

@@ -1,5 +1,6 @@
 """Roles that rollbacks drop, and what on a target keeps the server from that. Pure."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -44,8 +45,12 @@ class DroppedRole(Struct, frozen=True):
         if need.kind == "database":
             # It is called otherwise where that is rehearsed.
             return any(each.kind == need.kind for each in alike)
-        # What is revoked on a table is revoked on its columns, and what is on a thing goes with it: its name says so.
-        return any(each in need.identity for each in (*self.gone, *(each.identity for each in alike)))
+        return any(_is_of(need.identity, each) for each in (*self.gone, *(each.identity for each in alike)))
+
+
+def _is_of(identity: str, thing: str) -> bool:
+    """Whether it is the identity of `thing` or of what goes with it: its columns and what is on it have its name."""
+    return re.search(rf"(?<!\S){re.escape(thing)}(?![^\s.(])", identity) is not None
 
 
 def roles_dropped(scripts: Sequence[Migration]) -> tuple[DroppedRole, ...]:

@@ -11,7 +11,8 @@ from migcheck.postgres.ledger import Connection
 _NEEDS = """
     select
         case d.deptype
-            when 'o' then 'owner of' when 'a' then 'privileges for' when 'r' then 'target of' else 'part of'
+            when 'o' then 'owner of' when 'a' then 'privileges for' when 'r' then 'target of'
+            when 'i' then 'initial privileges for' else 'needed by'
         end as how,
         i.type as kind, i.identity as identity
     from pg_catalog.pg_shdepend d
@@ -38,7 +39,7 @@ class Need(Struct, frozen=True):
     identity: str
 
     def __str__(self) -> str:
-        """As the server tells it where it refuses to drop the role."""
+        """Much as the server tells it where it refuses to drop the role."""
         return f"{self.how} {self.kind} {self.identity}"
 
 

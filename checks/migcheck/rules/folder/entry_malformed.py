@@ -12,7 +12,7 @@ _OF_THE_LAST = (
 )
 
 
-@rule("MC103")
+@rule("MC103", asks_nothing=True)
 def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
     """Every row of the journal is an entry: a `tag` that can name a file, a `when` in whole milliseconds, an `idx`.
 

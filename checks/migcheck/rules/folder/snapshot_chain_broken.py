@@ -15,7 +15,7 @@ _OF_THE_LAST = (
 )
 
 
-@rule("MC114")
+@rule("MC114", asks_nothing=True)
 def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
     """Every snapshot follows one that is there.
 

@@ -21,7 +21,7 @@ _OF_THE_NEWEST = (
 )
 
 
-@rule("MC110")
+@rule("MC110", asks_nothing=True)
 def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration has its snapshot.
 
