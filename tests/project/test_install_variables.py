@@ -2,9 +2,11 @@
 
 import pytest
 
+from migcheck.scripts.calls import Push
 from migcheck.scripts.install_settings import told_by_environment
 from migcheck.scripts.managers import heeds_settings
 from migcheck.scripts.reach import Entry
+from migcheck.scripts.scripts import Scripts
 from tests.project.test_installs import PUSH, SAID, entry
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
@@ -133,3 +135,26 @@ def test_a_variable_is_read_as_its_manager_reads_it(
 )
 def test_npm_alone_heeds_its_settings(command: str, *, expected: bool) -> None:
     assert heeds_settings(command.split()) is expected
+
+
+@pytest.mark.parametrize("name", [QUIET, "COMPOSE_FILE"])
+def test_a_script_that_is_given_one_is_the_same_file(name: str) -> None:
+    here, push = '"$(dirname "$0")/lib/x.sh"', "npx drizzle-kit push"
+    called = in_job("./bin/go.sh push", name)
+    for files in (
+        {DEPLOY: called, "bin/go.sh": f". {here}; f", "bin/lib/x.sh": f"f() {{ {push}; }}"},
+        {DEPLOY: called, "bin/go.sh": here, "bin/lib/x.sh": push, "x.sh": "m"},
+        {DEPLOY: in_job("npm run s -- --url postgres://h/x", name), "package.json": package(s=push)},
+        {DEPLOY: called, "bin/go.sh": f"f() {{ {push}; }}\ncase $1 in push) f ;; esac"},
+    ):
+        assert entry(files) is Entry.CI
+        assert entry({**files, DEPLOY: in_job("x", name)}) is None
+    assert entry({**files, DEPLOY: in_job("./bin/go.sh m", name)}) is None
+    both = f"{workflow('./bin/go.sh m', './bin/go.sh push')}        env: {{{name}: 'true'}}\n"
+    for text in (files["bin/go.sh"], f"case $1 in push) {push} ;; esac"):
+        found = Scripts({DEPLOY: both.encode(), "bin/go.sh": text.encode()})
+        pushes = [each for each in found.runs if isinstance(each.call, Push)]
+        assert [(found.reach(each) is not None, bool(found.ways(each))) for each in pushes] == [
+            (False,) * 2,
+            (True,) * 2,
+        ]

@@ -111,10 +111,14 @@ class EveryRun(Struct):
                     found = (place for here in heres for place in self.places.of(call, command, here))
                     yield from (self._run(script, command, call, each) for each in self.places.best(call, found))
 
-    def _as_called(self, runs: Sequence[Run]) -> Iterator[Run]:
-        """`runs` without those of scripts that are only called in a way of their own."""
-        replaced = {(each.script.path, each.script.instead) for each in runs if each.script.instead}
-        if replaced:
-            replaced -= {each.key for run in runs for each in self.callees.of(run)}
-            replaced -= {run.script.key for run in runs if run.script.entry is not None}
-        return (each for each in runs if each.script.key not in replaced)
+    def _as_called(self, runs: Sequence[Run]) -> Sequence[Run]:
+        """`runs` without those of scripts that are only called in a way of their own, or by scripts like that."""
+        replaced = {each.script.origin for each in runs if each.script.instead is not None}
+        replaced -= {run.script.key for run in runs if run.script.entry is not None}
+        while replaced:
+            left = [each for each in runs if each.script.key not in replaced]
+            called = {each.key for run in left for each in self.callees.of(run)}
+            if replaced.isdisjoint(called):
+                return left
+            replaced -= called
+        return runs

@@ -23,10 +23,14 @@ ANY = "$"
 
 
 class Choice(Struct, frozen=True):
-    """An item of a `case`, and the script that it stands in: somebody who calls that has to choose it."""
+    """An item of a `case`, and the script that it stands in: somebody who calls that has to choose it.
+
+    `by_any`: that is a script of a file, in whatever way it is called.
+    """
 
     key: Key
     arm: Arm
+    by_any: bool = False
 
 
 class Place(Struct, frozen=True):

@@ -9,6 +9,7 @@ from functools import cached_property
 from posixpath import basename
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
@@ -37,16 +38,17 @@ class Functions(Struct, frozen=True, dict=True):
         """What has to be chosen for `command` of `script` to be run, in it or in a script that takes it in."""
         place = place_of(command, script)
         called = self._called(place.function, script) if place.function else None
+        called = called and frozenset(_of(each, script) for each in called)
         return called if place.choice is None or called == NOBODY else frozenset((place.choice,))
 
     def _called(self, name: str, script: Script) -> Needs:
         if _NAME.fullmatch(name) is None:
             return None
-        if script.key not in self._known:
-            together = tuple(self._together(script))
+        if script.origin not in self._known:
+            together = tuple(self._together(self._written.get(script.origin, script)))
             known = _needed(together)
             self._known.update((each.key, known) for each in together)
-        return self._known[script.key].get(name, NOBODY)
+        return self._known[script.origin].get(name, NOBODY)
 
     def _together(self, script: Script) -> Iterator[Script]:
         left, seen = [script], {script.key}
@@ -63,7 +65,7 @@ class Functions(Struct, frozen=True, dict=True):
         found: dict[Key, list[Script]] = {}
         shells: dict[str, list[Script]] = {}
         for each in self.scripts:
-            if not each.name:
+            if each.is_file:
                 shells.setdefault(basename(each.path), []).append(each)
         for each in self.scripts:
             for taken in _taken_in(each.text, shells):
@@ -72,8 +74,17 @@ class Functions(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
+    def _written(self) -> Mapping[Key, Script]:
+        return {each.key: each for each in self.scripts}
+
+    @cached_property
     def _known(self) -> dict[Key, Mapping[str, Needs]]:
         return {}
+
+
+def _of(choice: Choice, script: Script) -> Choice:
+    """`choice` for what runs in `script`: of that, as it is called, or of another, in whatever way that is."""
+    return replace(choice, key=script.key) if choice.key == script.origin else replace(choice, by_any=True)
 
 
 def takes_in(text: str) -> bool:

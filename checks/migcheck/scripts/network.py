@@ -1,6 +1,6 @@
 """Who calls what, and along that the ways to each script: from what begins without a person."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -35,7 +35,7 @@ class Network(Struct, frozen=True, dict=True):
     def argument(self, run: Run, script: Script) -> str | None:
         """The first argument that `run` gives `script`, which it calls; None where nobody can tell."""
         # What a package.json or a Makefile runs may be given more by who calls that.
-        whole = not run.script.name or run.script.entry is Entry.CI
+        whole = run.script.is_file or run.script.entry is Entry.CI
         return argument_of(run.command.words, script.path, whole=whole)
 
     @cached_property
@@ -72,12 +72,19 @@ class Network(Struct, frozen=True, dict=True):
                 found.setdefault(each, []).append(run)
         return found
 
+    def is_chosen_from(self, script: Script) -> bool:
+        """Whether callers of `script` may choose anything."""
+        return (script.key, False) in self._choices or (script.origin, True) in self._choices
+
+    def choices(self, script: Script) -> Sequence[Choice]:
+        """What callers of `script` may choose."""
+        return (*self._choices.get((script.key, False), ()), *self._choices.get((script.origin, True), ()))
+
     @cached_property
-    def choices(self) -> Mapping[Key, list[Choice]]:
-        """What callers of each script may choose."""
-        found: dict[Key, list[Choice]] = {}
+    def _choices(self) -> Mapping[tuple[Key, bool], list[Choice]]:
+        found: dict[tuple[Key, bool], list[Choice]] = {}
         for each in self.waiting:
-            found.setdefault(each.key, []).append(each)
+            found.setdefault((each.key, each.by_any), []).append(each)
         return found
 
     @cached_property
@@ -127,7 +134,7 @@ class Ways(Struct):
         asked.add(run.asked)
         # One can come to every package of a repository, so each is followed once, for all but its argument.
         for script in self.network.callees.of(run):
-            if first or script.key in self.network.choices:
+            if first or self.network.is_chosen_from(script):
                 yield _Arrival(script, way, self.network.argument(run, script))
 
     def _come_to(self, arrivals: Iterable[_Arrival]) -> Iterator[tuple[Run, Reached]]:
@@ -152,10 +159,10 @@ class Ways(Struct):
         key, own = arrival.script.key, arrival.way.own_database
         known = self._arguments.setdefault(key, set())
         argument = arrival.argument if len(known) < _MOST_ARGUMENTS else None
-        if (argument, own) in known or key not in self.network.choices:
+        if (argument, own) in known or not self.network.is_chosen_from(arrival.script):
             return
         known.add((argument, own))
-        for each in self.network.choices[key]:
+        for each in self.network.choices(arrival.script):
             before = self._chosen.get(each)
             if (before is None or (before.own_database and not own)) and each.arm.may_be_chosen(argument):
                 self._chosen[each] = arrival.way

@@ -72,7 +72,7 @@ class Script(Struct, frozen=True, dict=True):
     address in itself. `lines` are those of the file, for each of `text`, where they do
     not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables of its
     environment that tell a tool what to take; its commands have them. `instead` is the name of the script of its file
-    that it stands for where it is called in a way of its own.
+    that it stands for where it is called in a way of its own; None where it is nobody else's.
     """
 
     path: str
@@ -88,12 +88,22 @@ class Script(Struct, frozen=True, dict=True):
     given: tuple[str, ...] = ()
     stage: Stage | None = None
     settings: tuple[tuple[str, str], ...] = ()
-    instead: str = ""
+    instead: str | None = None
 
     @property
     def key(self) -> Key:
         """What tells it from all others."""
         return self.path, self.name
+
+    @property
+    def origin(self) -> Key:
+        """The key of what is written in the file: of the script that it stands for, or its own."""
+        return self.path, self.name if self.instead is None else self.instead
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is all of its file, however that is called."""
+        return not self.origin[1]
 
     @property
     def job(self) -> str:
@@ -144,7 +154,7 @@ class Script(Struct, frozen=True, dict=True):
     def _placed(self, path: str, command: Command) -> str:
         """`path`, seen from where `command` is run where it is named from where the script lies."""
         itself = basename(self.path) if is_self(path) else None
-        found = None if self.name else itself or beside(path, dict(command.places))
+        found = (itself or beside(path, dict(command.places))) if self.is_file else None
         here = moved(self.directory, command.directory)
         if found is None or normpath(join(dirname(self.path), found)).startswith(".."):
             return path

@@ -116,7 +116,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
         if not concerns(script.text, script.settings, settings) or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
-        other = replace(script, settings=settings, name=name, instead=script.name, entry=None)
+        other = replace(script, settings=settings, name=name, instead=script.origin[1], entry=None)
         return self._others.setdefault((script.key, settings), other)
 
     @cached_property
