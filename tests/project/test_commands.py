@@ -6,8 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call, Compile, FileCall, Migrate, Push, calls_of
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.runner_calls import MakeCall
+
+STRICT = ShellOptions(errexit=True)
 
 
 def calls(text: str) -> list[Call]:
@@ -75,7 +78,10 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
         ("npx tsc --build packages/db", Compile("packages/db")),
         ("tsc -p tsconfig.build.json", Compile("tsconfig.build.json")),
         ("./scripts/deploy.sh --all", FileCall("./scripts/deploy.sh")),
-        ("bash -e scripts/deploy.sh", FileCall("scripts/deploy.sh")),
+        ("bash -e scripts/deploy.sh", FileCall("scripts/deploy.sh", options=STRICT)),
+        ("exec env bash -e -o pipefail a.sh", FileCall("a.sh", options=ShellOptions(errexit=True, pipefail=True))),
+        ("bash -ec ./a.sh", FileCall("./a.sh")),
+        ("bash -e bin/retry a.sh", FileCall("a.sh")),
         (". ./env.sh", FileCall("./env.sh")),
         ("dumb-init node /app/server.js", FileCall("/app/server.js")),
     ],

@@ -212,3 +212,38 @@ def test_an_entrypoint_that_goes_on_nowhere_is_no_finding(a_repo: GitRepository,
     a_project(a_repo)
     a_repo.commit({"docker/entry.sh": f"#!/bin/sh\n{entry}", "Dockerfile": 'ENTRYPOINT ["sh", "docker/entry.sh"]'})
     assert project_findings(a_repo) == []
+
+
+BARE = "npx drizzle-kit migrate\nnode x.js\n"
+PIPED = "npx drizzle-kit migrate | tee log\nnode x.js\n"
+
+
+@pytest.mark.parametrize(
+    ("called", "others"),
+    [
+        ({DEPLOY: workflow("bash -e deploy.sh")}, {}),
+        ({DEPLOY: workflow(". ./deploy.sh")}, {}),
+        ({DEPLOY: workflow("bash -euo pipefail deploy.sh")}, {"deploy.sh": PIPED}),
+        ({DEPLOY: workflow("./main.sh")}, {"main.sh": "set -e; . ./deploy.sh"}),
+        ({DEPLOY: workflow("sh -e main.sh")}, {"main.sh": ". ./deploy.sh"}),
+        ({"Dockerfile": 'ENTRYPOINT ["/bin/sh", "-e", "/deploy.sh"]'}, {}),
+    ],
+)
+def test_a_shell_that_is_told_to_end_at_a_failure_does(
+    a_repo: GitRepository, called: dict[str, str], others: dict[str, str]
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({"deploy.sh": BARE, **others, **called})
+    assert project_findings(a_repo) == []
+
+
+def test_a_script_that_only_some_call_so_is_told_once(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"deploy.sh": BARE, DEPLOY: workflow("bash -e deploy.sh", "bash deploy.sh", "set +e; . ./deploy.sh")})
+    assert [each.partition(" | ")[2] for each in project_findings(a_repo)] == [
+        f"{DEPLOY}:7: bash deploy.sh\ndeploy.sh:1: npx drizzle-kit migrate"
+    ]
+    a_repo.commit({"deploy.sh": BARE.replace("\n", " || true\n", 1)})
+    assert [each.partition(" | ")[0].rpartition(": ")[2] for each in project_findings(a_repo)] == ["`|| true`"]
+    a_repo.commit({DEPLOY: workflow("bash -e deploy.sh", "bash deploy.sh", "npx migcheck apply")})
+    assert [each[:5] for each in project_findings(a_repo)] == ["MC602", "MC605"]

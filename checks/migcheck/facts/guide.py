@@ -176,7 +176,7 @@ def _scripts(package: Package, state: ProjectState, what: Callable[[ProjectState
     """The package's own scripts in which a command is `what`, as they are run."""
     manifest = normpath(join(package.directory, "package.json"))
     runs = (run for run in state.scripts.runs if run.script.path == manifest and what(state, run))
-    names = dict.fromkeys(run.script.instead or run.script.name for run in runs)
+    names = dict.fromkeys(run.script.origin[1] for run in runs)
     return (_there(package, package.run(name)) for name in names if _PLAIN.fullmatch(name))
 
 

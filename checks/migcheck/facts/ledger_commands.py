@@ -23,13 +23,11 @@ def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[R
 
     What goes to a database on this machine, word for word, is that machine's own.
     """
-    for run in state.scripts.runs if _may_be(state, ledger) else ():
-        match run.call:
-            case SqlCall(text=text) if text and not is_here(run.command):
-                for write in _in_text(text, run.script, ledger):
-                    yield run, write
-            case _:
-                pass
+    runs = state.scripts.runs if _may_be(state, ledger) else ()
+    for run in state.scripts.once(each for each in runs if isinstance(each.call, SqlCall)):
+        if isinstance(run.call, SqlCall) and run.call.text and not is_here(run.command):
+            for write in _in_text(run.call.text, run.script, ledger):
+                yield run, write
     yield from _by_files(state, ledger)
 
 

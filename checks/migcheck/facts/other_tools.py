@@ -84,7 +84,7 @@ def _names_any(state: ProjectState) -> bool:
 
 
 def _in_scripts(state: ProjectState) -> Iterator[Another]:
-    for run in state.scripts.runs:
+    for run in state.scripts.once(each for each in state.scripts.runs if isinstance(each.call, OtherTool)):
         if not isinstance(run.call, OtherTool) or run.script.own_database or is_local(run.command):
             continue
         if any(is_elsewhere(value) for name, value in run.command.settings if names_a_database(name)):

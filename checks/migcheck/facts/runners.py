@@ -1,7 +1,7 @@
 """What migrates the folder's database from source code, and how that comes to be run: scripts and sources together."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename, join, normpath
 
 from msgspec import Struct
@@ -170,25 +170,33 @@ def kits(state: ProjectState) -> tuple[tuple[Run, str], ...]:
     return tuple((run, call.config) for run, call in calls if isinstance(call, Migrate) and call.by_drizzle_kit)
 
 
+def unasked(state: ProjectState, runs: Iterable[Run]) -> Iterator[tuple[Run, Reached]]:
+    """Those of `runs` that are come to without a person, on no database of their own; each command is told once."""
+    found = {run: way for run in runs if (way := lasting(state.scripts.reach(run))) is not None}
+    return ((run, found[run]) for run in state.scripts.once(found))
+
+
 def reached_kits(state: ProjectState) -> Iterator[Tool]:
     """The commands that run `drizzle-kit migrate` for the folder without a person, on no database of their own."""
-    for run, config in kits(state):
-        reached = lasting(state.scripts.reach(run))
-        if reached is not None and state.scripts.configs.concern(run.directory, config):
-            yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
+    ours = (run for run, config in kits(state) if state.scripts.configs.concern(run.directory, config))
+    for run, reached in unasked(state, ours):
+        yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
 
 
 def reached_psql(state: ProjectState) -> Iterator[Tool]:
     """The commands that hand the folder's files to psql without a person, on no database of their own."""
-    ours = state.scripts.folder
-    for run in state.scripts.runs if state.scripts.mentions("psql", ".sql") else ():
-        match run.call, run.directory:
-            case FileCall(path=path), str() as directory if path.endswith(".sql"):
-                reached = lasting(state.scripts.reach(run)) if is_in(normpath(join(directory, path)), ours) else None
-                if reached is not None:
-                    yield Tool(run.script.at(run.command), FileCall(ours), str(run.command), reached)
-            case _:
-                pass
+    runs = state.scripts.runs if state.scripts.mentions("psql", ".sql") else ()
+    for run, reached in unasked(state, (each for each in runs if _is_of_folder(state, each))):
+        yield Tool(run.script.at(run.command), FileCall(state.scripts.folder), str(run.command), reached)
+
+
+def _is_of_folder(state: ProjectState, run: Run) -> bool:
+    """Whether `run` is of a file of SQL in the folder."""
+    match run.call, run.directory:
+        case FileCall(path=path), str() as directory if path.endswith(".sql"):
+            return is_in(normpath(join(directory, path)), state.scripts.folder)
+        case _:
+            return False
 
 
 @once

@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
+from migcheck.scripts.inner import told_to_shell
 from migcheck.scripts.managers import VALUED_OF_PNPM, ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.other_tools import OtherTool, other_tools
-from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, VALUED
+from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED
 from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
@@ -28,7 +30,8 @@ _HELPS = frozenset({"help", "h"})
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
 _SEVERAL = regex(r"[\w@.${}/*-]*\*[\w@./*-]*\.(?:sh|bash)", re.ASCII)
-_TAKE_IN = frozenset({".", "source"})
+TAKE_IN = frozenset({".", "source"})
+"""They run a file in the shell that is at it."""
 
 # What lies elsewhere on a machine is not the project's.
 _PROGRAM = regex(r"(?!/)(?!.*\bnode_modules/)[\w@.$/-]*/[\w@+-]+", re.ASCII)
@@ -56,10 +59,14 @@ class Compile(Struct, frozen=True):
 
 
 class FileCall(Struct, frozen=True):
-    """A file that is run, as it is named. `environment` is what a shell script is given that tells a tool something."""
+    """A file that is run, as it is named. `environment` is what a shell script is given that tells a tool something.
+
+    `options` are what the shell that runs it was told.
+    """
 
     path: str
     environment: tuple[tuple[str, str], ...] = ()
+    options: ShellOptions = ShellOptions()
 
 
 class SourcedFiles(FileCall, frozen=True):
@@ -196,7 +203,7 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     if _SOURCE.fullmatch(paths[0]):
         yield FileCall(words[0])
         return
-    if words[0] in _TAKE_IN and len(words) > 1 and _SEVERAL.fullmatch(paths[1]):
+    if words[0] in TAKE_IN and len(words) > 1 and _SEVERAL.fullmatch(paths[1]):
         yield SourcedFiles(words[1])
         return
     if _PROGRAM.fullmatch(paths[0]):
@@ -210,7 +217,13 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
         places = (at + 1 + each for each in plain_places(words[at + 1 :]))
         found = next((each for each in places if "/" in paths[each] and " " not in paths[each]), None)
     if found is not None:
-        yield FileCall(words[found])
+        yield FileCall(words[found], options=_told(words, found))
+
+
+def _told(words: Sequence[str], file: int) -> ShellOptions:
+    """What the shell is told that runs the file named at `file`, if one does."""
+    shell = next((at for at in reversed(range(file)) if basename(words[at]) in SHELLS), None)
+    return ShellOptions() if shell is None else told_to_shell(words[shell + 1 :], words[file])
 
 
 def _is_runtime(word: str) -> bool:

@@ -9,36 +9,6 @@ from msgspec.structs import replace
 from migcheck.scripts.arms import Arm
 
 
-class Command(Struct, frozen=True):
-    """One simple command. `words` are the program and its arguments, unquoted; what only running tells keeps its `$`.
-
-    `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
-    told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
-    variables that its script sets for it, of two of one name the later one. `stdin` is the text that it reads: a
-    here-document, which begins at `stdin_line` of the file, or what is piped into it. `inputs` are the files it reads.
-    `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
-    variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
-    `arm`: it is run where the first argument of its script is such a one.
-    """
-
-    words: tuple[str, ...]
-    line: int
-    directory: str | None = "."
-    goes_on: str = ""
-    settings: tuple[tuple[str, str], ...] = ()
-    stdin: str = ""
-    stdin_line: int = 0
-    inputs: tuple[str, ...] = ()
-    elsewhere: bool = False
-    places: tuple[tuple[str, str], ...] = ()
-    function: str = ""
-    arm: Arm | None = None
-
-    def __str__(self) -> str:
-        """The words, as a person reads them."""
-        return " ".join(self.words)
-
-
 class ShellOptions(Struct, frozen=True):
     """What the shell that runs a script is told. `errexit` is `set -e`."""
 
@@ -55,6 +25,41 @@ class ShellOptions(Struct, frozen=True):
         if "pipefail" in flags:
             found = replace(found, pipefail="+o pipefail" not in flags)
         return found
+
+    def __or__(self, other: "ShellOptions") -> "ShellOptions":
+        """What ends at every failure at which either does."""
+        return ShellOptions(self.errexit or other.errexit, self.pipefail or other.pipefail)
+
+
+class Command(Struct, frozen=True):
+    """One simple command. `words` are the program and its arguments, unquoted; what only running tells keeps its `$`.
+
+    `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
+    told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
+    variables that its script sets for it, of two of one name the later one. `stdin` is the text that it reads: a
+    here-document, which begins at `stdin_line` of the file, or what is piped into it. `inputs` are the files it reads.
+    `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
+    variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
+    `arm`: it is run where the first argument of its script is such a one. `options` are those in force where it is run.
+    """
+
+    words: tuple[str, ...]
+    line: int
+    directory: str | None = "."
+    goes_on: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    stdin: str = ""
+    stdin_line: int = 0
+    inputs: tuple[str, ...] = ()
+    elsewhere: bool = False
+    places: tuple[tuple[str, str], ...] = ()
+    function: str = ""
+    arm: Arm | None = None
+    options: ShellOptions = ShellOptions()
+
+    def __str__(self) -> str:
+        """The words, as a person reads them."""
+        return " ".join(self.words)
 
 
 def sets_arguments(flags: Sequence[str]) -> bool:

@@ -117,6 +117,13 @@ def reads_script(words: Sequence[str]) -> ShellOptions | None:
     return ShellOptions().told(" ".join(told)) if reads and not any(map(_TAKES_SCRIPT.fullmatch, told)) else None
 
 
+def told_to_shell(words: Sequence[str], file: str) -> ShellOptions:
+    """What a shell is told by the `words` behind its name, to whatever it hands `file`: nothing is told to another."""
+    told, arguments = _of_shell(words)
+    runs_it = next(iter(arguments), None) == file and not any(map(_TAKES_SCRIPT.fullmatch, told))
+    return ShellOptions().told(" ".join(told)) if runs_it else ShellOptions()
+
+
 def _of_shell(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The words behind a shell's name that are options, each with its value, and those behind them."""
     at = 0

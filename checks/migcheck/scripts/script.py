@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
-from migcheck.scripts.calls import Call, FileCall, ProgramCall, SqlCall, calls_of
+from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import files_of
@@ -139,6 +139,8 @@ class Script(Struct, frozen=True, dict=True):
         settings = dict(command.settings)
         if isinstance(call, FileCall | ProgramCall):
             call = replace(call, path=self._placed(call.path, command))
+        if isinstance(call, FileCall) and command.words[0] in TAKE_IN:
+            call = replace(call, options=command.options)
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)

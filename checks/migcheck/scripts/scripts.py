@@ -1,6 +1,6 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -95,6 +95,20 @@ class Scripts(Struct, frozen=True, dict=True):
                 coming |= new
                 left += (user.script.key for asked in new for user in users[asked])
         return (run for run in self.runs if wanted(run) or run.asked in coming)
+
+    def once(self, runs: Iterable[Run]) -> Iterator[Run]:
+        """`runs`, where a command stands in several scripts, as when it is included, of one.
+
+        It is the first that is come to without a person.
+        """
+        found: dict[Hashable, list[Run]] = {}
+        for run in runs:
+            kept = found.setdefault((run.script.at(run.command), run.command.words), [run])
+            if kept[0].script.key == run.script.key:
+                kept += [run] if run is not kept[0] else []
+            elif self.reach(kept[0]) is None:
+                kept[:] = [run]
+        return (run for kept in found.values() for run in kept)
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class SimpleCommands:
             places=self.variables.places(node, words),
             function=self.function,
             arm=arm,
+            options=self.options,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:

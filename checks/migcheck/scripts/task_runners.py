@@ -9,7 +9,8 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.calls import Call, FileCall, ProgramCall
+from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall
+from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
@@ -90,7 +91,8 @@ class TaskRunners(Struct, frozen=True, dict=True):
         match call:
             case ScriptCall(environment=settings) | FileCall(environment=settings) | ProgramCall(environment=settings):
                 around = _for(script, tuple(self._of_interest(settings)))
-                return self._given(script, around) if around else script
+                options = script.options | call.options if isinstance(call, FileCall) else script.options
+                return self._given(script, around or script.settings, options)
             case _:
                 return script
 
@@ -111,16 +113,21 @@ class TaskRunners(Struct, frozen=True, dict=True):
         own, around = dict(script.settings), _for(script, tuple(self._of_interest(environment)))
         return (*script.settings, *(each for each in environment if each[0] in own or each in around))
 
-    def _given(self, script: Script, settings: tuple[tuple[str, str], ...]) -> Script:
-        """`script` with `settings`, under a name of its own where that matters to what it runs; nobody begins that."""
-        if not concerns(script.text, script.settings, settings) or len(self._others) >= _MOST:
+    def _given(self, script: Script, settings: Settings, options: ShellOptions | None = None) -> Script:
+        """`script` with `settings`, under a name of its own where that matters to what it runs; nobody begins that.
+
+        So with `options`, where it says none itself that are as strict.
+        """
+        told = replace(script, options=options or script.options)
+        matters = concerns(script.text, script.settings, settings) or _goes_on_otherwise(script, told)
+        if not matters or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
-        other = replace(script, settings=settings, name=name, instead=script.origin[1], entry=None)
-        return self._others.setdefault((script.key, settings), other)
+        other = replace(told, settings=settings, name=name, instead=script.origin[1], entry=None)
+        return self._others.setdefault((script.key, settings, told.options), other)
 
     @cached_property
-    def _others(self) -> dict[tuple[Key, tuple[tuple[str, str], ...]], Script]:
+    def _others(self) -> dict[tuple[Key, Settings, ShellOptions], Script]:
         return {}
 
     def _away(self, directory: str | None, call: TaskCall | JustCall) -> str | None:
@@ -218,6 +225,15 @@ class TaskRunners(Struct, frozen=True, dict=True):
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
+
+
+def _goes_on_otherwise(script: Script, told: Script) -> bool:
+    """Whether one of the two goes on after a failure at which the other ends, or takes in what may."""
+    return script.options != told.options and any(map(_differ, script.commands, told.commands))
+
+
+def _differ(one: Command, other: Command) -> bool:
+    return one.goes_on != other.goes_on or (one.options != other.options and one.words[0] in TAKE_IN)
 
 
 def _for(script: Script, environment: Settings) -> Settings:

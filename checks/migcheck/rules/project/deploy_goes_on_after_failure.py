@@ -5,14 +5,15 @@ from collections.abc import Hashable, Iterable, Iterator
 from msgspec.structs import replace
 
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.facts.runners import swallowed
+from migcheck.facts.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-from migcheck.scripts.calls import Call, Migrate
+from migcheck.scripts.calls import Call, FileCall, Migrate
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.reach import Reached, lasting
+from migcheck.scripts.reach import Reached
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
 
@@ -86,10 +87,8 @@ def _swallowed(state: ProjectState) -> Iterator[Hashable]:
 
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
-    for run in state.scripts.leading(lambda each: _migrates(state, each)):
-        reached = lasting(state.scripts.reach(run)) if _goes_on(run) else None
-        if reached is not None:
-            yield run, reached
+    leading = state.scripts.leading(lambda each: _migrates(state, each))
+    return unasked(state, filter(_goes_on, leading))
 
 
 def _goes_on(run: Run) -> str:
@@ -114,7 +113,7 @@ def _meant(state: ProjectState, ignored: Iterable[tuple[Run, Reached]]) -> Itera
 
 
 def _meant_by(state: ProjectState, call: Call) -> Call:
-    """`call`, wherever the configuration lies that it names, and whether its own options have it go on or not."""
+    """`call`, wherever the configuration lies that it names, and what it or its shell is told to do at a failure."""
     match call:
         case Migrate(config=config, by_drizzle_kit=True):
             return Migrate(state.scripts.configs.title(config))
@@ -122,6 +121,8 @@ def _meant_by(state: ProjectState, call: Call) -> Call:
             return MakeCall(targets, directory)
         case ScriptCall():
             return replace(call, arguments=())
+        case FileCall():
+            return replace(call, options=ShellOptions())
         case _:
             return call
 

@@ -84,14 +84,7 @@ def _pushes(state: ProjectState) -> Iterator[Run]:
 
     What only a person starts, beside a database that goes with it, is that person's.
     """
-    found: dict[Hashable, list[Run]] = {}
-    for run in _every_push(state):
-        kept = found.setdefault((run.script.at(run.command), run.command.words), [run])
-        if kept[0].script.key == run.script.key:
-            kept += [run] if run is not kept[0] else []
-        elif state.scripts.reach(kept[0]) is None:
-            kept[:] = [run]
-    return (run for kept in found.values() for run in kept)
+    return state.scripts.once(_every_push(state))
 
 
 def _every_push(state: ProjectState) -> Iterator[Run]:
