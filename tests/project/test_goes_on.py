@@ -10,6 +10,7 @@ from tests.support.repositories import GitRepository
 from tests.support.runners import found, runner
 
 ENTRYPOINT = "npx drizzle-kit migrate\nexec node server.js\n"
+BASH = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\n'
 
 
 def test_a_change_that_lets_ci_go_on_is_an_error(a_repo: GitRepository) -> None:
@@ -43,6 +44,11 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
+        (
+            "Dockerfile",
+            f"FROM a\n{BASH}FROM b\nRUN npx drizzle-kit migrate | tee log",
+            "the image goes on: `| tee log`",
+        ),
         ("Dockerfile", "CMD npx drizzle-kit migrate ; node x", "the start goes on: `; node x`"),
     ],
 )
@@ -98,6 +104,7 @@ def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> 
         (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0; sleep 5; done; exit 1")),
         (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0 || sleep 5; done; exit 1")),
         (DEPLOY, workflow("npx drizzle-kit migrate && { echo done; exit 0; }; echo failed; exit 1")),
+        ("Dockerfile", f"FROM a AS b\n{BASH}FROM b\nRUN npx drizzle-kit migrate | tee log\n"),
         (DEPLOY, workflow("drizzle-kit migrate || true", job="    services: {db: {image: postgres}}\n")),
     ],
 )

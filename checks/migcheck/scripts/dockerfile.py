@@ -13,10 +13,13 @@ from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, ProgramCall
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.docker_lines import Instruction, instructions
 from migcheck.scripts.image_files import Context, Stage
 from migcheck.scripts.named_scripts import is_for_a_shell
+from migcheck.scripts.options import split
+from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
@@ -55,10 +58,14 @@ def read_dockerfile(
                 stage.move(each.told)
             case "COPY" | "ADD":
                 stage.copy(each.told, stages, each.documents)
+            case "SHELL":
+                stage.options = _options(each.told)
             case "RUN" | "CMD" | "ENTRYPOINT":
                 text, line = _script(each)
                 name, entry = f"{each.name}/{each.line}", entries.get(each.name)
-                script = Script(path, name, line, text, directory, entry=entry, stage=stage)
+                # A document with a first line like that is run by what it says.
+                options = ShellOptions() if text.startswith("#!") else stage.options
+                script = Script(path, name, line, text, directory, options, entry, stage=stage)
                 yield from (script, *_documents(script, stage))
             case _:
                 pass
@@ -70,14 +77,18 @@ def _documents(script: Script, stage: Stage) -> Iterator[Script]:
     called = [call.path for each in commands for call in script.calls(each) if isinstance(call, FileCall | ProgramCall)]
     for each in dict.fromkeys(filter(None, map(stage.document, called))):
         if is_for_a_shell(each.text):
-            yield replace(script, name=f"{script.name}/{each.line}", line=each.line, text=each.text)
+            name = f"{script.name}/{each.line}"
+            yield replace(script, name=name, line=each.line, text=each.text, options=ShellOptions())
 
 
 def _stage(rest: str, context: Context, stages: dict[str, Stage]) -> Stage:
     """The stage that `FROM rest` begins; it is told by its name and by its number."""
     image, *named = [each for each in rest.split() if not each.startswith("--")] or [""]
     begins = stages.get(image)
-    stage = Stage(context, begins, "/" if begins is None else begins.directory)
+    stage = Stage(context, begins)
+    if begins is not None:
+        # What an image is told it hands on to those that begin as it.
+        stage.directory, stage.options = begins.directory, begins.options
     stages[str(context.begun)] = stage
     context.begun += 1
     if len(named) == 2:  # noqa: PLR2004 - AS and the name
@@ -90,6 +101,12 @@ def _found(place: str, directories: Container[str]) -> str | None:
     parts = [each for each in place.split("/") if each]
     tails = ("/".join(parts[at:]) for at in range(len(parts)))
     return next((each for each in tails if each in directories), None)
+
+
+def _options(rest: str) -> ShellOptions:
+    """What `SHELL rest` tells a shell; nothing where the program is none."""
+    program, *told = split(_exec_form(rest)) or [""]
+    return ShellOptions().told(" ".join(told)) if basename(program) in SHELLS else ShellOptions()
 
 
 def _script(instruction: Instruction) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from posixpath import basename, dirname, join, normpath
 from msgspec import Struct, field
 
 from migcheck.scripts.calls import Call, calls_of
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.docker_lines import DockerDocument
 
 # What no person comes near: copies of a stage, the bytes of one, and how many are looked at for all commands.
@@ -55,7 +56,7 @@ class Context(Struct):
 class Stage(Struct, eq=False):
     """A stage of an image. `directory` is where WORKDIR leads to, `begins` the stage that it begins as.
 
-    `documents` are the files that a COPY itself holds, by their paths.
+    `documents` are the files that a COPY itself holds, by their paths. `options` are what SHELL tells the shell.
     """
 
     context: Context
@@ -63,6 +64,7 @@ class Stage(Struct, eq=False):
     directory: str = "/"
     copies: list[Copy] = field(default_factory=list)
     documents: dict[str, DockerDocument] = field(default_factory=dict)
+    options: ShellOptions = ShellOptions()
 
     def move(self, place: str) -> None:
         """`WORKDIR place`."""

@@ -22,7 +22,7 @@ from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
 _FROM = regex(rb"(?P<name>FROM[ \t]+(?:--\S+[ \t]+)*[^\s@]+?)(?P<version>(?::[\w.-]+)?(?:@[\w:]+)?)(?!\S)", re.ASCII)
-_STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT"})
+_STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "SHELL", "RUN", "CMD", "ENTRYPOINT"})
 """The instructions of a Dockerfile that decide what is run."""
 
 
