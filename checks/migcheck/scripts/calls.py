@@ -12,10 +12,10 @@ from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.inner import told_to_shell
-from migcheck.scripts.managers import VALUED_OF_PNPM, ScriptCall, script_calls
+from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.other_tools import OtherTool, other_tools
-from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED
+from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED_OF
 from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
@@ -140,7 +140,7 @@ def _of_action(name: str = "", *command: str) -> Iterator[Call]:
 
 def _installs(words: Sequence[str]) -> bool:
     manager = basename(words[0])
-    verb = next(iter(plain(words[1:], VALUED_OF_PNPM if manager == "pnpm" else VALUED)), "install")
+    verb = next(iter(plain(words[1:], VALUED_OF.get(manager, ()))), "install")
     return manager in MANAGERS and verb in INSTALLS
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from migcheck.scripts.install_settings import joined, told_by_options
 from migcheck.scripts.nx_words import asked_of_nx
 from migcheck.scripts.options import options_of, plain
-from migcheck.scripts.programs import INSTALL_TESTS, VALUED
+from migcheck.scripts.programs import INSTALL_TESTS, VALUED, VALUED_OF
 
 _OF_NPM = frozenset({"start", "stop", "restart", "test"})
 _EXECUTE = frozenset({"exec", "dlx", "x", "execute"})
@@ -20,8 +20,7 @@ _RUN_BINARIES = _NPM | {"pnpm", "pnpx", "yarn", "bun", "bunx"}
 WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
-VALUED_OF_PNPM = VALUED - {"w"}
-"""Of options of pnpm: its `-w` is a flag."""
+_VALUED_OF_RUN_ALL = frozenset({"max-parallel", "npm-path"})
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
 
@@ -67,10 +66,11 @@ def place_of(words: Sequence[str]) -> Place:
 
 
 def _place(manager: str, words: Sequence[str]) -> Place:
-    own = _leading(words, VALUED_OF_PNPM if manager == "pnpm" else VALUED)
+    valued = VALUED_OF.get(manager, VALUED)
+    own = _leading(words, valued)
     if manager == "pnpm" and not _AT_ROOT.isdisjoint(own):
         return Place(packages=(WORKSPACE_ROOT,))
-    match plain(own, VALUED):
+    match plain(own, valued):
         case ("workspace", package, *_):
             return Place(packages=(package,))
         case ("workspaces", *_):
@@ -106,7 +106,7 @@ def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
-    match plain(words, VALUED):
+    match plain(words, VALUED_OF["npm"]):
         case ("run" | "run-script", name, *_):
             yield _by_npm(name, words)
         case (verb, *_) if verb in _EXECUTE:
@@ -122,7 +122,7 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
 def _by_npm(name: str, words: Sequence[str]) -> ScriptCall:
     """Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`)."""
     # Options before `--` are npm's own; what else stands there is the script's, as all is behind it.
-    own = plain(words[: words.index("--")] if "--" in words else words, VALUED)
+    own = plain(words[: words.index("--")] if "--" in words else words, VALUED_OF["npm"])
     given = (*own[own.index(name) + 1 :], *_past(words)) if name in own else _past(words)
     return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True, arguments=given)
 
@@ -138,27 +138,35 @@ def heeds_settings(words: Sequence[str]) -> bool:
         manager = basename(word).partition("@")[0]
         if manager in _READERS:
             own = words[at + 1 :]
-            executes = not _EXECUTE.isdisjoint(plain(own, VALUED)[:1])
+            executes = not _EXECUTE.isdisjoint(plain(own, VALUED_OF["npm"])[:1])
             return manager == "npm" and not executes and _told_to_npm(own) is None
     return False
 
 
 def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
     """Where yarn and bun would take a workspace's name, pnpm's `-w` is a flag: the root's package."""
-    own = _leading(words, VALUED_OF_PNPM)
+    own = _leading(words, VALUED_OF["pnpm"])
     at_root = not _AT_ROOT.isdisjoint(own)
     behind = words[len(own) :]
     if behind and behind[0] in INSTALL_TESTS["pnpm"]:
         behind = ("test", *behind[1:])
     rest = (*(each for each in own if each not in _AT_ROOT), *behind)
-    for call in _of_yarn(rest):
+    for call in _asked(rest, VALUED_OF["pnpm"]):
         # It hands `--` on as well, and behind that no program finds a command.
         given = () if "--" in behind else call.arguments
         yield replace(call, packages=(WORKSPACE_ROOT,) if at_root else call.packages, arguments=given)
 
 
 def _of_yarn(words: Sequence[str]) -> Iterator[ScriptCall]:
-    match plain(words, VALUED):
+    yield from _asked(words, VALUED_OF["yarn"])
+
+
+def _of_bun(words: Sequence[str]) -> Iterator[ScriptCall]:
+    yield from _asked(words, VALUED_OF["bun"])
+
+
+def _asked(words: Sequence[str], valued: Container[str]) -> Iterator[ScriptCall]:
+    match plain(words, valued):
         case ("workspace", package, "run", name, *_) | ("workspace", package, name, *_):
             yield ScriptCall((name,), packages=(package,), arguments=_given(name, words))
         case ("workspaces", *_, name):
@@ -167,6 +175,8 @@ def _of_yarn(words: Sequence[str]) -> Iterator[ScriptCall]:
             yield replace(_chosen((name,), words), arguments=_given(name, words))
         case (verb, *_) if verb in _EXECUTE:
             yield from script_calls(_behind(verb, words))
+        case ("run",):
+            pass
         case (name, *_):
             yield replace(_chosen((name,), words), arguments=_given(name, words))
             yield from script_calls((name, *_behind(name, words)))
@@ -222,7 +232,10 @@ def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
-    yield ScriptCall(plain(words, VALUED))
+    """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
+    own = words[: words.index("--")] if "--" in words else words
+    tasks = (each.split() for each in plain(own, _VALUED_OF_RUN_ALL))
+    yield ScriptCall(tuple(name for name, *_ in filter(None, tasks)))
 
 
 def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
@@ -263,7 +276,7 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "npm": _of_npm,
     "pnpm": _of_pnpm,
     "yarn": _of_yarn,
-    "bun": _of_yarn,
+    "bun": _of_bun,
     "node": _of_node,
     "deno": _of_deno,
     "npx": _of_npx,

@@ -29,4 +29,14 @@ VALUED = _set(
     "F filter C dir prefix cwd w workspace e f env-file log-level loglevel reporter concurrency c t target p projects "
     "output-logs"
 )
-"""Options of package managers and task runners that take a value, without dashes."""
+"""Options of task runners that take a value, without dashes; of package managers not known any better as well."""
+VALUED_OF = {
+    "npm": _set("C prefix w workspace loglevel c call p package"),
+    "pnpm": _set("F filter filter-prod C dir prefix cwd loglevel reporter workspace-concurrency resume-from package"),
+    "yarn": _set("F filter C dir prefix cwd w workspace package include exclude from j jobs"),
+    "bun": _set(
+        "F filter C dir prefix cwd w workspace env-file e eval p print r preload require import d define l loader port "
+        "shell elide-lines package"
+    ),
+}
+"""The same of each package manager: what takes a value of one is a flag of another (`pnpm -c`, `npm -f`, `pnpm -w`)."""
