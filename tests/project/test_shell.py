@@ -92,6 +92,8 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         "if ! m; then exit 1; fi\nn",
         "set +e\nm\nif [ $? -ne 0 ]; then exit 1; fi\nn",
         "for i in 1 2 3; do m && break; sleep 1; done",
+        "for ((i=0;i<3;i++)); do m && break; done",
+        "doppler run --command='n && m'",
         "set -o pipefail\nm | tee log\nn",
         "trap 'exit 1' ERR\nm\nn",
         "set +e\ncase $1 in a) m ;; b) n ;; esac",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import zip_longest
 from posixpath import basename
 
 from msgspec import Struct
@@ -56,9 +56,11 @@ def _handed_on(words: Sequence[str]) -> Iterator[InnerScript]:
         if behind and any(map(_TAKES_SCRIPT.fullmatch, told)):
             yield InnerScript(behind[0], ShellOptions().told(" ".join(told)))
             return
-    for word, after in pairwise(words):
-        if word in _HANDED_ON and " " in after:
-            yield InnerScript(after)
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        flag, told, value = word.partition("=")
+        text = value if told else after
+        if flag in _HANDED_ON and " " in text:
+            yield InnerScript(text)
             return
 
 

@@ -261,5 +261,5 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
     "case_statement": _Walk.case,
     "function_definition": _Walk.function,
     "for_statement": _Walk.each,
-    "else_clause": _Walk.perhaps,
+    **dict.fromkeys(("else_clause", "c_style_for_statement"), _Walk.perhaps),
 }
