@@ -93,7 +93,9 @@ def test_what_is_no_call_of_a_migrator_for_a_server(text: str) -> None:
         ("migrate(db, { migrationsFolder: `${__dirname}/drizzle` });", Place("./drizzle")),
         ('migrate(db, { migrationsFolder: __dirname + "/drizzle" });', Place("./drizzle")),
         ('migrate(db, { migrationsFolder: resolve(import.meta.dirname, "drizzle") });', Place("./drizzle")),
-        ('migrate(db, { migrationsFolder: path.resolve(process.cwd(), "drizzle") });', "drizzle"),
+        ('migrate(db, { migrationsFolder: path.resolve(process.cwd(), "drizzle") });', "./drizzle"),
+        ("migrate(db, { migrationsFolder: `${process.cwd()}/drizzle` });", "./drizzle"),
+        ('migrate(db, { migrationsFolder: process.cwd() + "/drizzle" });', "./drizzle"),
         (
             'const d = dirname(fileURLToPath(import.meta.url));\nmigrate(db, { migrationsFolder: join(d, "../out") });',
             Place("./../out"),

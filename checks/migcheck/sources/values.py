@@ -176,7 +176,8 @@ def _called(node: "Node", module: Module, depth: int) -> Value:
     arguments = field(node, "arguments")
     given = [value_of(each, module, depth + 1) for each in arguments.named_children] if arguments else []
     if callee == "process.cwd" and not given:
-        return ""
+        # Text may stand behind it: a path of the program's, and not the one from the root that this alone would be.
+        return "."
     if callee == "URL" and len(given) == 2:  # noqa: PLR2004 - what it names, and from where
         given = [_parent(given[1]), given[0]]
         return _path(node, given)
