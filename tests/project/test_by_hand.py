@@ -2,6 +2,8 @@
 
 import pytest
 
+from migcheck.scripts.reach import Entry
+from tests.project.test_installs import entry
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -46,6 +48,29 @@ def test_what_a_person_starts_warns(a_repo: GitRepository, path: str, content: s
 )
 def test_what_begins_without_one_as_well_is_an_error(a_repo: GitRepository, path: str, content: str) -> None:
     assert severities(a_repo, path, content) == ["error"]
+
+
+BY_HAND = "on: workflow_dispatch"
+CALLS = "jobs: {a: {uses: ./.github/workflows/b.yml}}\n"
+ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', uses")
+
+
+@pytest.mark.parametrize(
+    ("on", "callers", "expected"),
+    [
+        ("workflow_call", [f"{BY_HAND}\n{CALLS}"], None),
+        ("[workflow_dispatch, workflow_call]", [f"{BY_HAND}\n{CALLS}"], None),
+        ("{workflow_call: {inputs: {}}}", [f"on: push\n{ASKING}", f"{BY_HAND}\n{CALLS}"], None),
+        ("workflow_call", [f"{BY_HAND}\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], None),
+        ("workflow_call", [f"on: push\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], Entry.CI),
+        ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{CALLS}"], Entry.CI),
+        ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Entry.CI),
+        ("workflow_call", [], Entry.CI),
+    ],
+)
+def test_what_another_workflow_calls_is_started_as_that_is(on: str, callers: list[str], expected: Entry | None) -> None:
+    files = {f".github/workflows/{number}.yml": content for number, content in enumerate(callers)}
+    assert entry({**files, ".github/workflows/b.yml": ON_PUSH.replace("push", on, 1)}) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What of a CI only a person starts, or nobody.
 
-Facts: docs.github.com "Events that trigger workflows"; docs.gitlab.com "CI/CD YAML syntax reference", `when` and
-`rules` (a rule without `when` has the job's).
+Facts: docs.github.com "Events that trigger workflows", "Reuse workflows" (ten levels at most; events are the
+caller's); docs.gitlab.com "CI/CD YAML syntax reference", `when` and `rules` (a rule without `when` has the job's).
 """
 
 import re
@@ -9,24 +9,71 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from migcheck.regex import regex
-from migcheck.scripts.yaml_nodes import items, member, members, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
 _BY_HAND = "workflow_dispatch"
+_CALLED = "workflow_call"
+_HERE = "./.github/workflows/"
+_OF_CALLS = (_CALLED.encode(), _HERE.encode())
+_MOST_CALLS = 10
+"""Workflows that may call one another in a row."""
 _NOT_UNASKED = frozenset({"manual", "never"})
 _MOST_RULES = 100
 _WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
 _ASKS_FOR_A_PERSON = regex(r"github\.event_name==[\"']workflow_dispatch[\"'](?:&&[^|]*)?")
 
 
-def is_started_by_hand(workflow: "Node | None") -> bool:
-    """Whether a workflow of GitHub has no event but that a person starts it."""
+class Started(Struct, frozen=True):
+    """What starts a workflow of GitHub: only a person (`by_hand`), or other workflows and perhaps one (`reusable`).
+
+    `calls` are the workflows of the repository that its jobs call, by their paths, each with whether only where a
+    person started it.
+    """
+
+    by_hand: bool
+    reusable: bool
+    calls: tuple[tuple[str, bool], ...]
+
+
+def started(workflow: "Node | None") -> Started:
+    """What starts a workflow of GitHub, and what it starts."""
     on = member(workflow, "on")
-    events = [*(name for name, _ in members(on)), *(text(each) for each in items(on))]
-    return {each for each in events if each} == {_BY_HAND}
+    events = {*(name for name, _ in members(on)), *(text(each) for each in items(on))} - {""}
+    jobs = ((text(member(each, "uses")), each) for _, each in members(member(workflow, "jobs")))
+    calls = tuple((uses[2:], is_by_hand(each) or is_off(each)) for uses, each in jobs if uses.startswith(_HERE))
+    return Started(events == {_BY_HAND}, _CALLED in events and events <= {_BY_HAND, _CALLED}, calls)
+
+
+def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
+    """The paths of what only a person starts of the `workflows` of GitHub that call others or are called.
+
+    A reusable one is among them where at least one calls it, and each only where a person started that.
+    """
+    glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
+    every = {path: started(_document(content)) for path, content in glanced}
+    found = {path for path, each in every.items() if each.by_hand}
+    calling: dict[str, set[str]] = {}
+    for path, each in every.items():
+        for called, by_hand in each.calls:
+            calling.setdefault(called, set()).update(() if by_hand else (path,))
+    for _ in range(_MOST_CALLS):
+        found |= {
+            path for path, callers in calling.items() if path in every and every[path].reusable and callers <= found
+        }
+    return frozenset(found)
+
+
+def _document(content: bytes) -> "Node | None":
+    try:
+        return read_yaml(content)
+    except BadYamlError:
+        return None
 
 
 def is_by_hand(node: "Node | None") -> bool:

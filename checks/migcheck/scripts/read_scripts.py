@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
+from migcheck.scripts.by_hand import started_by_hand
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import Composes, is_compose
 from migcheck.scripts.databases import Starts, starts_a_database
@@ -193,7 +194,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
             if is_of_github(path) or basename(path) in ACTIONS:
-                yield from islice(read_workflow(path, content, self._starts), _MOST)
+                by_hand = path in self._by_hand
+                yield from islice(read_workflow(path, content, self._starts, by_hand=by_hand), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
             elif dirname(path) in PIPELINE_DIRECTORIES:
@@ -209,6 +211,10 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield from islice(read_own_tool(path, content, self.composes), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
+
+    @cached_property
+    def _by_hand(self) -> frozenset[str]:
+        return started_by_hand({path: content for path, content in self.files.items() if is_of_github(path)})
 
     def _starts(self, step: str) -> bool:
         """Whether a step of CI starts a Postgres, with Compose where one is in its files."""

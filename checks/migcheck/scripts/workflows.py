@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.by_hand import is_by_hand, is_off, is_started_by_hand
+from migcheck.scripts.by_hand import is_by_hand, is_off, started
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
@@ -62,20 +62,24 @@ class _Job(Struct, frozen=True):
     goes_on: str = ""
 
 
-def read_workflow(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
-    """The steps of the workflow, or of the action, at `path`. None where it cannot be read.
+def read_workflow(
+    path: str, content: bytes, starts: Starts = starts_a_database, *, by_hand: bool = False
+) -> Iterator[Script]:
+    """The steps of the workflow, or of the action, at `path`. Nothing where it cannot be read.
 
-    `starts` tells of a step whether it starts a Postgres, as it does of every other CI.
+    `starts` tells of a step whether it starts a Postgres, as it does of every other CI. `by_hand`: only a person starts
+    the workflow, as what calls it tells.
     """
     try:
         document = read_yaml(content)
     except BadYamlError:
         return
     jobs = list(members(member(document, "jobs")))
+    by_hand = by_hand or started(document).by_hand
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     late = not_waited_for(jobs)
     for name, job in jobs:
-        entry = None if is_started_by_hand(document) or is_by_hand(job) else Entry.CI
+        entry = None if by_hand or is_by_hand(job) else Entry.CI
         yield from _steps(
             path, _Job(kept_short(name), job, entry, handed_on | _made(job), late.get(name, "")), document, starts
         )
