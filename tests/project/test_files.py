@@ -9,6 +9,7 @@ from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.packages import read_package
 from migcheck.scripts.platforms import read_platform
+from migcheck.scripts.powershell import OPTIONS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
@@ -107,6 +108,7 @@ def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
         ("{uses: acme/drizzle-migcheck@v1, with: {command: apply}}", "uses acme/drizzle-migcheck@v1 apply", None),
         ("{run: m, shell: 'bash -l {0}'}", "m", ShellOptions()),
         ("{run: m, shell: '/bin/bash --noprofile -eo pipefail {0}'}", "m", ShellOptions(errexit=True, pipefail=True)),
+        ("{run: m, shell: pwsh}", "m", OPTIONS),
         ("{run: m, shell: 'python {0}'}", "m", ShellOptions(errexit=True)),
     ],
 )

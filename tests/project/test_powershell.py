@@ -1,9 +1,12 @@
 """Scripts of PowerShell: their plain command lines, and who comes to them."""
 
+import json
+
 import pytest
 
-from migcheck.scripts.powershell import read_powershell
-from tests.project.test_reach import reached
+from migcheck.scripts.calls import Push
+from migcheck.scripts.powershell import in_step, read_powershell
+from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository
@@ -68,6 +71,27 @@ def test_what_powershell_makes_of_a_failure_accuses_nobody(a_repo: GitRepository
     assert found(a_repo, "MC602") == []
 
 
+@pytest.mark.parametrize(
+    ("step", "local"),
+    [
+        ('$env:DATABASE_URL = "postgres://a:b@localhost:5432/x"\nnpx drizzle-kit push', [True]),
+        ("if ($a) {\n  exit 1\n}\nnpx drizzle-kit push", [False]),
+        ("cd packages\\db; npx drizzle-kit push && npm x", [False]),
+        ('npx drizzle-kit push --url "$env:URL"', [False]),
+        ("Write-Host npx drizzle-kit push\n<#\nnpx drizzle-kit push\n#>", []),
+    ],
+)
+def test_a_step_of_ci_is_read_as_its_shell_reads_it(step: str, local: list[bool]) -> None:
+    quoted = json.dumps(step)
+    for files in (
+        {DEPLOY: f"on: push\njobs: {{a: {{steps: [{{shell: pwsh, run: {quoted}}}]}}}}"},
+        {DEPLOY: f"on: push\njobs: {{a: {{runs-on: windows-latest, steps: [{{run: {quoted}}}]}}}}"},
+        {"azure-pipelines.yml": f"steps: [{{powershell: {quoted}}}]"},
+    ):
+        assert [each.local for each in scripts(files).runs if isinstance(each.call, Push)] == local
+
+
 @pytest.mark.parametrize("part", ["<#", '@"\n', "a ", "a\n", "'a' ", '"', "$env:A = ", "& a"])
 def test_a_script_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     assert growth(lambda size: read_powershell("x.ps1", (part * size).encode()), 2_000) < LINEAR
+    assert growth(lambda size: in_step(part * size), 2_000) < LINEAR

@@ -24,6 +24,7 @@ from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
+from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
@@ -118,6 +119,7 @@ class _Reader(Struct, frozen=True, dict=True):
         # Where nothing moves, the path of the sources leads to where the step begins.
         still = directory == "." and not _MOVES.search(told.text)
         words = self.variables.filled(_SOURCES.sub(".", told.text) if still else told.text)
+        words = in_step(words) if is_powershell(told.shell) else words
         own = ((key, self.variables.filled(text(value))) for key, value in members(member(step, "env")))
         given = {**self.variables.environment, **dict(own)}
         return Script(
@@ -127,7 +129,7 @@ class _Reader(Struct, frozen=True, dict=True):
             lines=lines_of(told.node) if "\n" in words else (),
             text=words,
             directory=directory,
-            options=ShellOptions(errexit=self._is_strict(step, told)),
+            options=self._options(step, told),
             entry=entry,
             goes_on=goes_on,
             own_database=is_own(given, words, served=self._served),
@@ -138,6 +140,9 @@ class _Reader(Struct, frozen=True, dict=True):
             ),
             settings=settings_among(given),
         )
+
+    def _options(self, step: "Node", told: Told) -> ShellOptions:
+        return OPTIONS if is_powershell(told.shell) else ShellOptions(errexit=self._is_strict(step, told))
 
     def _is_strict(self, step: "Node", told: Told) -> bool:
         """Whether a step ends where one of its commands fails, or nobody here knows that it does not.

@@ -14,7 +14,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
-from migcheck.scripts.powershell import OPTIONS, POWERSHELLS, in_shell
+from migcheck.scripts.powershell import OPTIONS, in_shell, is_powershell
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.script import Script
 from migcheck.scripts.tool_settings import tells
@@ -92,7 +92,7 @@ def scripts_of(
     in_one = body[0].text.startswith("#!")
     shell = _shell(recipes, attributes, body[0].text if in_one else "")
     program, _, flags = shell.partition(" ")
-    in_powershell = basename(program) in POWERSHELLS
+    in_powershell = is_powershell(program)
     if basename(program) not in SHELLS and not in_powershell:
         return
     as_file = in_one or _has(attributes, "script")

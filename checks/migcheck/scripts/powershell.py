@@ -5,6 +5,8 @@ names), "about_Environment_Variables". Lines keep their places. What PowerShell 
 """
 
 import re
+from collections.abc import Sequence
+from posixpath import basename
 
 from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
@@ -18,7 +20,10 @@ _SETTING = regex(
 )
 _PLACE = regex(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Literal)?Path[ \t]+)?", re.IGNORECASE)
 # Blocks are not followed: what ends one of them does not end the script.
-_ENDS = regex(r"(?:exit|return|throw|break|continue)\b", re.IGNORECASE)
+_ENDS_IT = r"(?:exit|return|throw|break|continue)\b"
+_ENDS = regex(_ENDS_IT, re.IGNORECASE)
+# What says something, and what begins, closes or leaves a block, which would end a shell's script.
+_IDLE = regex(rf"\s*+(?:#|\}}|Write-|{_ENDS_IT}|[^\n]*\{{\s*$)", re.IGNORECASE)
 _CMDLET = regex(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
 OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which nothing in such lines goes on after a failure."""
@@ -26,11 +31,24 @@ POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})
 _LONGEST = 2_000
 
 
+def is_powershell(shell: str) -> bool:
+    """Whether the command line `shell` is of PowerShell."""
+    return basename(next(iter(shell.split()), "")) in POWERSHELLS
+
+
 def read_powershell(path: str, content: bytes) -> Script:
     """The script at `path`."""
     told = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-    text = _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), told.replace("\r\n", "\n"))
-    return Script(path, "", 1, "\n".join(map(in_shell, text.split("\n"))), ".", OPTIONS)
+    return Script(path, "", 1, "\n".join(map(in_shell, _lines(told))), ".", OPTIONS)
+
+
+def in_step(text: str) -> str:
+    """What a step of CI is told, as a shell would have it. What may run something and is no plain command stays so."""
+    return "\n".join(in_shell(each) or ("" if _IDLE.match(each) else each) for each in _lines(text))
+
+
+def _lines(text: str) -> Sequence[str]:
+    return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text.replace("\r\n", "\n")).split("\n")
 
 
 def in_shell(line: str) -> str:

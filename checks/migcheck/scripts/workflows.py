@@ -1,7 +1,7 @@
 """What GitHub runs: the steps of workflows and of a repository's own actions.
 
 Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`;
-a shell with `{0}` is run as it is written.
+a shell with `{0}` is run as it is written; on Windows, PowerShell where nothing else is told.
 """
 
 import re
@@ -25,6 +25,7 @@ from migcheck.scripts.databases import (
     starts_a_database,
 )
 from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own, value_of
+from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
@@ -95,14 +96,16 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
+    unasked = _unasked_shell(job.node)
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = _run_by(step)
         if run is None or is_off(step) or is_off(job.node):
             continue
         given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
-        own = run is member(step, "uses")
+        own, shell = run is member(step, "uses"), _shell(step, job.node, document) or unasked
         told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
+        told = in_step(told) if is_powershell(shell) else told
         looked_at = asked.get(text(member(step, "id")), 0) > number
         after = late[1] if number < late[0] else job.goes_on
         yield Script(
@@ -112,7 +115,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in told else lines_of(run),
             text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job.node, document),
-            options=_options(_shell(step, job.node, document)),
+            options=_options(shell),
             entry=None if is_by_hand(step) else job.entry,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
@@ -148,6 +151,8 @@ def _run_by(step: "Node") -> "Node | None":
 
 
 def _options(shell: str) -> ShellOptions:
+    if is_powershell(shell):
+        return OPTIONS
     if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
         return ShellOptions().told(shell)
     return ShellOptions(errexit=True, pipefail=shell == "bash")
@@ -156,6 +161,10 @@ def _options(shell: str) -> ShellOptions:
 def _shell(step: "Node", *around: "Node | None") -> str:
     defaults = (text(member(each, "defaults", "run", "shell")) for each in around)
     return text(member(step, "shell")) or next(filter(None, defaults), "")
+
+
+def _unasked_shell(job: "Node | None") -> str:
+    return "pwsh" if text(member(job, "runs-on")).startswith("windows") else ""
 
 
 def _directory(step: "Node", *around: "Node | None") -> str | None:
