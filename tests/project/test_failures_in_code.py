@@ -11,7 +11,7 @@ CI = {DEPLOY: workflow(f"npx tsx {RUNNER}", "deploy")}
 IMPORT = 'import { migrate } from "drizzle-orm/node-postgres/migrator";\n'
 MIGRATE = 'migrate(db, { migrationsFolder: "./drizzle" })'
 FUNCTION = f"async function main() {{\n  await {MIGRATE};\n}}\n"
-CATCH, TRY = "`.catch()` only logs", "`catch` only logs"
+CATCH, TRY = "`.catch()` lets it pass", "`catch` lets it pass"
 ERROR = "error {}:{} where migrate() of node-postgres fails, CI goes on: {} | {}:6: npx tsx {}"
 ENDING = f"async function main() {{\n  try {{ await {MIGRATE}; }} catch (e) {{ process.exit(1); }}\n}}\n"
 RETRY = "const withRetry = async (f) => { try { await f(); } catch (e) { process.exit(1); } };\n"

@@ -40,7 +40,7 @@ _PASSED_ON = frozenset({"then", "finally"})
 _DEEPEST = 8
 _LONGEST = 200
 _NAMELESS = "()"
-CATCH, TRY = "`.catch()` only logs", "`catch` only logs"
+CATCH, TRY = "`.catch()` lets it pass", "`catch` lets it pass"
 """Why a program goes on, for a sentence."""
 
 
