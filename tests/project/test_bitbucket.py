@@ -55,6 +55,7 @@ def test_one_shell_runs_the_lines_of_a_script() -> None:
     found = [(str(each), each.directory, each.line) for each in script.commands]
     assert found == [("cd db", ".", 7), ("m", "db", 9), ("n", "db", 10), ("o", "db", 13)]
     assert (script.job, script.options, script.given) == ("default", ShellOptions(errexit=True), ("production",))
+    assert after.job == "default"
     assert [(str(each), each.directory, each.line, each.goes_on) for each in after.commands] == [
         ("p", ".", 15, "after-script")
     ]

@@ -5,7 +5,7 @@ import pytest
 from migcheck.scripts.calls import FileCall, Push
 from migcheck.scripts.compose import Composes
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.compose_settings import settings_in
+from migcheck.scripts.compose_settings import files_named_in
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.included import lacking
 from migcheck.scripts.managers import ScriptCall
@@ -263,7 +263,7 @@ def test_another_entrypoint_stands_for_the_services(text: str, expected: object)
     ],
 )
 def test_an_env_file_names_files(text: str, files: tuple[str, ...]) -> None:
-    assert settings_in(text.encode()) == files
+    assert files_named_in(text.encode()) == files
 
 
 def test_an_env_file_is_no_script_that_could_go_on() -> None:

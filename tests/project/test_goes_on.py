@@ -49,7 +49,8 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
             f"FROM a\n{BASH}FROM b\nRUN npx drizzle-kit migrate | tee log",
             "the image goes on: `| tee log`",
         ),
-        ("Dockerfile", "CMD npx drizzle-kit migrate ; node x", "the start goes on: `; node x`"),
+        ("a.containerfile", "CMD npx drizzle-kit migrate ; node x", "the start goes on: `; node x`"),
+        ("dockerfile", "CMD npx drizzle-kit migrate ; node x", "the start goes on: `; node x`"),
     ],
 )
 def test_every_way_to_go_on_is_told(a_repo: GitRepository, path: str, content: str, why: str) -> None:

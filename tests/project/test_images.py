@@ -123,6 +123,7 @@ def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name(path: str, *, f
 def test_a_dockerfile_is_known_by_its_name() -> None:
     names = ("Dockerfile", "a/Dockerfile.prod", "web.dockerfile", "Containerfile", "docker.md", "a/dockerfiles/x.ts")
     assert [is_dockerfile(each) for each in names] == [True, True, True, True, False, False]
+    assert is_dockerfile("dockerfile.ts") is False
 
 
 @pytest.mark.parametrize(

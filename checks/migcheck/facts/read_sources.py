@@ -1,6 +1,5 @@
 """Reading what source code says about migrating, out of the tracked files of one revision."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, islice
@@ -13,6 +12,7 @@ from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import HeadText, TrackedText
+from migcheck.scripts.jsonc import json_object
 from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
 from migcheck.sources.callers import Use, Work, may_lead, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
@@ -270,11 +270,7 @@ def _name_in(content: bytes) -> str:
 
 def _member(content: bytes, name: str) -> str:
     """A text in an object of JSON; empty where there is none."""
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return ""
-    member = value.get(name) if isinstance(value, dict) else None
+    member = (json_object(content) or {}).get(name)
     return member if isinstance(member, str) else ""
 
 

@@ -50,7 +50,7 @@ _OUTCOME = "agent.jobstatus"
 def read_azure(
     path: str, content: bytes, starts: Starts = starts_a_database, *, is_template: bool = False
 ) -> Iterator[Script]:
-    """What the jobs of the pipeline, or of the template, at `path` run. None where the file cannot be read."""
+    """What the jobs of the pipeline, or of the template, at `path` run. Nothing where the file cannot be read."""
     try:
         document = read_yaml(content)
     except BadYamlError:

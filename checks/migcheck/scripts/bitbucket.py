@@ -42,7 +42,7 @@ class _Step(Struct, frozen=True):
 
 
 def read_bitbucket(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
-    """What each step of each pipeline runs. None where the file cannot be read.
+    """What each step of each pipeline runs. Nothing where the file cannot be read.
 
     Of steps that run the same lines in the same way, the first stands for all.
     """

@@ -60,7 +60,7 @@ class _Job(Struct, frozen=True):
 
 
 def read_circleci(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
-    """The steps of the jobs that workflows run. None where the file cannot be read.
+    """The steps of the jobs that workflows run. Nothing where the file cannot be read.
 
     Of steps that are the same line of the same command, run in the same way, the first stands for all.
     """

@@ -19,7 +19,7 @@ from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
-from migcheck.scripts.compose_settings import FILE, settings_in
+from migcheck.scripts.compose_settings import FILE, files_named_in
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
@@ -103,7 +103,7 @@ class Composes(Struct, frozen=True, dict=True):
     def _set(self, directory: str | None) -> tuple[str, ...]:
         """The files that a `.env` in `directory` names."""
         path = None if directory is None else normpath(join(directory, ENVIRONMENT))
-        return settings_in(self.files.get(path or "", b""))
+        return files_named_in(self.files.get(path or "", b""))
 
     def _instead(self, service: Service, words: Sequence[str]) -> Iterator[Script]:
         """What runs `words` in place of the command of a service, where they do not say that by themselves."""

@@ -27,7 +27,7 @@ def files_of(settings: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(filter(None, told.split(settings.get(SEPARATOR) or ":")))[:_MOST]
 
 
-def settings_in(content: bytes) -> tuple[str, ...]:
+def files_named_in(content: bytes) -> tuple[str, ...]:
     """The files that a `.env` names; none where it names none."""
     found = (
         {each["name"].decode(): _value(each) for each in _LINE.finditer(content)} if FILE.encode() in content else {}

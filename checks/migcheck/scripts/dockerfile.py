@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Container, Iterator
+from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from migcheck.scripts.calls import FileCall, ProgramCall
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.docker_lines import Instruction, instructions
+from migcheck.scripts.file_names import DOCKERFILES
 from migcheck.scripts.image_files import Context, Stage
 from migcheck.scripts.named_scripts import is_for_a_shell
 from migcheck.scripts.options import split
@@ -33,8 +35,7 @@ _ENTRIES = {"RUN": Entry.IMAGE, "CMD": Entry.START, "ENTRYPOINT": Entry.START}
 
 def is_dockerfile(path: str) -> bool:
     """Whether the file at `path` is one by its name."""
-    name = basename(path).lower()
-    return name.startswith(("dockerfile", "containerfile")) or name.endswith((".dockerfile", ".containerfile"))
+    return any(fnmatchcase(basename(path), each) for each in DOCKERFILES)
 
 
 def read_dockerfile(

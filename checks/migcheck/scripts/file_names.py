@@ -1,5 +1,8 @@
 """The names of the files that say what is run. Nothing but names: a hook asks for them before anything else."""
 
+from collections.abc import Iterator, Mapping
+from posixpath import basename
+
 PACKAGE = "package.json"
 NPMRC = ".npmrc"
 """It may say that no install runs a script."""
@@ -54,7 +57,15 @@ PLATFORMS = (
 HEROKU = "heroku.yml"
 """Nobody here reads it, nor what is next."""
 BUILDSPECS = ("buildspec*.yml", "buildspec*.yaml")
-DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
+DOCKERFILES = (
+    "Dockerfile*",
+    "dockerfile",
+    "*.Dockerfile",
+    "*.dockerfile",
+    "Containerfile*",
+    "*.Containerfile",
+    "*.containerfile",
+)
 ENVIRONMENT = ".env"
 """What Compose reads where it is called: it may name the files to take."""
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
@@ -106,6 +117,11 @@ PATTERNS = (
     *(f"**/{each}" for each in (*NAMES, *OWN)),
 )
 """All of them, as git's globs from the top."""
+
+
+def files_called(files: Mapping[str, bytes], name: str) -> Iterator[tuple[str, bytes]]:
+    """Those of `files` that are called `name`, in any directory."""
+    return ((path, content) for path, content in files.items() if basename(path) == name)
 
 
 def is_of_github(path: str) -> bool:

@@ -34,7 +34,7 @@ _LARGEST = 1024 * 1024
 def read_gitlab(
     path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILES, starts: Starts = starts_a_database
 ) -> Iterator[Script]:
-    """What the shells of each job run; `files` are those it may include. None where the file cannot be read.
+    """What the shells of each job run; `files` are those it may include. Nothing where the file cannot be read.
 
     Of jobs that run the same lines of the same templates in the same way, the first stands for all.
     """

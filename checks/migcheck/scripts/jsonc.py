@@ -1,6 +1,8 @@
-"""JSON with comments and commas too many, as nodes of YAML: deno.json, devcontainer.json."""
+"""JSON: an object, and what has comments and commas too many, as nodes of YAML (deno.json, devcontainer.json)."""
 
+import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
@@ -12,6 +14,15 @@ if TYPE_CHECKING:
 _COMMENT = regex(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 
 _COMMA = regex(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+
+
+def json_object(content: str | bytes) -> Mapping[str, object] | None:
+    """What a file of JSON says; None where that is no object, or cannot be read."""
+    try:
+        told: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def without_comments(text: str) -> str:

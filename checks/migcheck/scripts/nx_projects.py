@@ -15,7 +15,7 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import NX, NX_PROJECT, PACKAGE
-from migcheck.scripts.jsonc import without_comments
+from migcheck.scripts.jsonc import json_object, without_comments
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.packages import Packages
 from migcheck.scripts.script import Script
@@ -206,12 +206,7 @@ def _before(said: object) -> Iterator[str]:
 
 def _read(files: Mapping[str, bytes], path: str) -> Said:
     text = files.get(normpath(path), b"").decode("utf-8-sig", "replace")
-    for each in (text, without_comments(text)):
-        try:
-            return _object(json.loads(each))
-        except (ValueError, RecursionError):
-            continue
-    return {}
+    return json_object(text) or json_object(without_comments(text)) or {}
 
 
 def _object(said: object) -> Said:

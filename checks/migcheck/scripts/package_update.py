@@ -1,10 +1,10 @@
 """Changes of a package.json that say nothing of how migrations are run, as most of them do."""
 
-import json
 import re
 from collections.abc import Iterator
 
 from migcheck.regex import regex
+from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.named_scripts import named_in_texts
 from migcheck.scripts.packages import DEPENDENCIES, dependencies_of
 from migcheck.scripts.programs import MANAGERS
@@ -25,11 +25,8 @@ _TOLD = regex(
 
 def is_update(before: bytes, after: bytes) -> bool:
     """Whether but its version, its dependencies and what runs nothing all is as it was, and no tool came or went."""
-    try:
-        one, other = (json.loads(each) for each in (before, after))
-    except (ValueError, RecursionError):
-        return False
-    if not (isinstance(one, dict) and isinstance(other, dict)):
+    one, other = json_object(before), json_object(after)
+    if one is None or other is None:
         return False
     rest = ({key: value for key, value in each.items() if key not in _ASIDE} for each in (one, other))
     return (

@@ -14,6 +14,7 @@ from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.regex import regex
 from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.directories import moved, upwards
+from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Entry
@@ -158,9 +159,6 @@ def _matching(wanted: str, names: Mapping[str, Script]) -> Iterator[str]:
 
 def dependencies_of(content: bytes) -> frozenset[str]:
     """The names of what a package.json depends on, to run, to build or beside it; none where it cannot be read."""
-    try:
-        told = json.loads(content)
-    except (ValueError, RecursionError):
-        return frozenset()
-    parts = [told.get(each) for each in DEPENDENCIES] if isinstance(told, dict) else []
+    told = json_object(content) or {}
+    parts = [told.get(each) for each in DEPENDENCIES]
     return frozenset(name for part in parts if isinstance(part, dict) for name in part)

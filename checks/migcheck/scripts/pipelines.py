@@ -50,7 +50,7 @@ class _Step(Struct, frozen=True):
 
 
 def read_pipeline(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
-    """What each step runs, whichever of the four the file at `path` is for. None where it cannot be read."""
+    """What each step runs, whichever of the four the file at `path` is for. Nothing where it cannot be read."""
     steps = [step for document in _documents(content) for step in _reader(path)(document) if step.said]
     if sum(len(text(each)) for step in steps for each in step.said) > _LARGEST:
         return

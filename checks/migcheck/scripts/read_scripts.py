@@ -32,6 +32,7 @@ from migcheck.scripts.file_names import (
     PLATFORMS,
     POWERSHELL,
     SHELL_ENDS,
+    files_called,
     is_of_github,
 )
 from migcheck.scripts.gitlab import read_gitlab
@@ -77,7 +78,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     @cached_property
     def packages(self) -> Packages:
         """The package.json files."""
-        read = (_read_package(path, content) for path, content in self._called(PACKAGE))
+        read = (_read_package(path, content) for path, content in files_called(self.files, PACKAGE))
         return Packages({each.directory: each for each in read if each is not None})
 
     @cached_property
@@ -219,9 +220,6 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _starts(self, step: str) -> bool:
         """Whether a step of CI starts a Postgres, with Compose where one is in its files."""
         return starts_a_database(step, self.composes.may_serve)
-
-    def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
-        return ((path, content) for path, content in self.files.items() if basename(path) == name)
 
 
 def _is_broken(path: str, content: bytes) -> bool:

@@ -28,7 +28,8 @@ from migcheck.scripts.shell import UnreadableScriptError, read_shell
 from migcheck.scripts.tool_settings import settings_among
 
 Key = tuple[str, str]
-_STEP = regex(r"(?:/\w*script)?/\d+$")
+# A step by its number; of GitLab and Bitbucket, which shell of the job it is.
+_STEP = regex(r"/(?:after_)?script$|(?:/after-script)?/\d+$")
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 500
 _MOST_ADDRESSES = 20

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved, upwards
-from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
+from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES, files_called
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
 from migcheck.scripts.make_parts import Parts
@@ -41,7 +41,11 @@ class TaskRunners(Struct, frozen=True, dict=True):
     @cached_property
     def makefiles(self) -> Mapping[str, Makefile]:
         """The Makefiles, by directory; of two in one, the one that make takes."""
-        read = [read_makefile(path, content, self._parts) for name in MAKEFILES for path, content in self._called(name)]
+        read = [
+            read_makefile(path, content, self._parts)
+            for name in MAKEFILES
+            for path, content in files_called(self.files, name)
+        ]
         return {each.directory: each for each in read}
 
     @cached_property
@@ -216,15 +220,12 @@ class TaskRunners(Struct, frozen=True, dict=True):
 
     def _paths(self, names: Sequence[str], tool: str) -> Iterator[str]:
         named = (path for each in self.named if each.tool == tool for path, _ in each.places(self.files))
-        called = (path for name in names for path, _ in self._called(name))
+        called = (path for name in names for path, _ in files_called(self.files, name))
         return iter(dict.fromkeys((*called, *islice(sorted(named), _MOST_NAMED))))
 
     def _by_directory(self, names: Sequence[str], read: Mapping[str, Found]) -> Mapping[str, Found]:
         """What of `read` is called so, by directory; of two in one, the later name's."""
-        return {dirname(path) or ".": read[path] for name in names for path, _ in self._called(name)}
-
-    def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
-        return ((path, content) for path, content in self.files.items() if basename(path) == name)
+        return {dirname(path) or ".": read[path] for name in names for path, _ in files_called(self.files, name)}
 
 
 def _goes_on_otherwise(script: Script, told: Script) -> bool:

@@ -4,7 +4,6 @@ Facts: docs.npmjs.com "workspaces", pnpm.io "pnpm-workspace.yaml" (globs, `!` fo
 "Package Graph" (a package depends on one of its workspace where the version that it names is that one's).
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE, PNPM_WORKSPACE
+from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.packages import Package
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
 
@@ -96,11 +96,7 @@ class Workspaces(Struct, frozen=True, dict=True):
 
     def _manifest(self, directory: str) -> Mapping[str, object]:
         if directory not in self._manifests:
-            try:
-                told = json.loads(self._file(directory, PACKAGE))
-            except (ValueError, RecursionError):
-                told = None
-            self._manifests[directory] = told if isinstance(told, dict) else {}
+            self._manifests[directory] = json_object(self._file(directory, PACKAGE)) or {}
         return self._manifests[directory]
 
     def _file(self, directory: str, name: str) -> bytes:
