@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from tests.support.azure import LOCAL, POSTGRES, read, steps
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
@@ -55,7 +55,7 @@ def test_a_pipeline_has_the_steps_of_its_jobs() -> None:
     assert placed(e, f, g) == [(29, "e"), (30, "f"), (31, "g")]
     assert [each.directory for each in (a, b, d, e)] == ["web", "packages/db", ".", "."]
     assert [each.name for each in (a, e)] == ["build/test/2", "deploy/out/1"]
-    assert {each.entry for each in (a, e, g)} == {Entry.CI}
+    assert {each.started_by for each in (a, e, g)} == {Starter.CI}
     assert a.given == ("", "production", "DATABASE_URL=$PRODUCTION_URL")
     assert e.given == ("prod", "production", "DATABASE_URL=$PRODUCTION_URL")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from tests.support.azure import MIGRATE, PATH, PUSH, read, steps
 from tests.support.projects import a_project, project_findings
 from tests.support.repositories import GitRepository
@@ -68,7 +68,7 @@ MANUAL = "{job: h, pool: server, steps: [task: ManualValidation@1]}"
     ],
 )
 def test_what_waits_for_a_person_begins_nothing(text: str) -> None:
-    assert [(each.text, each.entry) for each in read(text)] == [("m", None)]
+    assert [(each.text, each.started_by) for each in read(text)] == [("m", None)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_waits_for_a_person_begins_nothing(text: str) -> None:
     ],
 )
 def test_what_begins_without_one_as_well_is_run_by_ci(text: str) -> None:
-    assert [(each.text, each.entry) for each in read(text)] == [("m", Entry.CI)]
+    assert [(each.text, each.started_by) for each in read(text)] == [("m", Starter.CI)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, project_findings
@@ -27,8 +27,8 @@ def default(*steps: str) -> str:
     return "pipelines:\n  default:\n" + "".join(f"    - step: {{{each}}}\n" for each in steps)
 
 
-def entries(text: str) -> list[tuple[str, Entry | None]]:
-    return [(each.text, each.entry) for each in read(text)]
+def entries(text: str) -> list[tuple[str, Starter | None]]:
+    return [(each.text, each.started_by) for each in read(text)]
 
 
 STEPS = """\
@@ -78,7 +78,7 @@ def test_one_shell_runs_the_lines_of_a_script() -> None:
     ],
 )
 def test_the_steps_of_every_pipeline_are_run(text: str) -> None:
-    assert entries(f"pipelines:\n  {text}") == [("m", Entry.CI)]
+    assert entries(f"pipelines:\n  {text}") == [("m", Starter.CI)]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_steps_of_every_pipeline_are_run(text: str) -> None:
     ],
 )
 def test_what_waits_for_a_person_begins_nothing(text: str, waiting: list[str]) -> None:
-    assert [told for told, entry in entries(f"pipelines:\n  {text}") if entry is None] == waiting
+    assert [told for told, starter in entries(f"pipelines:\n  {text}") if starter is None] == waiting
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.reach import Entry
-from tests.project.test_installs import entry
+from migcheck.scripts.reach import Starter
+from tests.project.test_installs import starter
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -62,15 +62,17 @@ ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', 
         ("[workflow_dispatch, workflow_call]", [f"{BY_HAND}\n{CALLS}"], None),
         ("{workflow_call: {inputs: {}}}", [f"on: push\n{ASKING}", f"{BY_HAND}\n{CALLS}"], None),
         ("workflow_call", [f"{BY_HAND}\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], None),
-        ("workflow_call", [f"on: push\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], Entry.CI),
-        ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{CALLS}"], Entry.CI),
-        ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Entry.CI),
-        ("workflow_call", [], Entry.CI),
+        ("workflow_call", [f"on: push\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], Starter.CI),
+        ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{CALLS}"], Starter.CI),
+        ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Starter.CI),
+        ("workflow_call", [], Starter.CI),
     ],
 )
-def test_what_another_workflow_calls_is_started_as_that_is(on: str, callers: list[str], expected: Entry | None) -> None:
+def test_what_another_workflow_calls_is_started_as_that_is(
+    on: str, callers: list[str], expected: Starter | None
+) -> None:
     files = {f".github/workflows/{number}.yml": content for number, content in enumerate(callers)}
-    assert entry({**files, ".github/workflows/b.yml": ON_PUSH.replace("push", on, 1)}) is expected
+    assert starter({**files, ".github/workflows/b.yml": ON_PUSH.replace("push", on, 1)}) is expected
 
 
 @pytest.mark.parametrize(

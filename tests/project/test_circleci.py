@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, placed, project_findings
@@ -81,7 +81,7 @@ def test_a_job_has_the_steps_of_commands_in_their_place() -> None:
     assert [each.directory for each in (a, b, d, e)] == [".", "packages/db", "web", None]
     assert [each.options for each in (a, d)] == [ShellOptions(errexit=True, pipefail=True), ShellOptions()]
     assert [each.name for each in (a, e)] == ["main/deploy/2", "main/deploy/5"]
-    assert {(each.entry, each.given) for each in (a, b)} == {(Entry.CI, ("prod", "all"))}
+    assert {(each.started_by, each.given) for each in (a, b)} == {(Starter.CI, ("prod", "all"))}
 
 
 @pytest.mark.parametrize(
@@ -224,25 +224,25 @@ APPROVED = "[h: {type: approval}, t: {requires: [h]}, {build: {requires: [t]}}]"
 
 
 @pytest.mark.parametrize(
-    ("path", "around", "entry"),
+    ("path", "around", "starter"),
     [
-        (PATH, "", Entry.CI),
-        (PATH, "workflows: {w: {jobs: [build]}}", Entry.CI),
+        (PATH, "", Starter.CI),
+        (PATH, "workflows: {w: {jobs: [build]}}", Starter.CI),
         (PATH, f"workflows: {{w: {{jobs: {APPROVED}}}}}", None),
-        (PATH, f"workflows: {{w: {{jobs: {APPROVED}}}, v: {{jobs: [build]}}}}", Entry.CI),
-        (PATH, "workflows: {w: {jobs: [h: {type: approval}, build]}}", Entry.CI),
+        (PATH, f"workflows: {{w: {{jobs: {APPROVED}}}, v: {{jobs: [build]}}}}", Starter.CI),
+        (PATH, "workflows: {w: {jobs: [h: {type: approval}, build]}}", Starter.CI),
         (PATH, f"{SWITCHES}workflows: {{w: {{when: << pipeline.parameters.off >>, jobs: [build]}}}}", None),
-        (PATH, f"{SWITCHES}workflows: {{w: {{when: << pipeline.parameters.on >>, jobs: [build]}}}}", Entry.CI),
-        (CONTINUED, f"{SWITCHES}workflows: {{w: {{when: << pipeline.parameters.off >>, jobs: [build]}}}}", Entry.CI),
+        (PATH, f"{SWITCHES}workflows: {{w: {{when: << pipeline.parameters.on >>, jobs: [build]}}}}", Starter.CI),
+        (CONTINUED, f"{SWITCHES}workflows: {{w: {{when: << pipeline.parameters.off >>, jobs: [build]}}}}", Starter.CI),
     ],
 )
-def test_what_waits_for_a_person_begins_nothing(path: str, around: str, entry: Entry | None) -> None:
-    assert [each.entry for each in read(job("{run: m}", around=around), path)] == [entry]
+def test_what_waits_for_a_person_begins_nothing(path: str, around: str, starter: Starter | None) -> None:
+    assert [each.started_by for each in read(job("{run: m}", around=around), path)] == [starter]
 
 
 def test_of_a_line_that_two_jobs_run_the_first_that_nobody_waits_for_stands_for_all() -> None:
     both = "workflows: {w: {jobs: [h: {type: approval}, {build: {requires: [h], name: a}}, {build: {name: b}}]}}"
-    assert [(each.name, each.entry) for each in read(job("{run: m}", around=both))] == [("w/b/1", Entry.CI)]
+    assert [(each.name, each.started_by) for each in read(job("{run: m}", around=both))] == [("w/b/1", Starter.CI)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from migcheck.scripts.compose_settings import files_named_in
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.included import lacking
 from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.task_runners import TaskRunners
 from tests.project.test_commands import calls
@@ -427,9 +427,9 @@ def test_a_script_that_is_called_so_is_told_once_and_keeps_its_name(a_repo: GitR
 
 
 def test_nobody_begins_a_script_as_a_call_has_it_run() -> None:
-    script = Script("package.json", "build", 3, UP, ".", entry=Entry.BUILD)
+    script = Script("package.json", "build", 3, UP, ".", started_by=Starter.BUILD)
     called = TaskRunners().called(script, ScriptCall(("build",), environment=(("COMPOSE_FILE", "a.yml"),)))
-    assert (called.entry, called.instead, called.settings) == (None, "build", (("COMPOSE_FILE", "a.yml"),))
+    assert (called.started_by, called.instead, called.settings) == (None, "build", (("COMPOSE_FILE", "a.yml"),))
 
 
 def test_only_a_shell_is_handed_what_tells_a_tool() -> None:

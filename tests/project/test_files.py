@@ -10,7 +10,7 @@ from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.packages import read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.powershell import OPTIONS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 from tests.support.growth import LINEAR, growth
@@ -68,7 +68,7 @@ def test_a_workflow_has_its_steps() -> None:
     assert [each.own_database for each in (a, b, d, e)] == [True, True, False, False]
     assert [each.goes_on for each in (a, d, e)] == ["", "continue-on-error: true", "continue-on-error: true"]
     assert [each.options.pipefail for each in (a, b)] == [False, True]
-    assert {each.entry for each in (a, b, d, e)} == {Entry.CI}
+    assert {each.started_by for each in (a, b, d, e)} == {Starter.CI}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_job_may_start_a_database_of_its_own(step: str, *, own: bool) -> None:
 
 def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
     (script,) = read_workflow(".github/actions/x/action.yml", b"runs: {using: composite, steps: [{run: a, shell: sh}]}")
-    assert (script.entry, placed(script)) == (None, [(1, "a")])
+    assert (script.started_by, placed(script)) == (None, [(1, "a")])
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ a:
 def test_gitlab_runs_every_script_of_a_job() -> None:
     found = tuple(read_gitlab(".gitlab-ci.yml", GITLAB))
     assert placed(*found) == [(3, "x"), (5, "y"), (5, "z"), (7, "v")]
-    assert {(each.entry, each.own_database, each.goes_on) for each in found} == {
-        (Entry.CI, True, "allow_failure: true")
+    assert {(each.started_by, each.own_database, each.goes_on) for each in found} == {
+        (Starter.CI, True, "allow_failure: true")
     }
     assert [each.own_database for each in read_gitlab("x", b"a: {script: x, services: [redis]}")] == [False]
 
@@ -198,23 +198,23 @@ def test_a_setting_and_a_rule_lose_the_blanks_around_them() -> None:
 @pytest.mark.parametrize(
     ("path", "content", "expected"),
     [
-        ("vercel.json", '{\n\t"buildCommand": "x"\n}', [(2, "x", Entry.BUILD)]),
-        ("app.json", json.dumps({"scripts": {"postdeploy": "x"}}), [(1, "x", Entry.DEPLOY)]),
-        ("railway.json", '{"deploy": {"preDeployCommand": ["x"]}}', [(1, "x", Entry.DEPLOY)]),
-        ("render.yaml", "services:\n  - startCommand: x\n", [(2, "x", Entry.START)]),
-        ("render.yaml", "services:\n  - dockerCommand: x\n", [(2, "x", Entry.START)]),
-        ("railway.toml", '[deploy]\nstartCommand = "x"', [(2, "x", Entry.START)]),
-        ("netlify.toml", '[build]\ncommand = "x"\n[dev]\ncommand = "y"', [(2, "x", Entry.BUILD)]),
+        ("vercel.json", '{\n\t"buildCommand": "x"\n}', [(2, "x", Starter.BUILD)]),
+        ("app.json", json.dumps({"scripts": {"postdeploy": "x"}}), [(1, "x", Starter.DEPLOY)]),
+        ("railway.json", '{"deploy": {"preDeployCommand": ["x"]}}', [(1, "x", Starter.DEPLOY)]),
+        ("render.yaml", "services:\n  - startCommand: x\n", [(2, "x", Starter.START)]),
+        ("render.yaml", "services:\n  - dockerCommand: x\n", [(2, "x", Starter.START)]),
+        ("railway.toml", '[deploy]\nstartCommand = "x"', [(2, "x", Starter.START)]),
+        ("netlify.toml", '[build]\ncommand = "x"\n[dev]\ncommand = "y"', [(2, "x", Starter.BUILD)]),
         ("fly.toml", '[deploy]\nrelease_command = "x"\n[processes]\napp = "y"', [(2, "x", "D"), (4, "y", "S")]),
         ("nixpacks.toml", '[phases.build]\ncmds = ["x"]\n[start]\ncmd = "y"', [(2, "x", "B"), (4, "y", "S")]),
-        ("Procfile", "# c\nrelease: x\nweb: y", [(2, "x", Entry.DEPLOY), (3, "y", Entry.START)]),
+        ("Procfile", "# c\nrelease: x\nweb: y", [(2, "x", Starter.DEPLOY), (3, "y", Starter.START)]),
     ],
 )
 def test_a_platform_runs_what_it_is_told(path: str, content: str, expected: list[tuple[int, str, str]]) -> None:
-    short = {"D": Entry.DEPLOY, "S": Entry.START, "B": Entry.BUILD}
+    short = {"D": Starter.DEPLOY, "S": Starter.START, "B": Starter.BUILD}
     found = read_platform(path, content.encode())
-    assert [(each.line, each.text, each.entry) for each in found] == [
-        (line, text, short.get(entry, entry)) for line, text, entry in expected
+    assert [(each.line, each.text, each.started_by) for each in found] == [
+        (line, text, short.get(starter, starter)) for line, text, starter in expected
     ]
 
 

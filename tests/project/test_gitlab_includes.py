@@ -112,7 +112,7 @@ def test_a_reference_to_nothing_is_nothing(reference: str) -> None:
 
 def test_rules_and_services_are_referred_to_as_well() -> None:
     text = ".r: {rules: [{when: manual}], services: ['postgres:16']}\na: {script: m, NAME: !reference [.r, NAME]}"
-    assert [each.entry for each in read(text.replace("NAME", "rules"))] == [None]
+    assert [each.started_by for each in read(text.replace("NAME", "rules"))] == [None]
     assert [each.own_database for each in read(text.replace("NAME", "services"))] == [True]
 
 

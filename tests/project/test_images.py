@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.compose import is_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
@@ -42,7 +42,7 @@ def test_an_image_runs_what_its_dockerfile_says() -> None:
         (12, "d"),
     ]
     assert [each.directory for each in found] == ["packages/db", "packages/db", "docker", "docker"]
-    assert [each.entry for each in found] == [Entry.IMAGE, Entry.IMAGE, Entry.START, Entry.START]
+    assert [each.started_by for each in found] == [Starter.IMAGE, Starter.IMAGE, Starter.START, Starter.START]
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ services:
 def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> None:
     services = read_compose("deploy/compose.prod.yml", COMPOSE, {"."})
     found = [each for service in services.values() for each in service.scripts.values()]
-    assert [(each.text, each.line, each.directory, each.entry) for each in found] == [
-        ("sh -c 'm && n'", 3, ".", Entry.START),
-        ("npm start", 4, ".", Entry.START),
+    assert [(each.text, each.line, each.directory, each.started_by) for each in found] == [
+        ("sh -c 'm && n'", 3, ".", Starter.START),
+        ("npm start", 4, ".", Starter.START),
     ]
     assert read_compose("compose.prod.yml", b"{", {"."}) == {}
 
@@ -92,7 +92,7 @@ def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> N
 def test_any_other_compose_file_is_a_persons_own(path: str, *, expected: bool) -> None:
     assert is_compose(path)
     script = read_compose(path, COMPOSE, {"."})["app"].scripts["command"]
-    assert (script.entry is Entry.START, script.own_database) == (expected, not expected)
+    assert (script.started_by is Starter.START, script.own_database) == (expected, not expected)
 
 
 @pytest.mark.parametrize("path", ["compose.txt", "composer.json", "x.yml", "compose/x.yml"])
@@ -117,7 +117,7 @@ def test_what_is_called_otherwise_is_no_compose_file(path: str) -> None:
 )
 def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name(path: str, *, for_a_person: bool) -> None:
     found = read_dockerfile(path, b"RUN a", ())
-    assert [each.entry for each in found] == [None if for_a_person else Entry.IMAGE]
+    assert [each.started_by for each in found] == [None if for_a_person else Starter.IMAGE]
 
 
 def test_a_dockerfile_is_known_by_its_name() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from migcheck.scripts.install_settings import is_true, told_by
-from migcheck.scripts.reach import Entry
-from tests.project.test_installs import PUSH, SAID, entry
+from migcheck.scripts.reach import Starter
+from tests.project.test_installs import PUSH, SAID, starter
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
@@ -48,7 +48,7 @@ def test_what_is_set_before_an_install_counts_for_it(a_repo: GitRepository) -> N
     ],
 )
 def test_every_way_to_set_it_is_read(commands: tuple[str, ...]) -> None:
-    assert entry({"package.json": PUSH, DEPLOY: workflow(*commands)}) is None
+    assert starter({"package.json": PUSH, DEPLOY: workflow(*commands)}) is None
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_every_way_to_set_it_is_read(commands: tuple[str, ...]) -> None:
     ],
 )
 def test_what_is_not_set_for_an_install_says_nothing_of_it(commands: tuple[str, ...]) -> None:
-    assert entry({"package.json": PUSH, DEPLOY: workflow(*commands)}) is Entry.BUILD
+    assert starter({"package.json": PUSH, DEPLOY: workflow(*commands)}) is Starter.BUILD
 
 
 def test_what_one_job_sets_no_other_has() -> None:
     jobs = "on: push\njobs:\n"
     for name, command in (("a", SET), ("b", "npm ci")):
         jobs += f"  {name}:\n    runs-on: x\n    steps:\n      - run: {command}\n"
-    assert entry({"package.json": PUSH, DEPLOY: jobs}) is Entry.BUILD
+    assert starter({"package.json": PUSH, DEPLOY: jobs}) is Starter.BUILD
 
 
 def test_what_the_file_of_the_project_says_goes_before_what_is_set() -> None:
     files = {"package.json": PUSH, ".npmrc": "ignore-scripts=false", DEPLOY: workflow(SET, "npm ci")}
-    assert entry(files) is Entry.BUILD
+    assert starter(files) is Starter.BUILD
 
 
 @pytest.mark.parametrize(
@@ -97,30 +97,32 @@ def test_what_the_file_of_the_project_says_goes_before_what_is_set() -> None:
 )
 def test_an_image_keeps_what_is_set_in_it(image: str, *, quiet: bool) -> None:
     copied = image.replace("RUN npm ci", "COPY package.json .\nRUN npm ci")
-    assert (entry({"package.json": PUSH, "Dockerfile": copied}) is None) == quiet
+    assert (starter({"package.json": PUSH, "Dockerfile": copied}) is None) == quiet
 
 
 @pytest.mark.parametrize("value", ["true", "1", "yes", "no", "off", "FALSE", "False", "TRUE", "2", "-1", "nan", "00x"])
 def test_npm_takes_every_word_for_true(value: str) -> None:
     assert is_true(value)
     files = {"package.json": PUSH, DEPLOY: workflow("npm ci"), ".npmrc": f"ignore-scripts={value}\n"}
-    assert entry(files) is None
-    assert entry({"package.json": PUSH, DEPLOY: workflow(f"npm_config_ignore_scripts={value} npm ci")}) is None
+    assert starter(files) is None
+    assert starter({"package.json": PUSH, DEPLOY: workflow(f"npm_config_ignore_scripts={value} npm ci")}) is None
 
 
 @pytest.mark.parametrize("value", ["false", "0", "00", "0x0", "0.0", "+0", "-0", ".0", "0e3", "null", "undefined"])
 def test_npm_takes_no_more_than_these_for_false(value: str) -> None:
     assert not is_true(value)
     files = {"package.json": PUSH, DEPLOY: workflow("npm ci"), ".npmrc": f"ignore-scripts={value}\n"}
-    assert entry(files) is Entry.BUILD
-    assert entry({"package.json": PUSH, DEPLOY: workflow(f"npm_config_ignore_scripts={value} npm ci")}) is Entry.BUILD
+    assert starter(files) is Starter.BUILD
+    assert (
+        starter({"package.json": PUSH, DEPLOY: workflow(f"npm_config_ignore_scripts={value} npm ci")}) is Starter.BUILD
+    )
 
 
 def test_what_is_empty_is_true_in_a_file_and_nothing_in_the_environment() -> None:
     files = {"package.json": PUSH, DEPLOY: workflow("npm_config_ignore_scripts= npm ci")}
-    assert entry(files) is Entry.BUILD
-    assert entry({**files, ".npmrc": "ignore-scripts=\n"}) is None
-    assert entry({**files, ".npmrc": "ignore-scripts=${QUIET}\n"}) is Entry.BUILD
+    assert starter(files) is Starter.BUILD
+    assert starter({**files, ".npmrc": "ignore-scripts=\n"}) is None
+    assert starter({**files, ".npmrc": "ignore-scripts=${QUIET}\n"}) is Starter.BUILD
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_what_is_empty_is_true_in_a_file_and_nothing_in_the_environment() -> Non
     ],
 )
 def test_behind_an_option_only_false_is_false(command: str, *, quiet: bool) -> None:
-    assert (entry({"package.json": PUSH, DEPLOY: workflow(command)}) is None) == quiet
+    assert (starter({"package.json": PUSH, DEPLOY: workflow(command)}) is None) == quiet
 
 
 @pytest.mark.parametrize(
@@ -157,19 +159,19 @@ def test_behind_an_option_only_false_is_false(command: str, *, quiet: bool) -> N
 )
 def test_an_install_that_tests_as_well_is_an_install(verb: str) -> None:
     files = {"package.json": PUSH, DEPLOY: workflow("npm ci --ignore-scripts", verb)}
-    assert entry(files) is Entry.BUILD
-    assert entry({**files, DEPLOY: workflow(f"{verb} --ignore-scripts")}) is None
+    assert starter(files) is Starter.BUILD
+    assert starter({**files, DEPLOY: workflow(f"{verb} --ignore-scripts")}) is None
 
 
 @pytest.mark.parametrize("verb", ["yarn it", "bun it", "npm it pg", "pnpm sit"])
 def test_what_another_manager_calls_so_is_none(verb: str) -> None:
-    assert entry({"package.json": PUSH, DEPLOY: workflow("npm ci --ignore-scripts", verb)}) is None
+    assert starter({"package.json": PUSH, DEPLOY: workflow("npm ci --ignore-scripts", verb)}) is None
 
 
 @pytest.mark.parametrize("command", ["npm it", "npm cit --ignore-scripts", "npm it pg", "pnpm it", "pnpm install-test"])
 def test_it_runs_the_tests(command: str) -> None:
     files = {"package.json": package(it="x", test="drizzle-kit push"), DEPLOY: workflow(command)}
-    assert entry(files) is Entry.CI
+    assert starter(files) is Starter.CI
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_a_command_says_it_for_those_that_read_it(words: str, expected: dict[str
     ],
 )
 def test_what_a_script_sets_on_the_way_counts_for_what_is_run_after_it(files: dict[str, str]) -> None:
-    assert entry({**CALLED, **files}) is None
+    assert starter({**CALLED, **files}) is None
 
 
 @pytest.mark.parametrize(
@@ -221,18 +223,18 @@ def test_what_a_script_sets_on_the_way_counts_for_what_is_run_after_it(files: di
     ],
 )
 def test_what_a_script_sets_elsewhere_or_later_says_nothing(files: dict[str, str]) -> None:
-    assert entry({**CALLED, **files}) is Entry.BUILD
+    assert starter({**CALLED, **files}) is Starter.BUILD
 
 
 def test_scripts_that_call_each_other_end() -> None:
     scripts = {f"{name}.sh": "./a.sh\n./b.sh\n./c.sh\n" for name in "abc"}
     files = {"package.json": PUSH, **scripts, DEPLOY: workflow(SET, "./a.sh", "npm ci")}
-    assert entry(files) is None
+    assert starter(files) is None
 
 
 def test_following_them_takes_no_longer_than_their_number() -> None:
     def found(size: int) -> object:
         scripts = {f"{number}.sh": f"./{number + 1}.sh\n./{number + 2}.sh\n" for number in range(size)}
-        return entry({"package.json": PUSH, **scripts, DEPLOY: workflow(SET, "./0.sh", "npm ci")})
+        return starter({"package.json": PUSH, **scripts, DEPLOY: workflow(SET, "./0.sh", "npm ci")})
 
     assert growth(found, 20) < LINEAR

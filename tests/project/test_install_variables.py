@@ -5,9 +5,9 @@ import pytest
 from migcheck.scripts.calls import Push
 from migcheck.scripts.install_settings import told_by_environment
 from migcheck.scripts.managers import heeds_settings
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.scripts import Scripts
-from tests.project.test_installs import PUSH, SAID, entry
+from tests.project.test_installs import PUSH, SAID, starter
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -54,7 +54,7 @@ def test_no_install_of_a_job_that_is_told_so_runs_a_script(a_repo: GitRepository
     ],
 )
 def test_every_place_of_a_variable_is_read(files: dict[str, str]) -> None:
-    assert entry({"package.json": PUSH, **files}) is None
+    assert starter({"package.json": PUSH, **files}) is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_every_place_of_a_variable_is_read(files: dict[str, str]) -> None:
     ],
 )
 def test_what_no_variable_says_for_sure_is_run(files: dict[str, str]) -> None:
-    assert entry({"package.json": PUSH, **files}) is Entry.BUILD
+    assert starter({"package.json": PUSH, **files}) is Starter.BUILD
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,15 @@ def test_what_no_variable_says_for_sure_is_run(files: dict[str, str]) -> None:
     ],
 )
 def test_npm_runs_nothing_before_a_script_where_it_is_told_so(files: dict[str, str], *, runs_it: bool) -> None:
-    assert (entry({"package.json": BEFORE, **files}) is not None) == runs_it
+    assert (starter({"package.json": BEFORE, **files}) is not None) == runs_it
 
 
 @pytest.mark.parametrize(("command", "runs_it"), [("npm test", False), ("npm it", False), ("npm run x -w a", False)])
 def test_the_same_holds_for_every_verb_of_npm(command: str, *, runs_it: bool) -> None:
     test = package(name="a", pretest="drizzle-kit push", test="x", prex="npm run pretest", x="y")
     files = {"package.json": '{"workspaces": ["a"]}', "a/package.json": test}
-    assert (entry({**files, DEPLOY: in_job(f"cd a && {command}")}) is not None) == runs_it
-    assert entry({**files, DEPLOY: workflow(f"cd a && {command}")}) is Entry.CI
+    assert (starter({**files, DEPLOY: in_job(f"cd a && {command}")}) is not None) == runs_it
+    assert starter({**files, DEPLOY: workflow(f"cd a && {command}")}) is Starter.CI
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_a_script_that_is_given_one_is_the_same_file(name: str) -> None:
         {DEPLOY: in_job("npm run s -- --url postgres://h/x", name), "package.json": package(s=push)},
         {DEPLOY: called, "bin/go.sh": f"f() {{ {push}; }}\ncase $1 in push) f ;; esac"},
     ):
-        assert entry(files) is Entry.CI
-        assert entry({**files, DEPLOY: in_job("x", name)}) is None
-    assert entry({**files, DEPLOY: in_job("./bin/go.sh m", name)}) is None
+        assert starter(files) is Starter.CI
+        assert starter({**files, DEPLOY: in_job("x", name)}) is None
+    assert starter({**files, DEPLOY: in_job("./bin/go.sh m", name)}) is None
     both = f"{workflow('./bin/go.sh m', './bin/go.sh push')}        env: {{{name}: 'true'}}\n"
     for text in (files["bin/go.sh"], f"case $1 in push) {push} ;; esac"):
         found = Scripts({DEPLOY: both.encode(), "bin/go.sh": text.encode()})

@@ -7,7 +7,7 @@ import pytest
 from migcheck.scripts.calls import Push
 from migcheck.scripts.install_settings import says_nothing_is_run
 from migcheck.scripts.installs import Install, installs_of
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.scripts import Scripts
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
@@ -18,14 +18,14 @@ SAID = "`drizzle-kit push` changes the database past the migrations"
 QUIET = "npm ci --ignore-scripts"
 
 
-def entry(files: Mapping[str, str]) -> Entry | None:
+def starter(files: Mapping[str, str]) -> Starter | None:
     """Who begins what the only push among `files` is run by."""
     found = Scripts({path: content.encode() for path, content in files.items()}, "drizzle")
     (push,) = [each for each in found.runs if isinstance(each.call, Push)]
     reached = found.reach(push)
-    began = {each.entry for each in found.ways(push)}
-    assert began == ({reached.entry} if reached is not None else set())
-    return None if reached is None else reached.entry
+    began = {each.started_by for each in found.ways(push)}
+    assert began == ({reached.started_by} if reached is not None else set())
+    return None if reached is None else reached.started_by
 
 
 def test_what_no_install_runs_only_a_person_does(a_repo: GitRepository) -> None:
@@ -57,7 +57,7 @@ def test_what_no_install_runs_only_a_person_does(a_repo: GitRepository) -> None:
 )
 def test_an_install_can_be_told_to_run_nothing(command: str) -> None:
     others = {"Makefile": f"all:\n\t{QUIET}\n", "scripts/setup.sh": f"set -e\n{QUIET}\n"}
-    assert entry({"package.json": PUSH, DEPLOY: workflow(command), **others}) is None
+    assert starter({"package.json": PUSH, DEPLOY: workflow(command), **others}) is None
 
 
 @pytest.mark.parametrize(
@@ -79,47 +79,47 @@ def test_an_install_can_be_told_to_run_nothing(command: str) -> None:
     ],
 )
 def test_any_other_install_runs_what_the_package_says(commands: tuple[str, ...]) -> None:
-    assert entry({"package.json": PUSH, DEPLOY: workflow(*commands)}) is Entry.BUILD
+    assert starter({"package.json": PUSH, DEPLOY: workflow(*commands)}) is Starter.BUILD
 
 
 @pytest.mark.parametrize("path", ["vercel.json", "railway.json", "apps/web/vercel.json"])
 def test_a_platform_installs_unasked(path: str) -> None:
     files = {"apps/web/package.json": PUSH, DEPLOY: workflow(QUIET)}
-    assert entry(files) is None
-    assert entry({**files, path: '{"buildCommand": "next build"}'}) is Entry.BUILD
-    assert entry({**files, path: f'{{"installCommand": "{QUIET}"}}'}) is None
+    assert starter(files) is None
+    assert starter({**files, path: '{"buildCommand": "next build"}'}) is Starter.BUILD
+    assert starter({**files, path: f'{{"installCommand": "{QUIET}"}}'}) is None
 
 
 def test_an_image_that_is_told_so_runs_nothing() -> None:
     image = "FROM node\nWORKDIR /app\nCOPY package.json .\nRUN --mount=type=cache,target=/x npm ci --ignore-scripts\n"
-    assert entry({"package.json": PUSH, "Dockerfile": image}) is None
-    assert entry({"package.json": PUSH, "Dockerfile": image, DEPLOY: workflow("npm ci")}) is Entry.BUILD
+    assert starter({"package.json": PUSH, "Dockerfile": image}) is None
+    assert starter({"package.json": PUSH, "Dockerfile": image, DEPLOY: workflow("npm ci")}) is Starter.BUILD
 
 
 @pytest.mark.parametrize(("directory", "runs_it"), [("web", False), ("api", True), (".", False), ("we", True)])
 def test_an_install_is_of_the_packages_in_and_below_its_directory(directory: str, *, runs_it: bool) -> None:
     files = {"web/package.json": PUSH, DEPLOY: workflow(f"npm ci --ignore-scripts --prefix {directory}")}
-    assert (entry(files) is not None) == runs_it
+    assert (starter(files) is not None) == runs_it
 
 
 def test_what_is_run_by_name_is_run_all_the_same() -> None:
-    assert entry({"package.json": PUSH, DEPLOY: workflow(QUIET, "npm run postinstall")}) is Entry.CI
+    assert starter({"package.json": PUSH, DEPLOY: workflow(QUIET, "npm run postinstall")}) is Starter.CI
 
 
 def test_what_a_person_installs_by_hand_says_nothing() -> None:
     files = {"package.json": PUSH, DEPLOY: workflow(QUIET), "dev.sh": "npm ci\n", "Makefile": "dev:\n\tnpm ci\n"}
-    assert entry(files) is None
+    assert starter(files) is None
 
 
 @pytest.mark.parametrize(("command", "runs_it"), [("npm run all", True), ("npm run all --ignore-scripts", False)])
 def test_npm_that_is_told_so_runs_nothing_before_a_script(command: str, *, runs_it: bool) -> None:
     files = {"package.json": package(preall="drizzle-kit push", all="x"), DEPLOY: workflow(command)}
-    assert (entry(files) is not None) == runs_it
+    assert (starter(files) is not None) == runs_it
 
 
 def test_a_script_that_is_no_installs_is_not_asked_for() -> None:
     push = package(build="drizzle-kit push", postinstall="husky")
-    assert entry({"package.json": push, DEPLOY: workflow(QUIET)}) is Entry.BUILD
+    assert starter({"package.json": push, DEPLOY: workflow(QUIET)}) is Starter.BUILD
 
 
 @pytest.mark.parametrize(
@@ -141,16 +141,16 @@ def test_a_script_that_is_no_installs_is_not_asked_for() -> None:
 )
 def test_the_file_of_npm_says_so_for_every_install(text: str, *, runs_it: bool) -> None:
     files = {"package.json": PUSH, ".npmrc": text}
-    assert (entry(files) is not None) == runs_it
-    assert (entry({**files, DEPLOY: workflow("npm ci")}) is not None) == runs_it
-    assert entry({**files, DEPLOY: workflow("yarn install")}) is Entry.BUILD
-    assert entry({**files, DEPLOY: workflow("npm ci --no-ignore-scripts")}) is Entry.BUILD
+    assert (starter(files) is not None) == runs_it
+    assert (starter({**files, DEPLOY: workflow("npm ci")}) is not None) == runs_it
+    assert starter({**files, DEPLOY: workflow("yarn install")}) is Starter.BUILD
+    assert starter({**files, DEPLOY: workflow("npm ci --no-ignore-scripts")}) is Starter.BUILD
 
 
 def test_the_nearest_file_of_npm_counts() -> None:
     files = {"web/package.json": PUSH, ".npmrc": "ignore-scripts=true", "api/.npmrc": "ignore-scripts=false"}
-    assert entry(files) is None
-    assert entry({**files, "web/.npmrc": "ignore-scripts=false"}) is Entry.BUILD
+    assert starter(files) is None
+    assert starter({**files, "web/.npmrc": "ignore-scripts=false"}) is Starter.BUILD
 
 
 def test_the_file_of_npm_is_read_of_what_git_tracks(a_repo: GitRepository) -> None:

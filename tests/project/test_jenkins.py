@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, package, placed, project_facts, project_findings
 from tests.support.repositories import GitRepository
@@ -118,7 +118,7 @@ def test_it_is_run_where_the_block_around_it_leads(steps: str, expected: list[st
 )
 def test_what_a_person_lets_run_is_run_by_nobody_else(asked: str) -> None:
     found = read_jenkinsfile("Jenkinsfile", pipeline("sh 'a'", asked, "sh 'b'").encode())
-    assert [each.entry for each in found] == [Entry.CI, None]
+    assert [each.started_by for each in found] == [Starter.CI, None]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from migcheck.facts.repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, package, placed, project_facts, project_findings
 from tests.support.repositories import GitRepository
@@ -26,9 +26,9 @@ def manifest(kind: str = "Job", container: str = f"command: {PUSHES}", group: st
     )
 
 
-def read(text: str, path: str = PATH) -> list[tuple[int, str, Entry | None]]:
+def read(text: str, path: str = PATH) -> list[tuple[int, str, Starter | None]]:
     scripts = list(read_manifest(path, text.encode(), {"."})) if is_manifest(path, text.encode()) else []
-    return [(*each, script.entry) for script in scripts for each in placed(script)]
+    return [(*each, script.started_by) for script in scripts for each in placed(script)]
 
 
 SHELL = 'command: ["sh", "-c"]\n          args: ["npx drizzle-kit push"]'
@@ -43,25 +43,25 @@ CRON = "kind: CronJob\napiVersion: v1\nspec: {jobTemplate: {spec: {template: {sp
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "entry"),
+    ("text", "at", "starter"),
     [
-        (manifest(), 10, Entry.DEPLOY),
-        (manifest("Deployment"), 10, Entry.START),
-        (manifest("StatefulSet", group="initContainers"), 10, Entry.DEPLOY),
-        (manifest(container=TWO), 10, Entry.DEPLOY),
-        (manifest(container="args: [npx, drizzle-kit, push]"), 10, Entry.DEPLOY),
-        (manifest(container=SHELL), 10, Entry.DEPLOY),
-        (POD, 5, Entry.START),
-        (f"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  {LISTED}", 7, Entry.START),
-        (manifest(container=STARTED), 13, Entry.DEPLOY),
-        (manifest(container=BLOCK), 15, Entry.DEPLOY),
-        (manifest(container=BLOCK.replace("|", ">")), 10, Entry.DEPLOY),
-        (CRON % PUSHES, 3, Entry.START),
-        (f"apiVersion: v1\nkind: ConfigMap\n---\n{manifest()}", 13, Entry.DEPLOY),
+        (manifest(), 10, Starter.DEPLOY),
+        (manifest("Deployment"), 10, Starter.START),
+        (manifest("StatefulSet", group="initContainers"), 10, Starter.DEPLOY),
+        (manifest(container=TWO), 10, Starter.DEPLOY),
+        (manifest(container="args: [npx, drizzle-kit, push]"), 10, Starter.DEPLOY),
+        (manifest(container=SHELL), 10, Starter.DEPLOY),
+        (POD, 5, Starter.START),
+        (f"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  {LISTED}", 7, Starter.START),
+        (manifest(container=STARTED), 13, Starter.DEPLOY),
+        (manifest(container=BLOCK), 15, Starter.DEPLOY),
+        (manifest(container=BLOCK.replace("|", ">")), 10, Starter.DEPLOY),
+        (CRON % PUSHES, 3, Starter.START),
+        (f"apiVersion: v1\nkind: ConfigMap\n---\n{manifest()}", 13, Starter.DEPLOY),
     ],
 )
-def test_what_a_container_is_told_is_read(text: str, at: int, entry: Entry) -> None:
-    assert (at, "npx drizzle-kit push", entry) in read(text)
+def test_what_a_container_is_told_is_read(text: str, at: int, starter: Starter) -> None:
+    assert (at, "npx drizzle-kit push", starter) in read(text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_is_no_manifest_or_no_yaml_runs_nothing(text: str) -> None:
     "path", ["k8s/overlays/dev/job.yaml", "local/job.yml", "examples/k8s/job.yaml", "job.test.yaml"]
 )
 def test_what_is_for_a_cluster_at_hand_is_started_by_people(path: str) -> None:
-    assert {entry for _, _, entry in read(manifest(), path)} == {None}
+    assert {starter for _, _, starter in read(manifest(), path)} == {None}
 
 
 def test_a_job_that_pushes_is_an_error_and_a_script_is_followed(a_repo: GitRepository) -> None:

@@ -18,7 +18,7 @@ def hooks(**blocks: object) -> list[tuple[str, str | None, int]]:
     text = json.dumps({name.replace("_", "-"): value for name, value in blocks.items()}, indent=1)
     found = read_package("api/package.json", text.encode())
     assert found is not None
-    assert [each.entry for each in found.hooks] == [None] * len(found.hooks)
+    assert [each.started_by for each in found.hooks] == [None] * len(found.hooks)
     return [(each.text, each.directory, each.line) for each in found.hooks]
 
 

@@ -7,7 +7,7 @@ import pytest
 from migcheck.scripts.calls import Push
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.packages import Packages
-from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.scripts import Scripts
 from tests.support.growth import LINEAR, growth
@@ -68,7 +68,7 @@ def test_ci_gets_to_a_script_of_a_package(command: str) -> None:
         }
     )
     assert way is not None
-    assert (way.entry, way.own_database) == (Entry.CI, False)
+    assert (way.started_by, way.own_database) == (Starter.CI, False)
     assert (str(way.steps[0].at), way.steps[-1].command) == (f"{DEPLOY}:6", "drizzle-kit push")
 
 
@@ -118,27 +118,27 @@ def test_a_directory_that_is_none_of_the_repository_is_not_the_root(place: str) 
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "entry"),
+    ("path", "content", "starter"),
     [
-        ("package.json", package(build="pnpm -F @acme/db push && next build"), Entry.BUILD),
-        ("package.json", package(build="next build", postbuild="pnpm -F @acme/db push"), Entry.BUILD),
-        ("package.json", package(prestart="pnpm -F @acme/db push", start="x"), Entry.START),
-        ("package.json", package(postinstall="pnpm -F @acme/db push"), Entry.BUILD),
-        ("package.json", package(deploy="pnpm -F @acme/db push"), Entry.DEPLOY),
+        ("package.json", package(build="pnpm -F @acme/db push && next build"), Starter.BUILD),
+        ("package.json", package(build="next build", postbuild="pnpm -F @acme/db push"), Starter.BUILD),
+        ("package.json", package(prestart="pnpm -F @acme/db push", start="x"), Starter.START),
+        ("package.json", package(postinstall="pnpm -F @acme/db push"), Starter.BUILD),
+        ("package.json", package(deploy="pnpm -F @acme/db push"), Starter.DEPLOY),
         ("package.json", package(dev="pnpm -F @acme/db push"), None),
         ("package.json", package(test="pnpm -F @acme/db push"), None),
-        ("vercel.json", '{"buildCommand": "pnpm -F @acme/db push"}', Entry.BUILD),
-        ("Procfile", "release: pnpm -F @acme/db push", Entry.DEPLOY),
-        ("Dockerfile", "RUN pnpm -F @acme/db push", Entry.IMAGE),
-        ("Dockerfile", "WORKDIR /app/packages/db\nCMD npm run push", Entry.START),
+        ("vercel.json", '{"buildCommand": "pnpm -F @acme/db push"}', Starter.BUILD),
+        ("Procfile", "release: pnpm -F @acme/db push", Starter.DEPLOY),
+        ("Dockerfile", "RUN pnpm -F @acme/db push", Starter.IMAGE),
+        ("Dockerfile", "WORKDIR /app/packages/db\nCMD npm run push", Starter.START),
         ("Dockerfile.dev", "RUN pnpm -F @acme/db push", None),
-        (".gitlab-ci.yml", "deploy: {script: [pnpm -F @acme/db push]}", Entry.CI),
+        (".gitlab-ci.yml", "deploy: {script: [pnpm -F @acme/db push]}", Starter.CI),
         (".github/actions/x/action.yml", "runs: {steps: [{run: pnpm -F @acme/db push}]}", None),
     ],
 )
-def test_whoever_begins_is_told(path: str, content: str, entry: Entry | None) -> None:
+def test_whoever_begins_is_told(path: str, content: str, starter: Starter | None) -> None:
     way = reached({DB: PUSH, path: content})
-    assert (None if way is None else way.entry) == entry
+    assert (None if way is None else way.started_by) == starter
 
 
 def test_an_entrypoint_is_found_by_its_name() -> None:
@@ -159,7 +159,7 @@ def test_a_workflow_uses_the_actions_of_its_repository(directory: str) -> None:
         files = {DEPLOY: f"on: push\njobs: {{a: {{steps: [{{uses: {uses}}}]}}}}", f"{directory}/action.yml": action}
         way = reached({DB: PUSH, **{path.removeprefix("/"): content for path, content in files.items()}})
         assert way is not None
-        assert way.entry is Entry.CI
+        assert way.started_by is Starter.CI
 
 
 def test_a_filter_costs_in_proportion_to_its_length() -> None:

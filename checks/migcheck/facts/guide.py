@@ -26,7 +26,7 @@ from migcheck.facts.runners import Tool, Way, programs
 from migcheck.facts.tree import without_snapshots
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate, Push
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.runs import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
@@ -48,7 +48,7 @@ class Deployer(Struct, frozen=True):
     """What runs the folder without a person: a tool or a file of the project, who begins, and in which file."""
 
     program: str
-    entry: str
+    started_by: str
     path: str
 
 
@@ -141,8 +141,8 @@ def _deployers(state: ProjectState) -> Iterator[Deployer]:
             continue
         at = each.reached.steps[0].at
         # A script that is called `deploy` is told as any other of the package, by how a person runs it.
-        if each.reached.entry is not Entry.DEPLOY or basename(at.path) != "package.json":
-            yield Deployer(_program(each), str(each.reached.entry), at.path)
+        if each.reached.started_by is not Starter.DEPLOY or basename(at.path) != "package.json":
+            yield Deployer(_program(each), str(each.reached.started_by), at.path)
 
 
 def _program(each: Tool | Way) -> str:

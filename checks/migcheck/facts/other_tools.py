@@ -44,7 +44,7 @@ class Another(Struct, frozen=True):
     @property
     def meaning(self) -> tuple[object, ...]:
         """Which tool, and who begins."""
-        return (self.tool.name, None if self.reached is None else self.reached.entry)
+        return (self.tool.name, None if self.reached is None else self.reached.started_by)
 
 
 @once

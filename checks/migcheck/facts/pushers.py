@@ -9,7 +9,7 @@ from migcheck.facts.project import ProjectState, once
 from migcheck.facts.runners import reached_by
 from migcheck.finding import Location
 from migcheck.scripts.calls import Push
-from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.reach import Reached, Starter
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import Pusher
 from migcheck.sources.tool_calls import ToolCall
@@ -31,10 +31,10 @@ class CodePush(Struct, frozen=True):
         return Location(self.call.path, self.call.line)
 
     @property
-    def meaning(self) -> tuple[Entry | None, str, str]:
+    def meaning(self) -> tuple[Starter | None, str, str]:
         """Who begins, which database and which configuration."""
         url = "" if self.call.push is None else self.call.push.url
-        return None if self.reached is None else self.reached.entry, url, self.title
+        return None if self.reached is None else self.reached.started_by, url, self.title
 
 
 def is_of_postgres(push: Push) -> bool:

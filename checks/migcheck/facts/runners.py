@@ -12,7 +12,7 @@ from migcheck.facts.project import ProjectState, once
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
-from migcheck.scripts.reach import Entry, Reached, Step, lasting
+from migcheck.scripts.reach import Reached, Starter, Step, lasting
 from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
@@ -20,7 +20,7 @@ from migcheck.sources.places import folders_meant, is_in
 from migcheck.sources.sources import Begin, Pusher, Runner, ToolUser
 from migcheck.sources.values import Place, Unread
 
-AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
+AT_START = frozenset({Starter.BUILD, Starter.IMAGE, Starter.START})
 """Who begins where an app migrates by itself."""
 _LEADS = "leads to the call"
 _BY_FRAMEWORK = "is run by the framework when the app starts, or is first asked for it"
@@ -55,7 +55,7 @@ class Tool(Struct, frozen=True):
     @property
     def meaning(self) -> tuple[object, ...]:
         """The command, and who begins."""
-        return (self.command, None if self.reached is None else self.reached.entry)
+        return (self.command, None if self.reached is None else self.reached.started_by)
 
 
 class Way(Struct, frozen=True):
@@ -81,7 +81,7 @@ class Way(Struct, frozen=True):
     @property
     def who(self) -> str:
         """Who begins, for a sentence."""
-        return "somebody" if self.reached is None else str(self.reached.entry)
+        return "somebody" if self.reached is None else str(self.reached.started_by)
 
     @property
     def call(self) -> MigrateCall:
@@ -111,7 +111,7 @@ class Way(Struct, frozen=True):
     @property
     def meaning(self) -> tuple[object, ...]:
         """What is called with what, and who begins; whatever the files and the folder are called."""
-        return (self.call.driver, self.ledger, None if self.reached is None else self.reached.entry)
+        return (self.call.driver, self.ledger, None if self.reached is None else self.reached.started_by)
 
 
 def ways(state: ProjectState) -> Iterator[Way]:
@@ -261,7 +261,7 @@ def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher | ToolUser)
 
 def _by_app(reached: Reached) -> bool:
     """False, which sorts first, where the app itself begins."""
-    return reached.entry not in AT_START
+    return reached.started_by not in AT_START
 
 
 def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
@@ -270,8 +270,10 @@ def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
         if reached is None:
             continue
         # An image or a machine that does nothing but migrate is a step of the deploy, however it is started.
-        alone = reached.entry is Entry.START and len(run.script.commands) == 1 and _PROGRAM.search(basename(path))
-        yield replace(reached, entry=Entry.DEPLOY) if alone else reached
+        alone = (
+            reached.started_by is Starter.START and len(run.script.commands) == 1 and _PROGRAM.search(basename(path))
+        )
+        yield replace(reached, started_by=Starter.DEPLOY) if alone else reached
 
 
 def _hooks(runner: Runner | Pusher | ToolUser) -> Iterator[Reached]:
@@ -284,4 +286,4 @@ def _hooks(runner: Runner | Pusher | ToolUser) -> Iterator[Reached]:
 
 
 def _at_start(path: str, line: int) -> Reached:
-    return Reached(Entry.START, (Step(Location(path, line), _BY_FRAMEWORK),))
+    return Reached(Starter.START, (Step(Location(path, line), _BY_FRAMEWORK),))

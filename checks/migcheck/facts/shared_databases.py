@@ -121,4 +121,4 @@ def _env_files(content: bytes) -> frozenset[bytes]:
 
 def _meet(one: Reached, others: Iterable[Reached]) -> bool:
     """Whether who deploys both begins in the same way, and says nothing else of the database."""
-    return any((one.entry, one.given) == (each.entry, each.given) for each in others)
+    return any((one.started_by, one.given) == (each.started_by, each.given) for each in others)

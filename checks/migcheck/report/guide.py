@@ -103,7 +103,7 @@ def _other_variables(folders: Sequence[GuidedFolder]) -> str:
 def _deployer(by: Deployer) -> str:
     """`scripts/migrate.ts` (CI runs it: `.github/workflows/deploy.yml`)."""
     where = "" if by.path == by.program else f": `{by.path}`"
-    return f"`{by.program}` ({by.entry} runs it{where})"
+    return f"`{by.program}` ({by.started_by} runs it{where})"
 
 
 def _failures(folders: Sequence[GuidedFolder]) -> str:

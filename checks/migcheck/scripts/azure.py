@@ -25,7 +25,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
@@ -59,7 +59,7 @@ def read_azure(
         return
     begins = not (is_template or is_started_by_hand(document))
     for each in _taken_in(path, "extends", member(document, "extends")):
-        yield replace(each, entry=Entry.CI if begins else None)
+        yield replace(each, started_by=Starter.CI if begins else None)
     every = Variables().more(document)
     times, left = Counter[str](), _LARGEST
     for job in jobs_of(document):
@@ -94,27 +94,27 @@ class _Reader(Struct, frozen=True, dict=True):
             return
         begins = self.begins and not self.job.waits
         for each in _taken_in(self.path, f"{self.name}/0", self.job.node):
-            yield replace(each, entry=Entry.CI if begins else None, goes_on=self.job.late)
+            yield replace(each, started_by=Starter.CI if begins else None, goes_on=self.job.late)
         asked = any(_OUTCOME in condition(each) for each in self.job.steps)
         ends = [at for at, each in enumerate(self.job.steps) if is_regardless(each) and is_deploying(each)]
         late = max(ends, default=0)
         for at, step in enumerate(self.job.steps):
             if condition(step) == "false" or text(member(step, "enabled")).lower() in _FALSE:
                 continue
-            entry = Entry.CI if begins and not is_by_a_person(step) else None
+            starter = Starter.CI if begins and not is_by_a_person(step) else None
             followed = f"condition: {text(member(self.job.steps[late], 'condition'))}" if at < late else self.job.late
             goes_on = ("" if asked else self._ignored(step)) or followed
             for each in _taken_in(self.path, f"{self.name}/{at + 1}", step):
-                yield replace(each, entry=entry, goes_on=goes_on, own_database=self._served)
+                yield replace(each, started_by=starter, goes_on=goes_on, own_database=self._served)
             told = told_of(step)
             if told is not None and text(told.node):
-                yield self._script(f"{self.name}/{at + 1}", step, told, entry, goes_on)
+                yield self._script(f"{self.name}/{at + 1}", step, told, starter, goes_on)
 
     def _ignored(self, step: "Node") -> str:
         said = (text(member(each, "continueOnError")).lower() for each in (step, self.job.node))
         return "continueOnError: true" if any(each in _TRUE for each in said) else ""
 
-    def _script(self, name: str, step: "Node", told: Told, entry: Entry | None, goes_on: str) -> Script:
+    def _script(self, name: str, step: "Node", told: Told, starter: Starter | None, goes_on: str) -> Script:
         directory = self._directory(told)
         # Where nothing moves, the path of the sources leads to where the step begins.
         still = directory == "." and not _MOVES.search(told.text)
@@ -130,7 +130,7 @@ class _Reader(Struct, frozen=True, dict=True):
             text=words,
             directory=directory,
             options=self._options(step, told),
-            entry=entry,
+            started_by=starter,
             goes_on=goes_on,
             own_database=is_own(given, words, served=self._served),
             given=(

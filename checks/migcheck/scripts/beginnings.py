@@ -31,7 +31,7 @@ class Beginnings(Struct, frozen=True, dict=True):
             # A script may have a command for each of many callers.
             self._known[asked] = self._walked(run)
         step = step_of(run)
-        return {each: Reached(each.entry, (*steps, step)) for each, steps in self._known[asked].items()}
+        return {each: Reached(each.started_by, (*steps, step)) for each, steps in self._known[asked].items()}
 
     def _walked(self, run: Run) -> _Walked:
         """The steps to the script of `run`, from each that begins."""
@@ -44,7 +44,7 @@ class Beginnings(Struct, frozen=True, dict=True):
             if node in seen or node[1] == NOBODY or script.own_database or each.local:
                 continue
             seen.add(node)
-            begins = script.entry if script.key not in self.left_out else None
+            begins = script.started_by if script.key not in self.left_out else None
             beginning = None if begins is None else Beginning(begins, script.job)
             if beginning is not None and beginning not in found:
                 *before, _own = back(left, at)

@@ -15,7 +15,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
 from migcheck.scripts.deploys import deploys
 from migcheck.scripts.own_database import is_own
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_merged import Merged
 from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, read_yaml, text
@@ -119,7 +119,7 @@ class _Reader:
             text=told,
             directory=".",
             options=_OPTIONS,
-            entry=None if step.waits else Entry.CI,
+            started_by=None if step.waits else Starter.CI,
             goes_on=goes_on,
             own_database=is_own({}, told, served=self._served(step)),
             lines=lines,

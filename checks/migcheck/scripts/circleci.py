@@ -19,7 +19,7 @@ from migcheck.scripts.databases import Starts, addresses_in, is_database_image, 
 from migcheck.scripts.deploys import deploys
 from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, read_yaml, text
@@ -120,7 +120,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
             text=told,
             directory=None if job.use.job is None else _from(top, _joined(place, begin)),
             options=ShellOptions().told(job.text(step.node, "shell") or text(job.told("shell")) or _STRICT),
-            entry=None if job.use.waits else Entry.CI,
+            started_by=None if job.use.waits else Starter.CI,
             goes_on="background: true" if beside else "when: always" if number < late else goes_on,
             own_database=is_own(given, told, served=served),
             lines=lines,

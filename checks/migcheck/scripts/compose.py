@@ -143,7 +143,7 @@ class Composes(Struct, frozen=True, dict=True):
         return replace(service, scripts=scripts)
 
     def _same(self, name: str, script: Script) -> Script:
-        said = name, script.path, script.line, script.text, script.directory, script.entry, script.own_database
+        said = name, script.path, script.line, script.text, script.directory, script.started_by, script.own_database
         return self._scripts.setdefault(said, script)
 
     def _with_base(self, path: str) -> tuple[str, ...]:

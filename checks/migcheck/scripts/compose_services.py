@@ -19,7 +19,7 @@ from migcheck.scripts.directories import home, moved
 from migcheck.scripts.options import split
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.programs import SHELLS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import is_list, items, line, text
 
@@ -82,7 +82,7 @@ class Project(Struct, frozen=True):
             words.line,
             words.text,
             self._directory(layers),
-            entry=Entry.START if production else None,
+            started_by=Starter.START if production else None,
             own_database=not production and is_own(_addresses(layers), words.text, served=served),
         )
 

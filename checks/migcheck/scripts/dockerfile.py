@@ -22,7 +22,7 @@ from migcheck.scripts.image_files import Context, Stage
 from migcheck.scripts.named_scripts import is_for_a_shell
 from migcheck.scripts.options import split
 from migcheck.scripts.programs import SHELLS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
@@ -30,7 +30,7 @@ _FOR_A_PERSON = regex(
     r"(?<![a-z])(?:dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground|ci)(?![a-z])",
     re.IGNORECASE,
 )
-_ENTRIES = {"RUN": Entry.IMAGE, "CMD": Entry.START, "ENTRYPOINT": Entry.START}
+_STARTERS = {"RUN": Starter.IMAGE, "CMD": Starter.START, "ENTRYPOINT": Starter.START}
 
 
 def is_dockerfile(path: str) -> bool:
@@ -45,7 +45,7 @@ def read_dockerfile(
 
     `files` are the repository's own that an image may have elsewhere.
     """
-    entries = {} if _FOR_A_PERSON.search(basename(path)) else _ENTRIES
+    starters = {} if _FOR_A_PERSON.search(basename(path)) else _STARTERS
     begin = home(path, directories)
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
@@ -63,10 +63,10 @@ def read_dockerfile(
                 stage.options = _options(each.told)
             case "RUN" | "CMD" | "ENTRYPOINT":
                 text, line = _script(each)
-                name, entry = f"{each.name}/{each.line}", entries.get(each.name)
+                name, starter = f"{each.name}/{each.line}", starters.get(each.name)
                 # A document with a first line like that is run by what it says.
                 options = ShellOptions() if text.startswith("#!") else stage.options
-                script = Script(path, name, line, text, directory, options, entry, stage=stage)
+                script = Script(path, name, line, text, directory, options, starter, stage=stage)
                 yield from (script, *_documents(script, stage))
             case _:
                 pass

@@ -114,7 +114,7 @@ class EveryRun(Struct):
     def _as_called(self, runs: Sequence[Run]) -> Sequence[Run]:
         """`runs` without those of scripts that are only called in a way of their own, or by scripts like that."""
         replaced = {each.script.origin for each in runs if each.script.instead is not None}
-        replaced -= {run.script.key for run in runs if run.script.entry is not None}
+        replaced -= {run.script.key for run in runs if run.script.started_by is not None}
         while replaced:
             left = [each for each in runs if each.script.key not in replaced]
             called = {each.key for run in left for each in self.callees.of(run)}

@@ -16,7 +16,7 @@ from migcheck.scripts.deploys import deploys
 from migcheck.scripts.gitlab_includes import documents
 from migcheck.scripts.gitlab_jobs import Job, jobs_of
 from migcheck.scripts.gitlab_stages import followed
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import line, lines_of, member, origin, text
 
@@ -46,15 +46,15 @@ def read_gitlab(
     for job in jobs:
         ignored = text(job.member("allow_failure")) == "true"
         goes_on = "allow_failure: true" if ignored else "when: always" if job.name in late else ""
-        entry = None if needs_a_person(job.member("when"), job.items("rules")) else Entry.CI
+        starter = None if needs_a_person(job.member("when"), job.items("rules")) else Starter.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
-        key = (*map(id, parts.values()), job.address, job.settings, id(job.member("services")), goes_on, entry)
+        key = (*map(id, parts.values()), job.address, job.settings, id(job.member("services")), goes_on, starter)
         if key in seen or left < 0:
             continue
         seen.add(key)
         for script in _scripts(path, job, goes_on, starts):
             left -= len(script.text) + len(script.lines)
-            yield replace(script, entry=entry)
+            yield replace(script, started_by=starter)
 
 
 def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Script]:

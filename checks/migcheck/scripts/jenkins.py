@@ -25,7 +25,7 @@ from migcheck.scripts.databases import (
 )
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JENKINSFILES
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _OPTIONS = ShellOptions(errexit=True)
@@ -82,12 +82,12 @@ def read_jenkinsfile(path: str, content: bytes, starts: Starts = starts_a_databa
     steps = list(reader.steps())
     own = reader.has_a_database() or any(starts(each.token.text) for each in steps)
     for number, each in enumerate(steps):
-        entry = None if each.waits else Entry.CI
+        starter = None if each.waits else Starter.CI
         name, said, goes_on = f"sh/{number}", each.token, each.around.goes_on
         # What says by which program it is run is run as it is.
         options = ShellOptions() if said.text.startswith(_OF_ITS_OWN) else _OPTIONS
         directory = each.around.directory
-        yield Script(path, name, said.line, said.text, directory, options, entry, goes_on, own_database=own)
+        yield Script(path, name, said.line, said.text, directory, options, starter, goes_on, own_database=own)
 
 
 class _Around(Struct, frozen=True):

@@ -17,7 +17,7 @@ from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.programs import SHELLS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, is_literal, items, line, listed, member, read_yamls, text
 
@@ -58,12 +58,12 @@ def read_manifest(path: str, content: bytes, packages: Container[str]) -> Iterat
     for number, (kind, pod) in enumerate(islice(_pods(documents), _MOST)):
         for group in ("initContainers", "containers"):
             ends = group != "containers" or kind in _ENDS_BY_ITSELF
-            entry = None if _AT_HAND.search(path) else Entry.DEPLOY if ends else Entry.START
+            starter = None if _AT_HAND.search(path) else Starter.DEPLOY if ends else Starter.START
             for at, container in enumerate(listed(member(pod, group))):
                 for name, words in _commands(container):
                     where = f"{number}/{group}/{at}{name}"
                     at_line, told, options = _script(words)
-                    yield Script(path, where, at_line, told, directory, options, entry=entry)
+                    yield Script(path, where, at_line, told, directory, options, started_by=starter)
 
 
 def _pods(documents: Iterable["Node | None"]) -> Iterator[tuple[str, "Node | None"]]:

@@ -9,7 +9,7 @@ from migcheck.scripts.arms import argument_of
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.function_calls import Choice
 from migcheck.scripts.functions import Functions, Needs
-from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.runs import Asked, Run, further
 from migcheck.scripts.script import Key, Script
 
@@ -29,13 +29,13 @@ class Network(Struct, frozen=True, dict=True):
         asked = run.script.key, run.command.function, run.command.arm
         if asked not in self._needs:
             found = self._functions.needs(run.command, run.script)
-            self._needs[asked] = None if found and run.script.entry is not None else found
+            self._needs[asked] = None if found and run.script.started_by is not None else found
         return self._needs[asked]
 
     def argument(self, run: Run, script: Script) -> str | None:
         """The first argument that `run` gives `script`, which it calls; None where nobody can tell."""
         # What a package.json or a Makefile runs may be given more by who calls that.
-        whole = run.script.is_file or run.script.entry is Entry.CI
+        whole = run.script.is_file or run.script.started_by is Starter.CI
         return argument_of(run.command.words, script.path, whole=whole)
 
     @cached_property
@@ -125,7 +125,11 @@ class Ways(Struct):
     def spread(self, begin: Iterable[Script]) -> None:
         """Go on from what `begin` is, where somebody does, to all that it comes to."""
         asked = set[Asked]()
-        left = [_Arrival(each, Reached(each.entry, (), each.own_database, each.given)) for each in begin if each.entry]
+        left = [
+            _Arrival(each, Reached(each.started_by, (), each.own_database, each.given))
+            for each in begin
+            if each.started_by
+        ]
         while left:
             left = [each for run, way in self._come_to(left) for each in self._further(run, way, asked)]
 

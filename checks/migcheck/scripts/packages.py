@@ -17,21 +17,21 @@ from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.package_hooks import hooks_in
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _LONGEST = 1_000
 """Of a script and what it is given."""
 _NAME = regex(r'("(?:[^"\\]|\\.)*")\s*:')
 # What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
-_ENTRIES: Mapping[str, Entry] = {
+_STARTERS: Mapping[str, Starter] = {
     **dict.fromkeys(
-        ("build", "vercel-build", "now-build", "heroku-postbuild", "gcp-build", "render-build"), Entry.BUILD
+        ("build", "vercel-build", "now-build", "heroku-postbuild", "gcp-build", "render-build"), Starter.BUILD
     ),
-    **dict.fromkeys(("preinstall", "install", "postinstall", "prepare"), Entry.BUILD),
-    "start": Entry.START,
-    "deploy": Entry.DEPLOY,
-    "release": Entry.DEPLOY,
+    **dict.fromkeys(("preinstall", "install", "postinstall", "prepare"), Starter.BUILD),
+    "start": Starter.START,
+    "deploy": Starter.DEPLOY,
+    "release": Starter.DEPLOY,
 }
 
 DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
@@ -125,12 +125,12 @@ def _lines(text: str, begin: int) -> dict[str, int]:
 def _script(path: str, key: str, line: int, text: str, directory: str) -> Script:
     # JSON has a text on one line, whatever is in it.
     lines = (line,) * (text.count("\n") + 1) if "\n" in text else ()
-    return Script(path, key, line, text, directory, entry=_entry(key), lines=lines)
+    return Script(path, key, line, text, directory, started_by=_starter(key), lines=lines)
 
 
-def _entry(name: str) -> Entry | None:
-    plain = next((name.removeprefix(each) for each in ("pre", "post") if name.removeprefix(each) in _ENTRIES), name)
-    return _ENTRIES.get(name) or _ENTRIES.get(plain)
+def _starter(name: str) -> Starter | None:
+    plain = next((name.removeprefix(each) for each in ("pre", "post") if name.removeprefix(each) in _STARTERS), name)
+    return _STARTERS.get(name) or _STARTERS.get(plain)
 
 
 def _with_hooks(name: str) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _given(script: Script, arguments: Sequence[str]) -> Script:
     if not words or script.lines or len(script.text) + len(words) > _LONGEST or any(calls_of(arguments)):
         return script
     given = replace(
-        script, name=f"{script.name} {words}", text=f"{script.text} {words}", instead=script.name, entry=None
+        script, name=f"{script.name} {words}", text=f"{script.text} {words}", instead=script.name, started_by=None
     )
     return script if list(_calls(given)) == list(_calls(script)) else given
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
 from migcheck.scripts.own_database import is_own
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, listed, member, members, read_yaml, text
 
@@ -69,7 +69,7 @@ def _script(path: str, number: int, step: _Step, *, begun: bool) -> Script:
         text=told,
         directory=".",
         options=_OPTIONS,
-        entry=None if step.waits else Entry.CI,
+        started_by=None if step.waits else Starter.CI,
         goes_on=step.goes_on,
         own_database=is_own(step.settings, told, served=step.served or begun),
         lines=lines,

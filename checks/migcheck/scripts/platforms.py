@@ -10,21 +10,21 @@ from contextlib import suppress
 from posixpath import basename, dirname
 
 from migcheck.regex import regex
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, members, nodes, read_yaml, text
 
-_KEYS: Mapping[str, Entry] = {
-    "buildCommand": Entry.BUILD,
-    "installCommand": Entry.BUILD,
-    "startCommand": Entry.START,
-    "dockerCommand": Entry.START,
-    "preDeployCommand": Entry.DEPLOY,
-    "release_command": Entry.DEPLOY,
-    "postdeploy": Entry.DEPLOY,
-    "command": Entry.BUILD,
-    "cmds": Entry.BUILD,
-    "cmd": Entry.START,
+_KEYS: Mapping[str, Starter] = {
+    "buildCommand": Starter.BUILD,
+    "installCommand": Starter.BUILD,
+    "startCommand": Starter.START,
+    "dockerCommand": Starter.START,
+    "preDeployCommand": Starter.DEPLOY,
+    "release_command": Starter.DEPLOY,
+    "postdeploy": Starter.DEPLOY,
+    "command": Starter.BUILD,
+    "cmds": Starter.BUILD,
+    "cmd": Starter.START,
 }
 # The parser takes a second for ten thousand.
 _DEEP = regex(r"(?:[\w-]+\.){100}")
@@ -57,10 +57,10 @@ def _in_table(path: str, lines: list[str], table: Mapping[str, object], name: st
     for key, value in table.items():
         if isinstance(value, dict) and key != "dev":
             yield from _in_table(path, lines, value, key)
-        entry = Entry.START if name == "processes" else _KEYS.get(key)
+        starter = Starter.START if name == "processes" else _KEYS.get(key)
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, str) and entry is not None:
-                yield _script(path, key, _line(lines, key, each), each, entry)
+            if isinstance(each, str) and starter is not None:
+                yield _script(path, key, _line(lines, key, each), each, starter)
 
 
 def _line(lines: list[str], key: str, command: str) -> int:
@@ -71,12 +71,12 @@ def _line(lines: list[str], key: str, command: str) -> int:
 def _of_processes(path: str, content: bytes) -> Iterator[Script]:
     for number, each in enumerate(content.decode().split("\n"), 1):
         if found := _PROCESS.fullmatch(each.strip()):
-            entry = Entry.DEPLOY if found["name"] == "release" else Entry.START
-            yield _script(path, found["name"], number, found["command"], entry)
+            starter = Starter.DEPLOY if found["name"] == "release" else Starter.START
+            yield _script(path, found["name"], number, found["command"], starter)
 
 
-def _script(path: str, key: str, number: int, command: str, entry: Entry) -> Script:
-    return Script(path, f"{key}/{number}", number, command, dirname(path) or ".", entry=entry)
+def _script(path: str, key: str, number: int, command: str, starter: Starter) -> Script:
+    return Script(path, f"{key}/{number}", number, command, dirname(path) or ".", started_by=starter)
 
 
 _FILES: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {

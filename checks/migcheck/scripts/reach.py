@@ -7,7 +7,7 @@ from msgspec import Struct
 from migcheck.finding import Location
 
 
-class Entry(StrEnum):
+class Starter(StrEnum):
     """Who begins, in words that a sentence can have as its subject."""
 
     CI = "CI"
@@ -20,7 +20,7 @@ class Entry(StrEnum):
 class Beginning(Struct, frozen=True):
     """Who begins, wherever that is written; of CI, which job: one may push to a preview and another to production."""
 
-    entry: Entry
+    started_by: Starter
     job: str = ""
 
 
@@ -41,7 +41,7 @@ class Reached(Struct, frozen=True):
     `given` is what says, beside the commands, which database it is: two that are given the same go to the same.
     """
 
-    entry: Entry
+    started_by: Starter
     steps: tuple[Step, ...] = ()
     own_database: bool = False
     given: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ def further(way: Reached, run: Run) -> Reached:
     """`way`, and from there on what `run` does."""
     script, command = run.script, run.command
     return Reached(
-        way.entry,
+        way.started_by,
         (*way.steps, step_of(run)),
         way.own_database or script.own_database or run.local,
         (*way.given, *addresses(command)),

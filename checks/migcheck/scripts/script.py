@@ -22,7 +22,7 @@ from migcheck.scripts.file_names import SHELL_ENDS
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.named_scripts import may_be_script
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 from migcheck.scripts.tool_settings import settings_among
@@ -67,7 +67,7 @@ def _with_inputs(calls: Iterable[Call], command: Command) -> Iterator[Call]:
 class Script(Struct, frozen=True, dict=True):
     """Commands that are run together, from `line` of the file at `path`. `name` is unique within that file.
 
-    `directory` is where they run, from the root; None where only running tells. `entry` is who runs it without a
+    `directory` is where they run, from the root; None where only running tells. `started_by` is who runs it without a
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
@@ -82,7 +82,7 @@ class Script(Struct, frozen=True, dict=True):
     text: str
     directory: str | None
     options: ShellOptions = field(default_factory=ShellOptions)
-    entry: Entry | None = None
+    started_by: Starter | None = None
     goes_on: str = ""
     own_database: bool = False
     lines: tuple[int, ...] = ()
@@ -109,7 +109,7 @@ class Script(Struct, frozen=True, dict=True):
     @property
     def job(self) -> str:
         """The job of CI that it is a step of; empty where it is none."""
-        return _STEP.sub("", self.name) if self.entry is Entry.CI else ""
+        return _STEP.sub("", self.name) if self.started_by is Starter.CI else ""
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

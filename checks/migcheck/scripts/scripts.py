@@ -142,7 +142,7 @@ class Scripts(Struct, frozen=True, dict=True):
             return frozenset()
         ways = ways_from(self._read.all, self._network).found
         every = {each.key: each for run in self.runs for each in self._callees.of(run)}
-        begun = (each for each in self._read.all if each.entry is not None)
+        begun = (each for each in self._read.all if each.started_by is not None)
         others = (each for key, each in every.items() if key in ways)
         installs = installs_among(begun, others, Calls(self._network.by_script, self._callees.of), self.files)
         return frozenset(each.key for each in self._read.all if installs.leave_out(each))

@@ -127,7 +127,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
         if not matters or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
-        other = replace(told, settings=settings, name=name, instead=script.origin[1], entry=None)
+        other = replace(told, settings=settings, name=name, instead=script.origin[1], started_by=None)
         return self._others.setdefault((script.key, settings, told.options), other)
 
     @cached_property

@@ -27,7 +27,7 @@ from migcheck.scripts.databases import (
 from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
 from migcheck.scripts.programs import SHELLS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.reach import Starter
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
@@ -58,7 +58,7 @@ class _Job(Struct, frozen=True):
 
     name: str
     node: "Node | None"
-    entry: Entry | None = None
+    started_by: Starter | None = None
     made: frozenset[str] = frozenset()
     goes_on: str = ""
 
@@ -80,9 +80,9 @@ def read_workflow(
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     late = not_waited_for(jobs)
     for name, job in jobs:
-        entry = None if by_hand or is_by_hand(job) else Entry.CI
+        starter = None if by_hand or is_by_hand(job) else Starter.CI
         yield from _steps(
-            path, _Job(kept_short(name), job, entry, handed_on | _made(job), late.get(name, "")), document, starts
+            path, _Job(kept_short(name), job, starter, handed_on | _made(job), late.get(name, "")), document, starts
         )
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, None, _made(action)), document, starts)
@@ -116,7 +116,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job.node, document),
             options=_options(shell),
-            entry=None if is_by_hand(step) else job.entry,
+            started_by=None if is_by_hand(step) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),

@@ -38,7 +38,7 @@ def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _of_app(state: ProjectState) -> Iterator[Way]:
     """The calls that the app makes; one for each file, which may have another for each driver."""
-    found = (each for each in ways(state) if each.reached is not None and each.reached.entry in AT_START)
+    found = (each for each in ways(state) if each.reached is not None and each.reached.started_by in AT_START)
     return iter({each.call.path: each for each in reversed(tuple(found))}.values())
 
 

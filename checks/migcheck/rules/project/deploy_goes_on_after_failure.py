@@ -64,7 +64,7 @@ def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     for (run, reached), meant in zip(ignored, _meant(facts.head, ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
-            message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(_goes_on(run))}",
+            message=f"where `{run.command}` fails, {reached.started_by} goes on: {_why(_goes_on(run))}",
             evidence=reached.told if len(reached.steps) > 1 else "",
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
             disputable=True,
@@ -109,7 +109,7 @@ def _migrates(state: ProjectState, run: Run) -> bool:
 
 def _meant(state: ProjectState, ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
     """What is called whose failure counts for nothing. What makes it so may be spelt another way."""
-    return numbered((_meant_by(state, run.call), reached.entry) for run, reached in ignored)
+    return numbered((_meant_by(state, run.call), reached.started_by) for run, reached in ignored)
 
 
 def _meant_by(state: ProjectState, call: Call) -> Call:

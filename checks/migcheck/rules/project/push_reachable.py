@@ -76,7 +76,7 @@ def _landed_for_code(base: ProjectState) -> Iterator[Hashable]:
     for run in _pushes(base):
         assert isinstance(run.call, Push)
         title = base.scripts.configs.title(run.call.config)
-        yield from ((beginning.entry, run.call.url, title) for beginning in base.scripts.ways(run))
+        yield from ((beginning.started_by, run.call.url, title) for beginning in base.scripts.ways(run))
 
 
 def _pushes(state: ProjectState) -> Iterator[Run]:
@@ -130,8 +130,8 @@ def _message(command: str, reached: Reached | None) -> str:
     if reached is None:
         return f"{pushes}, when somebody runs it"
     if reached.own_database:
-        return f"{pushes}: {reached.entry} does so to a database of its own, which then is not what a deploy makes"
-    return f"{pushes}, and {reached.entry} runs it"
+        return f"{pushes}: {reached.started_by} does so to a database of its own, which then is not what a deploy makes"
+    return f"{pushes}, and {reached.started_by} runs it"
 
 
 def _fix(run: Run, reached: Reached | None) -> str:

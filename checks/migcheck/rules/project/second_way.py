@@ -74,7 +74,7 @@ def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | W
         return
     for program in programs(state):
         other = before(state, program)
-        by_app = isinstance(program, Way) and program.reached is not None and program.reached.entry in AT_START
+        by_app = isinstance(program, Way) and program.reached is not None and program.reached.started_by in AT_START
         if other is not None and not by_app:
             yield program, other
 
@@ -117,7 +117,7 @@ def _deployed(shared: Shared) -> str:
 def _tools(facts: ProjectFacts) -> Iterator[Violation]:
     for each in other_tools(facts.head):
         beside = "" if each.beside is None else f", beside {each.beside}"
-        who = "when somebody runs it" if each.reached is None else f"and {each.reached.entry} runs it{beside}"
+        who = "when somebody runs it" if each.reached is None else f"and {each.reached.started_by} runs it{beside}"
         new = each.certain and each.beside is not None and facts.brought(each.meaning, _all_tools)
         yield Violation(
             at=each.at,
@@ -140,7 +140,7 @@ def _by_another(each: Another, who: str) -> str:
 
 
 def _who(each: Another) -> str:
-    return "somebody" if each.reached is None else str(each.reached.entry)
+    return "somebody" if each.reached is None else str(each.reached.started_by)
 
 
 def _all_tools(state: ProjectState) -> Iterator[Hashable]:

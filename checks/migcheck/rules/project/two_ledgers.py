@@ -32,7 +32,7 @@ class _Named(Struct, frozen=True):
     def meaning(self, state: ProjectState) -> tuple[object, ...]:
         """Who records where, and who begins; whatever the files are called."""
         reached = self.reached(state)
-        return (self.who, self.ledger, None if reached is None else reached.entry)
+        return (self.who, self.ledger, None if reached is None else reached.started_by)
 
 
 @rule("MC606")
