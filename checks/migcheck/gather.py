@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from posixpath import join, normpath, relpath
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -31,6 +32,9 @@ from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.unmade import stood_so, was_made
 from migcheck.project import Asked, Project
+
+if TYPE_CHECKING:
+    from migcheck.postgres.address import Address
 
 Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
@@ -243,17 +247,18 @@ def _old_snapshot(repository: Repository, history: History, folder: Folder) -> O
     return find
 
 
-def gather_target(url: str, which: FolderConfig, asked: Asked, tell: Tell, *, patience: float = PATIENCE) -> Target:
+def gather_target(
+    address: "Address", which: FolderConfig, asked: Asked, tell: Tell, *, patience: float = PATIENCE
+) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
 
     `tell` hears of a database that is waited for.
 
-    Raises UndecidableError where it does not answer or no deploy may go there, UsageError where `url` is none.
+    Raises UndecidableError where it does not answer or no deploy may go there.
     """
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.postgres.address import parse_address, refuse_pooler  # noqa: PLC0415 - likewise
+    from migcheck.postgres.address import refuse_pooler  # noqa: PLC0415 - likewise
 
-    address = parse_address(url, which.database_url, asked.route)
     if asked.deploying:
         refuse_pooler(address, which.database_url)
     return read_target(address, ledger_name(which), patience=patience, tell=tell)

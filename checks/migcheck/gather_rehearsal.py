@@ -37,19 +37,17 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
     from migcheck.facts.replay.servers import replay  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.facts.replay.start import Known, no_target, start_from_files, start_from_target  # noqa: PLC0415
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415
 
     trusted = trusted_scratch(project, asked, found.history)
     scratch, environ = _as_asked(trusted.config, asked.scratch)
-    url, known = asked.target_url, Known(which, found.history, found.folder, found.ledger)
+    known = Known(which, found.history, found.folder, found.ledger)
     if (asked.start_from or scratch.start_from) is not StartFrom.TARGET or not found.folder.migrations:
         start = start_from_files(known, scratch, trusted.prelude)
-    elif url is None or found.target is None:
-        raise no_target(which.database_url, given=bool(asked.ledgers), named=url is not None)
+    elif asked.target is None or found.target is None:
+        raise no_target(which.database_url, given=bool(asked.ledgers), named=asked.target is not None)
     else:
         tell("copying the target's schema")
-        address = parse_address(url, which.database_url, asked.route)
-        start = start_from_target(known, scratch, address, found.target.ledger)
+        start = start_from_target(known, scratch, asked.target, found.target.ledger)
     request = replace(
         start.request,
         outside=project.config.outside(which.path),

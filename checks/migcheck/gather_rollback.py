@@ -13,7 +13,7 @@ from migcheck.facts.replay.rollback.undoing import rehearse_undo
 from migcheck.facts.rows import Answers
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather_course import Site
-from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.address import Address
 
 
 def gather_proposal(site: Site, at: int) -> Proposal:
@@ -46,5 +46,5 @@ def gather_kept(site: Site, roles: Collection[DroppedRole]) -> list[tuple[Droppe
 
 
 def _target(site: Site) -> Address:
-    assert site.asked.target_url is not None, "what is undone is undone on a target"
-    return parse_address(site.asked.target_url, site.which.database_url, site.asked.route)
+    assert site.asked.target is not None, "what is undone is undone on a target"
+    return site.asked.target

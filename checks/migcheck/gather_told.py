@@ -45,19 +45,17 @@ def gather_told(
     configured: Configured, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool
 ) -> Told:
     """What the target tells of the tables of `rehearsal`. `reached`: it could be read before."""
-    if asked.target_url is None:
+    if asked.target is None:
         return Told(Unsized("there is no target"))
     if not reached:
         return Told(Unsized("the target was not read"))
     if rehearsal is None:
         return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
     from migcheck.facts.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
-    address = parse_address(asked.target_url, configured.which.database_url, asked.route)
     listed = [full_name(*named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
-    return Told(*read_told(address, _tables(rehearsal, listed), selects, tell))
+    return Told(*read_told(asked.target, _tables(rehearsal, listed), selects, tell))
 
 
 def _tables(rehearsal: Rehearsal, listed: Collection[str]) -> set[str]:

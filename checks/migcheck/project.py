@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -11,8 +12,10 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
 from migcheck.facts.other_variable import OtherVariable
 from migcheck.facts.repository import NoRepository, Repository
-from migcheck.route import Route
 from migcheck.verdict import Skipped, Undecided
+
+if TYPE_CHECKING:
+    from migcheck.postgres.address import Address
 
 
 class Project(Struct, frozen=True):
@@ -85,9 +88,9 @@ class Asked:
     """What the command line asked for, with the same names everywhere.
 
     `offline` says why no server is asked, empty where one is. `staged`: judge the index, not the work tree. `scratch`:
-    a kind, or the URL of a server to use. `target_url` is the secret URL of the target, None where none is named, also
-    in `env_file`, and `route` the way there. `passed_by`: the usual variable, where that is set and no folder names it.
-    `other` is the variable that drizzle.config reads in place of the folder's, where neither names the target.
+    a kind, or the URL of a server to use. `target` is None where none is named, also in `env_file`. `passed_by`: the
+    usual variable, where that is set and no folder names it. `other` is the variable that drizzle.config reads in place
+    of the folder's, where neither names the target.
     `ledgers` were read from `--ledger` files; the first stands for the target, and `ledger_file` is where it is.
     `deploying`: a deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
@@ -100,11 +103,10 @@ class Asked:
     offline: str = ""
     staged: bool = False
     scratch: str | None = field(default=None, repr=False)
-    target_url: str | None = field(default=None, repr=False)
+    target: "Address | None" = None
     env_file: EnvFile | None = None
     passed_by: str = ""
     other: OtherVariable | None = None
-    route: Route = field(default_factory=Route)
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""
     trust_prelude: bool = False

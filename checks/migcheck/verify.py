@@ -93,7 +93,7 @@ class _Run(Struct, frozen=True):
         soundness = self._soundness(folder, known)
         one_way_in = self._one_way_in(known)
         target = self._target(folder)
-        reached = target if isinstance(target, Target) and asked.target_url is not None else None
+        reached = target if isinstance(target, Target) and asked.target is not None else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
         unread = self._unread(soundness)
@@ -181,7 +181,7 @@ class _Run(Struct, frozen=True):
     ) -> Outcome:
         if isinstance(target, Target) and unread:
             return unread
-        if isinstance(target, Target) and self.asked.target_url is None:
+        if isinstance(target, Target) and self.asked.target is None:
             told = self._with_waivers(untouched)
             return self.watch.time("target", lambda: judge_given(facts(target), told))
         return self.watch.judge("target", TARGET_RULES, target, facts)
@@ -198,18 +198,18 @@ class _Run(Struct, frozen=True):
         return outcome
 
     def _target(self, folder: Folder) -> Target | Skipped | Undecided:
-        url = self.asked.target_url
-        if url is None and self.asked.ledgers:
+        named = self.asked.target
+        if named is None and self.asked.ledgers:
             return in_file(self.asked.ledger_file, self.asked.ledgers[0], folder.layout)
         if self.asked.offline:
             return Skipped(self.asked.offline)
-        if url is None:
+        if named is None:
             return unnamed(self.which, self.asked)
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
         return self.watch.attempt(
-            "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
+            "target", lambda: gather_target(named, self.which, self.asked, self.tell, patience=patience)
         )
 
     def _ledger_fault(

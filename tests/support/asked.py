@@ -11,6 +11,7 @@ from migcheck.facts.replay.position import request_of
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity
 from migcheck.gather_told import Configured, gather_told, sql_facts
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.project import Asked
 from migcheck.rule import Rule, judge
@@ -43,6 +44,6 @@ def row_errors(
 ) -> list[tuple[str, int | None]]:
     """Code and line of each error that is told of the rows of the target `app`, by these rules."""
     configured = Configured(FolderConfig("drizzle"), SqlConfig())
-    told = gather_told(configured, Asked(target_url=app.url), rehearsal, print, reached=True)
+    told = gather_told(configured, Asked(target=parse_address(app.url)), rehearsal, print, reached=True)
     found = judge(rules, sql_facts(rehearsal, told, configured.sql))
     return [(each.code, each.at.line) for each in found if each.severity is Severity.ERROR]

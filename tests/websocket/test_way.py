@@ -105,6 +105,7 @@ def test_a_pooler_of_neons_is_one_however_it_is_written() -> None:
 
 def test_nothing_shows_a_password() -> None:
     route = Route(Transport.AUTO, PROXY, "http://me:s3cret@proxy:3128")
-    asked = Asked(route=route, target_url="postgresql://u:s3cret@h/d", scratch="postgresql://u:s3cret@h/d")
+    target = parse_address("postgresql://u:s3cret@h/d", route=route)
+    asked = Asked(target=target, scratch="postgresql://u:s3cret@h/d")
     shown = repr((route, endpoint_of("db.example.org", "5432", route), asked))
     assert "s3cret" not in shown

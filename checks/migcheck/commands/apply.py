@@ -13,7 +13,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.commands.work import Work, address_of, need_target
+from migcheck.commands.work import Work, need_target
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
@@ -89,7 +89,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         clearance,
         verdict.folder,
         project.config.said_of(work.folder.path),
-        address=address_of(work),
+        address=need_target(work),
         variable=work.folder.database_url,
         settings=project.config.apply,
         dry_run=options.dry_run,

@@ -11,7 +11,7 @@ from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.commands.work import Work, address_of, need_target
+from migcheck.commands.work import Work, need_target
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome
@@ -53,7 +53,7 @@ def _baseline(project: Project, work: Work, verdict: Verdict, options: Options, 
         to,
         target.ledger,
         partial(gather_course, Site(project, work.folder, work.asked, found, tell)),
-        address=address_of(work),
+        address=need_target(work),
         variable=work.folder.database_url,
         settings=project.config.apply,
         dry_run=options.dry_run,

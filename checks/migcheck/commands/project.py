@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -28,6 +29,9 @@ from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 from migcheck.scripts.databases import SCHEMES
+
+if TYPE_CHECKING:
+    from migcheck.postgres.address import Address
 
 _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
@@ -148,7 +152,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
 
 def _with_hints(asked: Asked, which: FolderConfig, project: Project, passed_by: str, file: EnvFile | None) -> Asked:
     """What is asked, with what may be told where no target is named."""
-    other = None if asked.target_url or asked.offline or asked.ledgers else _read_by_drizzle(which, project)
+    other = None if asked.target or asked.offline or asked.ledgers else _read_by_drizzle(which, project)
     return replace(asked, env_file=file, passed_by=passed_by, other=other)
 
 
@@ -203,18 +207,24 @@ def _ask(
     url = None if options.offline or own else environment.secret_url(which.database_url)
     if url:
         _refuse_assumed(which)
+    route = _route(options.transport or which.transport, environment, options.wait)
     asked = Asked(
         base=options.base,
         offline="--offline" if options.offline else "",
         staged=options.staged,
         scratch=options.scratch,
-        target_url=url,
-        route=_route(options.transport or which.transport, environment, options.wait),
+        target=None if url is None else _address(url, which.database_url, route),
         trust_prelude=options.trust_prelude,
         start_from=options.start_from,
         target_sizes=options.target_sizes,
     )
     return tuple(_standing(asked, first, own) for first in own) or (asked,)
+
+
+def _address(url: str, variable: str, route: Route) -> "Address":
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
+
+    return parse_address(url, variable, route)
 
 
 def _route(transport: Transport, environment: Environment, wait: int) -> Route:

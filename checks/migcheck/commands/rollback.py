@@ -74,12 +74,11 @@ def _history(project: Project, folder: Folder, asked: Asked) -> History | None:
 
 def _target(work: Work, tell: Tell) -> Target | Undecided | None:
     """The target, by whose major and extensions the server is chosen; None where none is named."""
-    url = work.asked.target_url
-    if url is None:
+    if work.asked.target is None:
         return None
     tell("reading the target")
     try:
-        return gather_target(url, work.folder, work.asked, tell)
+        return gather_target(work.asked.target, work.folder, work.asked, tell)
     except UndecidableError as error:
         return Undecided(error.problem, error.remedy)
 

@@ -10,7 +10,7 @@ from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.typed import next_apply, next_verify
-from migcheck.commands.work import Work, address_of, need_target
+from migcheck.commands.work import Work, need_target
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings, State
@@ -134,7 +134,7 @@ def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell
     from migcheck.postgres.invalid import warned  # noqa: PLC0415 - likewise
 
     try:
-        return tuple(map(warned, read_invalid(address_of(work), due, tell)))
+        return tuple(map(warned, read_invalid(need_target(work), due, tell)))
     except UndecidableError as error:
         # The table stands without.
         return (f"whether a run that was cut off left an index invalid is not known: {error.problem}",)

@@ -14,7 +14,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.undo_end import tell_undo, unknown_of
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.commands.work import Work, address_of, need_target
+from migcheck.commands.work import Work, need_target
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
@@ -137,7 +137,7 @@ class _Undo(Struct, frozen=True, dict=True):
             clearance,
             verdict.folder,
             config.said_of(work.folder.path),
-            address=address_of(work),
+            address=need_target(work),
             variable=work.folder.database_url,
             settings=config.apply,
             dry_run=self.options.dry_run,

@@ -23,21 +23,14 @@ class Work(Struct, frozen=True):
     asked: Asked
 
 
-def need_target(work: Work) -> str:
-    """The secret URL of the target. Raises UsageError where none is named."""
-    if work.asked.target_url is None:
+def need_target(work: Work) -> "Address":
+    """The target. Raises UsageError where none is named."""
+    if work.asked.target is None:
         variable, file, other = work.folder.database_url, work.asked.env_file, work.asked.other
         alone = unset(variable, work.asked.passed_by, other)
         problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
         raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
-    return work.asked.target_url
-
-
-def address_of(work: Work) -> "Address":
-    """The way to the target. Raises UsageError where none is named, or its URL is malformed."""
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
-
-    return parse_address(need_target(work), work.folder.database_url, work.asked.route)
+    return work.asked.target
 
 
 def refuse_shared_ledgers(work: Sequence[Work]) -> None:
@@ -57,10 +50,5 @@ def _variables(*work: Work) -> str:
 
 def _one_database(*work: Work) -> bool:
     """Whether the targets of two folders are one database, whoever connects to it and however the URL is written."""
-    urls = [each.asked.target_url for each in work]
-    if None in urls:
-        return False
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, and most runs have one folder
-
-    addresses = (parse_address(url or "", each.folder.database_url) for url, each in zip(urls, work, strict=True))
-    return len({each.place for each in addresses}) == 1
+    places = {each.asked.target and each.asked.target.place for each in work}
+    return len(places) == 1 and None not in places
