@@ -294,8 +294,11 @@ def test_mc401_what_is_refused_at_the_commit_is_no_one_migrations() -> None:
         == "the COMMIT of 0000_users to 0001_posts fails on top of what is there (upgrade): 23505 duplicate key"
     )
     assert found.fix.startswith("A deferred constraint")
-    # Where there is one migration, or each is committed alone, it is that one's.
-    assert only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME)).migration == "0001_posts"
+    # Where there is one migration, or each is committed alone, it is that one's, and of no statement that is named.
+    alone = only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME))
+    assert (alone.at, alone.migration) == (Location("drizzle/0001_posts.sql"), "0001_posts")
+    assert alone.message.startswith("the COMMIT of 0001_posts fails on top of what is there (upgrade, ")
+    assert alone.fix.startswith("A deferred constraint is looked at when all is committed: see which statement of this")
     assert (
         only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.EACH), NO_SAME, request=request)).migration
         == "0001_posts"

@@ -127,7 +127,7 @@ class RowFault(Struct, frozen=True):
     @property
     def at(self) -> Location:
         """Where it did."""
-        return Location(self.failure.path, self.failure.line)
+        return self.failure.at
 
     @property
     def statement(self) -> str:

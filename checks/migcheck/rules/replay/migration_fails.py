@@ -52,6 +52,11 @@ _AT_COMMIT = (
     "A deferred constraint is looked at when all is committed: see which of these migrations writes what it refuses."
 )
 
+_AT_ITS_COMMIT = (
+    "A deferred constraint is looked at when all is committed: see which statement of this migration writes what it "
+    "refuses."
+)
+
 _LANDED = (
     "It has landed as it is. If this change is why it fails (an edit or an entry before it), undo that; if it cannot "
     "run anyway, fix it in its own file, which only warns; what production has and scratch has not, say under "
@@ -118,12 +123,13 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
             evidence=failure.evidence,
             fix=_AT_COMMIT,
         )
+    what = f"the COMMIT of {failure.migration}" if failure.at_commit else failure.migration
     return Violation(
-        Location(failure.path, failure.line),
-        f"{failure.migration} fails {ways}: {failure.sqlstate} {failure.message}",
+        failure.at,
+        f"{what} fails {ways}: {failure.sqlstate} {failure.message}",
         migration=failure.migration,
         evidence=failure.evidence,
-        fix=_fix(failed[0], request),
+        fix=_AT_ITS_COMMIT if failure.at_commit else _fix(failed[0], request),
     )
 
 
