@@ -216,7 +216,7 @@ def test_a_signal_cancels_rolls_back_and_says_so(app: Database, tmp_path: Path, 
         wait_for(app, RUNNING)
         process.send_signal(number)
         out, _ = process.communicate(timeout=PATIENCE)
-    assert out == "Interrupted(applied=(), torn=False, begun='', landed=(), invalid=())\n"
+    assert out == "Interrupted(applied=(), torn=False, begun='', earlier=(), invalid=())\n"
     assert app.ask(RUNNING) == []
     assert tables(app) == []
     assert ledger_rows(app) == []

@@ -92,7 +92,7 @@ def test_the_next_deploy_drops_what_is_half_built_and_goes_on(
     app: Database, folder: Folder, tmp_path: Path, number: signal.Signals
 ) -> None:
     out = cut_off(app, tmp_path, number)
-    told = "begun='m1', landed=(), invalid=(('public', 'users_email'),)" in out
+    told = "begun='m1', earlier=(), invalid=(('public', 'users_email'),)" in out
     assert told is (number is signal.SIGTERM), out
     assert len(ledger_rows(app)) == 1
     assert len(app.ask(INVALID)) == 1
