@@ -179,6 +179,19 @@ def test_an_image_that_is_set_and_cannot_be_run_is_told_in_place_of_one_to_set(s
     assert rehearsal.passed_over == (f"docker pgvector/pgvector:pg17: {told}",)
 
 
+def test_what_the_targets_own_major_does_not_know_is_the_migrations_fault(
+    server: ScratchServer, server_16: ScratchServer
+) -> None:
+    """On a newer one it would go through, and a deploy would meet it all the same."""
+    request = request_of(None, folder_of({"0000_newer": NEWER}), None, Batching.ALL, LedgerName())
+    both = [Running(server_16), Running(server)]
+    assert major_of(replay(request, both, seconds=60)) == 17
+    for target in (160_004, 150_008):
+        rehearsal = replay(structs.replace(request, target_version=target), both, seconds=60)
+        assert (major_of(rehearsal), outcomes(rehearsal)[0]) == (16, "42601 0000_newer:2")
+    assert major_of(replay(structs.replace(request, target_version=170_002), both, seconds=60)) == 17
+
+
 def test_the_image_to_set_is_of_the_targets_major(server: ScratchServer) -> None:
     request = request_of(
         None, folder_of({"0000_uuid": 'create extension "uuid-ossp";'}), None, Batching.ALL, LedgerName()

@@ -67,7 +67,7 @@ def replay(
             pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
             unstarted.append(error)
             continue
-        if attempt is None:
+        if attempt is None or _fails_on_the_target(attempt, request):
             return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
         attempts.append(attempt)
     if not attempts:
@@ -76,6 +76,11 @@ def replay(
     # Of syntax that no major knows the first tells, though others were tried behind it.
     own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
     return replace(ended, passed_over=tuple(each for each in passed_over if each != own))
+
+
+def _fails_on_the_target(attempt: _Attempt, request: Request) -> bool:
+    """Whether what may be too new for the server is so for the target as well: a newer one would prove nothing of it."""
+    return attempt.is_of_age and 0 < request.target_version // 10_000 <= attempt.server.major
 
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
