@@ -4,6 +4,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from msgspec import Struct
 from psycopg import sql
@@ -17,15 +18,20 @@ from migcheck.postgres.joining import Bundle, Part, Row, bundles, may_join, refu
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
+from migcheck.postgres.statements import statement_starts
 
 
 class ConnectionLostError(MigcheckError):
     """The connection ended while `failure.migration` ran: whether it took effect is not known."""
 
-    def __init__(self, failure: SqlFailure) -> None:
-        """Keep the place that was running, told as a failure without an SQLSTATE."""
+    def __init__(self, failure: SqlFailure, last: str = "") -> None:
+        """Keep the place that was running, told as a failure without an SQLSTATE.
+
+        It is the first where it may have been, and `last` is the path of the last, where the server said nothing.
+        """
+        where = f"{failure.path} to {last}" if last not in {"", failure.path} else failure.path if last else failure.at
         super().__init__(
-            f"{failure.path}:{failure.line}: the connection was lost while this ran: {failure.message}",
+            f"{where}: the connection was lost while this ran: {failure.message}",
             remedy="see the server's log for why it ended the session",
         )
         self.failure = failure
@@ -157,13 +163,20 @@ def _control(connection: Connection, command: str, batch: Sequence[Migration]) -
         connection.execute(command)
 
 
+def _is_one(bundle: Bundle) -> bool:
+    """Whether it is one statement, and no more."""
+    return len(bundle) == 1 and not list(islice(statement_starts(bundle[0].piece.text), 1, 2))
+
+
 def _send(connection: Connection, bundle: Bundle) -> None:
     try:
         refusal = send_raw(connection, text_of(bundle))
     except SessionLostError as lost:
         part, told = refused_part(bundle, Refusal("57P01", str(lost), done=lost.done)) or (bundle[0], Refusal("", ""))
         where = failure_of(part.migration, part.piece, Refusal("", str(lost), done=told.done))
-        raise ConnectionLostError(where) from lost
+        # Answers that had not come may be of statements that were over.
+        last = "" if lost.told or _is_one(bundle) else bundle[-1].migration.path
+        raise ConnectionLostError(where, last) from lost
     if refusal is not None:
         found = refused_part(bundle, refusal)
         if found is None:

@@ -17,12 +17,17 @@ _NO_STREAM = b"No source stream defined"
 
 
 class SessionLostError(psycopg.OperationalError):
-    """The connection ended while a text ran. `done` is how many of its statements had gone through."""
+    """The connection ended while a text ran.
 
-    def __init__(self, message: str, done: int) -> None:
+    `done` is how many of its statements had gone through: all of them where the server `told` that it ends the session,
+    else those whose answers had come.
+    """
+
+    def __init__(self, message: str, done: int, *, told: bool) -> None:
         """Keep what libpq said."""
         super().__init__(message)
         self.done = done
+        self.told = told
 
 
 def send_raw(connection: psycopg.Connection[tuple[object, ...]], text: str) -> Refusal | None:
@@ -49,7 +54,7 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
             elif result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
                 done += 1
     except psycopg.OperationalError as lost:
-        raise SessionLostError(str(lost).strip(), done) from lost
+        raise SessionLostError(str(lost).strip(), done, told=refusal is not None) from lost
     return refusal
 
 

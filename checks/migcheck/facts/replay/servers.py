@@ -79,7 +79,7 @@ def replay(
 
 
 def _fails_on_the_target(attempt: _Attempt, request: Request) -> bool:
-    """Whether what may be too new for the server is so for the target as well: a newer one would prove nothing of it."""
+    """Whether what may be too new for it is too new for the target as well: a newer one would prove nothing then."""
     return attempt.is_of_age and 0 < request.target_version // 10_000 <= attempt.server.major
 
 
