@@ -86,7 +86,15 @@ LESSENED = [
     ("double precision", "real", "0.5, 'infinity'", "0.1"),
     ("double precision", "bigint using a14::bigint", "3, null", "2.5"),
     ("numeric", "double precision", "0.1, 'NaN'", "1.00000000000000000001"),
-    ("text", "varchar(3) using a18::varchar(3)", "'abc', 'ab    '", "'abcd'"),
+    ("real", "numeric(10,2)", "2.5, 0.1, 'NaN'", "12345.67"),
+    ("real", "integer", "2147483520, null, 16777216", "1234567.5"),
+    ("double precision", "numeric", "0.1, 1e300, 'NaN'", "1.7976931348623157e308"),
+    ("integer", "real", "16777216, -2147483648, null", "16777217"),
+    ("bigint", "double precision", "9007199254740992, -9223372036854775808", "9223372036854775807"),
+    ("numeric", "real", "0.1, 'NaN', 12345.67, 1e-45", "16777217"),
+    ("double precision", "real", "3.4028234663852886e38, 1.401298464324817e-45", "1e38"),
+    ("integer", "numeric(9,-2)", "100, -300, null", "101"),
+    ("text", "varchar(3) using a34::varchar(3)", "'abc', 'ab    '", "'abcd'"),
 ]
 
 

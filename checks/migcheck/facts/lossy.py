@@ -1,18 +1,31 @@
 """Which types keep less of a value than others: by a cast from the one to the other, something is gone for good. Pure.
 
-Source: PostgreSQL's manual, 8.1 "Numeric Types" and 8.5 "Date/Time Types".
+Source: PostgreSQL's manual, 8.1 "Numeric Types" and 8.5 "Date/Time Types"; `real_numeric` and `float8_numeric` in
+numeric.c, `dtof` and `dtoi4` in float.c.
 """
+
+import re
 
 from msgspec import Struct
 
 from migcheck.regex import regex
 
-_NUMBER = regex(r"(?P<kind>smallint|integer|bigint|numeric|real|double precision)(?:\(\d+,(?P<scale>-?\d+)\))?")
+_NUMBER = regex(
+    r"(?P<kind>smallint|integer|bigint|numeric|real|double precision)(?:\((?P<digits>\d+),(?P<scale>-?\d+)\))?"
+)
 _MOMENT = regex(r"(?P<kind>timestamp|time)(?:\((?P<digits>\d)\))? (?P<zone>with|without) time zone")
 _TEXT = regex(r"text|(?:character varying|character)(?:\((?P<most>\d+)\))?")
-_WHOLE = frozenset({"smallint", "integer", "bigint"})
-# How many digits they keep, and in which powers of ten they have room for what they keep.
-_FLOATING = {"real": ("sixth", 37), "double precision": ("fifteenth", 300)}
+# How many bits they have without the sign, and how many digits the greatest has.
+_WHOLE = {"smallint": (15, 5), "integer": (31, 10), "bigint": (63, 19)}
+# How many digits they keep for sure, and between which numbers lies what they take: up to half of the least one that is
+# not 0, it is refused, and so is what rounds to one more than the greatest.
+_FLOATING = {
+    "real": (6, "7.006492321624086e-46", "3.4028235677973366e38"),
+    "double precision": (15, "2.4703282292062329e-324", "1.797693134862315807e308"),
+}
+_PLACES = {6: "sixth", 15: "fifteenth"}
+# What has no more than 15 digits by then is read as a `double precision` again below it, and nothing above it is.
+_READ_BACK = "1.797693134862315e308"
 _MOST_DIGITS = "6"
 
 
@@ -46,7 +59,7 @@ def loss(was: str, now: str) -> Loss | None:
     What it does not take at all, and fails at, is no such.
     """
     if (number := _NUMBER.fullmatch(was)) and (other := _NUMBER.fullmatch(now)):
-        return _of_number((number["kind"], number["scale"]), (other["kind"], other["scale"]), now)
+        return _of_number(number, other, now)
     if (text := _TEXT.fullmatch(was)) and (shorter := _TEXT.fullmatch(now)) and shorter["most"] is not None:
         most = int(shorter["most"])
         cut = text["most"] is None or int(text["most"]) > most
@@ -57,22 +70,55 @@ def loss(was: str, now: str) -> Loss | None:
     return None
 
 
-def _of_number(was: tuple[str, str | None], then: tuple[str, str | None], now: str) -> Loss | None:
-    (kind, scale), (other, digits) = was, then
-    if kind in _WHOLE or (kind == "real" and other in _FLOATING) or kind == other in _FLOATING:
-        return None
-    how = f"rounding to {now}"
+def _of_number(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None:
+    kind, other, how = was["kind"], then["kind"], f"rounding to {now}"
     if other in _FLOATING:
-        kept, most = _FLOATING[other]
-        room = f"abs({{0}}) < 1e{most} and ({{0}} = 0 or abs({{0}}) > 1e-{most})"
-        return Loss(f"each digit behind the {kept}", how, f"case when {room} then {{0}}::{other}::{kind} <> {{0}} end")
-    if other == "numeric" and digits is None:
+        return _of_digits(was, other, how)
+    keeps = None if other == "numeric" and then["scale"] is None else int(then["scale"] or 0)
+    if kind in _FLOATING:
+        return _of_floating(kind, other, keeps, how)
+    scale = "0" if kind in _WHOLE else was["scale"]
+    if keeps is None or (scale is not None and int(scale) <= keeps):
         return None
-    keeps = int(digits or 0)
-    if kind == "numeric" and scale is not None and int(scale) <= keeps:
+    return Loss(_behind(keeps), how, f"round({{0}}::numeric, {keeps}) <> {{0}}")
+
+
+def _of_digits(was: re.Match[str], other: str, how: str) -> Loss | None:
+    """What a number may lose as one of the floating type `other`."""
+    kind, (kept, least, most) = was["kind"], _FLOATING[other]
+    digits = _WHOLE[kind][1] if kind in _WHOLE else was["digits"]
+    if kind in {other, "real"} or (digits is not None and int(digits) <= kept):
         return None
-    behind = f"each digit behind the point{f' from place {keeps + 1} on' if keeps > 0 else ''}"
-    return Loss(behind, how, f"round({{0}}::numeric, {keeps}) <> {{0}}::numeric")
+    if kind in _WHOLE:
+        # The greatest are rounded to one more than bigint takes.
+        asked = f"case when {{0}}::{other} < {2**63} then {{0}}::{other}::bigint <> {{0}} else {{0}} is not null end"
+    else:
+        # The cast back to numeric keeps six or fifteen digits of a number that has more, and is whole.
+        back = "text::numeric" if kind == "numeric" else kind
+        asked = f"case when abs({{0}}) > {least} and abs({{0}}) < {most} then {{0}}::{other}::{back} <> {{0}} end"
+    return Loss(f"each digit behind the {_PLACES[kept]}", how, asked)
+
+
+def _of_floating(kind: str, other: str, keeps: int | None, how: str) -> Loss:
+    """The same of one of the floating type `kind` with so many digits behind the point, or all; NaN loses nothing."""
+    if other in _WHOLE:
+        bits, _ = _WHOLE[other]
+        room = f"{{0}} >= -{2**bits}.5 and {{0}} < {2**bits - 1}.5"
+        return Loss(_behind(0), how, f"case when {room} then {{0}}::{other}::{kind} <> {{0}} end")
+    # The cast to numeric itself keeps no more digits than a number of that type is sure to have.
+    digits = f"each digit behind the {_PLACES[_FLOATING[kind][0]]}"
+    what, then = digits, "{0}::numeric"
+    if keeps is not None:
+        what, then = f"{digits}, and {_behind(keeps)}", f"round({then}, {keeps})"
+    back = f"case when abs({{0}}) < {_READ_BACK} then {then}::{kind} <> {{0}} else abs({{0}}) < 'infinity' end"
+    return Loss(what, how, back)
+
+
+def _behind(keeps: int) -> str:
+    """What a number of so many digits behind the point has not."""
+    if keeps < 0:
+        return f"the last {-keeps} digits before the point"
+    return f"each digit behind the point{f' from place {keeps + 1} on' if keeps else ''}"
 
 
 def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss | None:
