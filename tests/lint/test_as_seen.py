@@ -91,6 +91,12 @@ create table of_domain (a aged, b aged, c int);
         "alter table users alter column name set data type text, alter price type numeric(12, 2)",
         "alter table users alter column name set data type varchar(10)",
         "alter table users alter column price type numeric(10, 2) using price * 100",
+        # A digit is lost, and so is the end of a name that is another one by then.
+        "alter table users alter price type numeric(10, 1); create index on_price on users using btree (price);"
+        + BREAKPOINT
+        + "alter table users rename name to title;"
+        + BREAKPOINT
+        + "alter table users alter title type varchar(3) using title::varchar(3) -- using",
         "alter table users alter column name type text using name::text",
         "alter table users alter mood type text using mood::text",
         "alter table users alter at type timestamptz, alter name type varchar(30)",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.postgres.statements import Statements, statement_starts
+from migcheck.postgres.statements import Statements, statement_starts, without_comments
 
 
 def starts(text: str) -> list[str]:
@@ -93,3 +93,8 @@ def test_what_a_piece_opens_is_closed_in_it(text: str, whole: bool) -> None:  # 
 def test_a_long_piece_takes_one_pass() -> None:
     assert len(list(statement_starts("insert into t values ('a;b'); " * 20_000))) == 20_000
     assert len(list(statement_starts("a E'x'" + "\n-- - --- -" * 20_000 + "\n;" + " E'x'\n'y'" * 20_000))) == 2
+
+
+def test_a_comment_is_a_blank_and_what_a_string_holds_is_none() -> None:
+    said = "alter /* a /* b */ */ table t -- c\n alter a type text using '-- /*' || $$ -- d $$"
+    assert without_comments(said) == "alter   table t  \n alter a type text using '-- /*' || $$ -- d $$"

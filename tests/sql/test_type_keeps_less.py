@@ -5,13 +5,17 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
+from migcheck.drizzle.folder import Migration
 from migcheck.facts.lossy import Lessened, loss
 from migcheck.facts.observation import Cause, Rewritten, Seen
 from migcheck.facts.replay.watching.noticing import as_written
+from migcheck.facts.replay.watching.placing import stated
+from migcheck.facts.retype import Retype
 from migcheck.facts.rows import Answer, Found, Lessens, Question, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.table import Column, Table
 from migcheck.rule import judge
 
 AT = Location("drizzle/0001_new.sql", 3)
@@ -92,11 +96,66 @@ def test_what_a_value_loses(was: str, now: str, what: str | None) -> None:
     assert (lost.what if lost else None) == what
 
 
-def test_of_a_using_that_does_more_than_cast_nobody_knows_what_it_keeps() -> None:
-    assert as_written(LOST, "alter table users alter at type date using at::date") == LOST
-    cut = Rewritten("at was …", Cause.RETYPED, (Lessened("at", "character varying(3)", "each …", said=True),))
-    assert as_written(cut, "alter table users alter at type varchar(3) using at::varchar(3)") == cut
-    # It fails, and cuts nothing.
-    assert as_written(cut, "alter table users alter at type varchar(3)") == replace(cut, lessened=())
-    counted = as_written(LOST, "alter table users alter at type date using (at + interval '1h')::date")
-    assert counted == Rewritten("at was …", Cause.RETYPED)
+def table(name: str, **columns: str) -> Table:
+    numbered = {
+        at: Column(each, kind, kind, required=False, filled=False, generated=False)
+        for at, (each, kind) in enumerate(columns.items(), 1)
+    }
+    return Table(1, f"public.{name}", {}, 0, 0, "", False, False, numbered, {}, {})  # noqa: FBT003 - it has no say
+
+
+FIRST = table("t", price="numeric(10,4)", note="text")
+NOW = table("t", price="numeric(10,2)", note="character varying(5)")
+PRICE_ALONE = table("t", price="numeric(10,2)", note="text")
+PRICE = Lessened("price", "numeric(10,2)", "each digit behind the point from place 3 on")
+NOTE = Lessened("note", "character varying(5)", "each character behind the first 5")
+ALTER = "alter table t alter price type numeric(10,2)"
+CUT = "alter table t alter note type varchar(5) using note::varchar(5)"
+
+
+def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tuple[Lessened, ...]:
+    now = now or (NOW if "note" in text or "select" in text else PRICE_ALONE)
+    migration = Migration("0001_new", 1, "new.sql", text.encode())
+    change = as_written(Rewritten("…", retyped=(Retype("price", "…", "…"),)), stated(migration), FIRST, before, now)
+    assert isinstance(change, Rewritten)
+    return change.lessened
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        (f"{ALTER}; {CUT}", (PRICE, NOTE)),
+        # Without a cast in so many words it fails, and cuts nothing.
+        (f"{ALTER}; alter table t alter note type varchar(5)", (PRICE,)),
+        ("alter table t alter price type numeric(10,2) using (price * 100)::numeric(10,2)", ()),
+        ("alter table t alter price type numeric(10,2) using price * 100, alter note type varchar(5)", ()),
+        # A USING of something else says nothing of it, and nor does a comment.
+        (f"{ALTER}; create index i on t using btree (price)", (PRICE,)),
+        (f"{ALTER} -- no using needed", (PRICE,)),
+        (f"{ALTER} /* using? */; -- no using", (PRICE,)),
+        (f"{ALTER}; alter table b alter price type numeric(10,2) using price * 100", (PRICE,)),
+        (f"alter table b alter price type numeric(10,2) using price; {ALTER}, alter note type varchar(5)", (PRICE,)),
+        (f"{CUT.replace('table t', 'table b')}; {ALTER}, alter note type varchar(5)", (PRICE,)),
+        # It is text in between, and told of what cuts it.
+        (f"alter table t alter note type text using note::text; {ALTER}, alter note type varchar(5)", (PRICE,)),
+        # Twice, it may lose what it does the last time, and more.
+        (f"alter table t alter price type numeric(10,3); {ALTER}", (PRICE,)),
+        # Nobody reads what runs in a function, and which table a block alters.
+        ("select alter_it()", (PRICE, NOTE)),
+        (f"do $$ begin {ALTER}; {CUT}; end $$", (PRICE, NOTE)),
+        ("do $$ begin alter table t alter price type numeric(10,2) using price * 100; end $$", ()),
+    ],
+)
+def test_of_a_using_that_does_more_than_cast_nobody_knows_what_it_keeps(text: str, lost: tuple[Lessened, ...]) -> None:
+    assert lessened(text) == lost
+
+
+def test_a_column_with_another_name_by_now_is_told_by_its_first_one() -> None:
+    before, now = (
+        replace(each, columns={**each.columns, 2: replace(each.columns[2], name="title")}) for each in (FIRST, NOW)
+    )
+    assert lessened(f"{ALTER}; {CUT.replace('note', 'title')}", before, now) == (PRICE, NOTE)
+    # So is a table that gets its name in the same piece.
+    renamed = "alter table t rename to u; alter table u rename note to title"
+    cut = f"{renamed}; alter table u alter title type varchar(5) using title::varchar(5)"
+    assert lessened(cut, FIRST, replace(now, name="public.u")) == (PRICE, NOTE)

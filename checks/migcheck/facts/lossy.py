@@ -30,15 +30,11 @@ _MOST_DIGITS = "6"
 
 
 class Lessened(Struct, frozen=True):
-    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost.
-
-    `said`: by a cast in so many words alone, without which it fails.
-    """
+    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost."""
 
     column: str
     now: str
     what: str
-    said: bool = False
 
 
 class Loss(Struct, frozen=True):

@@ -104,6 +104,19 @@ def tokens(text: str) -> Iterator[str]:
             yield token[0]
 
 
+def without_comments(text: str) -> str:
+    """`text` with a blank in the place of each comment."""
+    if "--" not in text and "/*" not in text:
+        return text
+    kept, at = list[str](), 0
+    while token := _TOKEN.match(text, at):
+        at, comment = token.end(), token.lastgroup == "block" or token[0].startswith("--")
+        if token.lastgroup == "block":
+            at = _block_end(text, token.start()) or len(text)
+        kept.append(" " if comment else token[0])
+    return "".join(kept)
+
+
 def inside(quoted: str) -> str:
     """What stands between the two marks of `$tag$…$tag$`."""
     mark = quoted[: quoted.find("$", 1) + 1]

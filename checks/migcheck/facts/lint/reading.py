@@ -38,7 +38,7 @@ from migcheck.facts.replay.watching.deleting import takes_back
 from migcheck.facts.replay.watching.lasting import lasts
 from migcheck.facts.replay.watching.locks import lock_alone
 from migcheck.facts.replay.watching.noticing import adds, as_written, changes, taken
-from migcheck.facts.replay.watching.placing import place
+from migcheck.facts.replay.watching.placing import place, stated_in
 from migcheck.facts.unparsed import Unparsed
 
 _ENDS = {
@@ -217,8 +217,11 @@ class _Reading:
     def _noticed(self, part: Part, oid: int, where: Callable[[Change], Piece]) -> Iterator[Seen]:
         model = self._model
         before = model.before[oid]
-        for change in changes(model.first[oid], before, model.now.get(oid)):
-            yield self._told(part, oid, before.name, change, where(change))
+        tables = model.first[oid], before, model.now.get(oid)
+        for change in changes(*tables):
+            at = where(change)
+            written = as_written(change, stated_in(part.migration, at), *tables)
+            yield self._told(part, oid, before.name, written, at)
 
     def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
@@ -237,7 +240,7 @@ class _Reading:
             at,
             statement,
             model.first[oid].name,
-            as_written(change, where.text),
+            change,
             lock,
             read=outside or model.is_used(oid, READS),
             written=(outside or model.is_used(oid, WRITES)) and not earlier,

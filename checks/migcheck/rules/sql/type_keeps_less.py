@@ -44,6 +44,7 @@ def type_keeps_less(facts: SqlFacts) -> Iterator[Violation]:
                 continue
             told = f", and the target has {answer.told('such row')}" if isinstance(answer, Found) else ""
             yield facts.violation(
+                # Behind what has landed, a loss asks for something else than a table that is written anew.
                 replace(seen, change=each),
                 f"gives {seen.table}.{each.column} the type {each.now}: {each.what} is lost{told}",
                 _fix(question, answer),

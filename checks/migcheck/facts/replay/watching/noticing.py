@@ -1,12 +1,12 @@
 """What became of a table between two looks at it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
 
 from migcheck.facts.conditions import columns_with_value
-from migcheck.facts.lossy import Lessened, loss
+from migcheck.facts.lossy import Lessened
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -30,7 +30,8 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.replay.with_rows.casting import is_plain, retyped_in
+from migcheck.facts.replay.watching.placing import Stated
+from migcheck.facts.replay.with_rows.retyping import lost_by, retyped_of
 from migcheck.facts.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
@@ -61,7 +62,7 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     elif after.name != before.name == first.name:
         yield TableRenamed(after.name)
     yield from columns
-    yield from _of_rows(first, before, after)
+    yield from _of_rows(before, after)
     for each in _read_through(before, after, counted=counted):
         # A foreign key of what it was a partition of is its own then, and CONCURRENTLY, which no transaction takes,
         # puts a check on it that says its bounds: nobody looked at rows for these.
@@ -102,7 +103,7 @@ def _is_proven(table: Table, column: str) -> bool:
     return any(column in columns_with_value(each) for each in checks)
 
 
-def _of_rows(first: Table, before: Table, after: Table) -> Iterator[Change]:
+def _of_rows(before: Table, after: Table) -> Iterator[Change]:
     kept = before.files.keys() & after.files.keys()
     moved = [each for each in kept if before.files[each] != after.files[each]]
     if not moved:
@@ -113,16 +114,9 @@ def _of_rows(first: Table, before: Table, after: Table) -> Iterator[Change]:
     # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
     # each index again, from one reading of what is there then.
     if rewritten.cause is not Cause.OTHER or after.scans - before.scans > after.indexed:
-        yield replace(rewritten, lessened=tuple(_lessened(first, before, after)))
+        yield rewritten
     elif len(moved) == len(kept):
         yield Emptied()
-
-
-def _lessened(first: Table, before: Table, after: Table) -> Iterator[Lessened]:
-    for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
-        old, now = first.columns[number].name, after.columns[number].type
-        if lost := loss(before.columns[number].type, now):
-            yield Lessened(old, now, lost.what, lost.said)
 
 
 def _rewritten(before: Table, after: Table) -> Rewritten:
@@ -240,13 +234,18 @@ def alters(before: Table, after: Table | None) -> bool:
     )
 
 
-def as_written(change: Change, text: str) -> Change:
-    """The same, made by `text`: what a USING keeps that does more than cast, nobody knows."""
-    if not isinstance(change, Rewritten) or not change.lessened:
+def as_written(change: Change, by: Iterable[Stated], first: Table, before: Table, after: Table | None) -> Change:
+    """The same, made `by` one of these statements, which say what is lost of the columns that got another type."""
+    if not isinstance(change, Rewritten) or not change.retyped or after is None:
         return change
-    cast = {each.column for each in retyped_in(text) if each.using}
-    kept = (each for each in change.lessened if not each.said or each.column in cast)
-    return replace(change, lessened=tuple(kept) if is_plain(text) else ())
+    return replace(change, lessened=tuple(_lessened(by, first, before, after)))
+
+
+def _lessened(by: Iterable[Stated], first: Table, before: Table, after: Table) -> Iterator[Lessened]:
+    altered = [each for statement in by for each in retyped_of(statement)]
+    for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
+        if lost := lost_by(altered, before, after, number):
+            yield Lessened(first.columns[number].name, after.columns[number].type, lost.what)
 
 
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:

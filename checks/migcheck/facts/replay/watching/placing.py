@@ -31,7 +31,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.finding import Location
-from migcheck.postgres.alone import only_statement, statements_of
+from migcheck.postgres.alone import only_statement, statements_in
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import inside, spans, tokens
 from migcheck.regex import regex
@@ -64,7 +64,13 @@ class Stated(Struct, frozen=True):
 
 def stated(migration: Migration) -> Iterator[Stated]:
     """Each of its statements."""
-    for each in statements_of(migration):
+    for piece in migration.pieces:
+        yield from stated_in(migration, piece)
+
+
+def stated_in(migration: Migration, piece: Piece) -> Iterator[Stated]:
+    """Each statement of that `piece` of it."""
+    for each in statements_in(piece):
         yield Stated(migration.tag, Location(migration.path, each.line), each.text)
 
 

@@ -1,6 +1,6 @@
 """What a look at the tables tells: each change with its place, its lock, and what was done to the rows before."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
@@ -26,7 +26,7 @@ from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITE
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
 from migcheck.facts.replay.watching.parts import told_once
-from migcheck.facts.replay.watching.placing import names_in, place, place_by, speaks_of
+from migcheck.facts.replay.watching.placing import names_in, place, place_by, speaks_of, stated, stated_in
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
 from migcheck.facts.replay.with_rows.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
@@ -127,15 +127,12 @@ class Teller(Struct):
 
     def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""
-        migration = look.sent.part.migration
-        at = Location(migration.path)
-        told = {
-            oid: [
-                Seen(migration.tag, at, "", self.names[oid], change, of=self._above(oid))
-                for change in changes(self.first[oid], look.before[oid], look.now.get(oid))
-            ]
-            for oid in sorted(look.changed)
-        }
+        migration, told = look.sent.part.migration, dict[int, Sequence[Seen]]()
+        for oid in sorted(look.changed):
+            tables = self.first[oid], look.before[oid], look.now.get(oid)
+            found = (as_written(change, stated(migration), *tables) for change in changes(*tables))
+            of, at = self._above(oid), Location(migration.path)
+            told[oid] = [Seen(migration.tag, at, "", self.names[oid], change, of=of) for change in found]
         for oid, each in told_once(told, look.before):
             if not isinstance(each.change, Emptied):
                 yield oid, each
@@ -170,7 +167,7 @@ class Teller(Struct):
                 at,
                 statement,
                 self.names[oid],
-                as_written(change, sent.part.piece.text),
+                as_written(change, stated_in(sent.part.migration, sent.part.piece), self.first[oid], before, now),
                 lock,
                 read=self.has_rows(oid) or not look.sent.within,
                 written=self._has(look, oid, WRITES) and not apart,
