@@ -74,6 +74,7 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
         ("42704", 'collation "en-x-icu" for encoding "UTF8" does not exist', "prelude.sql"),
         ("3F000", 'schema "auth" does not exist', 'set `provider = "supabase"` under [[folder]] in migcheck.toml'),
         ("42883", "function auth.uid() does not exist", "make it in a prelude.sql"),
+        ("42883", "procedure nobodys(integer) does not exist", "make it in a prelude.sql"),
         ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
         ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
         ("42704", 'role "app" does not exist', "make it in a prelude.sql"),

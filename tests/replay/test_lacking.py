@@ -158,10 +158,19 @@ def test_what_a_baseline_stands_for_comes_from_a_prelude(servers: Servers) -> No
 def test_a_function_that_takes_other_arguments_is_called_wrongly(
     servers: Servers, server_16: ScratchServer, server: ScratchServer
 ) -> None:
-    """But for the server's own, of which a newer major has more: what none of those takes is wrong as well."""
-    with servers.another("embedded", 17, prelude="create function uid(int) returns int return 1;") as brought:
+    """But for the server's own, of which a newer major has more: what none of those takes is wrong as well.
+
+    What an extension has with other arguments is undecided: the target may have a newer version of it.
+    """
+    prelude = "create function uid(int) returns int return 1; create procedure done(int) begin atomic select 1; end;"
+    with servers.another("embedded", 17, prelude=f"{prelude} create extension pg_trgm;") as brought:
+        wrong = folder_of({"0000_done": "call done('a'::text);"})
+        assert outcomes(replayed(wrong, brought))[0] == "42883 0000_done:1"
         head = folder_of({"0000_uid": "select uid('a'::text);", "0001_none": "select nobodys(1);"})
         assert outcomes(replayed(head, brought))[0] == "42883 0000_uid:1"
+        problem, remedy = undecided(folder_of({"0000_like": "select similarity(1, 2);"}), brought)
+    assert "lacks a function of this name for these arguments in its version of the extension pg_trgm" in problem
+    assert remedy.startswith("set `image` under [scratch] in migcheck.toml to one with the version of pg_trgm that ")
     assert outcomes(replayed(folder_of({"0000_round": "select round(1.5::float8, 2);"}), server))[0][:5] == "42883"
     seen: list[str] = []
     assert (

@@ -56,6 +56,26 @@ PROVIDED = (
     "vector",
     "xml2",
 )
+EXTENSION_OF = {
+    "vector": "vector",
+    "halfvec": "vector",
+    "sparsevec": "vector",
+    "geometry": "postgis",
+    "geography": "postgis",
+    "citext": "citext",
+    "hstore": "hstore",
+    "ltree": "ltree",
+    "uuid_generate_v4": "uuid-ossp",
+    "uuid_generate_v1": "uuid-ossp",
+    "crypt": "pgcrypto",
+    "gen_salt": "pgcrypto",
+    "digest": "pgcrypto",
+    "gen_random_bytes": "pgcrypto",
+    "similarity": "pg_trgm",
+    "gin_trgm_ops": "pg_trgm",
+    "unaccent": "unaccent",
+}
+"""Where a name comes from that no file makes: what the provider's console, or somebody by hand, has installed."""
 # These run programs, reach files or other hosts as the server's user, or the bytes of a page past all checks of the
 # server's: no project may ask for them.
 NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "pg_surgery", "pageinspect"})

@@ -26,12 +26,22 @@ class Named(Struct, frozen=True):
     constraint: str = ""
 
 
+class Namesake(Struct, frozen=True):
+    """What has the name of a function that is not there, and takes other arguments: its schema, and its extension.
+
+    `extension` is empty where it belongs to none.
+    """
+
+    schema: str
+    extension: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlFailure:
     """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
 
-    `first`: no statement of the migration had gone through before it. `namesake`: of a function that is not there, the
-    schema of one that has its name and takes other arguments; empty where there is none, or nobody asked.
+    `first`: no statement of the migration had gone through before it. `namesake`: of a function that is not there, one
+    that has its name and takes other arguments; None where there is none, or nobody asked.
     """
 
     migration: str
@@ -44,7 +54,7 @@ class SqlFailure:
     hint: str = ""
     first: bool = field(default=False, compare=False)
     named: Named = field(default=Named(), compare=False)
-    namesake: str = field(default="", compare=False)
+    namesake: Namesake | None = field(default=None, compare=False)
 
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""

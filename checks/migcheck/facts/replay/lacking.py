@@ -11,8 +11,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
-from migcheck.postgres.extensions import absent_extension
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.extensions import EXTENSION_OF, absent_extension
+from migcheck.postgres.failure import Namesake, SqlFailure
 from migcheck.postgres.images import image_with
 from migcheck.postgres.provider import providers_of
 from migcheck.regex import regex
@@ -50,26 +50,6 @@ class LackingError(UndecidableError):
         self.setting = lack.setting
 
 
-# Where a name comes from that no file makes: what the provider's console, or somebody by hand, has installed.
-_EXTENSION_OF = {
-    "vector": "vector",
-    "halfvec": "vector",
-    "sparsevec": "vector",
-    "geometry": "postgis",
-    "geography": "postgis",
-    "citext": "citext",
-    "hstore": "hstore",
-    "ltree": "ltree",
-    "uuid_generate_v4": "uuid-ossp",
-    "uuid_generate_v1": "uuid-ossp",
-    "crypt": "pgcrypto",
-    "gen_salt": "pgcrypto",
-    "digest": "pgcrypto",
-    "gen_random_bytes": "pgcrypto",
-    "similarity": "pg_trgm",
-    "gin_trgm_ops": "pg_trgm",
-    "unaccent": "unaccent",
-}
 _EXTENSION_REFUSED = regex(r'permission denied to create extension "(?P<name>[^"]+)"')
 _TOO_NEW = regex(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
 _DATABASE_ABSENT = regex(r'database "(?P<name>[^"]+)" does not exist')
@@ -81,7 +61,7 @@ _PROVIDER_ALLOWS = regex(
 )
 _ABSENT = regex(
     r"(?P<kind>role|schema|type|collation|text search configuration|extension|language|operator class|relation"
-    r'|function) (?:"(?P<quoted>[^"]+)"|(?P<plain>[^"()\s]+))'
+    r'|function|procedure) (?:"(?P<quoted>[^"]+)"|(?P<plain>[^"()\s]+))'
     r'(?:\(.*\))?(?: for (?:access method|encoding) "[^"]+")? does not exist'
 )
 _CLASS_ABSENT = regex(r'data type (?P<type>.+) has no default operator class for access method "(?P<method>gin|gist)"')
@@ -110,10 +90,22 @@ def lack_of(
     """
     if failure.misses(ledger):
         return None
-    if failure.namesake:
-        own = failure.namesake == "pg_catalog"
-        return _of_age(f"PostgreSQL {major} has no function of this name for these arguments") if own else None
+    if failure.namesake is not None:
+        return _of_namesake(failure.namesake, major)
     return _lack_of(failure, migrations, major, wanted or major)
+
+
+def _of_namesake(namesake: Namesake, major: int) -> Lack | None:
+    """A function that may have come since one of its name; None where that is called wrongly."""
+    if namesake.extension:
+        return Lack(
+            f"a function of this name for these arguments in its version of the extension {namesake.extension}",
+            f"set `image` under [scratch] in migcheck.toml to one with the version of {namesake.extension} that the "
+            "target has; where it is called wrongly, correct the call",
+            "image",
+        )
+    own = namesake.schema == "pg_catalog"
+    return _of_age(f"PostgreSQL {major} has no function of this name for these arguments") if own else None
 
 
 def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, wanted: int) -> Lack | None:
@@ -250,7 +242,7 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         # A table nobody makes, in a schema of the folder's own: a migration is missing or out of order.
         return None
     what = f"the {kind} {name}"
-    extension = _EXTENSION_OF.get(plain)
+    extension = EXTENSION_OF.get(plain)
     if extension and (elsewhere := _extension_schema(extension, migrations)) and not schema:
         return Lack(
             f"{what} on its search_path",

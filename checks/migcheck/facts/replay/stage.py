@@ -20,7 +20,7 @@ from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference,
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
 from migcheck.postgres.migrating import migrate, run_batches
-from migcheck.postgres.namesake import namesake_schema
+from migcheck.postgres.namesake import namesake
 from migcheck.postgres.running import ConnectionLostError, Watch
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 from migcheck.postgres.undoing import undo_batch
@@ -222,7 +222,7 @@ class Stage(Struct, frozen=True):
             with self.session(database) as connection:
                 failure = run(connection)
                 if failure is not None and failure.sqlstate == _NO_FUNCTION:
-                    failure = replace(failure, namesake=namesake_schema(connection, failure.message))
+                    failure = replace(failure, namesake=namesake(connection, failure.message))
         except ConnectionLostError as lost:
             return self._lost(lost, database)
         if failure is not None and failure.sqlstate in SPENT:
