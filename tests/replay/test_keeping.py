@@ -36,6 +36,11 @@ KEEPS: list[tuple[str, Keeps]] = [
     ("with r(n) as (select 1), s(n) as not materialized (values (2)) select count(*) from r, s, t", Keeps.NOTHING),
     ("do $$ begin perform (select max(id) from t); end $$", Keeps.NOTHING),
     ("select (1), archive(t) from t", Keeps.ROWS),
+    ("select distinct on (id) archive(id) from t; delete from t", Keeps.ROWS),
+    ("select distinct on (lower((a)::text), b)\narchive(id) from t", Keeps.ROWS),
+    ("select distinct on (lower(a)) a, max(b) from t", Keeps.NOTHING),
+    ("select 1 from t join n on archive(t)", Keeps.ROWS),
+    ("select count(*) from t join n on (t.id = n.t) where exists (select 1)", Keeps.NOTHING),
     ("select 1 from t where (a) and archive (lower(b))", Keeps.ROWS),
     ("with r(n) as (select archive(t) from t) select n from r", Keeps.ROWS),
     ("select * from archive(1) as (a int), t", Keeps.ROWS),
@@ -63,6 +68,8 @@ def test_what_may_be_kept_of_a_table_that_is_read(sql: str, kept: Keeps) -> None
 def test_what_defines_calls_nothing() -> None:
     said = [
         "create index i on n using gin (a) include (b)",
+        'create unique index concurrently if not exists "an i" on only app.n (a); create index on n (b)',
+        "insert into n (a) values (1) on conflict (a) do nothing",
         "create table n (a int) partition by list (a)",
         "create trigger a after delete on n execute function f()",
         "alter table n add b vector(3)",
