@@ -163,7 +163,11 @@ def test_what_comes_after_a_migration_that_fails_was_not_reached(server: Scratch
     head = {**HEAD, "0002_bad": "select * from nobody;", "0003_x": "create table x (id int);"}
     rehearsal = tried(server, {"0001_nick": NO_NICK, "0003_x": "drop table x;"}, head)
     path, why = "drizzle/0003_x.down.sql", '0002_bad fails: 42P01 relation "nobody" does not exist'
-    assert rehearsal.rollbacks[1] == NotReached("0003_x", path, why)
+    found = rehearsal.rollbacks[1]
+    assert isinstance(found, NotReached)
+    assert found.met is not None
+    assert found == NotReached("0003_x", path, why, found.met)
+    assert (found.met.migration, found.met.sqlstate) == ("0002_bad", "42P01")
     assert told(rehearsal) == [f"{path}: the rollback of 0003_x was not proven: {why}"]
 
 

@@ -191,6 +191,8 @@ def test_what_leaves_something_else_together_is_told(server: ScratchServer) -> N
     older = "drop table b; create table if not exists drizzle.kept ();"
     seen = undoing(server, {"0002_c": "drop table c;", "0001_b": older}, sql)
     assert [type(each) for each in seen.proofs] == [LeftOtherwise, NotReached]
+    # Nothing that is applied has failed, so no other server is asked; and nothing is told that was not rehearsed.
+    assert (seen.catalogue_change, seen.questions, seen.refused) == ((), (), "")
 
 
 def test_what_is_applied_last_has_to_be_what_is_undone(server: ScratchServer) -> None:

@@ -58,11 +58,12 @@ class AgainOtherwise(Struct, frozen=True):
 
 
 class NotReached(Struct, frozen=True):
-    """Nothing is known of it, and why."""
+    """Nothing is known of it, and why: `met` is what a migration failed with that had to run before."""
 
     migration: str
     path: str
     reason: str
+    met: SqlFailure | None = None
 
 
 Unproven = Refused | LeftOtherwise | NotAgain | AgainOtherwise | NotReached

@@ -92,7 +92,7 @@ def _walk(
                 before = look()
             done = stage.run_observed(ROLLBACK, migration, layout)
             if done.failure is not None:
-                yield from _not_reached(due.values(), _fails(done.failure))
+                yield from _not_reached(due.values(), _fails(done.failure), done.failure)
                 return
             if rollback is None or before is None:
                 before = None
@@ -172,8 +172,8 @@ def _fails(failure: SqlFailure) -> str:
     return f"{failure.migration} fails: {failure.sqlstate} {failure.message}"
 
 
-def _not_reached(rollbacks: Iterable[Rollback], reason: str) -> Iterator[NotReached]:
-    return (NotReached(each.migration.tag, each.script.path, reason) for each in rollbacks)
+def _not_reached(rollbacks: Iterable[Rollback], reason: str, met: SqlFailure | None = None) -> Iterator[NotReached]:
+    return (NotReached(each.migration.tag, each.script.path, reason, met) for each in rollbacks)
 
 
 def _told(seen: Sequence[Seen], by: Callable[[Seen], str]) -> tuple[str, ...]:

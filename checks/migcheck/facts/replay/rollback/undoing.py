@@ -11,7 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.dropped_roles import DroppedRole, roles_dropped
 from migcheck.facts.replay.rollback.proving import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
-from migcheck.facts.replay.walk import Building, run_each
+from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import Between, both_sides, questions_of, why_no_more
 from migcheck.facts.rollback import NotReached, Proven
@@ -46,11 +46,10 @@ def rehearse_undo(
         run_each(stage, ROLLBACK, applied[:first], building)
         stood = stage.contents(ROLLBACK)
         proofs = prove(stage, layout, [each.migration for each in back], back)
-        if any(isinstance(each, NotReached) for each in proofs):
-            # It may be the server that lacks something, and another has it.
-            stage.forget_roles(ROLLBACK)
-            stage.create(ROLLBACK)
-            run_each(stage, ROLLBACK, applied, building)
+        for each in proofs:
+            if isinstance(each, NotReached) and each.met is not None:
+                # It may be the server that lacks something, and another has it.
+                raise not_built(stage, each.met, building)
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(ROLLBACK)
