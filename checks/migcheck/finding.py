@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.regex import regex
 
@@ -51,6 +52,10 @@ class Violation(Struct, frozen=True):
     landed: bool = False
     disputable: bool = False
     meant: bool = False
+
+    def with_evidence(self, *lines: str) -> "Violation":
+        """The same with `lines` behind its evidence, but for those that are empty."""
+        return replace(self, evidence="\n".join(filter(None, (self.evidence, *lines))))
 
 
 class Finding(Struct, frozen=True):

@@ -163,8 +163,8 @@ class SqlFacts(Struct, frozen=True):
         """
         # A release knows nothing of partitions.
         asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
-        violation = self._told(seen, does, fix, severity, meant=meant)
-        return replace(violation, evidence="\n".join((_evidence(seen, alone=seen.migration in self.outside), *asked)))
+        evidence = _evidence(seen, alone=seen.migration in self.outside)
+        return self._told(seen, does, fix, severity, meant=meant).with_evidence(*evidence, *asked)
 
     def refuses(
         self,
@@ -176,19 +176,17 @@ class SqlFacts(Struct, frozen=True):
         evidence: Sequence[str] = (),
     ) -> Violation:
         """The same of what no table shows, which `evidence` tells of."""
-        told = self._told(of, does, fix, severity, meant=False)
-        return replace(told, evidence="\n".join((of.statement, *evidence)))
+        return self._told(of, does, fix, severity, meant=False).with_evidence(of.statement, *evidence)
 
     def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str]) -> Violation:
         """The same of what deletes each row that was tried: of such as were made up, or may be kept, it warns."""
         severity = Severity.ERROR if (of.seed or of.said) and of.keeper is None else Severity.WARNING
-        told = self._told(of, does, fix, severity, meant=True)
-        return replace(told, evidence="\n".join((of.statement, *evidence)))
+        return self._told(of, does, fix, severity, meant=True).with_evidence(of.statement, *evidence)
 
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity) -> Violation:
         """The same of what is `broken` for the running release."""
         called = self.running.called if self.running is not None else ""
-        return replace(self._told(broken, does, fix, severity, meant=True), evidence=broken.evidence(called))
+        return self._told(broken, does, fix, severity, meant=True).with_evidence(broken.evidence(called))
 
     def _told(self, of: Placed, does: str, fix: str, severity: Severity, *, meant: bool) -> Violation:
         # A guess takes nothing of what is new out of sight.
@@ -273,12 +271,13 @@ def value_of(left: SettingKept | SettingLeft) -> str:
     return left.value if left.value.startswith('"') else f'"{left.value}"'
 
 
-def _evidence(seen: Seen, *, alone: bool) -> str:
+def _evidence(seen: Seen, *, alone: bool) -> Iterator[str]:
     """The statement, what it holds for how long, and who says so where it was not seen; `alone`, in no transaction."""
     if not seen.statement:
-        return UNPLACED
-    lines = [seen.statement]
+        yield UNPLACED
+        return
+    yield seen.statement
     if seen.lock:
         held = f"{seen.lock} on {seen.table}, held until {'it is done' if alone else 'the transaction ends'}"
-        lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
-    return "\n".join((*lines, *([seen.source] if seen.source else [])))
+        yield held + (f", {counted(seen.after, 'statement')} later" if seen.after else "")
+    yield seen.source

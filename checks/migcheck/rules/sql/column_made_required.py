@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import ColumnMadeRequired, Seen
 from migcheck.facts.rows import Found, Question, RowFault, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
@@ -54,9 +52,8 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
             name = change.column.replace('"', '""')
             asked = failed is not None and failed.select
             fix = fill if change.added or (seen.written and not asked) else _ASK.format(table=seen.table, column=name)
-            told = facts.violation(seen, does, fix, severity=Severity.WARNING)
             lines = answer.lines if isinstance(answer, Unasked) else ()
-            yield replace(told, evidence="\n".join((told.evidence, *lines)))
+            yield facts.violation(seen, does, fix, severity=Severity.WARNING).with_evidence(*lines)
 
 
 def _to_fill(facts: SqlFacts, seen: Seen, failed: RowFault | Question | None) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import NameCut, Seen
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
@@ -43,4 +41,4 @@ def name_cut_off(facts: SqlFacts) -> Iterator[Violation]:
             severity=Severity.WARNING,
         )
         cut = (f"{each.at}: {change.name} is {change.kept}" for each, change in group)
-        yield replace(violation, evidence="\n".join((violation.evidence, *cut)))
+        yield violation.with_evidence(*cut)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import RequiredColumnAdded
 from migcheck.facts.rows import Found, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
@@ -44,6 +42,5 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
             f"NULL in a later deploy. {GENERATE_ANEW}",
             meant=True,
         )
-        lines = (told.evidence, facts.held(seen.table), *(answer.lines if isinstance(answer, Unasked) else ()))
-        told = replace(told, evidence="\n".join(filter(None, lines)))
+        told = told.with_evidence(facts.held(seen.table), *(answer.lines if isinstance(answer, Unasked) else ()))
         yield refused_there(told) if known else told

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from sys import maxsize
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
 from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
@@ -58,7 +56,7 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
             told, fix = f"{told}; likewise {len(others)} more", f"{fix} The others likewise."
         violation = facts.violation(seen, told, fix, severity=Severity.WARNING)
         likewise = (f"likewise {_named(each)}" for _, each in others)
-        yield replace(violation, evidence="\n".join((violation.evidence, *likewise)))
+        yield violation.with_evidence(*likewise)
 
 
 _UNTIL = "until the connection ends, whoever has it next"

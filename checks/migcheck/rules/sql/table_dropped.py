@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import TableDropped, TakenAlong
 from migcheck.facts.sql import SqlFacts, called
 from migcheck.finding import Violation
@@ -40,4 +38,4 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
         keys = [f"{key.name} of {of.table}" for of, key in facts.of(TakenAlong) if key.to == seen.table]
         go = "go the foreign keys" if len(keys) > 1 else "goes the foreign key"
         along = [f"with it {go} {listed(keys)}"] if keys else []
-        yield replace(told, evidence="\n".join((told.evidence, *along)))
+        yield told.with_evidence(*along)

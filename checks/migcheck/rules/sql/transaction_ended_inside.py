@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.observation import End, TransactionEnded
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
@@ -59,4 +57,4 @@ def transaction_ended_inside(facts: SqlFacts) -> Iterator[Violation]:
             'migration of its own, with `transaction = "none"` for it under [[migration]].',
             severity=Severity.WARNING,
         )
-        yield replace(found, evidence=f"{found.evidence}\n{_BEHIND}")
+        yield found.with_evidence(_BEHIND)
