@@ -23,6 +23,7 @@ from migcheck.finding import Severity, Violation
 from migcheck.wording import counted
 
 Kind = TypeVar("Kind", bound=Change)
+H = TypeVar("H", bound=Harm)
 
 _MEBIBYTE = 1_048_576
 # Bytes: the header of a row and where a page says that it is (PostgreSQL's manual, "Database Page Layout").
@@ -147,11 +148,11 @@ class SqlFacts(Struct, frozen=True):
         found: Iterator[tuple[RowFault | Question, Answer]] = chain(self.row_faults(), self.questions())
         return next((each for each in found if (each[0].table, each[0].misfit) == (table, NoValue(column))), None)
 
-    def broken(self, *kinds: type[Harm]) -> Iterator[Broken]:
+    def broken(self, *kinds: type[H]) -> Iterator[tuple[Broken, H]]:
         """What is broken in one of these ways for the running release, of a table that may have rows."""
         for each in self.running.broken if self.running is not None else ():
             if isinstance(each.harm, kinds) and not isinstance(self.how_large(each.table), Empty):
-                yield each
+                yield each, each.harm
 
     def violation(
         self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, meant: bool = False

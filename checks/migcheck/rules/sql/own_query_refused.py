@@ -26,11 +26,10 @@ def own_query_refused(facts: SqlFacts) -> Iterator[Violation]:
     deploy. Or keep for now what the query asks for: a view with the old name, the old column beside the new one.
     """
     named = facts.running is not None and facts.running.named
-    for each in facts.broken(QueryRefused):
-        if isinstance(each.harm, QueryRefused):
-            yield facts.breaks(
-                each,
-                f"breaks the query in {each.harm.of}: {each.said}",
-                "Deploy first a release without that query, or keep what it asks for until the next deploy.",
-                severity=Severity.ERROR if named else Severity.WARNING,
-            )
+    for broken, harm in facts.broken(QueryRefused):
+        yield facts.breaks(
+            broken,
+            f"breaks the query in {harm.of}: {broken.said}",
+            "Deploy first a release without that query, or keep what it asks for until the next deploy.",
+            severity=Severity.ERROR if named else Severity.WARNING,
+        )

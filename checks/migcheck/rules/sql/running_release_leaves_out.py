@@ -33,15 +33,14 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     Let the column have a default (`.notNull().default(…)`), or stay without `.notNull()`, in this deploy. Make it NOT
     NULL, and drop the default, once every release that runs gives it a value.
     """
-    for each in facts.broken(Demanded):
-        if not isinstance(each.harm, Demanded) or _is_told(facts, each, each.harm):
+    for broken, harm in facts.broken(Demanded):
+        if _is_told(facts, broken, harm):
             continue
-        harm = each.harm
         sure = harm.counted or not harm.known
         leaves = "leaves it out" if sure else "may leave it out"
         yield facts.breaks(
-            each,
-            f"lets no row into {each.table} without a value for {harm.column}: the running release {leaves}",
+            broken,
+            f"lets no row into {broken.table} without a value for {harm.column}: the running release {leaves}",
             "Give it a default (`.notNull().default(…)`), or leave it without `.notNull()`, until every release gives "
             "it a value.",
             severity=Severity.ERROR if sure else Severity.WARNING,

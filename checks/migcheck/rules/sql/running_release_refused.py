@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from migcheck.drizzle.queries import Kind
 from migcheck.facts.observation import ColumnDropped, ColumnRenamed, TableDropped, TableRenamed
 from migcheck.facts.release import (
-    Broken,
     ColumnsGone,
     Gone,
     Harm,
@@ -50,24 +49,24 @@ def running_release_refused(facts: SqlFacts) -> Iterator[Violation]:
     Where the code went first, and no migration was generated for it, base's snapshot still names it: waive this with
     that reason. So do where nothing runs meanwhile.
     """
-    for each in facts.broken(Gone, ColumnsGone, NotWritable, KeyGone, NotComparable, Unplannable):
-        gone = _untold(facts, each)
+    for broken, harm in facts.broken(Gone, ColumnsGone, NotWritable, KeyGone, NotComparable, Unplannable):
+        gone = _untold(facts, broken.table, harm)
         if gone is not None:
-            does = _does(each.table, gone)
-            yield facts.breaks(each, does, _fix(gone), severity=_severity(gone))
+            does = _does(broken.table, gone)
+            yield facts.breaks(broken, does, _fix(gone), severity=_severity(gone))
 
 
-def _untold(facts: SqlFacts, broken: Broken) -> Harm | None:
+def _untold(facts: SqlFacts, table: str, harm: Harm) -> Harm | None:
     """What of it no other rule tells; None where that is nothing."""
-    seen = [each.change for each in facts.seen if plain(each.table) == plain(broken.table)]
-    match broken.harm:
+    seen = [each.change for each in facts.seen if plain(each.table) == plain(table)]
+    match harm:
         case Gone() if any(isinstance(each, TableDropped | TableRenamed) for each in seen):
             return None
         case ColumnsGone(columns=columns):
             told = {each.column for each in seen if isinstance(each, ColumnDropped | ColumnRenamed)}
             left = tuple(each for each in columns if each not in told)
             return ColumnsGone(left) if left else None
-        case harm:
+        case _:
             return harm
 
 

@@ -32,14 +32,13 @@ def running_release_value_refused(facts: SqlFacts) -> Iterator[Violation]:
     A type: add a column of the new type beside the old one, write both, copy, read the new one, and drop the old one
     in a later deploy.
     """
-    for each in facts.broken(ValuesRefused):
-        if isinstance(each.harm, ValuesRefused):
-            given = f"{each.harm.type}, such as {listed([repr(value) for value in each.harm.values])}"
-            gives = "gives" if each.harm.sure else "may give"
-            yield facts.breaks(
-                each,
-                f"makes {each.harm.column} of {each.table} refuse what the running release {gives} it: {given}",
-                "Add the new label, or the new column, beside the old one, move the code over, and leave the old one "
-                "to a later deploy.",
-                severity=Severity.ERROR if each.harm.sure else Severity.WARNING,
-            )
+    for broken, harm in facts.broken(ValuesRefused):
+        given = f"{harm.type}, such as {listed([repr(value) for value in harm.values])}"
+        gives = "gives" if harm.sure else "may give"
+        yield facts.breaks(
+            broken,
+            f"makes {harm.column} of {broken.table} refuse what the running release {gives} it: {given}",
+            "Add the new label, or the new column, beside the old one, move the code over, and leave the old one "
+            "to a later deploy.",
+            severity=Severity.ERROR if harm.sure else Severity.WARNING,
+        )
