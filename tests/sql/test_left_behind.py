@@ -21,7 +21,7 @@ from migcheck.facts.observation import (
     TransactionEnded,
     TriggerDisabled,
 )
-from migcheck.facts.release import Broken, Gone, Running
+from migcheck.facts.release import Broken, Gone, Release, Running
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
@@ -190,9 +190,9 @@ def test_a_name_that_has_landed_is_no_finding_and_all_else_warns() -> None:
 def test_a_view_that_the_running_release_misses_is_told_once() -> None:
     view = of("", TakenAlong("view", 'public."Grown"'))
     broken = Broken("0001_new", AT, "the statement", "public.Grown", Gone(), "select 1")
-    release = Running("0000_snapshot.json", {}, (broken,))
+    release = Running(Release("0000_snapshot.json", ()), {}, (broken,))
     assert [each.code for each in judged(view, running=release)] == ["MC321"]
-    other = Running("0000_snapshot.json", {}, (replace(broken, table="public.other"),))
+    other = Running(Release("0000_snapshot.json", ()), {}, (replace(broken, table="public.other"),))
     assert [each.code for each in judged(view, running=other)] == ["MC316", "MC321"]
 
 

@@ -3,7 +3,7 @@
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Emptied, PartitionDetached, Seen, TableDropped
-from migcheck.facts.release import Running
+from migcheck.facts.release import Release, Running
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
@@ -57,6 +57,6 @@ def test_a_partition_that_is_detached_warns() -> None:
 
 
 def test_the_running_release_knows_nothing_of_partitions() -> None:
-    running = Running("the snapshot", {"public.users": Relation("", "users", ())})
+    running = Running(Release("the snapshot", ()), {"public.users": Relation("", "users", ())})
     [one] = judge(SQL_RULES, SqlFacts((seen(TableDropped()),), running=running))
     assert one.evidence == "the statement\nACCESS EXCLUSIVE on public.parts_1, held until the transaction ends"

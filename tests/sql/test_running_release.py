@@ -26,6 +26,7 @@ from migcheck.facts.release import (
     NotComparable,
     NotWritable,
     QueryRefused,
+    Release,
     Running,
     Unplannable,
     ValuesRefused,
@@ -39,6 +40,8 @@ from migcheck.wording import waiver_table
 from tests.support.releases import CALLED, USERS, own_query
 
 AT = Location("drizzle/0001_new.sql", 3)
+RELEASE = Release(CALLED, ())
+NAMED = Release(CALLED, (), named=True)
 NOBODY = Unsized("there is no target")
 EMPTY = {"public.users": Size(None, 8192, empty=True)}
 
@@ -54,7 +57,7 @@ def seen(change: Change, *, table: str = "public.users", written: bool = False) 
 def judged(
     *harms: Harm, also: tuple[Seen, ...] = (), sizes: Sizes = NOBODY, landed: frozenset[str] = frozenset()
 ) -> tuple[Finding, ...]:
-    running = Running(CALLED, {"public.users": USERS}, tuple(map(broken, harms)), named=True)
+    running = Running(NAMED, {"public.users": USERS}, tuple(map(broken, harms)))
     return judge(SQL_RULES, SqlFacts(also, landed, sizes, running=running))
 
 
@@ -139,7 +142,7 @@ def test_a_finding_shows_what_made_it_so_what_is_sent_and_what_the_server_says()
     (query,) = judged(QueryRefused(Location("queries/a.sql", 2)))
     assert "\nthe running release sends (queries/a.sql:2): select …\n" in query.evidence
     unplaced = replace(broken(Gone()), made_by="", said="")
-    (silent,) = judge(SQL_RULES, SqlFacts(running=Running(CALLED, {}, (unplaced,))))
+    (silent,) = judge(SQL_RULES, SqlFacts(running=Running(RELEASE, {}, (unplaced,))))
     assert silent.evidence == (
         "which statement did it is not known: it was seen when everything had run\n"
         f"the running release sends ({CALLED}): select …"
@@ -210,7 +213,7 @@ def test_what_no_other_rule_tells_is(harm: Harm, change: Change, written: bool) 
 
 def test_where_the_target_has_a_value_in_each_row_that_no_new_one_gets_in_is_told() -> None:
     asked = Question("0001_new", AT, "alter …", "public.users", NoValue("a"), "select …")
-    running = Running(CALLED, {"public.users": USERS}, (broken(Demanded("a", known=True)),), named=True)
+    running = Running(NAMED, {"public.users": USERS}, (broken(Demanded("a", known=True)),))
     facts = SqlFacts(
         (seen(ColumnMadeRequired("a")),), frozenset(), NOBODY, running=running, rows=Rows(1, questions=(asked,))
     )
@@ -266,7 +269,7 @@ def test_a_column_that_the_code_of_base_does_without_is_lost_for_its_values_alon
     severity: Severity,
     fix: str,
 ) -> None:
-    running = Running(CALLED, {"public.users": USERS}, done_without=frozenset({("", "users", "name")}))
+    running = Running(Release(CALLED, (), done_without=frozenset({("", "users", "name")})), {"public.users": USERS})
     done, not_done = (seen(ColumnDropped(each, generated=generated)) for each in ("name", "email"))
     (found,) = judge(SQL_RULES, SqlFacts((done,), running=running))
     waiver = f"\nIf it is meant, say so in migcheck.toml:\n{waiver_table('MC302', '0001_new', 'meant: ...')}"
@@ -294,14 +297,14 @@ def test_of_a_table_that_base_does_not_name_that_is_said() -> None:
 
 
 def test_of_a_release_without_a_snapshot_nothing_is_said() -> None:
-    for running in (None, Running("", {})):
+    for running in (None, Running(Release("", ()), {})):
         (found,) = judge(SQL_RULES, SqlFacts((seen(TableDropped()),), running=running))
         assert found.evidence == "alter …"
 
 
 def test_a_table_is_the_same_with_quotes_and_without() -> None:
     harm = replace(broken(ColumnsGone(("Name",))), table='public."Users"')
-    facts = SqlFacts((seen(ColumnDropped("Name"), table='public."Users"'),), running=Running(CALLED, {}, (harm,)))
+    facts = SqlFacts((seen(ColumnDropped("Name"), table='public."Users"'),), running=Running(RELEASE, {}, (harm,)))
     assert [each.code for each in judge(SQL_RULES, facts)] == ["MC302"]
 
 
@@ -312,19 +315,19 @@ def test_what_may_be_of_another_that_has_not_landed_is_no_old_debt() -> None:
         ({"0002_newer"}, Severity.ERROR),
         ({"0001_new", "0002_newer"}, Severity.WARNING),
     ):
-        facts = SqlFacts(landed=frozenset(landed), running=Running(CALLED, {}, (guessed,)))
+        facts = SqlFacts(landed=frozenset(landed), running=Running(RELEASE, {}, (guessed,)))
         (found,) = judge(SQL_RULES, facts)
         assert found.severity is severity, landed
 
 
 def test_a_query_that_nobody_named_warns() -> None:
     harm = broken(QueryRefused(Location("queries/a.sql", 2)))
-    (found,) = judge(SQL_RULES, SqlFacts(running=Running(CALLED, {}, (harm,))))
+    (found,) = judge(SQL_RULES, SqlFacts(running=Running(RELEASE, {}, (harm,))))
     assert (found.code, found.severity, "waiver" in found.fix) == ("MC324", Severity.WARNING, False)
 
 
 def test_queries_that_are_named_and_are_nowhere_warn() -> None:
-    running = Running("", {}, named=True, unmatched=("db/*.sql", Location("migcheck.toml")))
+    running = Running(Release("", (), named=True, unmatched=("db/*.sql", Location("migcheck.toml"))), {})
     (found,) = judge(SQL_RULES, SqlFacts(running=running))
     assert (found.code, found.severity, found.at) == ("MC325", Severity.WARNING, Location("migcheck.toml"))
     assert found.message == "`queries` under [sql] names no file in git, so no query is checked: db/*.sql"
@@ -332,7 +335,7 @@ def test_queries_that_are_named_and_are_nowhere_warn() -> None:
 
 def test_a_query_that_was_named_and_is_not_taken_before_either_warns() -> None:
     query = own_query("select\n  nothing  from nowhere")
-    running = Running("", {}, untaken=((query, "no such table (42P01)"),))
+    running = Running(Release("", ()), {}, untaken=((query, "no such table (42P01)"),))
     (found,) = judge(SQL_RULES, SqlFacts(running=running))
     assert (found.code, found.severity, found.at, found.migration, found.evidence) == (
         "MC325",

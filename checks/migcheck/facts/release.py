@@ -141,16 +141,12 @@ class Running(Struct, frozen=True):
     """A release: what it knows of each table, by `schema.table` without quotes, and what is broken for it.
 
     `untaken` are the queries that were asked for by name and that the database of before did not take, and why.
-    `named`, `unmatched` and `done_without` are the release's.
     """
 
-    called: str
+    release: Release
     tables: Mapping[str, Relation]
     broken: tuple[Broken, ...] = ()
     untaken: tuple[tuple[OwnQuery, str], ...] = ()
-    named: bool = False
-    unmatched: tuple[str, Location] | None = None
-    done_without: frozenset[tuple[str, str, str]] = frozenset()
 
     def of(self, table: str) -> Relation | None:
         """What the release knows of the table that is called so, quoted or not."""
@@ -164,7 +160,7 @@ class Running(Struct, frozen=True):
     def does_without(self, table: str, column: str) -> bool:
         """Whether its code cannot name `column`, which its snapshot has."""
         relation = self.of(table)
-        return relation is not None and (relation.schema, relation.name, column) in self.done_without
+        return relation is not None and (relation.schema, relation.name, column) in self.release.done_without
 
     def demands(self, table: str, column: str) -> Demanded | None:
         """The harm that inserts of the release have to give `column` a value, and had not."""
@@ -176,34 +172,34 @@ def asked_for(running: Running | None, table: str, change: Change) -> Iterator[s
     """Lines that say whether the running release asks for what `change` takes from `table`, or gives what it wants."""
     if running is None or not running.tables:
         return
-    relation = running.of(table)
+    relation, called = running.of(table), running.release.called
     match change:
         case TableDropped() | TableRenamed():
-            yield _named(running, there=relation is not None)
+            yield _named(called, there=relation is not None)
         case ColumnDropped(column=name) if running.does_without(table, name):
-            yield f"{running.called} names it, and no file of base but its migrations does: its code does without it"
+            yield f"{called} names it, and no file of base but its migrations does: its code does without it"
         case ColumnDropped(column=name) | ColumnRenamed(column=name):
-            yield _named(running, there=relation is not None and name in relation.names)
+            yield _named(called, there=relation is not None and name in relation.names)
         case RequiredColumnAdded(column=name) | ColumnMadeRequired(column=name):
             yield from _given(running, table, name)
         case _:
             pass
 
 
-def _named(running: Running, *, there: bool) -> str:
+def _named(called: str, *, there: bool) -> str:
     if there:
-        return f"{running.called} names it: the running release asks for it, unless its code has done without since"
-    return f"{running.called} does not name it: the schema of the running release is without it"
+        return f"{called} names it: the running release asks for it, unless its code has done without since"
+    return f"{called} does not name it: the schema of the running release is without it"
 
 
 def _given(running: Running, table: str, name: str) -> Iterator[str]:
-    relation, demanded = running.of(table), running.demands(table, name)
+    relation, demanded, called = running.of(table), running.demands(table, name), running.release.called
     if demanded is not None and demanded.known:
-        yield f"the running release may leave it out when it inserts: {running.called} has it as one that may be"
+        yield f"the running release may leave it out when it inserts: {called} has it as one that may be"
     elif demanded is not None:
-        yield f"the running release leaves it out when it inserts: {running.called} does not name it"
+        yield f"the running release leaves it out when it inserts: {called} does not name it"
     elif relation is not None and any(each.name == name and each.is_given for each in relation.columns):
-        yield f"the running release always gives it a value: {running.called} has it as NOT NULL"
+        yield f"the running release always gives it a value: {called} has it as NOT NULL"
 
 
 def plain(name: str) -> str:

@@ -186,7 +186,7 @@ class SqlFacts(Struct, frozen=True):
 
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity) -> Violation:
         """The same of what is `broken` for the running release."""
-        called = self.running.called if self.running is not None else ""
+        called = self.running.release.called if self.running is not None else ""
         return self._told(broken, does, fix, severity, meant=True).with_evidence(broken.evidence(called))
 
     def _told(self, of: Placed, does: str, fix: str, severity: Severity, *, meant: bool) -> Violation:

@@ -25,7 +25,7 @@ def own_query_refused(facts: SqlFacts) -> Iterator[Violation]:
     Deploy first a release that does without it, with the query changed in its file, and the migration in a later
     deploy. Or keep for now what the query asks for: a view with the old name, the old column beside the new one.
     """
-    named = facts.running is not None and facts.running.named
+    named = facts.running is not None and facts.running.release.named
     for broken, harm in facts.broken(QueryRefused):
         yield facts.breaks(
             broken,

@@ -26,8 +26,8 @@ def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
     """
     if facts.running is None:
         return
-    if facts.running.unmatched is not None:
-        pattern, at = facts.running.unmatched
+    if facts.running.release.unmatched is not None:
+        pattern, at = facts.running.release.unmatched
         yield Violation(
             at,
             f"`queries` under [sql] names no file in git, so no query is checked: {pattern}",

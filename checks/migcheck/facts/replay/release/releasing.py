@@ -47,15 +47,7 @@ class Before(Struct, frozen=True):
         tables = {plain(there.name): each for there, each in known if there is not None}
         # What is behind base need not have all that base's queries ask for.
         untaken = self.untaken if release.named and not release.behind else ()
-        return Running(
-            release.called,
-            tables,
-            once(broken),
-            untaken,
-            release.named,
-            release.unmatched,
-            release.done_without,
-        )
+        return Running(release, tables, once(broken), untaken)
 
 
 def asked_before(stage: Stage, request: Request) -> Before | None:
