@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import Lack, LackingError, There
+from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import NoEngineError, ServerDescription
 
@@ -32,6 +33,14 @@ class Met(Struct, frozen=True):
 
 
 M = TypeVar("M", bound=Met)
+
+
+def may_do_better(candidate: Candidate, met: Sequence[Met]) -> bool:
+    """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
+    if candidate.bare and any(each.lack.there is There.CHOSEN for each in met):
+        return False
+    # Of some the major is known only as they run.
+    return not candidate.major or all(candidate.major > each.server.major for each in met if each.is_of_age)
 
 
 def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
-from migcheck.facts.replay.lacking import Lack, There, lack_of, lack_of_age
+from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better, newer_than
+from migcheck.facts.replay.lacking import Lack, lack_of, lack_of_age
 from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
@@ -52,7 +52,7 @@ def replay(
         tell(f"passed over {server}")
 
     for candidate in candidates:
-        if not _may_do_better(candidate, attempts):
+        if not may_do_better(candidate, attempts):
             continue
         if attempts and (last := f"{attempts[-1].name}: {attempts[-1].why}") not in passed_over:
             pass_over(last)
@@ -81,14 +81,6 @@ def replay(
 def _fails_on_the_target(attempt: _Attempt, request: Request) -> bool:
     """Whether what may be too new for it is too new for the target as well: a newer one would prove nothing then."""
     return attempt.is_of_age and 0 < request.target_version // 10_000 <= attempt.server.major
-
-
-def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
-    """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
-    if candidate.bare and any(each.lack.there is There.CHOSEN for each in attempts):
-        return False
-    # Of some the major is known only as they run.
-    return not candidate.major or all(candidate.major > each.server.major for each in attempts if each.is_of_age)
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:

@@ -9,8 +9,8 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
-from migcheck.facts.replay.farthest import Met, farthest, lacking
-from migcheck.facts.replay.lacking import There, lack_of
+from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better
+from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
@@ -37,6 +37,12 @@ class NotBuiltError(UndecidableError):
         self.folder = folder
 
 
+class _Refused(Met, frozen=True):
+    """What a server met that may lack what the folder needs. `error` is what to say where it does not."""
+
+    error: NotBuiltError
+
+
 class Building(Struct, frozen=True):
     """What to build: all of `folder`, recorded in the ledger `name`.
 
@@ -61,9 +67,10 @@ def on_first_that_builds(
     Raises UndecidableError where the folder cannot be built, LackingError where no server has what it needs, and
     OutOfBoundsError where a server's time, memory or disk were over.
     """
-    faults: list[UndecidableError] = []
+    refused: list[_Refused] = []
+    unstarted: list[UndecidableError] = []
     for candidate in candidates:
-        if candidate.bare and any(_lacks(fault) is There.CHOSEN for fault in faults):
+        if not may_do_better(candidate, refused):
             continue
         tell(f"building the folder on {candidate.describe}")
         try:
@@ -72,11 +79,14 @@ def on_first_that_builds(
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
-            if isinstance(error, NotBuiltError) and error.met is None:
+            if not isinstance(error, NotBuiltError):
+                unstarted.append(error)
+            elif error.met is None:
                 raise
-            faults.append(error)
+            else:
+                refused.append(_Refused(error.met.server, error.met.failure, error.met.lack, error))
             tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
-    raise _told(faults)
+    raise _told(refused, unstarted)
 
 
 def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
@@ -91,18 +101,12 @@ def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
     return Course(server.description, blank, stands)
 
 
-def _lacks(fault: UndecidableError) -> There | None:
-    return fault.met.lack.there if isinstance(fault, NotBuiltError) and fault.met is not None else None
-
-
-def _told(faults: Sequence[UndecidableError]) -> UndecidableError:
+def _told(refused: Sequence[_Refused], unstarted: Sequence[UndecidableError]) -> UndecidableError:
     """What to say where no server would do: what those lack that ran, else why the first did not start."""
-    refused = {id(each.met): each for each in faults if isinstance(each, NotBuiltError)}
-    met = [each.met for each in refused.values() if each.met is not None]
-    if not met:
-        return faults[0]
-    far = farthest(met, next(iter(refused.values())).folder.migrations)
-    return refused[id(far)] if all(each.is_of_age for each in met) else lacking(far, met, faults)
+    if not refused:
+        return unstarted[0]
+    far = farthest(refused, refused[0].error.folder.migrations)
+    return far.error if all(each.is_of_age for each in refused) else lacking(far, refused, unstarted)
 
 
 def _stands(stage: Stage, look: Callable[[], Contents], building: Building, blank: Catalogue) -> Iterator[Stand]:
