@@ -21,7 +21,7 @@ from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import GROUND, rows_from_files
+from migcheck.facts.replay.with_rows.grounds import GROUND, STANDING, rows_on
 from migcheck.facts.retype import Retype
 from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
@@ -117,7 +117,7 @@ def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:
         stage.create(GROUND, template="upgrade")
         third = upgrade(stage, request)
     assert isinstance(third.outcome, Passed), third.outcome
-    rows = rows_from_files(server, request, third, 30, alone=False)
+    rows = rows_on(server, request, third, 30, STANDING)
     assert rows is not None
     return third, rows
 

@@ -10,7 +10,7 @@ from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollback.proving import ROLLBACK, prove
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import GROUND, rows_on_copy, time_for_rows
+from migcheck.facts.replay.with_rows.grounds import GROUND, OF_TARGET, rows_on, time_for_rows
 from migcheck.postgres.scratch import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"
@@ -51,6 +51,6 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         rollbacks=rollbacks,
-        rows=rows_on_copy(server, request, third, time_for_rows(seconds, began)),
+        rows=rows_on(server, request, third, time_for_rows(seconds, began), OF_TARGET),
     )
     return with_upgrade(rehearsal, third)

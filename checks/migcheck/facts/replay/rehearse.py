@@ -20,7 +20,7 @@ from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import GROUND, WAYS, rows_from_files, time_for_rows
+from migcheck.facts.replay.with_rows.grounds import BUILT_ANEW, GROUND, STANDING, WAYS, rows_on, time_for_rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
@@ -56,7 +56,7 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
         rollbacks = prove_from_files(stage, request)
     rehearsal = replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
     left = time_for_rows(seconds, began)
-    return replace(rehearsal, rows=rows_from_files(server, request, runs.third, left, alone=alone))
+    return replace(rehearsal, rows=rows_on(server, request, runs.third, left, BUILT_ANEW if alone else STANDING))
 
 
 class _Runs(Struct, frozen=True):

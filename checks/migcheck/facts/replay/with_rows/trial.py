@@ -16,12 +16,18 @@ RUN = "rows_run"
 UPGRADED = "upgrade"
 
 
+class Grounds(Struct, frozen=True):
+    """What makes FILLED stand where new migrations begin, and UPGRADED where they have run; each says if it does."""
+
+    ready: Callable[[Stage, Request], bool]
+    upgraded: Callable[[Stage, Request], bool]
+
+
 class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
-    `seen` is what they did to all rows of these, and `writes` from where on rows may be others.
-    `ready` makes FILLED stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
-    whether it does. The time of `stage` is what all of it may take.
+    `seen` is what they did to all rows of these, and `writes` from where on rows may be others. The time of `stage` is
+    what all of it may take.
     """
 
     stage: Stage
@@ -30,5 +36,12 @@ class Trial(Struct, frozen=True):
     written: Collection[str]
     writes: Written
     seen: Sequence[Seen]
-    ready: Callable[[], bool]
-    upgraded: Callable[[], bool]
+    grounds: Grounds
+
+    def ready(self) -> bool:
+        """Whether FILLED stands now where they began."""
+        return self.grounds.ready(self.stage, self.request)
+
+    def upgraded(self) -> bool:
+        """Whether UPGRADED stands where they have run without rows."""
+        return self.grounds.upgraded(self.stage, self.request)
