@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle import schema
 from migcheck.facts.lint.told import PUBLIC, beside, enums_of, table_of
+from migcheck.facts.replay.watching import locks
 from migcheck.facts.replay.watching.naming import Spoken, spoken_in
 from migcheck.postgres.table import Column, Constraint, Index, Table
 from migcheck.sql_names import full_name
@@ -19,17 +20,8 @@ EVERY = 0
 """The number of whatever table there is."""
 UNKNOWN = "?"
 """The type of a column that nothing tells of but its name."""
-# Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
-LOCKS = (
-    "ACCESS SHARE",
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-)
+# Weakest first.
+LOCKS = tuple(locks.LOCKS.values())
 
 
 class Model:

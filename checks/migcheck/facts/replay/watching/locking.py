@@ -59,7 +59,7 @@ def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) ->
         if rank <= best.get((number, table), -1):
             continue
         best[number, table] = rank
-        migration, after = sent.part.migration, sizes[sent.batch] - sent.number - 1 if sent.within else 0
+        migration, after = sent.part.migration, sent.followed_by(sizes[sent.batch])
         at, statement = place_by(migration.path, sent.part.piece, table, ())
         yield Locked(migration.tag, at, statement, table, LOCKS[ORDER[rank]], number, after)
 

@@ -19,6 +19,10 @@ class Sent(Struct, frozen=True):
     number: int
     within: bool
 
+    def followed_by(self, size: int) -> int:
+        """How many statements of its transaction follow it, of a batch of so many parts: the last is the ledger's."""
+        return size - self.number - 1 if self.within else 0
+
 
 class Look(Struct, frozen=True):
     """What there is behind what was `sent`: the locks that its transaction holds, and `held_before`, by oid.

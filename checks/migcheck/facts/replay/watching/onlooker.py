@@ -125,8 +125,7 @@ class Onlooker(Struct):
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
         return (
             *(
-                # The last that is sent is the row of a migration.
-                replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock and sent.within else 0)
+                replace(each, after=sent.followed_by(self._sizes[sent.batch]) if each.lock else 0)
                 for sent, oid, told in self._seen
                 for one in (
                     in_the_end(told, self.first[oid], last.get(oid), written=self._is_written(sent, oid, told)),

@@ -10,7 +10,7 @@ from psycopg import OperationalError
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import STILL_RUNNING
 from migcheck.facts.replay.watching.observed import Observed
-from migcheck.facts.replay.with_rows.asking import both_of, explained, questions
+from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
 from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
 from migcheck.facts.replay.with_rows.vanishing import vanished
@@ -64,7 +64,7 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
         faults = tuple(replace(each, seed=seed.path) for each in told)
         written = _written(done, filled, seed.path)
     except UndecidableError as error:
-        return Own(seed.path, filled, ended=_why(trial, error))
+        return Own(seed.path, filled, ended=why_no_more(trial.stage, error))
     return Own(seed.path, filled, faults, ended=stopped, gone=gone, written=written)
 
 
@@ -104,7 +104,7 @@ def _with_made_up(trial: Trial) -> _Found:
     try:
         found.ended = _rounds(trial, found)
     except UndecidableError as error:
-        found.ended = _why(trial, error)
+        found.ended = why_no_more(trial.stage, error)
     return found
 
 
@@ -217,10 +217,6 @@ def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     if failure is None or not failure.message.startswith(STILL_RUNNING):
         return ""
     return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds:g} s"
-
-
-def _why(trial: Trial, error: UndecidableError) -> str:
-    return f"it took longer than {trial.stage.seconds:g} s" if trial.stage.over else " ".join(error.problem.split())
 
 
 def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoided:
