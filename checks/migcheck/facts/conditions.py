@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import outside, tokens
 from migcheck.sql_names import unquoted
 
 
@@ -27,7 +27,7 @@ def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
         words = words[1:-1]
     ands = list(_joints(words))
     # OR joins what AND has joined, and of that no term is sure.
-    if not ands or any(word.lower() == "or" for _, word in _open(words)):
+    if not ands or any(word.lower() == "or" for _, word in outside(words)):
         yield words
         return
     for before, at in pairwise([-1, *ands, len(words)]):
@@ -37,7 +37,7 @@ def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
 def _joints(words: Sequence[str]) -> Iterator[int]:
     """Where an AND joins terms: not that of a BETWEEN, nor one in a CASE."""
     cases = betweens = 0
-    for at, word in _open(words):
+    for at, word in outside(words):
         lower = word.lower()
         cases += (lower == "case") - (lower == "end")
         if lower == "between":
@@ -48,15 +48,6 @@ def _joints(words: Sequence[str]) -> Iterator[int]:
             yield at
 
 
-def _open(words: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The words that stand in no parentheses, each with its index."""
-    depth = 0
-    for at, word in enumerate(words):
-        depth += (word == "(") - (word == ")")
-        if not depth:
-            yield at, word
-
-
 def _closing(words: Sequence[str]) -> int:
     """Where the parenthesis ends that `words` begin with."""
-    return next((at for at, word in _open(words) if word == ")"), len(words))
+    return next((at for at, word in outside(words) if word == ")"), len(words))

@@ -4,7 +4,7 @@ Source: PostgreSQL's manual, "Lexical Structure".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from migcheck.regex import regex
@@ -28,6 +28,7 @@ _BLOCK = regex(r"/\*|\*/")
 # What goes on with a statement and opens nothing: token by token it took half as long again. So many at once, for each
 # round is kept as a way back; and no `++`, which Python 3.11.4 and older read wrongly (gh-106052).
 _PLAIN = regex(r"""(?:(?![eE]')\w[\w$]*|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\r\n]*){1,1000}""")
+_OPENS, _CLOSES = frozenset({"(", "["}), frozenset({")", "]"})
 
 DEFINES = frozenset(
     {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
@@ -115,6 +116,21 @@ def without_comments(text: str) -> str:
             at = _block_end(text, token.start()) or len(text)
         kept.append(" " if comment else token[0])
     return "".join(kept)
+
+
+def outside(words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Those of `words` that stand in no parentheses and no brackets, and what closes these, each with its index."""
+    depth = 0
+    for at, word in enumerate(words):
+        depth += (word in _OPENS) - (word in _CLOSES)
+        if depth == 0:
+            yield at, word
+
+
+def items(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What stands between the commas that are in no parentheses and no brackets."""
+    commas = (at for at, word in outside(words) if word == ",")
+    return (words[before + 1 : at] for before, at in pairwise((-1, *commas, len(words))))
 
 
 def inside(quoted: str) -> str:

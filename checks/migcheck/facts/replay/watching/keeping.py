@@ -13,7 +13,7 @@ from msgspec import Struct
 from migcheck.facts.replay.watching.placing import names_in
 from migcheck.finding import Location
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import spans, tokens
+from migcheck.postgres.statements import outside, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import unquoted
 
@@ -85,17 +85,7 @@ def _is_filled(words: Sequence[str]) -> bool:
     """Whether a table or a materialized view is created AS what a query gives."""
     made = {"table", "materialized"}.intersection(words[1:4])
     end = [each for each in words if each != ";"][-2:]
-    return bool(made) and "as" in _outside(words).values() and end != ["no", "data"]
-
-
-def _outside(words: Sequence[str]) -> dict[int, str]:
-    """Those that stand in no parenthesis and no bracket, by their index."""
-    depth, found = 0, dict[int, str]()
-    for at, each in enumerate(words):
-        depth += (each in {"(", "["}) - (each in {")", "]"})
-        if depth == 0:
-            found[at] = each
-    return found
+    return bool(made) and any(word == "as" for _, word in outside(words)) and end != ["no", "data"]
 
 
 def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
@@ -106,13 +96,13 @@ def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
     """
     lower = [each.lower() for each in words]
     start = lower.index("set") + 1 if "set" in lower else len(lower)
-    outside = _outside(lower[start:])
-    end = start + next((at for at, each in outside.items() if each in {"from", "where"}), len(lower))
-    last = start + next((at for at, each in outside.items() if each == "where"), len(lower))
+    top = dict(outside(lower[start:]))
+    end = start + next((at for at, each in top.items() if each in {"from", "where"}), len(lower))
+    last = start + next((at for at, each in top.items() if each == "where"), len(lower))
     others = lower[end:last]
     rows, known, value = _rows_of(others), None if ("(", "select") in pairwise(others) else columns, False
     for at in range(start, min(end, len(lower))):
-        if outside.get(at - start) in {"=", ","}:
+        if top.get(at - start) in {"=", ","}:
             value = lower[at] == "="
         elif value and lower[at] not in _LITERALS:
             alone = "." not in {lower[at - 1], *lower[at + 1 : at + 2]}
@@ -125,7 +115,7 @@ def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:
 def _rows_of(others: Sequence[str]) -> set[str]:
     """The names and aliases of tables in what stands from FROM on: each stands for a row."""
     found = set[str]()
-    for begin in (at + 1 for at, each in _outside(others).items() if each in {"from", ",", "join"}):
+    for begin in (at + 1 for at, each in outside(others) if each in {"from", ",", "join"}):
         named = [*takewhile(lambda each: each not in _BEHIND_TABLES, others[begin:]), ""]
         found.update(one for one, other in pairwise(named) if other != "." and one not in _BESIDE_TABLES)
     return found

@@ -28,9 +28,8 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.replay.with_rows.narrowing import items
 from migcheck.postgres.alone import is_concurrent
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import items, tokens
 
 if TYPE_CHECKING:
     # As in postgres/surroundings.py: the driver is for those who ask a server.

@@ -1,19 +1,18 @@
 """Of which columns an UPDATE, or an ALTER TABLE with a USING, changes the values, where it says so itself. No I/O."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from migcheck.postgres.joining import Part
-from migcheck.postgres.statements import statement_starts, tokens
+from migcheck.postgres.statements import items, statement_starts, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare, names_at
 
 _NAMED = regex(rf"{NAME}\Z")
 # Longer ones hold values, and are read word by word.
 _LONGEST = 20_000
-_OPENS, _CLOSES = frozenset({"(", "["}), frozenset({")", "]"})
 
 
 class Narrow(Struct, frozen=True):
@@ -72,17 +71,6 @@ def _table(said: Sequence[str], at: int) -> tuple[str, str, int]:
     names, at = names_at(said, at + (said[at : at + 1] == ["only"]))
     # A `*` says what is so already: that tables below are meant as well.
     return "".join(names[-2:-1]), "".join(names[-1:]), at + (said[at : at + 1] == ["*"])
-
-
-def items(said: Sequence[str]) -> Iterator[Sequence[str]]:
-    """What stands between the commas that are in no parentheses."""
-    depth, begin = 0, 0
-    for at, each in enumerate(said):
-        depth += (each in _OPENS) - (each in _CLOSES)
-        if each == "," and depth == 0:
-            yield said[begin:at]
-            begin = at + 1
-    yield said[begin:]
 
 
 def _assigned(item: Sequence[str]) -> Sequence[str]:
