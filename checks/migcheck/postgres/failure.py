@@ -71,6 +71,11 @@ class SqlFailure:
         return Location(self.path) if self.at_commit else Location(self.path, self.line)
 
     @property
+    def said(self) -> str:
+        """The SQLSTATE and the message."""
+        return f"{self.sqlstate} {self.message}"
+
+    @property
     def lacks_search_path(self) -> bool:
         """Whether something was to be made where no schema on the search_path exists."""
         return self.sqlstate == "3F000" and self.message.startswith("no schema has been selected")

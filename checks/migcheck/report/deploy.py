@@ -148,7 +148,7 @@ def _told_of_differences(deploy: Deploy) -> Iterator[tuple[str, Sequence[str]]]:
 def _write_failure(page: Page, failure: SqlFailure, longest: int) -> None:
     page.line(f"  {failure.migration:<{longest}}  ", ("failed", "error"))
     page.line("  ", (str(failure.at), "place"))
-    page.text(f"{failure.sqlstate} {failure.message}".strip(), indent=4)
+    page.text(failure.said.strip(), indent=4)
     page.quote(failure.evidence, indent=4)
 
 

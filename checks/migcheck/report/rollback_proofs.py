@@ -37,9 +37,9 @@ def why_not(proof: Unproven) -> str:
     """Why it is not proven."""
     match proof:
         case Refused(failure=failure):
-            return f"it fails: {failure.sqlstate} {failure.message}"
+            return f"it fails: {failure.said}"
         case NotAgain(failure=failure):
-            return f"the migration cannot run again: {failure.sqlstate} {failure.message}"
+            return f"the migration cannot run again: {failure.said}"
         case LeftOtherwise():
             return "it leaves something else behind"
         case AgainOtherwise():

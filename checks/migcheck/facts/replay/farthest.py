@@ -77,7 +77,7 @@ def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] 
 
 def _told(far: Met, met: Sequence[Met]) -> str:
     alike = _named([each for each in met if each.lack.what == far.lack.what])
-    said = f"{far.failure.sqlstate} {far.failure.message}"
+    said = far.failure.said
     if far.is_of_age:
         return f"scratch ({alike}) may be too old for this: {said}"
     return f"scratch ({alike}) lacks {far.lack.what}: {said}"
@@ -86,7 +86,7 @@ def _told(far: Met, met: Sequence[Met]) -> str:
 def _lacks(alike: Sequence[Met]) -> str:
     failure = alike[0].failure
     verb = "lacks" if len(alike) == 1 else "lack"
-    said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
+    said = f"{failure.path}:{failure.line}: {failure.said}"
     return f"{_named(alike)} {verb} {alike[0].lack.what} ({said})"
 
 

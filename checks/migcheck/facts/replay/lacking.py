@@ -143,7 +143,7 @@ def _other_database(failure: SqlFailure) -> Lack | None:
 
 def lack_of_age(failure: SqlFailure, major: int) -> Lack | None:
     """What may be too new for a server of `major`, where a newer one was passed over; None where age is not why."""
-    if _TOO_NEW.search(f"{failure.sqlstate} {failure.message}") is None:
+    if _TOO_NEW.search(failure.said) is None:
         return None
     return _of_age(f"PostgreSQL {major} does not support this")
 

@@ -25,7 +25,7 @@ class NoRowsError(UndecidableError):
         """Tell where it failed."""
         super().__init__(
             f"{failure.path}:{failure.line}: {failure.migration} fails on a copy of the target's schema, which has no "
-            f"rows, and may pass on the target, which has: {failure.sqlstate} {failure.message}",
+            f"rows, and may pass on the target, which has: {failure.said}",
             "let the migration do nothing where the rows that it needs are absent (insert … select from them), or "
             "rehearse from the files, which bring theirs: --start-from files",
         )

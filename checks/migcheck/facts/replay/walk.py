@@ -29,8 +29,7 @@ class NotBuiltError(UndecidableError):
     def __init__(self, failure: SqlFailure, met: Met | None, folder: Folder) -> None:
         """Say where it was refused, and why."""
         super().__init__(
-            f"{failure.path}:{failure.line}: the folder cannot be built on scratch: "
-            f"{failure.sqlstate} {failure.message}",
+            f"{failure.path}:{failure.line}: the folder cannot be built on scratch: {failure.said}",
             "`migcheck verify` without a target tells more of it",
         )
         self.met = met

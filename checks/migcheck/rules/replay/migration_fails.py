@@ -110,7 +110,7 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
         return Violation(
             Location(failure.path),
             f"{failure.migration} takes away the ledger {ledger}, where Drizzle is about to record it: fails "
-            f"{ways}: {failure.sqlstate} {failure.message}",
+            f"{ways}: {failure.said}",
             migration=failure.migration,
             fix=f"Take out what drops or renames {ledger} or its schema: a migration cannot remove its own ledger.",
         )
@@ -119,14 +119,14 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
         on, by = _named([each for each in failed if _batch(each, request) == batch])
         return Violation(
             Location(request.head.path),
-            f"the COMMIT of {batch[0].tag} to {batch[-1].tag} fails {on} ({by}): {failure.sqlstate} {failure.message}",
+            f"the COMMIT of {batch[0].tag} to {batch[-1].tag} fails {on} ({by}): {failure.said}",
             evidence=failure.evidence,
             fix=_AT_COMMIT,
         )
     what = f"the COMMIT of {failure.migration}" if failure.at_commit else failure.migration
     return Violation(
         failure.at,
-        f"{what} fails {ways}: {failure.sqlstate} {failure.message}",
+        f"{what} fails {ways}: {failure.said}",
         migration=failure.migration,
         evidence=failure.evidence,
         fix=_AT_ITS_COMMIT if failure.at_commit else _fix(failed[0], request),

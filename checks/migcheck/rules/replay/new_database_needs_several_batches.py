@@ -35,7 +35,7 @@ def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation
             yield Violation(
                 Location(failure.path, failure.line),
                 f"a new database can only be built with one {outcome.unless_apart} for each migration: "
-                f"in one for all ({outcome.way}), {failure.migration} fails with {failure.sqlstate} {failure.message}",
+                f"in one for all ({outcome.way}), {failure.migration} fails with {failure.said}",
                 migration=failure.migration,
                 evidence=failure.evidence,
                 fix=_OF_THE_SESSION if outcome.unless_apart is Apart.SESSION else "",

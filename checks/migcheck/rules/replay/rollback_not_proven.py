@@ -54,13 +54,13 @@ def _told(proof: RollbackProof) -> tuple[Location, str, str]:
             return at, f"the rollback of {tag} is proven", ""
         case Refused(failure=failure):
             place = Location(failure.path, failure.line)
-            told = f"the rollback of {tag} fails: {failure.sqlstate} {failure.message}"
+            told = f"the rollback of {tag} fails: {failure.said}"
             return place, told, failure.evidence
         case LeftOtherwise(lines=lines):
             told = f"the rollback of {tag} does not undo it: the database is not what it was before"
             return at, told, "\n".join(first_of(lines, _SHOWN))
         case NotAgain(failure=failure):
-            told = f"behind its rollback {tag} cannot run again: {failure.sqlstate} {failure.message}"
+            told = f"behind its rollback {tag} cannot run again: {failure.said}"
             return at, told, failure.evidence
         case AgainOtherwise(lines=lines):
             told = f"behind its rollback {tag} does not build what it built before"

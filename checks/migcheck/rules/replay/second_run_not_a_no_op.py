@@ -23,7 +23,7 @@ def second_run_not_a_no_op(facts: ReplayFacts) -> Iterator[Violation]:
             failure = outcome.failure
             yield Violation(
                 Location(failure.path, failure.line),
-                f"the migrator, run again, runs {failure.migration} once more: {failure.sqlstate} {failure.message}",
+                f"the migrator, run again, runs {failure.migration} once more: {failure.said}",
                 migration=failure.migration,
                 evidence=failure.evidence,
             )

@@ -169,7 +169,7 @@ def _begun_anew(before: Contents, after: Contents) -> tuple[str, ...]:
 
 
 def _fails(failure: SqlFailure) -> str:
-    return f"{failure.migration} fails: {failure.sqlstate} {failure.message}"
+    return f"{failure.migration} fails: {failure.said}"
 
 
 def _not_reached(rollbacks: Iterable[Rollback], reason: str, met: SqlFailure | None = None) -> Iterator[NotReached]:
