@@ -174,7 +174,7 @@ def test_what_they_say_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         read.append(migration)
         return statements_of(migration)
 
-    monkeypatch.setattr("migcheck.facts.replay.release.blaming.statements_of", counted)
+    monkeypatch.setattr("migcheck.facts.replay.watching.placing.statements_of", counted)
     one = scene("alter table users drop column name, drop column age;", locked=[1])
     for _ in range(3):
         list(one.lost(USERS, standing(), standing("id"), "select"))

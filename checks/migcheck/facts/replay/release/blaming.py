@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.watching.placing import ROW_VERBS, may_name, speaks_of
+from migcheck.facts.replay.watching.locating import Words
+from migcheck.facts.replay.watching.placing import ROW_VERBS, Stated, stated
 from migcheck.finding import Location
-from migcheck.postgres.alone import only_statement, statements_of
+from migcheck.postgres.alone import only_statement
 from migcheck.postgres.failure import shorten
-
-Words = tuple[str, ...]
 
 # In characters, of definitions alone: what is behind that is guessed at less well.
 _MOST_TEXT = 4 * 1024 * 1024
@@ -28,19 +27,6 @@ class Blamed(Struct, frozen=True):
     others: tuple[str, ...]
 
 
-class Said(Struct, frozen=True):
-    """A statement that defines something, where it begins. `folded` is its text without case."""
-
-    migration: str
-    at: Location
-    text: str
-    folded: str
-
-    def has(self, words: Words) -> bool:
-        """Whether all `words` are in it."""
-        return all(may_name(each, self.folded) and speaks_of(self.text, each) for each in words)
-
-
 class Signs(Struct, frozen=True):
     """What a statement that did it may say: the words of one of `doing` say that it did, those of `naming` what to.
 
@@ -54,7 +40,7 @@ class Signs(Struct, frozen=True):
     only: bool = False
 
 
-def blame(new: Sequence[Migration], said: Sequence[Said], suspects: Sequence[str], signs: Signs) -> Blamed:
+def blame(new: Sequence[Migration], said: Sequence[Stated], suspects: Sequence[str], signs: Signs) -> Blamed:
     """The first statement with the first of the `signs` that any has, of the `suspects` (tags) before all others.
 
     A guess, as `place` is: where none has, the first of `suspects`, or the last that is new.
@@ -76,19 +62,17 @@ def blame(new: Sequence[Migration], said: Sequence[Said], suspects: Sequence[str
     return Blamed(by, found.at, shorten(found.text), others)
 
 
-def defining(new: Sequence[Migration]) -> Iterator[Said]:
+def defining(new: Sequence[Migration]) -> Iterator[Stated]:
     """Every statement that defines something, until they are very long; what reads or writes rows does not."""
     left = _MOST_TEXT
     for migration in new:
-        for each in statements_of(migration):
-            text = each.text.strip()
-            folded = text.casefold()
-            if not folded.startswith(ROW_VERBS):
-                left -= len(text)
+        for each in stated(migration):
+            if not each.folded.startswith(ROW_VERBS):
+                left -= len(each.text)
                 if left < 0:
                     return
-                yield Said(migration.tag, Location(migration.path, each.line), text, folded)
+                yield each
 
 
-def _with(choices: Sequence[Words], said: Sequence[Said]) -> Iterator[Said]:
-    return (each for words in choices for each in said if each.has(words))
+def _with(choices: Sequence[Words], said: Sequence[Stated]) -> Iterator[Stated]:
+    return (each for words in choices for each in said if each.says(*words))

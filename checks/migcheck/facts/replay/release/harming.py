@@ -24,7 +24,8 @@ from migcheck.facts.release import (
     ValuesRefused,
     plain,
 )
-from migcheck.facts.replay.release.blaming import Said, Signs, blame, defining
+from migcheck.facts.replay.release.blaming import Signs, blame, defining
+from migcheck.facts.replay.watching.placing import Stated
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.standing import Standing
@@ -45,7 +46,7 @@ class Scene(Struct, frozen=True, dict=True):
     touched: Sequence[Touched]
 
     @cached_property
-    def said(self) -> Sequence[Said]:
+    def said(self) -> Sequence[Stated]:
         """What the migrations define."""
         return list(defining(self.new))
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct, structs
 
@@ -54,12 +54,21 @@ _VERBS: Mapping[type[Change], str] = {
 _QUOTES = regex('"+')
 
 
-class Stated(Struct, frozen=True):
+class Stated(Struct, frozen=True, dict=True):
     """A statement of a migration, and where it begins."""
 
     migration: str
     at: Location
     text: str
+
+    @cached_property
+    def folded(self) -> str:
+        """Its text without case."""
+        return self.text.casefold()
+
+    def says(self, *words: str) -> bool:
+        """Whether all `words`, quoted or not, are among its words."""
+        return all(_may_name(each, self.folded) and speaks_of(self.text, each) for each in words)
 
 
 def stated(migration: Migration) -> Iterator[Stated]:
@@ -123,7 +132,7 @@ class _Statement(Struct, frozen=True):
 
     def says(self, word: str) -> bool:
         # Most name nothing of it, and a piece may have thousands, asked for hundreds of tables.
-        return may_name(word, self.folded) and speaks_of(self.text, word)
+        return _may_name(word, self.folded) and speaks_of(self.text, word)
 
 
 @lru_cache(maxsize=4)
@@ -132,7 +141,7 @@ def _statements(text: str) -> Sequence[_Statement]:
     return [_Statement(start, text[start:end], text[start:end].casefold()) for start, end in where]
 
 
-def may_name(word: str, folded: str) -> bool:
+def _may_name(word: str, folded: str) -> bool:
     """Whether a statement, `folded` to no case, may speak of `word`: a quote in a name is written twice."""
     plain = word.strip('"').casefold()
     return '"' in plain or plain in folded

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.replay.watching.placing import speaks_of
 from migcheck.facts.replay.with_rows.retyping import is_cast
 from migcheck.facts.replay.with_rows.selecting import rows_of, twice_in, unheld
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect, is_same, quoted_always
@@ -86,10 +85,10 @@ class Beside(Struct, frozen=True):
         statements = list(self.change.statements) if found else []
         for each in found:
             suspect, words = each.suspect, each.words
-            about = [one for one in statements if all(speaks_of(one.text, word) for word in words)]
+            about = [one for one in statements if one.says(*words)]
             # What adds a check anew takes one of its name away first.
             adding = [one for one in about if each.name and _ADDS.match(one.text)]
-            named = [one for one in adding if speaks_of(one.text, each.name)]
+            named = [one for one in adding if one.says(each.name)]
             by = next(iter([*reversed(named or adding), *about]), None)
             if by is not None and suspect.select:
                 said = shorten(by.text.strip())
@@ -113,11 +112,7 @@ class Beside(Struct, frozen=True):
 
     def _until(self, asked: OfDomain) -> Change:
         """What has changed when the check is added: by the last statement that may do so, where it says so itself."""
-        about = [
-            each
-            for each in self.change.statements
-            if all(speaks_of(each.text, word) for word in ("domain", asked.domain))
-        ]
+        about = [each for each in self.change.statements if each.says("domain", asked.domain)]
         return self.change.until(about[-1].at) if about and _ADDS.match(about[-1].text) else self.change
 
     def _is_cast(self, asked: OfDomain, was: Table, now: Table) -> bool:
@@ -145,9 +140,7 @@ class Beside(Struct, frozen=True):
     def _of_view(self, asked: OfView) -> Unseen:
         """Its rows are what its query gave once; where it is new, or filled again, what that gives now."""
         name, plain = self.names.get(asked.view, ""), bare(asked.name)
-        again = any(
-            each.text[:7].casefold() == "refresh" and speaks_of(each.text, plain) for each in self.change.statements
-        )
+        again = any(each.text[:7].casefold() == "refresh" and each.says(plain) for each in self.change.statements)
         if name and not again:
             rows = "" if name in self.change.written else name
         else:
