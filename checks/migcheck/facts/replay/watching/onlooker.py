@@ -19,16 +19,7 @@ from migcheck.facts.replay.watching.ending import Transaction
 from migcheck.facts.replay.watching.inspector import Inspector, inspector
 from migcheck.facts.replay.watching.lasting import lasts
 from migcheck.facts.replay.watching.locking import locked_in, modes_of
-from migcheck.facts.replay.watching.locks import (
-    CHANGES,
-    EVERYTHING,
-    LOCKS,
-    ORDER,
-    READS,
-    WRITES,
-    lockable,
-    locks_held,
-)
+from migcheck.facts.replay.watching.locks import CHANGES, EVERYTHING, LOCKS, ORDER, READS, WRITES, lockable, locks_held
 from migcheck.facts.replay.watching.looking import Look, Sent
 from migcheck.facts.replay.watching.noticing import in_the_end, taken
 from migcheck.facts.replay.watching.observed import Observed
@@ -52,6 +43,18 @@ _NOTHING = frozenset[str]()
 _FEW = 3
 # Outside of a transaction these may be several: rows are updated in portions so.
 _MANY = frozenset({"do", "call"})
+
+
+class _End(Struct, frozen=True):
+    """What there is in the end: the `tables` that were told of, the `oids` of all by their name, the `names` in use.
+
+    Something new has `read` the rows of some.
+    """
+
+    tables: Mapping[int, Table]
+    oids: Mapping[str, int]
+    names: frozenset[str]
+    read: Collection[int]
 
 
 class Onlooker(Struct):
@@ -108,9 +111,16 @@ class Onlooker(Struct):
 
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
+        end = self._end()
+        beside = () if self.around is None else self.around.seen()
+        left = (self._left(*each, end) for each in self._seen)
+        return (*(each for each in left if each is not None), *self._transaction.seen, *beside)
+
+    def _end(self) -> _End:
+        """Look once more, and take note of what nobody has seen."""
         with settled(self.connection):
             names = names_there(self.connection)
-            tables = {name: oid for oid, name in names_there(self.connection, views=False).items()}
+            oids = {name: oid for oid, name in names_there(self.connection, views=False).items()}
             renamed = {oid for oid, each in self.tables.items() if names.get(oid) != each.name}
             unseen = set(self.tables) if self._blind else renamed
             known = unseen | {oid for _, oid, _ in self._seen}
@@ -118,26 +128,22 @@ class Onlooker(Struct):
         if self._sent is not None:
             look = Look(self._sent, {}, {}, self.tables, unseen, last)
             self._seen += ((self._sent, oid, each) for oid, each in self.teller.unseen(look))
-        there = frozenset(names.values())
-        sure = not (self._blind or self.teller.unsure)
-        beside = () if self.around is None else self.around.seen()
         read = {oid for oid in known if self._blind or self.teller.has_rows(oid)}
-        read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
-        return (
-            *(
-                replace(each, after=sent.followed_by(self._sizes[sent.batch]) if each.lock else 0)
-                for sent, oid, told in self._seen
-                for one in (
-                    in_the_end(told, self.first[oid], last.get(oid), written=self._is_written(sent, oid, told)),
-                )
-                for each in (taken(one, oid, tables, self.first, read=oid in read),)
-                if lasts(self._updates.copied(oid, each) if sure else each, self.first[oid], last.get(oid), there)
-                # CONCURRENTLY would help nobody then.
-                and not (isinstance(each.change, IndexDropped) and (sent.batch, oid) in self.teller.altered)
-            ),
-            *self._transaction.seen,
-            *beside,
-        )
+        read |= {oid for oid, shown in above.items() if oids.get(self.names[oid]) in shown}
+        return _End(last, oids, frozenset(names.values()), read)
+
+    def _left(self, sent: Sent, oid: int, told: Seen, end: _End) -> Seen | None:
+        """The same as it is told in the end; None where it is so no more."""
+        first, last = self.first[oid], end.tables.get(oid)
+        one = in_the_end(told, first, last, written=self._is_written(sent, oid, told))
+        one = taken(one, oid, end.oids, self.first, read=oid in end.read)
+        if isinstance(one.change, IndexDropped) and (sent.batch, oid) in self.teller.altered:
+            # CONCURRENTLY would help nobody then.
+            return None
+        sure = not (self._blind or self.teller.unsure)
+        if not lasts(self._updates.copied(oid, one) if sure else one, first, last, end.names):
+            return None
+        return replace(one, after=sent.followed_by(self._sizes[sent.batch]) if one.lock else 0)
 
     def _is_written(self, sent: Sent, oid: int, told: Seen) -> bool:
         """Whether rows of the table were written: where a column is told to be renamed, that which has its name."""
@@ -284,13 +290,5 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
         names = lockable(connection, name)
         tables, views = tables_there(connection, name, parts=True), views_of(connection)
     counter = Counter(connection) if counting else None
-    return Onlooker(
-        connection,
-        names,
-        tables,
-        tables,
-        Writing(names, name),
-        Teller(names, tables, views),
-        beside,
-        counter,
-    )
+    writing, teller = Writing(names, name), Teller(names, tables, views)
+    return Onlooker(connection, names, tables, tables, writing, teller, beside, counter)
