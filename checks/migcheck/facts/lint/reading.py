@@ -3,11 +3,10 @@
 Migrations are read piece by piece, as Drizzle sends them: what is not closed by a semicolon ends with its piece.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
@@ -90,6 +89,18 @@ def _land(model: Model, parts: Sequence[Part]) -> None:
     model.land()
 
 
+class _PieceRead(Struct):
+    """What the statements of a piece did: which touch each table, and which made something of it.
+
+    `whole` is what was done to all rows of one, `ended` what has to do with the transaction.
+    """
+
+    touching: dict[int, list[Node]] = field(default_factory=dict)
+    made: dict[tuple[int, Change], Node] = field(default_factory=dict)
+    whole: list[tuple[int, Node, Change]] = field(default_factory=list)
+    ended: list[tuple[int, Seen]] = field(default_factory=list)
+
+
 class _Reading:
     """Statements change the model; what became of each table behind a piece is noticed as on a server."""
 
@@ -138,38 +149,46 @@ class _Reading:
         return first is not None and lasts(seen, first, self._model.now.get(oid), names)
 
     def _piece(self, read: Read) -> Iterator[tuple[int, Seen]]:
-        model, part = self._model, read.part
+        did = self._statements(read)
+        yield from did.ended
+        for oid in did.touching:
+            if oid in self._model.first:
+                yield from ((oid, each) for each in self._noticed(read, did, oid))
+        if did.whole and not takes_back(read.part.migration.sql):
+            yield from self._done_whole(read, did)
+
+    def _statements(self, read: Read) -> _PieceRead:
+        """Let the statements of a piece change the model."""
+        model, part, did = self._model, read.part, _PieceRead()
         model.begin_piece()
-        touching, made = dict[int, list[Node]](), dict[tuple[int, Change], Node]()
-        whole, held = list[tuple[int, Node, Change]](), dict(model.held)
-        kinds = {each.kind for each in read.statements} - _NOTHING
+        held, kinds = dict(model.held), {each.kind for each in read.statements} - _NOTHING
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
             # Outside of a transaction nobody knows which locks are held.
             done = list(done_whole(model, self._sql, node, held, kinds))
             if not self._refused(part, node):
-                self._apply(node, touching, made)
+                self._apply(node, did)
             self._look_around(read, node)
             within = part.within and not self._blind
-            whole += ((oid, node, change) for oid, change in done if within or isinstance(change, Deleted))
+            did.whole += ((oid, node, change) for oid, change in done if within or isinstance(change, Deleted))
             if (change := self._of_transaction(part, node)) is not None:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
-                yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)
-        for oid, nodes in touching.items():
-            # What one statement alone did not make was made by several: then it is a guess, as on a server.
-            where = partial(self._where, read, made, oid, nodes[:_FEW])
-            if oid in model.first:
-                yield from ((oid, each) for each in self._noticed(part, oid, where))
+                did.ended.append((NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)))
+        return did
+
+    def _done_whole(self, read: Read, did: _PieceRead) -> Iterator[tuple[int, Seen]]:
+        """What was done to all rows of a table, once for each."""
         told = set[tuple[int, Change]]()
-        for oid, node, done_to in whole if whole and not takes_back(part.migration.sql) else ():
-            again = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in touching)
+        for oid, node, done_to in did.whole:
+            again = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in did.touching)
             if isinstance(done_to, Deleted):
                 again = oid in self._emptied
                 self._emptied.add(oid)
-            if oid in model.now and not again:
+            if oid in self._model.now and not again:
                 told.add((oid, done_to))
-                yield oid, self._told(part, oid, model.now[oid].name, done_to, self._only(read, [node]))
+                where = self._only(read, [node])
+                yield oid, self._told(read.part, oid, self._model.now[oid].name, done_to, where)
 
     def _of_transaction(self, part: Part, node: Node) -> TransactionEnded | RefusedInTransaction | None:
         """What the statement has to do with the transaction that it runs in."""
@@ -197,31 +216,27 @@ class _Reading:
         self._beside.read(node, where)
         self._settings.read(node, where)
 
-    def _apply(self, node: Node, touching: dict[int, list[Node]], made: dict[tuple[int, Change], Node]) -> None:
+    def _apply(self, node: Node, did: _PieceRead) -> None:
         """Let a statement change the model; remember which tables it touched, and what it made of them."""
         model = self._model
         apply(model, self._sql, node)
         for oid, was in sorted(model.then.items()):
             now = model.now.get(oid)
             if now != was:
-                touching.setdefault(oid, []).append(node)
+                did.touching.setdefault(oid, []).append(node)
                 for change in changes(model.first[oid], was, now):
-                    made.setdefault((oid, change), node)
+                    did.made.setdefault((oid, change), node)
 
-    def _where(
-        self, read: Read, made: Mapping[tuple[int, Change], Node], oid: int, nodes: Sequence[Node], change: Change
-    ) -> Piece:
-        node = made.get((oid, change))
-        return self._only(read, nodes if node is None else [node])
-
-    def _noticed(self, part: Part, oid: int, where: Callable[[Change], Piece]) -> Iterator[Seen]:
+    def _noticed(self, read: Read, did: _PieceRead, oid: int) -> Iterator[Seen]:
         model = self._model
         before = model.before[oid]
         tables = model.first[oid], before, model.now.get(oid)
         for change in changes(*tables):
-            at = where(change)
-            written = as_written(change, stated_in(part.migration, at), *tables)
-            yield self._told(part, oid, before.name, written, at)
+            # What one statement alone did not make was made by several: then it is a guess, as on a server.
+            node = did.made.get((oid, change))
+            where = self._only(read, did.touching[oid][:_FEW] if node is None else [node])
+            written = as_written(change, stated_in(read.part.migration, where), *tables)
+            yield self._told(read.part, oid, before.name, written, where)
 
     def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
