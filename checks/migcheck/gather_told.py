@@ -85,7 +85,7 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
         told.answers,
         outside=outside,
         zone=told.zone,
-        parts=rehearsal.parts,
+        partitions=rehearsal.partitions,
         locked=rehearsal.locked,
     )
 

@@ -109,5 +109,5 @@ def found(server: ScratchServer, sql: str, outside: Collection[str] = ()) -> lis
     assert run.failure is None, run.failure
     config = SqlConfig(big_tables=("users", "days", "one"))
     parts = {"public.one": "public.days"}
-    facts = SqlFacts(run.seen, locked=run.locked, config=config, outside=frozenset(outside), parts=parts)
+    facts = SqlFacts(run.seen, locked=run.locked, config=config, outside=frozenset(outside), partitions=parts)
     return [(each.code, each.at.line) for each in judge(SQL_RULES, facts)]

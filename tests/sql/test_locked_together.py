@@ -56,7 +56,7 @@ def test_a_table_is_large_where_any_part_of_it_is_that_was_locked() -> None:
     parts = {"public.users_2020": "public.users"}
     for first, second in ((USERS, part), (part, USERS)):
         sizes = {"public.users_2020": small, "public.users": LARGE, "public.posts": LARGE}
-        facts = SqlFacts(locked=(first, second, POSTS), sizes=sizes, parts=parts)
+        facts = SqlFacts(locked=(first, second, POSTS), sizes=sizes, partitions=parts)
         assert [each.code for each in judge(SQL_RULES, facts)] == ["MC333"]
 
 
@@ -134,5 +134,5 @@ def at(
     run = upgraded(server, head, folder_of(base), batching=batching)
     assert run.failure is None, run.failure
     parts = {each.table: "public.days" for each in run.locked if each.table in ("public.one", "public.two")}
-    facts = SqlFacts(locked=run.locked, parts=parts, config=SqlConfig(big_tables=big))
+    facts = SqlFacts(locked=run.locked, partitions=parts, config=SqlConfig(big_tables=big))
     return [(each.migration, each.at.line) for each in judge(SQL_RULES, facts)]

@@ -83,7 +83,7 @@ def test_the_locks_of_a_transaction_that_takes_several_tables_are_told() -> None
     )
     for one in (replace(posts, lock="ROW EXCLUSIVE"), replace(posts, transaction=2), replace(posts, table=users.table)):
         assert list(remarks(SqlFacts(locked=(users, one)))) == []
-    assert list(remarks(SqlFacts(locked=(users, posts), parts={"public.posts": "public.users"}))) == []
+    assert list(remarks(SqlFacts(locked=(users, posts), partitions={"public.posts": "public.users"}))) == []
 
 
 def test_how_many_rows_were_written_is_told() -> None:

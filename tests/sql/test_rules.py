@@ -340,7 +340,7 @@ def test_a_table_that_was_never_analysed_is_small_where_no_more_rows_fit_into_it
 )
 def test_a_partition_of_what_is_large_is_large_where_no_target_tells(sizes: Sizes, big: str, why: str | None) -> None:
     parts = {"public.users": "public.people", "public.people": "app.all"}
-    facts = SqlFacts((INDEX,), sizes=sizes, config=SqlConfig(big_tables=(big,)), parts=parts)
+    facts = SqlFacts((INDEX,), sizes=sizes, config=SqlConfig(big_tables=(big,)), partitions=parts)
     found = [each.message.rpartition("; ")[2] for each in judge(SQL_RULES, facts)]
     assert found == ([] if why is None else [why])
 

@@ -34,28 +34,28 @@ class Locked(Struct, frozen=True):
         return f"{self.lock} on {self.table}, at {self.at}"
 
 
-def chains(locked: Sequence[Locked], parts: Mapping[str, str]) -> Iterator[Sequence[Locked]]:
+def chains(locked: Sequence[Locked], partitions: Mapping[str, str]) -> Iterator[Sequence[Locked]]:
     """For each transaction what it took that keeps others from reading or writing, in its order.
 
-    A table and its partitions are one, of which the first is told; `parts` says of each partition which it is of.
+    A table and its partitions are one, of which the first is told; `partitions` says of each partition which it is of.
     """
     found: dict[int, dict[tuple[str, str], Locked]] = {}
     for each in locked:
         if each.lock not in WEAK:
-            found.setdefault(each.transaction, {}).setdefault((whole(each.table, parts), each.lock), each)
+            found.setdefault(each.transaction, {}).setdefault((whole(each.table, partitions), each.lock), each)
     for of in found.values():
         yield tuple(of.values())
 
 
-def whole(table: str, parts: Mapping[str, str]) -> str:
+def whole(table: str, partitions: Mapping[str, str]) -> str:
     """The table of which that is a part, at whatever level; itself, where it is none."""
-    *_, top = (table, *above(table, parts))
+    *_, top = (table, *above(table, partitions))
     return top
 
 
-def above(table: str, parts: Mapping[str, str]) -> Iterator[str]:
+def above(table: str, partitions: Mapping[str, str]) -> Iterator[str]:
     """The table that it is a partition of, what that is one of, and so on."""
     met = {table}
-    while (table := parts.get(table, "")) and table not in met:
+    while (table := partitions.get(table, "")) and table not in met:
         met.add(table)
         yield table

@@ -239,8 +239,8 @@ class Rehearsal(Struct, frozen=True):
     release which still runs.
     `rollbacks` has what came of each rollback that was to be proven, and `rows` how the new ones went where there are
     rows; None where that was not tried, nothing having gone through without.
-    `tables` are those that there were before the new ones and are behind them, as `schema.table`, and `parts` says of
-    each partition which it is of.
+    `tables` are those that there were before the new ones and are behind them, as `schema.table`, and `partitions` says
+    of each partition which it is of.
     `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
     with why it gave way, and `left_out` is what a copy of the target has not.
     """
@@ -261,7 +261,7 @@ class Rehearsal(Struct, frozen=True):
     rollbacks: tuple[RollbackProof, ...] = ()
     rows: Rows | None = None
     tables: frozenset[str] = frozenset()
-    parts: Mapping[str, str] = field(default_factory=dict)
+    partitions: Mapping[str, str] = field(default_factory=dict)
 
     def went_through(self, way: Way) -> bool:
         """Whether that way was gone to its end."""

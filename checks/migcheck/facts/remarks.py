@@ -38,7 +38,7 @@ def remarks(facts: SqlFacts) -> Iterator[str]:
         kind = "foreign key" if left.foreign else "check"
         yield f"{seen.at}: the {kind} {left.constraint} of {seen.table} is left NOT VALID: {seen.statement}"
     for chain in facts.chains():
-        tables = {whole(each.table, facts.parts) for each in chain}
+        tables = {whole(each.table, facts.partitions) for each in chain}
         if len(tables) > 1:
             yield f"one transaction locks {len(tables)} tables: {'; '.join(each.told for each in chain)}"
     for rows in facts.rows.all_written if facts.rows is not None else ():

@@ -75,7 +75,7 @@ class SqlFacts(Struct, frozen=True):
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
     that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
-    `zone` is the target's TimeZone, empty where that is not known. `parts` says of each partition which table it is of.
+    `zone` is the target's TimeZone, empty where that is not known. `partitions` says which table each is of.
     `locked` is what took which lock.
     """
 
@@ -91,7 +91,7 @@ class SqlFacts(Struct, frozen=True):
     unknown: tuple[UnknownTable, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
     zone: str = ""
-    parts: Mapping[str, str] = field(default_factory=dict)
+    partitions: Mapping[str, str] = field(default_factory=dict)
     locked: tuple[Locked, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
@@ -122,7 +122,7 @@ class SqlFacts(Struct, frozen=True):
 
     def chains(self) -> Iterator[Sequence[Locked]]:
         """For each transaction what it took that keeps others from reading or writing, in its order."""
-        yield from chains(self.locked, self.parts)
+        yield from chains(self.locked, self.partitions)
 
     def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
         """What failed with rows, each with what the target says of them; not of a table that has none there."""
@@ -233,7 +233,7 @@ class SqlFacts(Struct, frozen=True):
             return Big("big_tables names it")
         if size is not None:
             return self._measured(size)
-        if whole := next(filter(self._is_listed, above(table, self.parts)), ""):
+        if whole := next(filter(self._is_listed, above(table, self.partitions)), ""):
             return Big(f"big_tables names {whole}, of which it is a partition")
         if listed is not None:
             return Small("big_tables does not name it")

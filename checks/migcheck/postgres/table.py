@@ -50,8 +50,8 @@ class Table(Struct, frozen=True):
     """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
 
     `parent` is the oid of the table that it is a partition of, 0 where it is none, and `bounded` says that not every
-    row of that belongs into it. `parts` are the oids of its own partitions, `rest` that of the default one, 0 where it
-    has none. `materialized` says that it is a view whose rows are kept.
+    row of that belongs into it. `partitions` are the oids of its own, `rest` that of the default one, 0 where it has
+    none. `materialized` says that it is a view whose rows are kept.
     `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
     `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
     indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
@@ -71,7 +71,7 @@ class Table(Struct, frozen=True):
     constraints: dict[int, Constraint]
     parent: int = 0
     bounded: bool = False
-    parts: frozenset[int] = frozenset()
+    partitions: frozenset[int] = frozenset()
     rest: int = 0
     materialized: bool = False
 

@@ -44,7 +44,7 @@ _TABLES = sql.SQL("""
         'parent', coalesce((
             select i.inhparent::bigint from pg_catalog.pg_inherits i
             where c.relispartition and i.inhrelid = c.oid), 0),
-        'parts', case c.relkind when 'p' then coalesce((
+        'partitions', case c.relkind when 'p' then coalesce((
             select pg_catalog.json_agg(i.inhrelid::bigint) from pg_catalog.pg_inherits i
             where i.inhparent = c.oid), '[]') else '[]' end,
         'rest', coalesce((
@@ -151,14 +151,14 @@ _KEPT = """
 _decode = json.Decoder(Table).decode
 
 
-def tables_there(connection: Connection, name: LedgerName, *, parts: bool = False) -> dict[int, Table]:
+def tables_there(connection: Connection, name: LedgerName, *, partitions: bool = False) -> dict[int, Table]:
     """Every table of the database, by its oid, but for the ledger called `name`.
 
-    `parts`: and each partition, whose rows the table has that it is of, and each materialized view, which has those of
-    others.
+    `partitions`: and each of these, whose rows the table has that it is of, and each materialized view, which has those
+    of others.
     """
-    kinds = ["r", "p", *("m" if parts else "")]
-    found = connection.execute(_THERE, (kinds, parts, name.schema, name.table), prepare=False)
+    kinds = ["r", "p", *("m" if partitions else "")]
+    found = connection.execute(_THERE, (kinds, partitions, name.schema, name.table), prepare=False)
     return read_tables(connection, [int(str(oid)) for (oid,) in found])
 
 

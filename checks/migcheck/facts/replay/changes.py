@@ -35,7 +35,7 @@ def tables_of(*contents: Contents | None) -> frozenset[str]:
     return frozenset(key.identity for key in known if key.kind in _KINDS)
 
 
-def parts_of(*contents: Contents | None) -> Mapping[str, str]:
+def partitions_of(*contents: Contents | None) -> Mapping[str, str]:
     """The table that each partition is of, both as `schema.table`; of several contents the first that has one."""
     known = [item for each in reversed(contents) if each is not None for item in each.catalogue.things.items()]
     found = ((key.identity, whole_of(told)) for key, told in known if key.kind in _KINDS)

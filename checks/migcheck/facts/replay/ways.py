@@ -12,7 +12,7 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way, WayOutcome
 from migcheck.facts.release import Running
-from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
+from migcheck.facts.replay.changes import catalogue_change, ledger_change, partitions_of, tables_of
 from migcheck.facts.replay.release.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
@@ -176,7 +176,7 @@ def with_upgrade(rehearsal: Rehearsal, third: Run) -> Rehearsal:
         seen=done.seen,
         running=third.running,
         tables=tables_of(before, contents),
-        parts=parts_of(before, contents),
+        partitions=partitions_of(before, contents),
     )
 
 

@@ -32,10 +32,10 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
     """
     for chain in facts.chains():
         large = [(each, size) for each in chain if (size := _how_large(each, facts)) is not None]
-        tables = list(dict.fromkeys(whole(each.table, facts.parts) for each, _ in large))
+        tables = list(dict.fromkeys(whole(each.table, facts.partitions) for each, _ in large))
         if len(tables) > 1 and _holds_up([each for each, _ in large]):
             yield facts.refuses(
-                next(each for each, _ in large if whole(each.table, facts.parts) == tables[-1]),
+                next(each for each, _ in large if whole(each.table, facts.partitions) == tables[-1]),
                 f"locks {listed(tables)} in one transaction: who waits for one of these large tables holds up all who "
                 "need another",
                 "Deploy what locks each of them by itself. What one statement locks, such as a foreign key that is "
@@ -47,9 +47,9 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
 
 def _how_large(first: Locked, facts: SqlFacts) -> Big | None:
     """What is large of a table and its partitions that the transaction took with that lock; None where nothing is."""
-    table = whole(first.table, facts.parts)
+    table = whole(first.table, facts.partitions)
     of_it = (each for each in facts.locked if (each.transaction, each.lock) == (first.transaction, first.lock))
-    sizes = (facts.how_large(each.table) for each in of_it if whole(each.table, facts.parts) == table)
+    sizes = (facts.how_large(each.table) for each in of_it if whole(each.table, facts.partitions) == table)
     return next((size for size in sizes if isinstance(size, Big)), None)
 
 

@@ -171,7 +171,7 @@ def _is_checked_as_part(before: Table, after: Table, *, counted: bool) -> bool:
     """With a check that says as much the server looks at no row (ALTER TABLE's manual, ATTACH PARTITION)."""
     if counted:
         return after.scans - before.scans > max(0, after.indexed - before.indexed)
-    return after.bounded and not before.has_checks and not after.parts
+    return after.bounded and not before.has_checks and not after.partitions
 
 
 def _domains_checked(before: Table, after: Table) -> Iterator[Change]:
@@ -201,7 +201,7 @@ def _indexes_built(before: Table, after: Table) -> Iterator[Change]:
 def _indexes_dropped(first: Table, before: Table, after: Table) -> Iterator[Change]:
     """Those that DROP INDEX takes, and could CONCURRENTLY: not what is of a constraint, or goes with a column.
 
-    Nor what is in parts, or is one: an index of a partitioned table is dropped with all of its own.
+    Nor what is in partitions, or is one: an index of a partitioned table is dropped with all of its own.
     """
     columns_gone = bool(before.columns.keys() - after.columns.keys())
     if columns_gone or before.parent or before.oid not in before.files:

@@ -23,7 +23,7 @@ from migcheck.facts.replay.watching.locks import CHANGES, EVERYTHING, LOCKS, ORD
 from migcheck.facts.replay.watching.looking import Look, Sent
 from migcheck.facts.replay.watching.noticing import in_the_end, taken
 from migcheck.facts.replay.watching.observed import Observed
-from migcheck.facts.replay.watching.parts import topmost, with_above
+from migcheck.facts.replay.watching.partitions import topmost, with_above
 from migcheck.facts.replay.watching.placing import names_in
 from migcheck.facts.replay.watching.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.watching.telling import Teller
@@ -288,7 +288,7 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
     beside = inspector(connection) if around else None
     with settled(connection):
         names = lockable(connection, name)
-        tables, views = tables_there(connection, name, parts=True), views_of(connection)
+        tables, views = tables_there(connection, name, partitions=True), views_of(connection)
     counter = Counter(connection) if counting else None
     writing, teller = Writing(names, name), Teller(names, tables, views)
     return Onlooker(connection, names, tables, tables, writing, teller, beside, counter)

@@ -25,7 +25,7 @@ from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
-from migcheck.facts.replay.watching.parts import told_once
+from migcheck.facts.replay.watching.partitions import told_once
 from migcheck.facts.replay.watching.placing import names_in, place, place_by, speaks_of, stated, stated_in
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
 from migcheck.facts.replay.with_rows.writing import begin
@@ -259,13 +259,13 @@ def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
     above, then = look.before.get(before.parent), look.now.get(before.parent)
     if above is None or then is None or before.oid != above.rest or above.rest != then.rest:
         return False
-    if not before.has_checks and not before.parts:
-        return bool(then.parts - above.parts)
+    if not before.has_checks and not before.partitions:
+        return bool(then.partitions - above.partitions)
     part = look.sent.part
     reads = not part.words <= _ADD_PARTS or "as" in map(str.casefold, tokens(part.piece.text))
     if not look.sent.within or reads:
         return False
-    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed, parts=above.parts)
+    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed, partitions=above.partitions)
     same = replace(now, scans=before.scans) == before and as_before == above
     kept_out = EVERYTHING in look.modes(now.oid)
-    return same and kept_out and now.scans > before.scans and then.parts > above.parts
+    return same and kept_out and now.scans > before.scans and then.partitions > above.partitions

@@ -88,8 +88,8 @@ class Both(Struct, frozen=True, dict=True):
         """What is asked of rows beside that."""
         with settled(self.was), settled(self.now):
             was, now = read_beyond(self.was), read_beyond(self.now)
-            parts = [each.oid for each in now if isinstance(each, OfPartition)]
-            both = read_tables(self.was, parts), read_tables(self.now, parts)
+            partitions = [each.oid for each in now if isinstance(each, OfPartition)]
+            both = read_tables(self.was, partitions), read_tables(self.now, partitions)
             return Beside(was, now, self.change, both, self.names[0])
 
     @cached_property
@@ -153,7 +153,7 @@ def both_sides(was: Connection, now: Connection, between: Between) -> Both:
     """The sessions, and what became of the tables between them."""
     name, new, runs = between.ledger, between.new, between.runs
     with settled(was), settled(now):
-        there, then = tables_there(was, name, parts=True), tables_there(now, name, parts=True)
+        there, then = tables_there(was, name, partitions=True), tables_there(now, name, partitions=True)
         names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
         labels = read_labels(now)
     before, after = (

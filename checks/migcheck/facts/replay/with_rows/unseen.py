@@ -53,13 +53,13 @@ class Unseen(Struct, frozen=True):
 class Beside(Struct, frozen=True):
     """What is asked before what is new and behind it, and what became of the tables.
 
-    `parts` are what partitions are of themselves, likewise, and `names` how tables and views were called.
+    `partitions` are what partitions are of themselves, likewise, and `names` how tables and views were called.
     """
 
     was: Sequence[Beyond]
     now: Sequence[Beyond]
     change: Change
-    parts: tuple[Mapping[int, Table], Mapping[int, Table]]
+    partitions: tuple[Mapping[int, Table], Mapping[int, Table]]
     names: Mapping[int, str]
 
     def unseen(self) -> Iterator[Unseen]:
@@ -124,7 +124,7 @@ class Beside(Struct, frozen=True):
         return same and is_cast(self.change, was, now, asked.number)
 
     def _of_partition(self, asked: OfPartition, *, is_part: bool) -> Iterator[Unseen]:
-        was, now = (each.get(asked.oid) for each in self.parts)
+        was, now = (each.get(asked.oid) for each in self.partitions)
         if was is None or now is None:
             return
         same = was.columns.keys() == now.columns.keys() and all(
