@@ -9,7 +9,7 @@ from migcheck.clearance import Step
 from migcheck.deploy.fate import Fate, Progress, ask_transaction, fate_of, learn_fate
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.ledger import create_ledger
 from tests.support.deploys import NAME, order_for, written
 from tests.support.rehearsals import folder_of
@@ -59,7 +59,7 @@ def test_a_session_that_does_not_end_may_commit_only_what_was_sent_a_commit(
             progress = Progress()
             progress.start((step,), outside)
             for text in texts:
-                progress.reach(connection, (step,), (Part(migration, Piece(text, 1)),))
+                progress.reach(connection, (step,), (SentPiece(migration, Piece(text, 1)),))
             if commits:
                 progress.close()
             return learn_fate(NAME, progress, order)

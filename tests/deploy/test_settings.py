@@ -13,7 +13,7 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Failed, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.joining import Part, bundles
+from migcheck.postgres.joining import SentPiece, bundles
 from tests.support.deploys import cleared, deploy, order_for, plan_applied, written
 from tests.support.target_server import Database
 
@@ -79,7 +79,7 @@ def test_a_timeout_of_its_own_ends_a_migration(app: Database, tmp_path: Path) ->
 def test_a_timeout_is_each_statements_also_where_they_go_together(app: Database, tmp_path: Path) -> None:
     folder = written(tmp_path, {"0000_slow": BREAK.join(["select pg_sleep(0.8);"] * 3)})
     (migration,) = folder.migrations
-    assert len(list(bundles([Part(migration, piece) for piece in migration.pieces]))) == 1
+    assert len(list(bundles([SentPiece(migration, piece) for piece in migration.pieces]))) == 1
     assert plan_applied(deploy(app, folder, statement_timeout=2.0)) == ["0000_slow"]
 
 

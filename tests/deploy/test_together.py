@@ -9,7 +9,7 @@ import pytest
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import BREAKPOINT
 from migcheck.postgres.failure import Refusal, SqlFailure
-from migcheck.postgres.joining import LONGEST, Part, bundles, may_join, refused_part, text_of
+from migcheck.postgres.joining import LONGEST, SentPiece, bundles, may_join, refused_piece, text_of
 from migcheck.postgres.ledger import create_ledger
 from migcheck.postgres.running import Watch, run_batch, run_together
 from tests.support.deploys import NAME, ledger_rows, tables, written
@@ -103,10 +103,10 @@ def test_the_outcome_is_that_of_one_by_one(target_server: TargetServer, tmp_path
     assert together == apart
 
 
-def parts(tmp_path: Path, *texts: str) -> list[Part]:
-    """The parts of one migration of these pieces."""
+def parts(tmp_path: Path, *texts: str) -> list[SentPiece]:
+    """The pieces of one migration, of these texts."""
     (migration,) = written(tmp_path, {"0000_m": BREAKPOINT.join(texts)}).migrations
-    return [Part(migration, piece) for piece in migration.pieces]
+    return [SentPiece(migration, piece) for piece in migration.pieces]
 
 
 def test_what_goes_together(tmp_path: Path) -> None:
@@ -168,12 +168,12 @@ def test_what_the_next_piece_could_end_goes_alone(tmp_path: Path, text: str) -> 
 def test_a_refusal_is_told_of_its_own_piece(tmp_path: Path) -> None:
     bundle = tuple(parts(tmp_path, "select 1; select 2;", "-- nothing", "select 3;\nselect a"))
     at = text_of(bundle).index("select a") + len("select ")
-    found = refused_part(bundle, Refusal("42703", "no a", position=at + 1, done=3))
+    found = refused_piece(bundle, Refusal("42703", "no a", position=at + 1, done=3))
     assert found == (bundle[2], Refusal("42703", "no a", position=len("select 3;\nselect a"), done=1))
 
 
 @pytest.mark.parametrize(("code", "told"), [("42601", False), ("22021", False), ("23505", True), ("55P03", True)])
 def test_what_is_said_before_anything_ran_may_be_of_later_syntax(tmp_path: Path, code: str, told: bool) -> None:  # noqa: FBT001 - a case
     bundle = tuple(parts(tmp_path, "select 1;", "select 2;"))
-    assert (refused_part(bundle, Refusal(code, "no")) is not None) == told
-    assert refused_part(bundle[:1], Refusal(code, "no")) == (bundle[0], Refusal(code, "no"))
+    assert (refused_piece(bundle, Refusal(code, "no")) is not None) == told
+    assert refused_piece(bundle[:1], Refusal(code, "no")) == (bundle[0], Refusal(code, "no"))

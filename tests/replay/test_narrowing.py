@@ -4,14 +4,14 @@ import pytest
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.replay.with_rows.narrowing import Narrow, narrow
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 
 
 def read(text: str) -> Narrow | None:
     (only,) = folder_of({"0001_b": text}).migrations
-    return narrow(Part(only, Piece(text, 1)))
+    return narrow(SentPiece(only, Piece(text, 1)))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from migcheck.facts.replay.with_rows.reaching import Reach
 from migcheck.facts.replay.with_rows.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import Following, Routine
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 
@@ -105,9 +105,9 @@ def test_a_part_is_as_the_whole_and_one_that_is_gone_has_taken_rows() -> None:
     assert [each.table for each in reach(was=heirs).writes((), ())] == ["public.orgs", "public.users"]
 
 
-def part(text: str) -> Part:
+def part(text: str) -> SentPiece:
     (only,) = folder_of({"0001_b": text}).migrations
-    return Part(only, Piece(text, 1))
+    return SentPiece(only, Piece(text, 1))
 
 
 QUIET = [

@@ -21,7 +21,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.invalid import Index, left_invalid
-from migcheck.postgres.joining import Part, keeps_open
+from migcheck.postgres.joining import SentPiece, keeps_open
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.postgres.running import reads_as_written
 from migcheck.regex import regex
@@ -94,10 +94,10 @@ class Progress(Struct):
         self.batch, self.begun, self.outside, self.transaction = tuple(batch), {}, outside, None
         self.invalid, self.uncommitted = (), outside is None
 
-    def reach(self, connection: Connection, steps: Sequence[Step], parts: Sequence[Part] = ()) -> None:
-        """`parts`, pieces of `steps` or their rows, are about to be sent together."""
+    def reach(self, connection: Connection, steps: Sequence[Step], pieces: Sequence[SentPiece] = ()) -> None:
+        """`pieces`, those of `steps` or their rows, are about to be sent together."""
         if self.uncommitted:
-            self.uncommitted = reads_as_written(connection) and keeps_open(parts)
+            self.uncommitted = reads_as_written(connection) and keeps_open(pieces)
         if connection.info.transaction_status == TransactionStatus.IDLE:
             self.begun.update(dict.fromkeys(steps))
         elif not self.begun.keys() >= set(steps):

@@ -13,7 +13,7 @@ from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.holders import Holder
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send, timeout
 
@@ -66,9 +66,9 @@ class Retries(Struct, frozen=True):
                 return stopped
             self._wait(stopped, pause)
 
-    def reach(self, steps: Sequence[Step], parts: Sequence[Part]) -> None:
-        """`parts`, pieces of `steps` or their rows, are about to be sent together."""
-        self.progress.reach(self.connection, steps, parts)
+    def reach(self, steps: Sequence[Step], pieces: Sequence[SentPiece]) -> None:
+        """`pieces`, those of `steps` or their rows, are about to be sent together."""
+        self.progress.reach(self.connection, steps, pieces)
         self.lookout.sent()
 
     def fate(self, failure: SqlFailure) -> Fate:

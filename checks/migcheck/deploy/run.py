@@ -71,7 +71,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     watch = Watch(
         between=partial(rebounding, order),
         opened=partial(expect, connection, clearance.ledger, progress, key),
-        reached=lambda parts: retries.reach(plan_of(dict.fromkeys(part.migration for part in parts)), parts),
+        reached=lambda pieces: retries.reach(plan_of(dict.fromkeys(part.migration for part in pieces)), pieces),
         closing=progress.close,
         again=lambda: progress.start(progress.batch),
         tell=order.tell,

@@ -36,7 +36,7 @@ _PARSED_BY = ("standard_conforming_strings", "backslash_quote", "client_encoding
 _NEVER_OF_PARSING = ("23", "40", "53", "55", "57")
 
 
-class Part(Struct, frozen=True, dict=True):
+class SentPiece(Struct, frozen=True, dict=True):
     """A piece and the migration that it is of; the row that records a migration is one as well."""
 
     migration: Migration
@@ -60,40 +60,40 @@ class Part(Struct, frozen=True, dict=True):
         return {word[0].lower() if word else text[start] for word, start in found}, statements.whole
 
 
-class Row(Part, frozen=True, dict=True):
+class Row(SentPiece, frozen=True, dict=True):
     """What records its migration: one INSERT, whose words need no reading."""
 
     _read = (frozenset({"insert"}), True)
 
 
-Bundle = tuple[Part, ...]
+Bundle = tuple[SentPiece, ...]
 
 
-def may_join(parts: Sequence[Part], server_version: int) -> bool:
+def may_join(pieces: Sequence[SentPiece], server_version: int) -> bool:
     """Whether pieces of this batch may go together: it stays in one transaction, and is read as it is written.
 
     Not before PostgreSQL 13, where `statement_timeout` is one for all that is sent together (its manual).
     """
-    return server_version >= _TIMED_APART and keeps_open(parts)
+    return server_version >= _TIMED_APART and keeps_open(pieces)
 
 
-def keeps_open(parts: Sequence[Part]) -> bool:
+def keeps_open(pieces: Sequence[SentPiece]) -> bool:
     """Whether nothing of it ends or divides a transaction, or changes how what follows is read.
 
     That is so where the server reads quotes as the standard has them.
     """
-    return not any(_is_parsed_by(each.piece.text.lower()) or each.words & CONTROL for each in parts)
+    return not any(_is_parsed_by(each.piece.text.lower()) or each.words & CONTROL for each in pieces)
 
 
 def _is_parsed_by(text: str) -> bool:
     return any(word in text for word in _PARSED_BY)
 
 
-def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:
-    """The parts in their order, as they are sent together."""
-    bundle: list[Part] = []
+def bundles(pieces: Sequence[SentPiece]) -> Iterator[Bundle]:
+    """The pieces in their order, as they are sent together."""
+    bundle: list[SentPiece] = []
     size = 0
-    for part in parts:
+    for part in pieces:
         longer = size + len(part.piece.text)
         alone = len(part.piece.text) > LONGEST or not part.is_plain
         if bundle and (alone or longer > LONGEST):
@@ -113,10 +113,10 @@ def text_of(bundle: Bundle) -> str:
     return _BETWEEN.join(each.piece.text for each in bundle)
 
 
-def refused_part(bundle: Bundle, refusal: Refusal) -> tuple[Part, Refusal] | None:
-    """The part that the server refused, and the refusal as that part alone would have got it.
+def refused_piece(bundle: Bundle, refusal: Refusal) -> tuple[SentPiece, Refusal] | None:
+    """The piece that the server refused, and the refusal as that piece alone would have got it.
 
-    None where it cannot be told: what is said before anything ran may be of a later part's syntax.
+    None where it cannot be told: what is said before anything ran may be of a later piece's syntax.
     """
     if len(bundle) == 1:
         return bundle[0], refusal

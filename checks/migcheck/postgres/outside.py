@@ -13,7 +13,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.alone import Concurrent, concurrent_index, statements_of, waits_aside
 from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
 from migcheck.postgres.invalid import drop_invalid, invalid_indexes, shown
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import NOBODY, ConnectionLostError, Watch, record
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -31,7 +31,7 @@ def run_outside(
     """
     usual = lock_timeout(connection)
     for number, statement in enumerate(statements_of(migration)):
-        watch.reached([Part(migration, statement)])
+        watch.reached([SentPiece(migration, statement)])
         try:
             refusal = run_alone(connection, statement, usual, watch)
         except SessionLostError as lost:

@@ -14,7 +14,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, failure_of
-from migcheck.postgres.joining import Bundle, Part, Row, bundles, may_join, refused_part, text_of
+from migcheck.postgres.joining import Bundle, Row, SentPiece, bundles, may_join, refused_piece, text_of
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -52,14 +52,15 @@ class Watch(Struct, frozen=True):
 
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
     what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
-    `reached` with the parts that are sent next, `closing` before the COMMIT is sent and `closed` behind it, and `again`
-    where nothing is left of what was sent and the batch begins anew. `tell` hears of what was not asked for in words.
+    `reached` with the pieces that are sent next, `closing` before the COMMIT is sent and `closed` behind it, and
+    `again` where nothing is left of what was sent and the batch begins anew. `tell` hears of what was not asked for in
+    words.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
     between: Callable[[Migration, Migration], str] = lambda _one, _next: ""
     opened: Callable[[], None] = lambda: None
-    reached: Callable[[Sequence[Part]], None] = lambda _parts: None
+    reached: Callable[[Sequence[SentPiece]], None] = lambda _pieces: None
     closing: Callable[[], None] = lambda: None
     closed: Callable[[], None] = lambda: None
     again: Callable[[], None] = lambda: None
@@ -80,23 +81,23 @@ def run_batch(
 
     Where `watch` raises, the transaction is the caller's to end.
     """
-    opening, parts = _parts(connection, name, batch, layout, watch)
-    return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
+    opening, pieces = _pieces(connection, name, batch, layout, watch)
+    return run_pieces(connection, batch, opening, [(each,) for each in pieces], watch)
 
 
 def run_together(
     connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, watch: Watch
 ) -> SqlFailure | None:
     """The same with the same outcome, and few round trips: small pieces go to the server together."""
-    opening, parts = _parts(connection, name, batch, layout, watch)
-    if not reads_as_written(connection) or not may_join([*opening, *parts], connection.info.server_version):
-        return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
+    opening, pieces = _pieces(connection, name, batch, layout, watch)
+    if not reads_as_written(connection) or not may_join([*opening, *pieces], connection.info.server_version):
+        return run_pieces(connection, batch, opening, [(each,) for each in pieces], watch)
     try:
-        return run_parts(connection, batch, opening, list(bundles(parts)), watch)
+        return run_pieces(connection, batch, opening, list(bundles(pieces)), watch)
     except _UnplacedError:
         _control(connection, "rollback", batch)
         watch.again()
-        return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
+        return run_pieces(connection, batch, opening, [(each,) for each in pieces], watch)
 
 
 def reads_as_written(connection: Connection) -> bool:
@@ -109,27 +110,27 @@ def record(
 ) -> SqlFailure | None:
     """Write the row of a `migration` that has run, in a transaction of its own; the refusal, or None."""
     row = Row(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
-    return run_parts(connection, [migration], [], [(row,)], watch)
+    return run_pieces(connection, [migration], [], [(row,)], watch)
 
 
-def _parts(
+def _pieces(
     connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, watch: Watch
-) -> tuple[list[Part], list[Part]]:
+) -> tuple[list[SentPiece], list[SentPiece]]:
     """What sets up the transaction, and all that follows it: the pieces of each migration and its row."""
     opening, first = split_opening(batch[0].pieces if batch else ())
-    parts = []
+    pieces = []
     for number, migration in enumerate(batch):
         if number and (between := watch.between(batch[number - 1], migration)):
-            parts.append(Part(migration, Piece(between, 1)))
-        parts += [Part(migration, piece) for piece in (migration.pieces if number else first)]
-        parts.append(Row(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1)))
-    return [Part(batch[0], piece) for piece in opening], parts
+            pieces.append(SentPiece(migration, Piece(between, 1)))
+        pieces += [SentPiece(migration, piece) for piece in (migration.pieces if number else first)]
+        pieces.append(Row(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1)))
+    return [SentPiece(batch[0], piece) for piece in opening], pieces
 
 
-def run_parts(
+def run_pieces(
     connection: Connection,
     batch: Sequence[Migration],
-    opening: Sequence[Part],
+    opening: Sequence[SentPiece],
     sendings: Sequence[Bundle],
     watch: Watch,
 ) -> SqlFailure | None:
@@ -158,7 +159,7 @@ def run_parts(
 def _control(connection: Connection, command: str, batch: Sequence[Migration]) -> None:
     # What commit refuses (a deferred constraint) belongs to no statement: the last migration stands for the batch.
     if batch:
-        _send(connection, (Part(batch[-1], Piece(command, 1)),))
+        _send(connection, (SentPiece(batch[-1], Piece(command, 1)),))
     else:
         connection.execute(command)
 
@@ -172,13 +173,13 @@ def _send(connection: Connection, bundle: Bundle) -> None:
     try:
         refusal = send_raw(connection, text_of(bundle))
     except SessionLostError as lost:
-        part, told = refused_part(bundle, Refusal("57P01", str(lost), done=lost.done)) or (bundle[0], Refusal("", ""))
+        part, told = refused_piece(bundle, Refusal("57P01", str(lost), done=lost.done)) or (bundle[0], Refusal("", ""))
         where = failure_of(part.migration, part.piece, Refusal("", str(lost), done=told.done))
         # Answers that had not come may be of statements that were over.
         last = "" if lost.told or _is_one(bundle) else bundle[-1].migration.path
         raise ConnectionLostError(where, last) from lost
     if refusal is not None:
-        found = refused_part(bundle, refusal)
+        found = refused_piece(bundle, refusal)
         if found is None:
             raise _UnplacedError
         raise _Refused(failure_of(found[0].migration, found[0].piece, found[1]))

@@ -6,10 +6,10 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import CONTROL, Part
+from migcheck.postgres.joining import CONTROL, SentPiece
 from migcheck.postgres.ledger import Connection, delete_row
 from migcheck.postgres.opening import split_opening
-from migcheck.postgres.running import NOBODY, Watch, run_parts
+from migcheck.postgres.running import NOBODY, Watch, run_pieces
 
 
 def undo_batch(
@@ -21,16 +21,16 @@ def undo_batch(
     """
     scripts = [each.rollback.script for each in batch]
     opening, first = split_opening(scripts[0].pieces)
-    parts = []
+    pieces = []
     for number, (undo, script) in enumerate(zip(batch, scripts, strict=True)):
         if number and (between := watch.between(batch[number - 1].rollback.migration, undo.rollback.migration)):
-            parts.append(Part(script, Piece(between, 1)))
+            pieces.append(SentPiece(script, Piece(between, 1)))
         row = Piece(delete_row(name, undo.row).as_string(connection), 1)
-        parts += [Part(script, piece) for piece in (*(script.pieces if number else first), row)]
-    begun = [Part(scripts[0], piece) for piece in opening]
-    return run_parts(connection, scripts, begun, [(each,) for each in parts], watch)
+        pieces += [SentPiece(script, piece) for piece in (*(script.pieces if number else first), row)]
+    begun = [SentPiece(scripts[0], piece) for piece in opening]
+    return run_pieces(connection, scripts, begun, [(each,) for each in pieces], watch)
 
 
 def divides_its_transaction(rollback: Rollback) -> bool:
     """Whether it says COMMIT, ROLLBACK, SAVEPOINT or the like: then it is not undone as a whole, or not at all."""
-    return any(Part(rollback.script, piece).words & CONTROL for piece in rollback.script.pieces)
+    return any(SentPiece(rollback.script, piece).words & CONTROL for piece in rollback.script.pieces)

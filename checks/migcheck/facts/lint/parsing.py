@@ -26,7 +26,7 @@ _BY_HAND = regex(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNO
 """What drizzle-kit writes nowhere, and its snapshots do not tell of."""
 
 
-class Part(Struct, frozen=True):
+class PlacedPiece(Struct, frozen=True):
     """A piece of a migration; `within` a transaction: of its `batch`, by its `number` there."""
 
     migration: Migration
@@ -37,9 +37,9 @@ class Part(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """What Squawk made of a part, which begins at byte `start` of all; `error` is where it first stopped, if it did."""
+    """What Squawk made of a piece, which begins at byte `start` of all. It first stopped at `error`, if it did."""
 
-    part: Part
+    part: PlacedPiece
     start: int
     statements: list[Node]
     error: int | None = None
@@ -50,20 +50,20 @@ class Read(Struct, frozen=True):
         return self.error is None
 
 
-def parse(parts: Sequence[Part]) -> tuple[Sql, list[Read]] | Unread:
-    """What Squawk makes of the parts, and of which text."""
-    texts = [each.piece.text.encode() for each in parts]
+def parse(pieces: Sequence[PlacedPiece]) -> tuple[Sql, list[Read]] | Unread:
+    """What Squawk makes of the pieces, and of which text."""
+    texts = [each.piece.text.encode() for each in pieces]
     sql = _END.join((*texts, b""))
     if len(sql) > _MOST:
         return Unread(f"--offline, and more than {_MOST >> 10} KiB of new SQL is read by a rehearsal alone")
     printed = print_tree(sql)
-    return printed if isinstance(printed, Unread) else (Sql(sql), list(_split(parts, texts, read_tree(printed))))
+    return printed if isinstance(printed, Unread) else (Sql(sql), list(_split(pieces, texts, read_tree(printed))))
 
 
-def by_hand(landed: Sequence[Migration]) -> list[Part]:
+def by_hand(landed: Sequence[Migration]) -> list[PlacedPiece]:
     """Pieces that landed by hand; of too many the shorter ones, which hold no rows but say what is made."""
     found = [
-        Part(migration, each)
+        PlacedPiece(migration, each)
         for migration in landed
         if _BY_HAND.search(migration.sql.decode(errors="replace"))
         for each in migration.pieces
@@ -75,7 +75,7 @@ def by_hand(landed: Sequence[Migration]) -> list[Part]:
     return [found[each] for each in sorted(shortest[:fit])]
 
 
-def parts_of(new: Sequence[Migration], outside: Collection[str]) -> Iterator[Part]:
+def placed(new: Sequence[Migration], outside: Collection[str]) -> Iterator[PlacedPiece]:
     """The pieces of what is `new`, as they run; `outside` are the tags of what runs in no transaction."""
     batch = number = 0
     for migration in new:
@@ -83,7 +83,7 @@ def parts_of(new: Sequence[Migration], outside: Collection[str]) -> Iterator[Par
         if not within:
             batch, number = batch + 1, 0
         for each in migration.pieces:
-            yield Part(migration, each, within=within, batch=batch, number=number)
+            yield PlacedPiece(migration, each, within=within, batch=batch, number=number)
             number += 1
         # Behind it comes its row.
         number += 1
@@ -91,11 +91,11 @@ def parts_of(new: Sequence[Migration], outside: Collection[str]) -> Iterator[Par
             batch, number = batch + 1, 0
 
 
-def _split(parts: Sequence[Part], texts: Sequence[bytes], tree: Tree) -> Iterator[Read]:
-    """What is of which part, up to the first that leaves something open: all behind it would be misread."""
+def _split(pieces: Sequence[PlacedPiece], texts: Sequence[bytes], tree: Tree) -> Iterator[Read]:
+    """What is of which piece, up to the first that leaves something open: all behind it would be misread."""
     left, errors, start = iter((*tree.statements, None)), sorted(tree.errors), 0
     node = next(left)
-    for part, text in zip(parts, texts, strict=True):
+    for part, text in zip(pieces, texts, strict=True):
         end = start + len(text) + len(_END)
         own = []
         while node is not None and node.start < end:
@@ -107,7 +107,7 @@ def _split(parts: Sequence[Part], texts: Sequence[bytes], tree: Tree) -> Iterato
         start = end
 
 
-def unparsed(parts: Sequence[Part], read: Sequence[Read]) -> Iterator[Unparsed]:
+def unparsed(pieces: Sequence[PlacedPiece], read: Sequence[Read]) -> Iterator[Unparsed]:
     """Of each migration the first place where Squawk stopped."""
     told = set[str]()
     for each in read:
@@ -116,13 +116,13 @@ def unparsed(parts: Sequence[Part], read: Sequence[Read]) -> Iterator[Unparsed]:
             # What lacks at the end is missed behind the blanks there, where nothing is to be seen.
             before = each.part.piece.text.rstrip().encode()[: each.error - each.start]
             yield _stopped(each.part, before.count(b"\n"))
-    if len(read) < len(parts) and (part := parts[len(read)]).migration.tag not in told:
+    if len(read) < len(pieces) and (part := pieces[len(read)]).migration.tag not in told:
         text = part.piece.text
         yield _stopped(part, text[: len(text) - len(text.lstrip())].count("\n"), rest=True)
 
 
-def _stopped(part: Part, below: int, *, rest: bool = False) -> Unparsed:
-    """In the line that is so many `below` the first of the part."""
+def _stopped(part: PlacedPiece, below: int, *, rest: bool = False) -> Unparsed:
+    """In the line that is so many `below` the first of the piece."""
     line = part.piece.text.split("\n")[below]
     at = Location(part.migration.path, part.piece.line + below)
     return Unparsed(part.migration.tag, at, line.strip()[:_LONGEST], rest)

@@ -14,7 +14,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.beside import READ_BY, Beside, Place
 from migcheck.facts.lint.model import READS, WRITES, Model
-from migcheck.facts.lint.parsing import Part, Read, by_hand, parse, parts_of, unparsed
+from migcheck.facts.lint.parsing import PlacedPiece, Read, by_hand, parse, placed, unparsed
 from migcheck.facts.lint.rows import hide
 from migcheck.facts.lint.settings import Settings
 from migcheck.facts.lint.sql import Sql
@@ -66,19 +66,19 @@ def read_changes(
     outside: Collection[str] = (),
 ) -> Changes | Unread:
     """What `new` does to what `landed`, of which a snapshot, if any, has the `tables`. `outside` is as configured."""
-    asked = list(parts_of(new, outside))
+    asked = list(placed(new, outside))
     read = parse(asked)
     if isinstance(read, Unread):
         return read
     model = Model(tables, [piece.text for migration in landed for piece in migration.pieces])
     _land(model, by_hand(landed))
-    sql, parts = read
-    return Changes(_Reading(sql, model).seen(parts), tuple(unparsed(asked, parts)))
+    sql, pieces = read
+    return Changes(_Reading(sql, model).seen(pieces), tuple(unparsed(asked, pieces)))
 
 
-def _land(model: Model, parts: Sequence[Part]) -> None:
+def _land(model: Model, pieces: Sequence[PlacedPiece]) -> None:
     """Let what landed by hand change the model. It is given up where it cannot be read: it is not what is judged."""
-    read = parse(parts) if parts else None
+    read = parse(pieces) if pieces else None
     if isinstance(read, tuple):
         sql, known = read
         for each in known:
@@ -190,7 +190,7 @@ class _Reading:
                 where = self._only(read, [node])
                 yield oid, self._told(read.part, oid, self._model.now[oid].name, done_to, where)
 
-    def _of_transaction(self, part: Part, node: Node) -> TransactionEnded | RefusedInTransaction | None:
+    def _of_transaction(self, part: PlacedPiece, node: Node) -> TransactionEnded | RefusedInTransaction | None:
         """What the statement has to do with the transaction that it runs in."""
         if not part.within:
             return None
@@ -204,7 +204,7 @@ class _Reading:
         what = self._refused(part, node)
         return RefusedInTransaction(what) if what else None
 
-    def _refused(self, part: Part, node: Node) -> str:
+    def _refused(self, part: PlacedPiece, node: Node) -> str:
         """What the server refuses where the statement stands: it does nothing else there. Else empty."""
         return refused_in_transaction(node) if part.within and not self._blind else ""
 
@@ -238,7 +238,7 @@ class _Reading:
             written = as_written(change, stated_in(read.part.migration, where), *tables)
             yield self._told(read.part, oid, before.name, written, where)
 
-    def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
+    def _told(self, part: PlacedPiece, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
         # Behind a COMMIT each runs for itself as well.
         alone = self._blind and not takes_back(part.migration.sql)

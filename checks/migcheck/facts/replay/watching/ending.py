@@ -11,7 +11,7 @@ from migcheck.facts.observation import End, Seen, TransactionEnded
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.statements import tokens
 
 _ENDS = frozenset({"commit", "end", "rollback", "abort", "prepare"})
@@ -37,7 +37,7 @@ class Transaction(Struct):
 
     seen: list[Seen] = field(default_factory=list)
     _open: bool = False
-    _sent: Part | None = None
+    _sent: SentPiece | None = None
 
     def begin(self) -> None:
         """A batch has begun one."""
@@ -47,7 +47,7 @@ class Transaction(Struct):
         """The batch is over, and has ended it."""
         self._open = False
 
-    def reach(self, part: Part, *, within: bool) -> bool:
+    def reach(self, part: SentPiece, *, within: bool) -> bool:
         """Whether what was sent last has ended it; `part` is next, and `within` whether there is a transaction now.
 
         There still is one behind `COMMIT AND CHAIN`, or where another was begun.
@@ -60,11 +60,11 @@ class Transaction(Struct):
         return True
 
 
-def _ends(part: Part) -> bool:
+def _ends(part: SentPiece) -> bool:
     return not part.words.isdisjoint(_ENDS) and any(end_of(each.text) for each in statements_in(part.piece))
 
 
-def _told(part: Part) -> Seen:
+def _told(part: SentPiece) -> Seen:
     migration, statements = part.migration, list(statements_in(part.piece))
     ending = ((each, end) for each in statements if (end := end_of(each.text)) is not None)
     # The server says that it has ended, whatever the words say.

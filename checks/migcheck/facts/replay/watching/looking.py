@@ -5,22 +5,22 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.planning import NO_PLAN, Plan
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
 
 
 class Sent(Struct, frozen=True):
-    """A part, in which batch it was sent, as which of that batch's, and whether in a transaction."""
+    """A piece, in which batch it was sent, as which of that batch's, and whether in a transaction."""
 
-    part: Part
+    part: SentPiece
     batch: int
     number: int
     within: bool
 
     def followed_by(self, size: int) -> int:
-        """How many statements of its transaction follow it, of a batch of so many parts: the last is the ledger's."""
+        """How many statements of its transaction follow it, of a batch of so many pieces: the last is the ledger's."""
         return size - self.number - 1 if self.within else 0
 
 

@@ -32,7 +32,7 @@ from migcheck.facts.replay.with_rows.writing import Writing, defines
 from migcheck.facts.row_counts import Counts
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.table import Table
@@ -188,9 +188,9 @@ class Onlooker(Struct):
         self.tables, self._sent = now, None
         self._blind, self.teller.unsure = False, True
 
-    def _reach(self, parts: Sequence[Part]) -> None:
+    def _reach(self, pieces: Sequence[SentPiece]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""
-        part = parts[-1]
+        part = pieces[-1]
         if self._transaction.reach(part, within=self._is_within()) and not self._blind and self._sent is not None:
             # A transaction of the migration's own may have to say something before any query.
             self._blind = True
@@ -202,7 +202,7 @@ class Onlooker(Struct):
         if self.around is not None:
             self.around.reach(part.migration, blind=self._blind)
 
-    def _go_on(self, part: Part) -> None:
+    def _go_on(self, part: SentPiece) -> None:
         # The last of a transaction is a row: once it has ended there is nothing more to see of it.
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
             self._look(self._sent)

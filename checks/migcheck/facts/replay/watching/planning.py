@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import psycopg
 from msgspec import Struct, convert, field
 
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.statements import statement_starts
 from migcheck.sql_names import full_name
@@ -62,8 +62,8 @@ class Plan(Struct, frozen=True):
 NO_PLAN = Plan({}, frozenset())
 
 
-def plan_of(connection: Connection, part: Part) -> Plan:
-    """What the server would do now, in the transaction that is open; nothing, where the part is not one statement."""
+def plan_of(connection: Connection, part: SentPiece) -> Plan:
+    """What the server would do now, in the transaction that is open; nothing, where the piece is not one statement."""
     text = part.piece.text
     one = part.words <= _PLANNED and len(text) <= _LONGEST and sum(1 for _ in statement_starts(text)) == 1
     return (_explained(connection, text) if one else None) or NO_PLAN

@@ -31,7 +31,7 @@ from migcheck.facts.replay.watching.planning import ROWS_ALONE
 from migcheck.facts.replay.with_rows.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.sql_calls import calls_others
 from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Table
@@ -62,7 +62,7 @@ class Teller(Struct):
     altered: set[tuple[int, int]] = field(default_factory=set)
     kept: dict[int, Kept] = field(default_factory=dict)
     _emptied: set[int] = field(default_factory=set)
-    _alone: list[Part] = field(default_factory=list)
+    _alone: list[SentPiece] = field(default_factory=list)
 
     def note(self, look: Look) -> None:
         """What may have kept rows that it read."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.statements import items, statement_starts, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare, names_at
@@ -32,8 +32,8 @@ class Narrow(Struct, frozen=True):
         return more == [self.table] and self.schema in {"", schema}
 
 
-def narrow(part: Part) -> Narrow | None:
-    """What the part says of it; None where it is more than one such statement, or says it in no way that is read."""
+def narrow(part: SentPiece) -> Narrow | None:
+    """What the piece says of it; None where it is more than one such statement, or says it in no way that is read."""
     text = part.piece.text
     if len(text) > _LONGEST or part.words not in ({"update"}, {"alter"}) or len(list(statement_starts(text))) != 1:
         return None

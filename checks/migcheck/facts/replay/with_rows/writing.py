@@ -14,7 +14,7 @@ from migcheck.facts.replay.with_rows.casting import retyped_in, without_casts
 from migcheck.facts.replay.with_rows.narrowing import Narrow, narrow
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.joining import CONTROL, Part
+from migcheck.postgres.joining import CONTROL, SentPiece
 from migcheck.postgres.statements import DEFINES, statement_starts
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
@@ -125,7 +125,7 @@ class Writing(Struct):
             self._add(part, anew, frozenset())
         self._note(part)
 
-    def _note(self, part: Part) -> None:
+    def _note(self, part: SentPiece) -> None:
         """What code it runs."""
         text = part.piece.text
         fills = "create" in part.words and _FILLS.search(text)
@@ -135,7 +135,7 @@ class Writing(Struct):
             self.code.append(Code((" ".join(CALLED.findall(text)) if seen else text) or " ", begin(part)))
         self._note_triggers(part)
 
-    def _note_triggers(self, part: Part) -> None:
+    def _note_triggers(self, part: SentPiece) -> None:
         """What triggers call that are made and are gone again: behind all of it no catalogue has them."""
         for found in _TRIGGER.finditer(part.piece.text):
             if found["calls"]:
@@ -145,14 +145,14 @@ class Writing(Struct):
             else:
                 self.code += [code for names, code in self._triggers if bare(found["gone"]) in names]
 
-    def unseen(self, part: Part) -> None:
-        """The same of a part that nobody could look at: what may write rows may have written any."""
+    def unseen(self, part: SentPiece) -> None:
+        """The same of a piece that nobody could look at: what may write rows may have written any."""
         quiet = is_quiet(part) and not self._is_again(part)
         if (ALL, EVENTS, ANY) not in self._known and not quiet and not self._is_row(part):
             self._known.add((ALL, EVENTS, ANY))
             self.found.append(Write(ALL, begin(part)))
 
-    def _add(self, part: Part, oids: Iterable[int], events: frozenset[str], columns: frozenset[int] = ANY) -> None:
+    def _add(self, part: SentPiece, oids: Iterable[int], events: frozenset[str], columns: frozenset[int] = ANY) -> None:
         for of in sorted({self.names[oid] for oid in oids if oid in self.names}):
             if (of, events, columns) not in self._known:
                 self._known.add((of, events, columns))
@@ -164,14 +164,14 @@ class Writing(Struct):
             if self._kinds.setdefault((oid, number), was) == then:
                 yield oid, number
 
-    def _is_again(self, part: Part) -> bool:
+    def _is_again(self, part: SentPiece) -> bool:
         """Whether a column gets a type once more: which tables it is of, nobody sees."""
         columns = {each.column for each in retyped_in(part.piece.text) if not each.to_text}
         again = columns & self._columns
         self._columns |= columns
         return bool(again)
 
-    def _is_row(self, part: Part) -> bool:
+    def _is_row(self, part: SentPiece) -> bool:
         return part.words == {"insert"} and speaks_of(part.piece.text[:_OF_THE_LEDGER], self.ledger.table)
 
 
@@ -208,23 +208,23 @@ def _with_generated(table: Table, numbers: Collection[int]) -> frozenset[int]:
     return frozenset({*numbers, *(number for number, each in table.columns.items() if each.generated)})
 
 
-def is_quiet(part: Part) -> bool:
+def is_quiet(part: SentPiece) -> bool:
     """Whether it leaves the rows that are there as they are, by the words that it begins with."""
     return part.words <= _DEFINES and not _rewrites(part.piece.text)
 
 
-def defines(part: Part) -> bool:
+def defines(part: SentPiece) -> bool:
     """Whether it has nothing to do with rows, by the words that it begins with: it makes no table of some."""
     return part.words <= _DEFINES and not _FILLS.search(part.piece.text)
 
 
-def _calls(part: Part) -> bool:
+def _calls(part: SentPiece) -> bool:
     """Whether it may run a function for each row that there is."""
     found = _DEFAULT.search(part.piece.text)
     return found is not None and CALLED.search(part.piece.text, found.end()) is not None
 
 
-def events_of(part: Part) -> frozenset[str]:
+def events_of(part: SentPiece) -> frozenset[str]:
     """What it may do to rows of a table that it is seen to write, by the words that it begins with."""
     words = part.words - _DEFINES
     if words == {"insert"} and _CONFLICT.search(part.piece.text):
@@ -244,12 +244,12 @@ def _changes_values(text: str) -> bool:
     return typed is not None and _USING.search(text, typed.end()) is not None
 
 
-def _alone(part: Part) -> str:
+def _alone(part: SentPiece) -> str:
     starts = list(islice(statement_starts(part.piece.text), 2))
     return shorten(part.piece.text[starts[0] :]) if len(starts) == 1 else ""
 
 
-def begin(part: Part) -> Location:
+def begin(part: SentPiece) -> Location:
     """Where its first statement begins: a piece begins on the line on which the one before it ends."""
     text = part.piece.text
     start = next(statement_starts(text), 0)
