@@ -71,6 +71,18 @@ def keys_at(place: Place) -> tuple[str, ...]:
             return ()
 
 
+def homes_of(key: str) -> Iterator[str]:
+    """The tables of a configuration that have `key`, in their order and as TOML heads them."""
+    for name in keys_at(()):
+        match _type_at((name,)):
+            case StructType() as table if key in _fields(table):
+                yield f"[{name}]"
+            case VarTupleType(item_type=StructType() as table) if key in _fields(table):
+                yield f"[[{name}]]"
+            case _:
+                pass
+
+
 def value_at(data: object, place: Place) -> object:
     """The value at `place`, None where nothing is."""
     for step in place:

@@ -161,11 +161,14 @@ def _with_nul(data: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _usage_error(complaint: str, data: object, written: Written) -> UsageError:
-    from migcheck.config_mistakes import keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415 - few mistakes
+    # Few make a mistake, and to look at the model takes a while.
+    from migcheck.config_mistakes import homes_of, keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415
 
     if unknown := next(unknown_keys(data), None):
         problem = f"{written.at(unknown)}: unknown key `{_names_of(unknown)}`"
-        return UsageError(problem, _nearest(str(unknown[-1]), keys_at(unknown[:-1])))
+        key = str(unknown[-1])
+        homes = " or ".join(homes_of(key))
+        return UsageError(problem, f"it stands under {homes}" if homes else _nearest(key, keys_at(unknown[:-1])))
     place = place_of(complaint)
     at, names, value = written.at(place), _names_of(place), str(value_at(data, place))
     if place[:2] == _OPINIONS and len(place) > len(_OPINIONS) and _WORDS.fullmatch(value):

@@ -77,6 +77,8 @@ def test_config_names_any_of_the_files(tmp_path: Path) -> None:
             "migcheck.toml:6: unknown key `folder.legder`",
             "did you mean `ledger`?",
         ),
+        ('database_url = "A"', "migcheck.toml:1: unknown key `database_url`", "it stands under [[folder]]"),
+        ("[apply]\nkind = 1", "migcheck.toml:2: unknown key `apply.kind`", "it stands under [scratch]"),
         ("fodler = 1", "migcheck.toml:1: unknown key `fodler`", "did you mean `folder`?"),
         ('[scratch]\nkind = "podman"', "migcheck.toml:2: scratch.kind: input should be 'auto', 'dsn'", ""),
         ("[[folder]]\n[apply]", "migcheck.toml:1: folder.path: field required", ""),

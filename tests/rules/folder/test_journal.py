@@ -186,7 +186,9 @@ def test_a_file_that_is_not_named_like_a_migration_warns(drizzle: Path) -> None:
 def test_a_rollback_beside_no_migration(drizzle: Path) -> None:
     (drizzle / "0009_gone.down.sql").write_text("drop table gone;")
 
-    assert [each.split()[0] for each in judged(drizzle)] == ["MC102"]
+    (found,) = findings(drizzle)
+    fix = "It is a rollback, and its migration is not in the folder: delete the file, or put the migration back."
+    assert (found.code, found.fix) == ("MC102", fix)
 
 
 def test_a_rollback_beside_a_migration_without_an_entry_needs_none_of_its_own(drizzle: Path) -> None:

@@ -16,6 +16,7 @@ _MAKE_ONE = (
     "Move the file out of the folder first, for `drizzle-kit generate --custom` overwrites one of its name without "
     "asking; run that, and put the SQL into the file that it makes. Or delete the file."
 )
+_OF_NOTHING = "It is a rollback, and its migration is not in the folder: delete the file, or put the migration back."
 
 
 @rule("MC102")
@@ -50,7 +51,7 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     for file in lost:
         if file.tag not in facts.old_names:
             severity = Severity.ERROR if prefix_of(file.tag).isdigit() else Severity.WARNING
-            fix = "" if facts.journal_may_differ else _MAKE_ONE
+            fix = _OF_NOTHING if file.tag.endswith(BESIDE) else "" if facts.journal_may_differ else _MAKE_ONE
             yield Violation(Location(file.path), _message(file.tag), migration=file.tag, severity=severity, fix=fix)
 
 
