@@ -44,6 +44,15 @@ def test_what_a_commit_inside_made_last_with_its_row_is_applied_and_not_torn(app
     assert len(ledger_rows(app)) == 3
 
 
+def test_what_one_piece_did_before_it_was_refused_goes_with_it(app: Database, tmp_path: Path) -> None:
+    """Behind a COMMIT there is no transaction but the one that the server makes for all that it is sent at once."""
+    fails = "select 1; create table b (id int); select 1/0;"
+    outcome = deploy(app, written(tmp_path, {"0000_a": "create table a (); COMMIT;", "0001_b": fails}))
+    assert isinstance(outcome, Failed)
+    assert ([step.tag for step in outcome.applied], outcome.torn) == (["0000_a"], False)
+    assert (tables(app), len(ledger_rows(app))) == (["a"], 1)
+
+
 @pytest.mark.parametrize(
     ("second", "third", "applied"),
     [

@@ -40,8 +40,8 @@ class Namesake(Struct, frozen=True):
 class SqlFailure:
     """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
 
-    `first`: no statement of the migration had gone through before it. `namesake`: of a function that is not there, one
-    that has its name and takes other arguments; None where there is none, or nobody asked.
+    `first`: nothing of the migration stays that had gone through before it. `namesake`: of a function that is not
+    there, one that has its name and takes other arguments; None where there is none, or nobody asked.
     """
 
     migration: str

@@ -4,6 +4,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, failure_of
-from migcheck.postgres.joining import Bundle, Row, SentPiece, bundles, may_join, refused_piece, text_of
+from migcheck.postgres.joining import Bundle, Row, SentPiece, bundles, keeps_open, may_join, refused_piece, text_of
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -164,6 +165,15 @@ def _control(connection: Connection, command: str, batch: Sequence[Migration]) -
         connection.execute(command)
 
 
+def _goes_as_one(connection: Connection, sent: SentPiece) -> bool:
+    """Whether it is the first of its migration, and what of it had gone through is undone with what was refused.
+
+    So it is in no transaction as well: the server makes one of what it is sent at once (manual,
+    "Multiple Statements in a Simple Query").
+    """
+    return sent.piece == sent.migration.pieces[0] and reads_as_written(connection) and keeps_open([sent])
+
+
 def _is_one(bundle: Bundle) -> bool:
     """Whether it is one statement, and no more."""
     return len(bundle) == 1 and not list(islice(statement_starts(bundle[0].piece.text), 1, 2))
@@ -182,4 +192,5 @@ def _send(connection: Connection, bundle: Bundle) -> None:
         found = refused_piece(bundle, refusal)
         if found is None:
             raise _UnplacedError
-        raise _Refused(failure_of(found[0].migration, found[0].piece, found[1]))
+        failure = failure_of(found[0].migration, found[0].piece, found[1])
+        raise _Refused(replace(failure, first=failure.first or _goes_as_one(connection, found[0])))
