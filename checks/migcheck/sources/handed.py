@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from migcheck.sources.syntax import HANDED_ON, bare, field, freezes, settles, text_of
+from migcheck.sources.syntax import FUNCTIONS, HANDED_ON, bare, field, freezes, settles, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -13,7 +13,6 @@ _NAMES = frozenset({"identifier", "shorthand_property_identifier", "member_expre
 _MEMBERS = _NAMES | {"property_identifier"}
 _COLLECTIONS = frozenset({"array", "object", "arguments", "spread_element"})
 _CHOOSE = frozenset({"&&", "||", "??"})
-_FUNCTIONS = frozenset({"arrow_function", "function_expression"})
 
 
 class Named(NamedTuple):
@@ -80,7 +79,7 @@ def _members(value: "Node") -> "Iterator[tuple[Node, Node]]":
             key = member = each
         else:
             key, member = field(each, "key"), bare(field(each, "value"))
-            member = key if member is not None and member.type in _FUNCTIONS else member
+            member = key if member is not None and member.type in FUNCTIONS else member
         if key is not None and member is not None and member.type in _MEMBERS:
             yield key, member
 

@@ -21,6 +21,9 @@ SUFFIXES = ("ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx")
 HANDED_ON = "(handed on)"
 """In place of the name of a function that has none and that a file hands on: who calls it, and when, is not known."""
 
+FUNCTIONS = frozenset({"arrow_function", "function_expression"})
+"""What a function is that stands where a value does."""
+
 # The casts of TypeScript, `<T>value`, are tags to the other grammar; only .ts files may have them.
 _WITHOUT_TAGS = frozenset({".ts", ".mts", ".cts"})
 _NAMED = frozenset({"function_declaration", "generator_function_declaration", "method_definition"})
@@ -119,14 +122,19 @@ def _frozen(node: "Node") -> "Node | None":
     """What `Object.freeze({ … })` is given; None for what is no such call."""
     if node.type != "call_expression" or short(field(node, "function"), _LONGEST_FREEZE) not in _FREEZES:
         return None
-    arguments = field(node, "arguments")
-    given = [each for each in arguments.named_children if each.type != "comment"] if arguments is not None else []
+    given = arguments_of(node)
     return given[0] if len(given) == 1 else None
 
 
 def freezes(node: "Node") -> bool:
     """Whether `node` is a call that only gives back the object that it is given: nothing is handed on by that."""
     return _frozen(node) is not None
+
+
+def arguments_of(call: "Node") -> "tuple[Node, ...]":
+    """What a call is given; nothing where `call` is none."""
+    arguments = field(call, "arguments")
+    return tuple(each for each in arguments.named_children if each.type != "comment") if arguments is not None else ()
 
 
 def settles(node: "Node") -> bool:
