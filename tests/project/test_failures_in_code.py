@@ -16,6 +16,15 @@ ERROR = "error {}:{} where migrate() of node-postgres fails, CI goes on: {} | {}
 ENDING = f"async function main() {{\n  try {{ await {MIGRATE}; }} catch (e) {{ process.exit(1); }}\n}}\n"
 RETRY = "const withRetry = async (f) => { try { await f(); } catch (e) { process.exit(1); } };\n"
 RUN = "async function run() { await main(); }\n"
+SEEDED = f"async function main() {{\n  await {MIGRATE}; if (!(await seed())) process.exit(1);\n}}\n"
+STOPPED = SEEDED.replace("if (!(await seed()))", 'process.on("SIGTERM", () =>').replace("(1);", "(1));")
+LOOKED_AT = SEEDED.replace("await migrate", "const ok = await settled(migrate").replace(
+    "; if (!(await seed())", "); if (!ok"
+)
+ENDS = "async go(f) { try { await f(); } catch (e) { process.exit(1); } }"
+DIE = "function die() { process.exit(1); }\n"
+BY_DIE = RETRY.replace("process.exit(1)", "die(e)")
+ON_DIE = "async function retry(f) { return f().catch(die); }\n"
 
 
 def changed(repo: GitRepository, text: str, **files: str) -> list[str]:
@@ -49,6 +58,10 @@ def changed(repo: GitRepository, text: str, **files: str) -> list[str]:
         (f"connect().then(() => {MIGRATE}).catch(console.error);", 2, CATCH),
         (f"(async () => {{ {'x(); ' * 50}return {MIGRATE}; }})().catch(console.error);", 2, CATCH),
         (f"try {{ await withRetry(5, () => {MIGRATE}); }} catch (e) {{ console.error(e); }}", 2, TRY),
+        (f"{SEEDED}main().catch(console.error);", 3, CATCH),
+        (f"{STOPPED}main().catch(console.error);", 3, CATCH),
+        (f"const now = async (n, f) => {{ await f(); }};\nnow(1, () => {MIGRATE}).catch(console.error);", 3, CATCH),
+        (f"class R {{ go = (f) => f(); }}\nnew R().go(() => {MIGRATE}).catch(console.error);", 3, CATCH),
     ],
 )
 def test_what_is_only_told_is_an_error(a_repo: GitRepository, text: str, line: int, why: str) -> None:
@@ -77,6 +90,15 @@ def test_what_is_only_told_is_an_error(a_repo: GitRepository, text: str, line: i
         f"{ENDING}main().catch(console.error);",
         f"{RETRY}withRetry(() => {MIGRATE}).catch(console.error);",
         f"{RETRY}{FUNCTION}withRetry(main).catch(console.error);",
+        f"class R {{ {ENDS} }}\nconst r = new R();\nr.go(async () => {{ await {MIGRATE}; }}).catch(console.error);",
+        f"const h = {{ orExit: {ENDS.replace('go(f)', 'f =>')} }};\nh.orExit(() => {MIGRATE}).catch(console.error);",
+        f"{DIE}{BY_DIE}withRetry(() => {MIGRATE}).catch(console.error);",
+        f"{DIE}{ON_DIE}retry(() => {MIGRATE}).catch(console.error);",
+        f"{DIE}{ENDING.replace('process.exit(1)', 'die(e)')}main().catch(console.error);",
+        f"{LOOKED_AT}main().catch(console.error);",
+        f"try {{ await app.listen(1, async () => {{ await {MIGRATE}; }}); }} catch (e) {{ console.error(e); }}",
+        f"try {{ await app.listen(1, () => withRetry(() => {MIGRATE})); }} catch (e) {{ console.error(e); }}",
+        f"{FUNCTION}try {{ await app.listen(1, main); }} catch (e) {{ console.error(e); }}",
         f"{FUNCTION}main().catch(() => process.exit(1));",
         f"{FUNCTION}if (a) main().catch(console.error); else main();",
         f"{FUNCTION}{RUN}run().catch(console.error);\nawait main();",

@@ -5,20 +5,20 @@ Only what is sure: a handler that does anything but tell may well end the progra
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import bare, field, short, text_of
+from migcheck.sources.givers import Givers, exits_in, givers_among
+from migcheck.sources.syntax import FUNCTIONS, arguments_of, bare, field, settles, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TELLS = regex(r"(?:console|logger|log)\.\w+", re.ASCII)
-_EXITS = regex(rb"\bexit(?:Code)?\s*(?:=\s*|\(\s*)[^0)\s]")
 _REJECTS = regex(rb"\bthrow\b|\breject\(")
 _ENDS_WELL = regex(r"process\.exit\((?:0)?\)")
 _AROUND = frozenset(
@@ -33,34 +33,28 @@ _AROUND = frozenset(
         "assignment_expression",
     }
 )
-_FUNCTIONS = frozenset({"arrow_function", "function_expression"})
-_ANY_FUNCTION = _FUNCTIONS | {"function_declaration", "method_definition"}
-_NAMED = frozenset({"function_declaration", "variable_declarator"})
+_ANY_FUNCTION = FUNCTIONS | {"function_declaration", "method_definition"}
 _PASSED_ON = frozenset({"then", "finally"})
 _DEEPEST = 8
 _LONGEST = 200
-_NAMELESS = "()"
 CATCH, TRY = "`.catch()` lets it pass", "`catch` lets it pass"
 """Why a program goes on, for a sentence."""
 
 
 Span = tuple[int, int]
 """Where a node begins and ends, in bytes."""
-Waited = tuple[Span, str]
-"""A call that is waited for, and the name of what runs the function that it stands in; empty for none."""
 
 
 class Failures(Struct, frozen=True):
     """What becomes of failures in a file.
 
-    `told` is why the program goes on where a call fails, by the bytes of the call; `exits` are where it says to end
-    badly, `functions` the functions that stand in no other, and `ending` the names of those that may end it so.
+    `told` is why the program goes on where a call fails, by the bytes of the call; `looked_at` is what stands where a
+    failure is caught, in a function that may end the program badly for it.
     """
 
     told: Mapping[Span, str]
-    exits: tuple[int, ...]
-    functions: tuple[Span, ...]
-    ending: frozenset[str]
+    looked_at: AbstractSet[Span]
+    givers: Givers
 
     def goes_on(self, call: "Node") -> str:
         """Why the program goes on where `call` fails; empty where that is not sure."""
@@ -68,105 +62,121 @@ class Failures(Struct, frozen=True):
 
     def of_given(self, call: "Node") -> str:
         """As `goes_on`, where what fails is a function that `call` is given."""
-        return "" if _callee(call) in self.ending else self.goes_on(call)
+        return self.goes_on(call) if self.givers.pass_on(call) else ""
 
     def may_end(self, call: "Node") -> bool:
-        """Whether its function says behind `call` to end badly: there it may look at what came of it."""
-        around = bisect_left(self.functions, call.end_byte, key=itemgetter(1))
-        following = bisect_left(self.exits, call.end_byte)
-        if around == len(self.functions) or following == len(self.exits):
-            return False
-        begin, end = self.functions[around]
-        return begin <= call.start_byte and self.exits[following] < end
+        """Whether the failure of `call` is caught in its function, which says there or behind it to end badly."""
+        return (call.start_byte, call.end_byte) in self.looked_at
 
 
-def failures(nodes: "Iterable[Node]", content: bytes) -> Failures:
-    """The calls whose failure is only told of, in the file that is made of `nodes`."""
-    exits = tuple(each.start() for each in _EXITS.finditer(content))
-    last = max((*exits, *(each.start() for each in _REJECTS.finditer(content))), default=-1)
+def failures(nodes: "Sequence[Node]", content: bytes) -> Failures:
+    """What becomes of failures in the file that is made of `nodes`, in their order."""
+    givers = givers_among(nodes, content)
+    # What comes after may look at what came of it, and fail.
+    last = max((*exits_in(content), *(each.start() for each in _REJECTS.finditer(content))), default=-1)
     told: dict[Span, str] = {}
-    functions: list[Span] = []
-    ending = set[str]()
     for node in nodes:
-        # What comes after may look at what came of it, and fail.
         if node.end_byte > last and node.type == "call_expression":
-            told |= {call: CATCH for call, giver in _caught(node) if giver not in ending}
+            told |= dict.fromkeys(_caught(node, givers), CATCH)
         elif node.end_byte > last and node.type == "try_statement":
-            told |= {call: TRY for call, giver in _tried(node) if giver not in ending}
-        elif node.type in _ANY_FUNCTION and (not functions or node.start_byte >= functions[-1][1]):
-            functions.append((node.start_byte, node.end_byte))
-        if node.type in _NAMED and bisect_left(exits, node.start_byte) < bisect_left(exits, node.end_byte):
-            ending.add(short(field(node, "name"), _LONGEST) or _NAMELESS)
-    return Failures(told, exits, tuple(functions), frozenset(ending - {_NAMELESS}))
+            told |= dict.fromkeys(_tried(node, givers), TRY)
+    return Failures(told, frozenset(_looked_at(nodes, givers.exits)), givers)
 
 
-def _caught(node: "Node") -> Iterator[Waited]:
+def _looked_at(nodes: "Iterable[Node]", exits: Sequence[int]) -> Iterator[Span]:
+    """What stands where a failure is caught, with one of `exits` behind that in the same function."""
+    catching = set[Span]()
+    around: list[Span] = []
+    # Of functions in one another the outermost: what calls the inner ones is in it as well.
+    function = (0, 0)
+    for node in nodes if exits else ():
+        span = begin, end = node.start_byte, node.end_byte
+        if node.type in _ANY_FUNCTION and begin >= function[1]:
+            function = span
+        while around and around[-1][1] <= begin:
+            around.pop()
+        if span in catching:
+            around.append(span)
+        catching.update((each.start_byte, each.end_byte) for each in _catching(node))
+        if around and around[-1][0] >= function[0]:
+            behind = bisect_left(exits, around[-1][1])
+            if behind < len(exits) and exits[behind] < function[1]:
+                yield begin, end
+
+
+def _catching(node: "Node") -> "Iterator[Node]":
+    """That of `node` whose failure it catches: of a `try`, of `.catch(…)`, or handed to what may (`settled(up())`)."""
+    caught = None
+    if node.type == "try_statement" and field(node, "handler") is not None:
+        caught = field(node, "body")
+    elif node.type == "call_expression" and not settles(node):
+        caught = field(node, "arguments")
+    elif node.type == "call_expression" and (_is_catch(node) or len(arguments_of(node)) > 1):
+        caught = field(node, "function", "object")
+    if caught is not None:
+        yield caught
+
+
+def _is_catch(call: "Node") -> bool:
+    return text_of(field(call, "function", "property")) == "catch"
+
+
+def _caught(node: "Node", givers: Givers) -> Iterator[Span]:
     """What `call(…).then(…).catch(console.error)` waits for before the `catch`."""
-    function = field(node, "function")
-    if text_of(field(function, "property")) != "catch" or not _only_tells(_argument(node)):
+    given = arguments_of(node)
+    if not _is_catch(node) or len(given) != 1 or not _only_tells(bare(given[0])):
         return
-    call = bare(field(function, "object"))
+    call = bare(field(node, "function", "object"))
     while call is not None and call.type == "call_expression":
-        yield from _with_given(call)
+        yield from _with_given(call, givers)
         member = field(call, "function")
         if text_of(field(member, "property")) not in _PASSED_ON:
             return
         call = bare(field(member, "object"))
 
 
-def _callee(call: "Node") -> str:
-    return short(field(call, "function"), _LONGEST) or _NAMELESS
-
-
-def _with_given(call: "Node", depth: int = 0, giver: str = "") -> Iterator[Waited]:
+def _with_given(call: "Node", givers: Givers, depth: int = 0) -> Iterator[Span]:
     """`call`, and what the functions wait for that it is given where it stands: `withRetry(() => migrate(…))`."""
-    yield (call.start_byte, call.end_byte), giver
-    arguments = field(call, "arguments")
-    for each in (field(call, "function"), *(arguments.named_children if arguments is not None else ())):
+    yield call.start_byte, call.end_byte
+    for each in (field(call, "function"), *(arguments_of(call) if givers.pass_on(call) else ())):
         given = bare(each)
-        if given is None or given.type not in _FUNCTIONS or depth > _DEEPEST:
+        if given is None or given.type not in FUNCTIONS or depth > _DEEPEST:
             continue
         body = bare(field(given, "body"))
         if body is not None and body.type == "call_expression":
-            yield from _with_given(body, depth + 1, _callee(call))
+            yield from _with_given(body, givers, depth + 1)
         elif body is not None:
-            yield from _awaited(body, depth + 1, _callee(call))
+            yield from _awaited(body, givers, depth + 1, given=True)
 
 
-def _tried(node: "Node") -> Iterator[Waited]:
+def _tried(node: "Node", givers: Givers) -> Iterator[Span]:
     """The calls that a `try` waits for, where its `catch` only tells."""
     handler = field(node, "handler", "body")
     if handler is not None and _block_tells(handler, 0):
-        yield from _awaited(field(node, "body"), 0)
+        yield from _awaited(field(node, "body"), givers, 0, given=False)
 
 
-def _awaited(node: "Node | None", depth: int, giver: str = "") -> Iterator[Waited]:
-    """The calls that the statement `node` waits for; where it is of a function that a `giver` runs, what it gives back.
+def _awaited(node: "Node | None", givers: Givers, depth: int, *, given: bool) -> Iterator[Span]:
+    """The calls that the statement `node` waits for; where it is of a function that is `given`, what that gives back.
 
-    Those of another `try`, or of a function that nobody is seen to be given, are not its own.
+    Those of another `try`, or of a function that nobody is seen to wait for, are not its own.
     """
     if node is None or depth > _DEEPEST:
         return
-    waits = node.type == "await_expression" or (giver and node.type == "return_statement")
+    waits = node.type == "await_expression" or (given and node.type == "return_statement")
     call = bare(next(iter(node.named_children), None)) if waits else None
     if call is not None and call.type == "call_expression":
-        yield from _with_given(call, depth, giver)
+        yield from _with_given(call, givers, depth)
     elif node.type in _AROUND:
         for each in node.named_children:
-            yield from _awaited(each, depth + 1, giver)
-
-
-def _argument(call: "Node") -> "Node | None":
-    arguments = field(call, "arguments")
-    given = [each for each in arguments.named_children if each.type != "comment"] if arguments is not None else []
-    return bare(given[0]) if len(given) == 1 else None
+            yield from _awaited(each, givers, depth + 1, given=given)
 
 
 def _only_tells(handler: "Node | None") -> bool:
     """Whether a function that is given a failure only tells of it."""
     if handler is None:
         return False
-    if handler.type not in _FUNCTIONS:
+    if handler.type not in FUNCTIONS:
         return _TELLS.fullmatch(short(handler, _LONGEST)) is not None
     body = field(handler, "body")
     if body is not None and body.type == "statement_block":

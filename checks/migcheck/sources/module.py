@@ -13,7 +13,7 @@ from migcheck.sources.guards import guarded
 from migcheck.sources.handed import Named, named_among
 from migcheck.sources.imports import MADE, Import, bound_by, imported_as, required_by
 from migcheck.sources.kinds import kinds_among
-from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
+from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -118,7 +118,7 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
     calls = ((each, holder) for each, holder in found if each.type == "call_expression" and not aside.holds(each))
     named = (each for each in named_among(found, constants) if not aside.holds(each.node))
     declared = {text_of(field(node, "name")) for node, _ in found if node.type in _DECLARED}
-    lost = failures((each for each, _ in found), content)
+    lost = failures([each for each, _ in found], content)
     return Module(
         path=path,
         imports=imports,
@@ -155,9 +155,7 @@ def _calls(
         callee, inline = _callee(bare(field(node, "function")), constants)
         if not callee and not inline:
             continue
-        arguments = field(node, "arguments")
-        given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
-        to = inline or imported_as(callee, imports)
+        to, given = inline or imported_as(callee, imports), arguments_of(node)
         yield Call(callee, holder, line_of(node), given, to, lost.goes_on(node), may_end=lost.may_end(node))
 
 
@@ -175,7 +173,7 @@ def _named(
         name = _callee(each.node, constants)[0] if each.node.type in _MEMBERED else text_of(each.node)
         if each.node.type == "property_identifier" or name.partition(".")[0] in there:
             at, to = each.call or each.node, imported_as(name, imports)
-            yield Call(name, each.holder, line_of(at), (), to, lost.of_given(at), each.held, lost.may_end(at))
+            yield Call(name, each.holder, line_of(at), (), to, lost.of_given(at), each.held, lost.may_end(each.node))
 
 
 def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:
