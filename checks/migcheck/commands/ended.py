@@ -20,15 +20,15 @@ _LISTS = frozenset({"explain", "rules"})
 _WITH_SUMMARY = frozenset({"verify", "apply", "baseline", "undo"})
 
 
-def do(work: Parsed) -> int:
+def do(parsed: Parsed) -> int:
     """Do a command's work. What ends it without a report of its own is told there, and raised."""
-    remember_names(_told(work.options))
+    remember_names(_told(parsed.options))
     try:
-        return work.do()
+        return parsed.do()
     except ReportedError:
         raise
     except Exception as error:
-        tell_ended(work.options, as_told(error))
+        tell_ended(parsed.options, as_told(error))
         raise
 
 
