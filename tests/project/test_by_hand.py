@@ -52,6 +52,10 @@ def test_what_begins_without_one_as_well_is_an_error(a_repo: GitRepository, path
 
 BY_HAND = "on: workflow_dispatch"
 CALLS = "jobs: {a: {uses: ./.github/workflows/b.yml}}\n"
+IN_FULL = CALLS.replace("./", "me/repo/").replace(".yml", ".yml@main")
+OFF, OFF_IN_FULL = (each.replace("{uses", "{if: false, uses") for each in (CALLS, IN_FULL))
+TO_1, TO_2 = (CALLS.replace("b.", f"{number}.") for number in (1, 2))
+TO_0_AS_WELL = CALLS.replace("}}", "}, c: {uses: ./.github/workflows/0.yml}}")
 ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', uses")
 
 
@@ -64,6 +68,11 @@ ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', 
         ("workflow_call", [f"{BY_HAND}\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], None),
         ("workflow_call", [f"on: push\n{CALLS.replace('b.', '1.')}", f"on: workflow_call\n{CALLS}"], Starter.CI),
         ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{CALLS}"], Starter.CI),
+        ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{IN_FULL}"], Starter.CI),
+        ("workflow_call", [f"{BY_HAND}\n{IN_FULL}"], Starter.CI),
+        ("workflow_call", [f"{BY_HAND}\n{CALLS}", f"on: push\n{OFF}", f"on: push\n{OFF_IN_FULL}"], None),
+        ("workflow_call", [f"{BY_HAND}\n{TO_1}", f"on: workflow_call\n{TO_2}", f"on: workflow_call\n{CALLS}"], None),
+        ("workflow_call", [f"on: workflow_call\n{TO_1}", f"on: workflow_call\n{TO_0_AS_WELL}"], Starter.CI),
         ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Starter.CI),
         ("workflow_call", [], Starter.CI),
     ],

@@ -5,7 +5,7 @@ caller's); docs.gitlab.com "CI/CD YAML syntax reference", `when` and `rules` (a 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 _BY_HAND = "workflow_dispatch"
 _CALLED = "workflow_call"
-_HERE = "./.github/workflows/"
-_OF_CALLS = (_CALLED.encode(), _HERE.encode())
+_WORKFLOWS = "/.github/workflows/"
+_HERE = f".{_WORKFLOWS}"
+_OF_CALLS = (_CALLED.encode(), _WORKFLOWS.encode())
+_NOBODY = ""
+"""In place of the path of a workflow that a person starts."""
 _MOST_CALLS = 10
 """Workflows that may call one another in a row."""
 _NOT_UNASKED = frozenset({"manual", "never"})
@@ -29,39 +32,54 @@ _WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
 _ASKS_FOR_A_PERSON = regex(r"github\.event_name==[\"']workflow_dispatch[\"'](?:&&[^|]*)?")
 
 
-class Started(Struct, frozen=True):
+class Triggers(Struct, frozen=True):
     """What starts a workflow of GitHub: only a person (`by_hand`), or other workflows and perhaps one (`reusable`).
 
     `calls` are the workflows of the repository that its jobs call, by their paths, each with whether only where a
-    person started it.
+    person started it. `perhaps` are those that they call as `owner/repository/.github/workflows/name@ref`, without a
+    person, which may be another repository's.
     """
 
     by_hand: bool
     reusable: bool
     calls: tuple[tuple[str, bool], ...]
+    perhaps: tuple[str, ...]
 
 
-def started(workflow: "Node | None") -> Started:
+def triggers(workflow: "Node | None") -> Triggers:
     """What starts a workflow of GitHub, and what it starts."""
     on = member(workflow, "on")
     events = {*(name for name, _ in members(on)), *(text(each) for each in items(on))} - {""}
     jobs = ((text(member(each, "uses")), each) for _, each in members(member(workflow, "jobs")))
-    calls = tuple((uses[2:], is_by_hand(each) or is_off(each)) for uses, each in jobs if uses.startswith(_HERE))
-    return Started(events == {_BY_HAND}, _CALLED in events and events <= {_BY_HAND, _CALLED}, calls)
+    every = tuple((uses, is_by_hand(each) or is_off(each)) for uses, each in jobs)
+    calls = tuple((uses.removeprefix("./"), by_hand) for uses, by_hand in every if uses.startswith(_HERE))
+    reusable = _CALLED in events and events <= {_BY_HAND, _CALLED}
+    return Triggers(events == {_BY_HAND}, reusable, calls, tuple(_called_in_full(every)))
+
+
+def _called_in_full(uses: Iterable[tuple[str, bool]]) -> Iterator[str]:
+    """The paths of what is called with its repository and its revision, where no person has to start it."""
+    for each, by_hand in uses:
+        repository, here, name = each.partition("@")[0].partition(_WORKFLOWS)
+        if here and not by_hand and repository != ".":
+            yield f"{here[1:]}{name}"
 
 
 def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
     """The paths of what only a person starts of the `workflows` of GitHub that call others or are called.
 
-    A reusable one is among them where at least one calls it, and each only where a person started that.
+    A reusable one is among them where at least one calls it, and each only where a person started that. A repository
+    does not know its own name: who names it in full proves of no one that a person starts it.
     """
     glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
-    every = {path: started(_document(content)) for path, content in glanced}
+    every = {path: triggers(_document(content)) for path, content in glanced}
     found = {path for path, each in every.items() if each.by_hand}
     calling: dict[str, set[str]] = {}
     for path, each in every.items():
         for called, by_hand in each.calls:
             calling.setdefault(called, set()).update(() if by_hand else (path,))
+        for called in each.perhaps:
+            calling.setdefault(called, set()).add(_NOBODY)
     for _ in range(_MOST_CALLS):
         found |= {
             path for path, callers in calling.items() if path in every and every[path].reusable and callers <= found

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from msgspec.structs import replace
 
 from migcheck.regex import regex
-from migcheck.scripts.by_hand import Started, started
+from migcheck.scripts.by_hand import Triggers, triggers
 from migcheck.scripts.docker_lines import instructions
 from migcheck.scripts.dockerfile import read_dockerfile
 from migcheck.scripts.file_names import is_of_github
@@ -66,14 +66,14 @@ def _lines(content: bytes) -> Iterator[bytes]:
         yield from (found["name"] + each[found.end() :], found["version"]) if found else (each,)
 
 
-def _steps(path: str, content: bytes) -> tuple[Started, list[Script]]:
+def _steps(path: str, content: bytes) -> tuple[Triggers, list[Script]]:
     """The steps of a workflow that may run something of the project's, each as it would be in any place of its job.
 
     With them comes what starts it, and other workflows. Raises BadYamlError.
     """
     document = read_yaml(content)
     steps = (each for each in read_workflow(path, content) if not runs_nothing(each))
-    return started(document), [replace(each, name=each.name.rpartition("/")[0], line=0, lines=()) for each in steps]
+    return triggers(document), [replace(each, name=each.name.rpartition("/")[0], line=0, lines=()) for each in steps]
 
 
 def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.by_hand import is_by_hand, is_off, started
+from migcheck.scripts.by_hand import is_by_hand, is_off, triggers
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
@@ -76,7 +76,7 @@ def read_workflow(
     except BadYamlError:
         return
     jobs = list(members(member(document, "jobs")))
-    by_hand = by_hand or started(document).by_hand
+    by_hand = by_hand or triggers(document).by_hand
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     late = not_waited_for(jobs)
     for name, job in jobs:
