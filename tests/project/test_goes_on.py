@@ -235,6 +235,9 @@ PIPED = "npx drizzle-kit migrate | tee log\nnode x.js\n"
         ({DEPLOY: workflow("./main.sh")}, {"main.sh": "set -e; . ./deploy.sh"}),
         ({DEPLOY: workflow("sh -e main.sh")}, {"main.sh": ". ./deploy.sh"}),
         ({"Dockerfile": 'ENTRYPOINT ["/bin/sh", "-e", "/deploy.sh"]'}, {}),
+        ({DEPLOY: workflow("set +e; bash -e < deploy.sh")}, {}),
+        ({DEPLOY: workflow("cat deploy.sh | bash -eo pipefail")}, {"deploy.sh": PIPED}),
+        ({DEPLOY: workflow("ssh host 'bash -e' < deploy.sh")}, {}),
     ],
 )
 def test_a_shell_that_is_told_to_end_at_a_failure_does(

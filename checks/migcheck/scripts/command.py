@@ -26,6 +26,11 @@ class ShellOptions(Struct, frozen=True):
             found = replace(found, pipefail="+o pipefail" not in flags)
         return found
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The words that tell a shell so: `sh -e`."""
+        return (*(("-e",) if self.errexit else ()), *(("-o", "pipefail") if self.pipefail else ()))
+
     def __or__(self, other: "ShellOptions") -> "ShellOptions":
         """What ends at every failure at which either does."""
         return ShellOptions(self.errexit or other.errexit, self.pipefail or other.pipefail)

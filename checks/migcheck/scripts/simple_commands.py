@@ -101,8 +101,9 @@ class SimpleCommands:
         if options is None:
             return
         if isinstance(document, Files):
-            # As if it were given them to run: `bash -s a < x.sh` is `sh x.sh a`.
-            text = "\n".join(shlex.join(("sh", each, *arguments_read(words))) for each in document.paths)
+            # As if it were given them to run: `bash -es a < x.sh` is `sh -e x.sh a`.
+            given = arguments_read(words)
+            text = "\n".join(shlex.join(("sh", *options.flags, each, *given)) for each in document.paths)
             row = None
         else:
             text, row = document.text, document.row
