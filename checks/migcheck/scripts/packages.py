@@ -144,7 +144,12 @@ def _given(script: Script, arguments: Sequence[str]) -> Script:
     if not words or script.lines or len(script.text) + len(words) > _LONGEST or any(calls_of(arguments)):
         return script
     given = replace(
-        script, name=f"{script.name} {words}", text=f"{script.text} {words}", instead=script.name, started_by=None
+        script,
+        name=f"{script.name} {words}",
+        text=f"{script.text} {words}",
+        started_by=None,
+        instead=script.name,
+        arguments=tuple(arguments),
     )
     return script if list(_calls(given)) == list(_calls(script)) else given
 

@@ -73,7 +73,8 @@ class Script(Struct, frozen=True, dict=True):
     address in itself. `lines` are those of the file, for each of `text`, where they do
     not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables of its
     environment that tell a tool what to take; its commands have them. `instead` is the name of the script of its file
-    that it stands for where it is called in a way of its own; None where it is nobody else's.
+    that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
+    that it is called with then, at the end of `text`.
     """
 
     path: str
@@ -90,6 +91,7 @@ class Script(Struct, frozen=True, dict=True):
     stage: Stage | None = None
     settings: tuple[tuple[str, str], ...] = ()
     instead: str | None = None
+    arguments: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -137,7 +137,8 @@ def _message(command: str, reached: Reached | None) -> str:
 def _fix(run: Run, reached: Reached | None) -> str:
     """Where it is taken out of: of what is reached, and not of a script that people may run as well."""
     if reached is None:
-        what = "what asks this script for it" if run.script.instead else "the script"
+        asked = any(each.startswith("push") for each in run.script.arguments)
+        what = "what asks this script for it" if asked else "the script"
         return f"Run `drizzle-kit generate` in its place. Remove {what}, or let it say so and end with `exit 1`."
     alone = len(run.script.commands) == 1
     step = reached.steps[-2 if alone and len(reached.steps) > 1 else -1]
