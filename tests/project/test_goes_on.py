@@ -35,6 +35,7 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         ("package.json", package(build="drizzle-kit migrate; next build"), "the build goes on: `; next build`"),
         ("package.json", package(start="drizzle-kit migrate & node x"), "nobody waits for what `&` puts behind"),
         (DEPLOY, workflow("npx drizzle-kit migrate | tee log\nx"), "CI goes on: `| tee log`"),
+        (DEPLOY, workflow("set +e\nsource .env\nnpx drizzle-kit migrate\nx"), "CI goes on: there is no `set -e`"),
         (DEPLOY, workflow("npx drizzle-kit migrate && echo done\nx"), "`set -e` looks past what stands before `&&`"),
         (
             "package.json",
@@ -233,6 +234,9 @@ PIPED = "npx drizzle-kit migrate | tee log\nnode x.js\n"
         ({DEPLOY: workflow(". ./deploy.sh")}, {}),
         ({DEPLOY: workflow("bash -euo pipefail deploy.sh")}, {"deploy.sh": PIPED}),
         ({DEPLOY: workflow("./main.sh")}, {"main.sh": "set -e; . ./deploy.sh"}),
+        # Each of these may say it itself for whoever takes it in.
+        ({DEPLOY: workflow("bash d.sh")}, {"d.sh": "source scripts/lib.sh\nnpx drizzle-kit migrate\nnode x"}),
+        ({DEPLOY: workflow("bash d.sh")}, {"d.sh": '. "$(dirname "$0")/lib.bash"\nnpx drizzle-kit migrate\nnode x'}),
         ({DEPLOY: workflow("sh -e main.sh")}, {"main.sh": ". ./deploy.sh"}),
         ({"Dockerfile": 'ENTRYPOINT ["/bin/sh", "-e", "/deploy.sh"]'}, {}),
         ({DEPLOY: workflow("set +e; bash -e < deploy.sh")}, {}),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DEEPEST = 4
 _MOST_WORDS = 500
 _ASKED = "drizzle-kit"
+_LIBRARIES = (".sh", ".bash")
 Read = Callable[[str, int, ShellOptions, int, str], tuple[Command, ...]]
 """Reads a script within the script, as `read_shell` does."""
 
@@ -141,6 +142,9 @@ class SimpleCommands:
                 self.shifted = self.shifted or sets_arguments(flags)
             case ("shift", *_) | ("eval", *_):
                 self.shifted = True
+            case ("." | "source", file, *_) if basename(file).endswith(_LIBRARIES) and basename(file) != "nvm.sh":
+                # It may say `set -e` for whoever takes it in, as the first of a team's scripts often does.
+                self.options = replace(self.options, errexit=True)
             case ("trap", _, *signals) if "ERR" in signals:
                 self.options = replace(self.options, errexit=True)
             case _:
