@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import pytest
 from msgspec.structs import replace
 
-from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.queries import Kind, queries_of, value_queries
 from migcheck.drizzle.schema import Column
@@ -13,7 +12,7 @@ from migcheck.facts.rehearsal import Touched
 from migcheck.facts.release import Broken, OwnQuery
 from migcheck.facts.replay.release.harming import Scene
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_of
+from migcheck.postgres.alone import statements_in
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.standing import Standing
 from tests.support.rehearsals import folder_of
@@ -168,13 +167,13 @@ def test_of_very_many_columns_the_first_tell() -> None:
 
 
 def test_what_they_say_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = list[Migration]()
+    read = list[Piece]()
 
-    def counted(migration: Migration) -> Iterator[Piece]:
-        read.append(migration)
-        return statements_of(migration)
+    def counted(piece: Piece) -> Iterator[Piece]:
+        read.append(piece)
+        return statements_in(piece)
 
-    monkeypatch.setattr("migcheck.facts.replay.watching.placing.statements_of", counted)
+    monkeypatch.setattr("migcheck.facts.replay.watching.placing.statements_in", counted)
     one = scene("alter table users drop column name, drop column age;", locked=[1])
     for _ in range(3):
         list(one.lost(USERS, standing(), standing("id"), "select"))
