@@ -1,5 +1,6 @@
 """How one script comes to another, from CI, an image, a build, a start or a deploy to the command in the end."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -167,6 +168,14 @@ def test_a_filter_costs_in_proportion_to_its_length() -> None:
         return list(Packages({}).asked(ScriptCall(("x",), packages=("[" * size,)), "."))
 
     assert growth(asked, 5_000) < LINEAR
+
+
+def test_scripts_that_call_each_other_in_two_ways_cost_in_proportion_to_their_number() -> None:
+    def followed(size: int) -> None:
+        chain = {f"s{n}": f"npm run s{n + 1} && COMPOSE_FILE=a npm run s{n + 1}" for n in range(size)}
+        assert scripts({"package.json": json.dumps({"scripts": chain})}).runs
+
+    assert growth(followed, 50) < LINEAR
 
 
 SERVED = "    services: {db: {image: 'postgres:17'}}\n"

@@ -18,7 +18,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.installs import as_told
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
-from migcheck.scripts.runs import Run
+from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key, Script
 
 _MOST_ROUNDS = 5
@@ -115,10 +115,14 @@ class EveryRun(Struct):
         """`runs` without those of scripts that are only called in a way of their own, or by scripts like that."""
         replaced = {each.script.origin for each in runs if each.script.instead is not None}
         replaced -= {run.script.key for run in runs if run.script.started_by is not None}
-        while replaced:
-            left = [each for each in runs if each.script.key not in replaced]
-            called = {each.key for run in left for each in self.callees.of(run)}
-            if replaced.isdisjoint(called):
-                return left
+        if not replaced:
+            return runs
+        asked = dict[Key, dict[Asked, Run]]()
+        for run in runs:
+            asked.setdefault(run.script.key, {})[run.asked] = run
+        left = [each for each in asked if each not in replaced]
+        for key in left:
+            called = {each.key for run in asked.pop(key, {}).values() for each in self.callees.of(run)}
+            left += replaced & called
             replaced -= called
-        return runs
+        return [each for each in runs if each.script.key not in replaced]
