@@ -1,6 +1,7 @@
 """Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run, and where."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
 from posixpath import basename
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.install_settings import joined, told_by_options
 from migcheck.scripts.nx_words import asked_of_nx
-from migcheck.scripts.options import options_of, plain
+from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.programs import INSTALL_TESTS, VALUED, VALUED_OF
 
 _OF_NPM = frozenset({"start", "stop", "restart", "test"})
@@ -106,30 +107,31 @@ def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
-    match plain(words, VALUED_OF["npm"]):
+    places = tuple(plain_places(words, VALUED_OF["npm"]))
+    match [words[at] for at in places]:
         case ("run" | "run-script", name, *_):
-            yield _by_npm(name, words)
+            yield _by_npm(name, words, places[1])
         case (verb, *_) if verb in _EXECUTE:
-            yield from script_calls(_behind(verb, words))
+            yield from script_calls(words[places[0] + 1 :])
         case (name, *_) if name in _OF_NPM:
-            yield _by_npm(name, words)
+            yield _by_npm(name, words, places[0])
         case (name, *_) if name in INSTALL_TESTS["npm"]:
-            yield _by_npm("test", words)
+            yield _by_npm("test", words, len(words))
         case _:
             pass
 
 
-def _by_npm(name: str, words: Sequence[str]) -> ScriptCall:
+def _by_npm(name: str, words: Sequence[str], at: int) -> ScriptCall:
     """Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`)."""
-    # Options before `--` are npm's own; what else stands there is the script's, as all is behind it.
-    own = plain(words[: words.index("--")] if "--" in words else words, VALUED_OF["npm"])
-    given = (*own[own.index(name) + 1 :], *_past(words)) if name in own else _past(words)
-    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True, arguments=given)
+    # Options before `--` are npm's own; what else stands behind the name, `at`, is the script's, as all is behind it.
+    own, past = _parted(words[at + 1 :])
+    given = words[at + 1 :] if "--" in words[:at] else (*plain(own, VALUED_OF["npm"]), *past)
+    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True, arguments=tuple(given))
 
 
 def _told_to_npm(words: Sequence[str]) -> bool | None:
     """Whether npm is told to run no script; None where the words behind it do not say."""
-    return told_by_options(options_of(joined(words[: words.index("--")] if "--" in words else words)))
+    return told_by_options(options_of(joined(_parted(words)[0])))
 
 
 def heeds_settings(words: Sequence[str]) -> bool:
@@ -151,37 +153,42 @@ def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
     if behind and behind[0] in INSTALL_TESTS["pnpm"]:
         behind = ("test", *behind[1:])
     rest = (*(each for each in own if each not in _AT_ROOT), *behind)
-    for call in _asked(rest, VALUED_OF["pnpm"]):
+    call, executed = _asked(rest, VALUED_OF["pnpm"])
+    if call is not None:
         # It hands `--` on as well, and behind that no program finds a command.
-        given = () if "--" in behind else call.arguments
+        given = _parted(call.arguments)[0]
         yield replace(call, packages=(WORKSPACE_ROOT,) if at_root else call.packages, arguments=given)
+    for each in script_calls(executed):
+        chosen = each.packages or each.every or each.nx
+        yield replace(each, packages=(WORKSPACE_ROOT,)) if at_root and not chosen else each
 
 
-def _of_yarn(words: Sequence[str]) -> Iterator[ScriptCall]:
-    yield from _asked(words, VALUED_OF["yarn"])
+def _of_others(words: Sequence[str], valued: Container[str]) -> Iterator[ScriptCall]:
+    call, executed = _asked(words, valued)
+    if call is not None:
+        # The first yarn takes a `--` before what it hands on away.
+        yield replace(call, arguments=call.arguments[call.arguments[:1] == ("--",) :])
+    yield from script_calls(executed)
 
 
-def _of_bun(words: Sequence[str]) -> Iterator[ScriptCall]:
-    yield from _asked(words, VALUED_OF["bun"])
-
-
-def _asked(words: Sequence[str], valued: Container[str]) -> Iterator[ScriptCall]:
-    match plain(words, valued):
-        case ("workspace", package, "run", name, *_) | ("workspace", package, name, *_):
-            yield ScriptCall((name,), packages=(package,), arguments=_given(name, words))
+def _asked(words: Sequence[str], valued: Container[str]) -> tuple[ScriptCall | None, Sequence[str]]:
+    """The script that is asked for, with all that stands behind it, and the command that is or may be run instead."""
+    places = tuple(plain_places(words, valued))
+    match [words[at] for at in places]:
+        case ("workspace", package, verb, *more):
+            at = places[3 if verb == "run" and more else 2]
+            return ScriptCall((words[at],), packages=(package,), arguments=tuple(words[at + 1 :])), ()
         case ("workspaces", *_, name):
-            yield ScriptCall((name,), every=True)
+            return ScriptCall((name,), every=True), ()
         case ("run", name, *_):
-            yield replace(_chosen((name,), words), arguments=_given(name, words))
+            return replace(_chosen((name,), words), arguments=tuple(words[places[1] + 1 :])), ()
         case (verb, *_) if verb in _EXECUTE:
-            yield from script_calls(_behind(verb, words))
-        case ("run",):
-            pass
-        case (name, *_):
-            yield replace(_chosen((name,), words), arguments=_given(name, words))
-            yield from script_calls((name, *_behind(name, words)))
+            return None, words[places[0] + 1 :]
+        case ("run",) | ():
+            return None, ()
         case _:
-            pass
+            name, *behind = words[places[0] :]
+            return replace(_chosen((name,), words), arguments=tuple(behind)), (name, *behind)
 
 
 def _of_npx(words: Sequence[str]) -> Iterator[ScriptCall]:
@@ -194,7 +201,7 @@ def _of_node(words: Sequence[str]) -> Iterator[ScriptCall]:
     told = next((each.partition("=")[2] for each in own if each.startswith("--run=")), "")
     name = next(iter(words[len(own) :]), "") if "--run" in own else told
     if name:
-        yield ScriptCall((name,), hooks=False, arguments=_past(words))
+        yield ScriptCall((name,), hooks=False, arguments=_parted(words)[1])
     else:
         yield from script_calls(words)
 
@@ -210,12 +217,12 @@ def _of_deno(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
     """turborepo.dev "run": `--only` leaves out what goes before a task; `--dry` and `--graph` only tell of tasks."""
-    own = words[: words.index("--")] if "--" in words else words
+    own, past = _parted(words)
     options = options_of(own)
     if _TELLS_OF_TURBO.isdisjoint(options):
         names = tuple(each for each in plain(own, VALUED) if each != "run")
         call = _chosen(names, own)
-        yield replace(call, every=not call.packages, turbo="only" not in options, arguments=_past(words))
+        yield replace(call, every=not call.packages, turbo="only" not in options, arguments=past)
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
@@ -233,14 +240,14 @@ def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
     """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
-    own = words[: words.index("--")] if "--" in words else words
+    own, _ = _parted(words)
     tasks = (each.split() for each in plain(own, _VALUED_OF_RUN_ALL))
     yield ScriptCall(tuple(name for name, *_ in filter(None, tasks)))
 
 
 def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
     """`names` in the packages that the options among `words` choose."""
-    own = words[: words.index("--")] if "--" in words else words
+    own, _ = _parted(words)
     options = options_of(own)
     chosen = tuple(value for flag in ("F", "filter", "w", "workspace") for value in _all(flag, own))
     directory = next((options[flag] for flag in ("C", "dir", "prefix", "cwd") if options.get(flag)), ".")
@@ -248,18 +255,10 @@ def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
     return ScriptCall(names, directory, chosen, every=every and not chosen)
 
 
-def _given(name: str, words: Sequence[str]) -> tuple[str, ...]:
-    """What stands behind the script's name: all of it is the script's. The first yarn takes a `--` before it away."""
-    given = tuple(_behind(name, words))
-    return given[1:] if given[:1] == ("--",) else given
-
-
-def _past(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_behind("--", words)) if "--" in words else ()
-
-
-def _behind(word: str, words: Sequence[str]) -> Sequence[str]:
-    return words[words.index(word) + 1 :]
+def _parted(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands before the first `--`, and behind it."""
+    at = words.index("--") if "--" in words else len(words)
+    return tuple(words[:at]), tuple(words[at + 1 :])
 
 
 def _all(flag: str, words: Sequence[str]) -> Iterator[str]:
@@ -275,8 +274,8 @@ def _all(flag: str, words: Sequence[str]) -> Iterator[str]:
 _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "npm": _of_npm,
     "pnpm": _of_pnpm,
-    "yarn": _of_yarn,
-    "bun": _of_bun,
+    "yarn": partial(_of_others, valued=VALUED_OF["yarn"]),
+    "bun": partial(_of_others, valued=VALUED_OF["bun"]),
     "node": _of_node,
     "deno": _of_deno,
     "npx": _of_npx,
