@@ -2,6 +2,7 @@
 
 import pytest
 
+from migcheck.scripts.glance import may_be_asked
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -33,6 +34,7 @@ def test_a_script_that_ends_in_what_its_caller_appends_pushes_for_that_caller(a_
     # What is given to a script that only wraps it is seen where it stands, once.
     a_repo.commit({DEPLOY: None, "package.json": package(x="pnpm wrap drizzle-kit push", wrap="dotenv --")})
     assert project_findings(a_repo) == [IDLE.replace("`drizzle", "`pnpm wrap drizzle")]
+    assert may_be_asked("package.json", b'{"scripts": {"drizzle": "drizzle-kit "}}')
 
 
 def test_a_byte_order_mark_hides_no_script(a_repo: GitRepository) -> None:

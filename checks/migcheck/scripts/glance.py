@@ -15,7 +15,7 @@ _IN_YAML = regex(
     rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_](?:script|success|deploy)|soft_fail|ignore"
     rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b"
 )
-_ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\"(?!\s*:)")
+_ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\s*\"(?!\s*:)")
 _ANYWHERE = regex(rb"")
 _NOWHERE = regex(rb"(?!)")
 

@@ -208,9 +208,11 @@ def _of_node(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 def _of_deno(words: Sequence[str]) -> Iterator[ScriptCall]:
     """`deno task s` runs the scripts of package.json as well (docs.deno.com "deno task")."""
-    match plain(words, _VALUED_OF_DENO):
+    places = tuple(plain_places(words, _VALUED_OF_DENO))
+    match [words[at] for at in places]:
         case ("task", name, *_):
-            yield replace(_chosen((name,), words), deno=True)
+            given, _ = _parted(words[places[1] + 1 :])
+            yield replace(_chosen((name,), words), deno=True, arguments=given)
         case _:
             yield from script_calls(words)
 
@@ -233,7 +235,7 @@ def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
 def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("run", name, *_):
-            yield ScriptCall((name,), every=True)
+            yield ScriptCall((name,), every=True, arguments=_parted(words)[1])
         case _:
             pass
 
@@ -241,8 +243,9 @@ def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
 def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
     """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
     own, _ = _parted(words)
-    tasks = (each.split() for each in plain(own, _VALUED_OF_RUN_ALL))
-    yield ScriptCall(tuple(name for name, *_ in filter(None, tasks)))
+    tasks = [each.split() for each in plain(own, _VALUED_OF_RUN_ALL)]
+    yield ScriptCall(tuple(each[0] for each in tasks if len(each) == 1))
+    yield from (_by_npm(each[0], each, 0) for each in tasks if len(each) > 1)
 
 
 def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:

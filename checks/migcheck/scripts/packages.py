@@ -61,7 +61,7 @@ class Packages(Struct, frozen=True):
     def asked(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts that `call` runs from `directory`, with those that npm runs before and after them.
 
-        None where a directory is only known once it runs: to guess would be to accuse. Filters are `chosen`'s matter.
+        Nothing where only running tells a directory: to guess would be to accuse. Filters are `chosen`'s matter.
         """
         for package in self._chosen(call, directory):
             for wanted in call.names:
