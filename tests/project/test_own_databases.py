@@ -1,7 +1,10 @@
 """Jobs that have a database of their own, in the spellings of the field."""
 
+import json
+
 import pytest
 
+from migcheck.scripts.azure import read_azure
 from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.workflows import read_workflow
 from tests.support.growth import LINEAR, growth
@@ -55,6 +58,19 @@ jobs:
 )
 def test_a_step_may_give_the_next_one_a_database_of_its_own(steps: tuple[str, ...]) -> None:
     assert own(*steps)
+
+
+def test_a_step_of_powershell_may_as_well() -> None:
+    powershell = "    defaults: {run: {shell: pwsh}}\n"
+    assert own(f'Write-Output "{LOCAL}" >> $env:GITHUB_ENV', "m", job=powershell)
+    assert not own(f'Write-Output "{SECRET}" >> $env:GITHUB_ENV', "m", job=powershell)
+    there = '$env:DATABASE_URL = "postgres://db.example.com/x"\nm'
+    assert not own(f"docker run -d postgres\n{there}", job=powershell)
+    azure = f"steps: [{{bash: docker run postgres}}, {{pwsh: {json.dumps(there)}}}]"
+    assert not list(read_azure("azure-pipelines.yml", azure.encode()))[-1].own_database
+    written = json.dumps(f'Write-Output "{LOCAL}" > .env')
+    azure = f"steps: [{{pwsh: {written}}}]"
+    assert list(read_azure("azure-pipelines.yml", azure.encode()))[-1].own_database
 
 
 @pytest.mark.parametrize(

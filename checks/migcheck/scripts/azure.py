@@ -119,7 +119,10 @@ class _Reader(Struct, frozen=True, dict=True):
         # Where nothing moves, the path of the sources leads to where the step begins.
         still = directory == "." and not _MOVES.search(told.text)
         words = self.variables.filled(_SOURCES.sub(".", told.text) if still else told.text)
-        words = in_step(words) if is_powershell(told.shell) else words
+        written = words
+        if is_powershell(told.shell):
+            words = in_step(words)
+            written = f"{words}\n{written}"
         own = ((key, self.variables.filled(text(value))) for key, value in members(member(step, "env")))
         given = {**self.variables.environment, **dict(own)}
         return Script(
@@ -132,7 +135,7 @@ class _Reader(Struct, frozen=True, dict=True):
             options=self._options(step, told),
             started_by=starter,
             goes_on=goes_on,
-            own_database=is_own(given, words, served=self._served),
+            own_database=is_own(given, written, served=self._served),
             given=(
                 self._environment,
                 *self.variables.groups,

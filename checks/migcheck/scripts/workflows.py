@@ -105,15 +105,19 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
         own, shell = run is member(step, "uses"), _shell(step, job.node, document) or unasked
         told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
-        told = in_step(told) if is_powershell(shell) else told
+        words = _EXPRESSION.sub("$EXPRESSION", told)
+        if is_powershell(shell):
+            # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
+            words = in_step(words)
+            told = f"{words}\n{told}"
         looked_at = asked.get(text(member(step, "id")), 0) > number
         after = late[1] if number < late[0] else job.goes_on
         yield Script(
             path=path,
             name=f"{job.name}/{number}",
             line=line(run),
-            lines=() if "\n" not in told else lines_of(run),
-            text=_EXPRESSION.sub("$EXPRESSION", told),
+            lines=() if "\n" not in words else lines_of(run),
+            text=words,
             directory=_directory(step, job.node, document),
             options=_options(shell),
             started_by=None if is_by_hand(step) else job.started_by,
