@@ -79,6 +79,15 @@ def test_what_powershell_makes_of_a_failure_accuses_nobody(a_repo: GitRepository
         ("cd packages\\db; npx drizzle-kit push && npm x", [False]),
         ('npx drizzle-kit push --url "$env:URL"', [False]),
         ("Write-Host npx drizzle-kit push\n<#\nnpx drizzle-kit push\n#>", []),
+        ("Write-Host 'Pushing'; npx drizzle-kit push; foreach ($a in $b) {\n x\n}", [False]),
+        ("if ($a) {\n x\n} else { npx drizzle-kit push }", [False]),
+        ("if (-not (Test-Path x)) { exit 1 }\nnpx drizzle-kit push\nif (-not $?) { throw 'x' }", [False]),
+        ("npm ci; if ($LASTEXITCODE) { exit 1 }\nfor ($i = 0; $i -lt 3; $i++) { npx drizzle-kit push }", [False]),
+        ("try { npx drizzle-kit push --url $(Get-Url x) }\ncatch { Write-Error $_; exit 1 }", [False]),
+        ('Write-Output y | npx drizzle-kit push |\n Tee-Object log\nWrite-Host "$(npx drizzle-kit push)"', [False] * 2),
+        ("npx drizzle-kit `\n  push `\n  --force # don't\nWrite-Host 'a; npx drizzle-kit push' {", [False]),
+        ("npx drizzle-kit push --url \"${{ secrets.URL || 'x' }}\" --x ${env:X}", [False]),
+        ('node -e "\nnpx drizzle-kit push\n"', []),
     ],
 )
 def test_a_step_of_ci_is_read_as_its_shell_reads_it(step: str, local: list[bool]) -> None:
@@ -89,6 +98,11 @@ def test_a_step_of_ci_is_read_as_its_shell_reads_it(step: str, local: list[bool]
         {"azure-pipelines.yml": f"steps: [{{powershell: {quoted}}}]"},
     ):
         assert [each.local for each in scripts(files).runs if isinstance(each.call, Push)] == local
+
+
+@pytest.mark.parametrize("part", ["if (!(a x)) { b; $c }\n", '"`', "$(", "${", "a |\n"])
+def test_blocks_that_are_made_to_hurt_take_no_longer_than_their_size(part: str) -> None:
+    assert growth(lambda size: in_step(part * size), 200) < LINEAR
 
 
 @pytest.mark.parametrize("part", ["<#", '@"\n', "a ", "a\n", "'a' ", '"', "$env:A = ", "& a"])

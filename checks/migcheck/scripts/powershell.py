@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from posixpath import basename
 
 from migcheck.regex import regex
+from migcheck.scripts.bash import is_bash
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.script import Script
 
@@ -22,8 +23,17 @@ _PLACE = regex(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Liter
 # Blocks are not followed: what ends one of them does not end the script.
 _ENDS_IT = r"(?:exit|return|throw|break|continue)\b"
 _ENDS = regex(_ENDS_IT, re.IGNORECASE)
-# What says something, and what begins, closes or leaves a block, which would end a shell's script.
-_IDLE = regex(rf"\s*+(?:#|\}}|Write-|{_ENDS_IT}|[^\n]*\{{\s*$)", re.IGNORECASE)
+_HEADS = regex(
+    r"\s*(?:if|elseif|else|for|foreach|while|until|do|switch|try|catch|finally|function)(?![\w.-])", re.IGNORECASE
+)
+_QUOTED = r"'[^']*+(?:'|\Z)|\"(?:[^\"`]|`.)*+(?:\"|`?\Z)"
+# What stands in brackets is cut out as a block is, save a variable of Azure. After `|` and `&` the next line goes on.
+_PART = regex(
+    rf"(?P<part>(?:{_QUOTED}|`.|\$\{{+[^{{}}\n]*+\}}+|\$\([\w.]++\)|[|&]\s*+|(?<=[^\s;{{}}()])#|[^;{{}}()\n'\"`#$|&]"
+    r"|`|\$(?!\())*+)(?:(?P<end>[;{}()]|\$\()|#[^\n]*+)?",
+    re.DOTALL,
+)
+_SAYS = regex(rf"\s*Write-(?:{_QUOTED}|&(?!&)|[^'\"|&])*+", re.DOTALL | re.IGNORECASE)
 _CMDLET = regex(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
 OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which nothing in such lines goes on after a failure."""
@@ -43,8 +53,25 @@ def read_powershell(path: str, content: bytes) -> Script:
 
 
 def in_step(text: str) -> str:
-    """What a step of CI is told, as a shell would have it. What may run something and is no plain command stays so."""
-    return "\n".join(in_shell(each) or ("" if _IDLE.match(each) else each) for each in _lines(text))
+    """What a step of CI is told, as a shell would have it: what stands in blocks and brackets, and not their heads.
+
+    What may run something and is no plain command stays so, where a shell can read it.
+    """
+    return _PART.sub(_in_step, "\n".join(_lines(text)))
+
+
+def _in_step(found: re.Match[str]) -> str:
+    part, end = found["part"], ";" if found["end"] else ""
+    says = None if "$(" in part else _SAYS.match(part)
+    rest = part if says is None else part[says.end() :]
+    # What ends a block would end a shell's script.
+    if not rest.strip() or _ENDS.match(part.lstrip()) or _HEADS.match(part):
+        return "\n" * part.count("\n")
+    if plain := in_shell(part):
+        return plain + end
+    # A backtick is PowerShell's backslash.
+    told = (rest if says is None else f":{rest}").replace("\\", "/").replace("`", "\\") + end
+    return told if len(told) > _LONGEST or is_bash(told) else "\n" * part.count("\n")
 
 
 def _lines(text: str) -> Sequence[str]:
