@@ -10,6 +10,7 @@ from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.rows import (
     Answers,
+    AnyRow,
     Excluded,
     Found,
     Misfit,
@@ -131,6 +132,7 @@ def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
         (Unplaced("public.rest"), "where public.rest has a row that it may not have as a partition"),
         (Unfit("age"), "where a value of public.users.age is none of the new type"),
         (Uncomputed("total"), "where total cannot be computed of a row of public.users"),
+        (AnyRow(), "as soon as public.users has a row"),
         (Unexplained(), "on rows such as public.users may have"),
     ],
 )
@@ -307,9 +309,17 @@ def test_a_seed_that_is_refused_is_told_with_its_line() -> None:
     )
 
 
-def test_an_error_that_is_none_of_data_says_nothing_of_rows_that_were_made_up() -> None:
+@pytest.mark.parametrize("sqlstate", ["P0001", "P0002", "55006", "2BP01", "0A000", "U0001"])
+def test_an_error_that_is_none_of_data_warns_of_rows_that_were_made_up(sqlstate: str) -> None:
+    (found,) = judged(fault(Unexplained(), select="", sqlstate=sqlstate))
+    assert (found.severity, found.evidence) == (
+        Severity.WARNING,
+        f"alter table …\nwith rows that were made up: {sqlstate} it said so",
+    )
+
+
+def test_an_error_that_is_none_of_data_is_one_with_the_projects_own_rows() -> None:
     raised = fault(Unexplained(), select="", sqlstate="P0001")
-    assert judged(raised) == ()
     (found,) = judged(raised, seed="seed.sql")
     assert (found.severity, found.evidence) == (
         Severity.ERROR,

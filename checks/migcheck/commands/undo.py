@@ -25,10 +25,10 @@ from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
 from migcheck.facts.dropped_roles import refusal
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.refused_rows import how_many, where_refused
+from migcheck.facts.refused_rows import found_by, how_many, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
-from migcheck.facts.rows import Answers, Found, Question, answer_to, found_by
+from migcheck.facts.rows import Answers, Found, Question, answer_to
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
 from migcheck.gather import Tell, gather_history, head_tree

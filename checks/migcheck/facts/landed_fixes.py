@@ -26,9 +26,10 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
+from migcheck.facts.refused_rows import found_by
 from migcheck.facts.release import Broken
 from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Gone, Question, RowFault, found_by
+from migcheck.facts.rows import Gone, Question, RowFault
 
 Placed = Seen | Broken | RowFault | Question | Gone | Locked | RowsWritten
 """What stands at a place of a migration."""

@@ -6,6 +6,7 @@ from typing import assert_never
 from migcheck.facts.rows import (
     Answer,
     Answers,
+    AnyRow,
     Excluded,
     Found,
     Lessens,
@@ -50,11 +51,17 @@ def where_refused(fault: RowFault | Question) -> str:
             told = f"where {partition} has a row that it may not have as a partition"
         case Unfit() | Uncomputed() | Lessens():
             told = _where_value(table, fault.misfit)
-        case Unexplained():
-            told = f"on rows such as {table} may have" if table else "on rows such as there may be"
+        case AnyRow() | Unexplained():
+            told = _on_rows(table, fault.misfit)
         case _:
             assert_never(fault.misfit)
     return told
+
+
+def _on_rows(table: str, misfit: AnyRow | Unexplained) -> str:
+    if isinstance(misfit, AnyRow):
+        return f"as soon as {table} has a row" if table else "as soon as there is a row"
+    return f"on rows such as {table} may have" if table else "on rows such as there may be"
 
 
 def is_update(fault: RowFault | Question) -> bool:
@@ -80,9 +87,15 @@ def how_many(fault: RowFault | Question, answer: Answer) -> str:
         case Found():
             # Of rows that are alike, each value counts once.
             what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
+            what = "row" if isinstance(fault.misfit, AnyRow) else what
             return f", and the target has {answer.told(what)}"
         case Unasked():
             return ""
+
+
+def found_by(of: RowFault | Question) -> str:
+    """How its SELECT tells of such rows."""
+    return f"`{of.select}` {'fails at' if isinstance(of.misfit, Uncomputed) else 'finds'} them."
 
 
 def unsaid(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[str, str]]:

@@ -84,6 +84,10 @@ class Uncomputed(Struct, frozen=True):
     column: str
 
 
+class AnyRow(Struct, frozen=True):
+    """Any row does it, whatever its values: the words of what runs for it are wrong."""
+
+
 class Unexplained(Struct, frozen=True):
     """Nobody knows which rows do it."""
 
@@ -100,6 +104,7 @@ Misfit = (
     | Unfit
     | Lessens
     | Uncomputed
+    | AnyRow
     | Unexplained
 )
 
@@ -292,8 +297,3 @@ def unanswered(questions: Iterable[Question], answers: Answers) -> Iterator[tupl
         answer = answer_to(each, answers)
         if isinstance(answer, Unasked) and answer.reason and not isinstance(each.misfit, Lessens):
             yield each, answer.reason
-
-
-def found_by(of: RowFault | Question) -> str:
-    """How its SELECT tells of such rows."""
-    return f"`{of.select}` {'fails at' if isinstance(of.misfit, Uncomputed) else 'finds'} them."

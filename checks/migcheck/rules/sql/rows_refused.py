@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
-from migcheck.facts.refused_rows import how_many, is_update, where_refused
+from migcheck.facts.refused_rows import found_by, how_many, is_update, where_refused
 from migcheck.facts.rows import (
     Answer,
+    AnyRow,
     Found,
     Lessens,
     NoValue,
@@ -16,21 +17,22 @@ from migcheck.facts.rows import (
     Unasked,
     Uncomputed,
     Unexplained,
-    found_by,
 )
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
-# What data does: a value that does not fit, a constraint that a row breaks, more rows than one.
 _OF_EXTREMES = frozenset({"22001", "22003"})
-_OF_DATA = ("21", "22", "23")
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
 # Each of its statements is committed alone, and one that changes rows cannot be begun anew (MC405).
 _MEND_APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
 _MEND_VIEW = "Let its query give each of them once, or mend the rows that it reads, and REFRESH the view before this."
+_MEND_WORDS = (
+    "Mend the statement, or the trigger or function that it calls, by what the server says: without a row, nothing of "
+    "that runs."
+)
 _MEND_TAKEN = (
     "Let it pass by a row that is there (`ON CONFLICT … DO NOTHING`), or bring that one up to date (`… DO UPDATE`)."
 )
@@ -52,6 +54,10 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     waits for this target; where it has none it is no finding. It is asked as well for what no row that was made up is
     like. Without a target it warns, for nobody knows. What fails with the project's own rows (`seed` under [sql]) is an
     error, unless the target has no such rows.
+
+    Where a statement, or a trigger or function that it calls, names what is not there (class 42 of the error codes),
+    any row meets that, and the target is asked whether it has one. Where SQL is made of values (`EXECUTE`), or an error
+    is raised (`RAISE`), the rows that were made up may be why: of that it warns.
 
     ## How to fix
     Ask the target with the SELECT that stands at the finding, where it has one. What it finds, mend in a statement
@@ -93,15 +99,15 @@ def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
 
 
 def _is_made_up(fault: RowFault, answer: Answer) -> bool:
-    """Whether it may be of what was made up alone: what raises an error of its own knows what it looks for.
+    """Whether it is of what was made up alone.
 
-    Nor does anybody have the greatest number there is, or the longest text, in a column that is counted or added to.
+    Nobody has the greatest number there is, or the longest text, in a column that is counted or added to.
     """
     sqlstate, computed = fault.failure.sqlstate, isinstance(fault.misfit, Uncomputed)
     if fault.seed or isinstance(answer, Found) or (fault.select and not computed):
         return False
     extreme = sqlstate in _OF_EXTREMES and isinstance(fault.misfit, Unexplained | Uncomputed)
-    return extreme or sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
+    return extreme or sqlstate == _OF_ARGUMENTS
 
 
 def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
@@ -114,6 +120,8 @@ def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
 
 def _fix(facts: SqlFacts, fault: RowFault | Question, answer: Answer) -> str:
     apart = fault.migration in facts.outside
+    if isinstance(fault.misfit, AnyRow):
+        return _MEND_WORDS
     if not fault.select:
         before = "in a migration before this one, which runs outside of a transaction" if apart else "before it"
         return (

@@ -86,9 +86,13 @@ def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[st
     """The fault, by what was found out; else by the first of `tables` that the statement names."""
     if suspect is not None:
         return RowFault(failure, suspect.table, suspect.misfit, suspect.select, why=suspect.why)
+    return RowFault(failure, next(iter(speaking_of(failure, tables)), ""))
+
+
+def speaking_of(failure: SqlFailure, tables: Collection[str]) -> list[str]:
+    """Those of `tables` that the statement names."""
     words = set(re.findall(r"[\w$]+", failure.statement))
-    named = next((each for each in tables if bare(each) in words), "")
-    return RowFault(failure, named)
+    return [each for each in tables if bare(each) in words]
 
 
 def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:

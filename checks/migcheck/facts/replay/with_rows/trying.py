@@ -11,13 +11,15 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import STILL_RUNNING
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
+from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows
+from migcheck.facts.replay.with_rows.misfits import speaking_of
 from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
 from migcheck.facts.replay.with_rows.vanishing import vanished
 from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
+from migcheck.facts.rows import AnyRow, Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
 from migcheck.finding import Location
-from migcheck.postgres.failure import Refusal, SqlFailure
+from migcheck.postgres.failure import Refusal, SqlFailure, shorten
 from migcheck.postgres.filling.fill import fill, refresh, row_count
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import hinted, read_shapes, read_views
@@ -59,8 +61,9 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
             return Own(seed.path, unsown=Unsown(Location(seed.path, line), f"{refusal.sqlstate} {refusal.message}"))
         filled = _sown(trial, seed)
         done = _run(trial)
-        stopped, gone = _stopped(trial, done.failure), _gone(trial, done, filled, seed.path)
-        told = () if done.failure is None or stopped else (explained(trial, done, done.failure, filled),)
+        stopped = _stopped(trial, done.failure) or _lacking(trial, done.failure)
+        gone = _gone(trial, done, filled, seed.path)
+        told = () if done.failure is None or stopped else (_fault(trial, done, done.failure, filled),)
         faults = tuple(replace(each, seed=seed.path) for each in told)
         written = _written(done, filled, seed.path)
     except UndecidableError as error:
@@ -105,6 +108,9 @@ def _with_made_up(trial: Trial) -> _Found:
         found.ended = _rounds(trial, found)
     except UndecidableError as error:
         found.ended = why_no_more(trial.stage, error)
+    lacks = {at: _lacking(trial, each.failure) for at, each in enumerate(found.faults)}
+    found.ended = "; ".join(filter(None, dict.fromkeys((*lacks.values(), found.ended))))
+    found.faults = [each for at, each in enumerate(found.faults) if not lacks[at]]
     return found
 
 
@@ -127,7 +133,7 @@ def _rounds(first: Trial, found: _Found) -> str:
             continue
         if stopped := _stopped(trial, done.failure):
             return stopped
-        fault = explained(trial, done, done.failure, filled)
+        fault = _fault(trial, done, done.failure, filled)
         again = bool(faults) and _is_like(faults[-1], fault)
         if again and fault.select and fault.select == faults[-1].select:
             # Such rows come in all the same: a trigger writes them.
@@ -146,6 +152,15 @@ def _rounds(first: Trial, found: _Found) -> str:
     last = faults[-1].failure
     # What went through in another round has been tried.
     return "" if found.passed is not None else f"what comes behind {last.path}:{last.line} was not tried"
+
+
+def _fault(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
+    """The fault, with a SELECT where one finds such rows: each, where the words of what runs are wrong."""
+    fault = explained(trial, done, failure, filled)
+    if fault.misfit != Unexplained() or not is_by_words(failure, trial.request):
+        return fault
+    named = speaking_of(failure, [each.table for each in filled])
+    return replace(fault, misfit=AnyRow(), select=all_of(fault.table) if len(named) == 1 else "")
 
 
 def _note(first: Trial, done: Observed, filled: Sequence[Filled], avoided: Avoided, found: _Found) -> None:
@@ -217,6 +232,17 @@ def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     if failure is None or not failure.message.startswith(STILL_RUNNING):
         return ""
     return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds:g} s"
+
+
+def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
+    """Why it says nothing that it failed: it is for what scratch lacks."""
+    if failure is None:
+        return ""
+    lack = lack_with_rows(failure, trial.request, trial.stage.server.description.major)
+    if lack is None:
+        return ""
+    said = f"{failure.sqlstate} {shorten(failure.message)}"
+    return f"{failure.path}:{failure.line} fails with rows, and scratch lacks {lack.what}: {said}; {lack.remedy}"
 
 
 def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoided:

@@ -1,0 +1,40 @@
+"""What fails with rows, and is none of their doing: by the words of what runs, or for what scratch lacks. No I/O."""
+
+from migcheck.drizzle.pieces import decode
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.lacking import Lack, There, lack_of
+from migcheck.facts.replay.lacking_copy import lack_of_copy
+from migcheck.postgres.failure import SqlFailure
+from migcheck.regex import regex
+
+_OF_WORDS = "42"
+# Rights may be asked of a row (row level security), and what is made for each row is there already at the second.
+_OF_ROWS = frozenset({"42501", "42701", "42710", "42723", "42P03", "42P04", "42P05", "42P06", "42P07"})
+# By these a value becomes a name, or SQL.
+_FROM_VALUES = regex(
+    r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)|\bquery_to_xml|\b(?:currval|nextval|setval|pg_get_serial_sequence)\b"
+    r"|\breg(?:class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)\b"
+)
+
+
+def is_by_words(failure: SqlFailure, request: Request) -> bool:
+    """Whether it fails with any row, whatever its values: what runs for it says what is wrong or not there.
+
+    Of a copy of the target nobody knows the words of its functions, which may make SQL of values.
+    """
+    if not failure.sqlstate.startswith(_OF_WORDS) or failure.sqlstate in _OF_ROWS or request.copy is not None:
+        return False
+    return not any(_FROM_VALUES.search(decode(each.sql)) for each in (*request.built, *request.new))
+
+
+def lack_with_rows(failure: SqlFailure, request: Request, major: int) -> Lack | None:
+    """What a scratch server of `major` lacks where that is why it failed; None where it would on the target."""
+    wanted = request.target_version // 10_000
+    if request.copy is not None:
+        lack = lack_of_copy(failure, (), wanted or major, request.name)
+    else:
+        lack = lack_of(failure, (*request.head.migrations, *request.built), major, request.name, wanted=wanted)
+    if lack is not None and lack.there is There.NEWER and wanted <= major:
+        # The target knows no more than this server.
+        return None
+    return lack
