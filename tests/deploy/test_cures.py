@@ -23,6 +23,13 @@ GONE = (
     "(migcheck explain rollback row-without-schema), then run the whole of it again"
 )
 
+CODE = "fix 0001_next, or the trigger or function that it calls, then run the whole of it again"
+TOUCH = """
+    create function touch() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$;
+    create trigger touch before update on users for each row execute function touch();
+    update users set id = 2;
+"""
+
 
 @pytest.mark.parametrize(
     ("by_hand", "sql", "sqlstate", "remedy"),
@@ -38,6 +45,7 @@ GONE = (
             THERE,
         ),
         ("alter table users drop column id", "create index on users (id);", "42703", GONE),
+        ("insert into users values (1)", TOUCH, "42703", CODE),
         ("drop table users", "alter table users add name text;", "42P01", GONE),
     ],
 )

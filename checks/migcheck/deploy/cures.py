@@ -24,6 +24,9 @@ _GONE = (
     "find out why the target lacks what the migrations before {migration} made, and put it back "
     "(migcheck explain rollback row-without-schema)"
 )
+# What PL/pgSQL says of a row that it holds, and of no table: the code is at fault, whatever the target has.
+_OF_CODE = 'record "'
+_CODE = "fix {migration}, or the trigger or function that it calls"
 # Nothing is wrong with what was sent: it wants another moment, another setting, role or URL.
 _ASIDE = {
     "55P03": "end what holds the lock or wait for it, or raise retry_for",
@@ -56,7 +59,8 @@ _CURES = {
 
 def cure(failure: SqlFailure) -> str:
     """The way out of what the server refused."""
-    return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration)
+    told = _CODE if failure.message.startswith(_OF_CODE) else _CURES.get(failure.sqlstate, "fix {migration}")
+    return told.format(migration=failure.migration)
 
 
 def cure_aside(failure: SqlFailure) -> str:
