@@ -54,6 +54,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         release=_release(project, found.history, start.request),
         seed=_seed(project, asked, found.history),
         target_version=found.target.version if found.target is not None else 0,
+        superuser=found.target is not None and found.target.superuser,
     )
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)

@@ -182,6 +182,7 @@ class TestWhatIsRead:
         assert target.ledger == Ledger(NAME, exists=False)
         assert (target.ledger_kind, target.ledger_columns, target.lacking) == ("", {}, {})
         assert (target.read_only, target.may_create, target.role) == (False, True, app.role)
+        assert not target.superuser
         assert target.extensions == ("plpgsql",)
 
     def test_a_space_in_an_option_stays_one(self, app: Database) -> None:
@@ -269,6 +270,7 @@ class TestPrivileges:
         target = read_target(parse_address(reader.url), NAME)
         assert tuple(target.lacking) == (f"CREATE on database {app.name}",)
         assert (target.may_create, target.schema) == (False, "public")
+        assert read_target(parse_address(target_server.admin.url), NAME).superuser
 
     @pytest.mark.parametrize("there", ["nothing", "a schema", "a ledger"])
     def test_what_it_lacks_is_granted_by_the_statements_that_are_told(

@@ -142,6 +142,39 @@ def test_a_statement_is_not_the_migrations_fault_for_a_table_of_the_same_name(se
         assert outcomes(replayed(head, server)) == ALL_PASSED
 
 
+OF_A_SUPERUSER = "lacks the rights of a superuser, which the target's role is and the role of a rehearsal is not: 42501"
+
+
+REPLICA = "set session_replication_role = replica; set session_replication_role = default;"
+GRANT = "grant set on parameter session_replication_role to pg_database_owner"
+TRIGGERS = "alter table orders disable trigger all; alter table orders enable trigger all;"
+# What is new, the remedy, and what is new once that is done.
+SUPERUSERS = [
+    (REPLICA, f"grant that in a prelude.sql (`{GRANT}`", REPLICA),
+    (
+        TRIGGERS,
+        "let the migration do without such rights (`DISABLE TRIGGER USER` leaves foreign keys on)",
+        TRIGGERS.replace("all", "user"),
+    ),
+]
+
+
+@pytest.mark.server
+def test_what_the_target_takes_of_a_superuser_is_undecided_and_no_fault(servers: Servers) -> None:
+    base = {"0000_users": USERS + "create table orders (by int references users);"}
+    landed, server = folder_of(base), servers.of("embedded", 17)
+    with servers.another("embedded", 17, prelude=f"{GRANT};") as granted:
+        for new, remedy, mended in SUPERUSERS:
+            head = folder_of({**base, "0001_new": new})
+            request = request_of(history_of(head, landed), head, None, Batching.ALL, LedgerName())
+            assert "42501 0001_new:1" in outcomes(replay(request, [Running(server)], seconds=60))
+            with pytest.raises(UndecidableError) as error:
+                replay(structs.replace(request, superuser=True), [Running(server)], seconds=60)
+            assert OF_A_SUPERUSER in error.value.problem
+            assert error.value.remedy.startswith(remedy)
+            assert outcomes(replayed(folder_of({**base, "0001_new": mended}), granted, base=landed)) == ALL_PASSED
+
+
 @pytest.mark.server
 def test_what_a_baseline_stands_for_comes_from_a_prelude(servers: Servers) -> None:
     made = "create table users (id int);"

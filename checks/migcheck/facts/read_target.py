@@ -40,6 +40,7 @@ class _Place(Struct, frozen=True):
     oid: int
     timeline: str
     role: str
+    superuser: bool
     version: int
     read_only: bool
     create_in_database: bool
@@ -161,6 +162,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         droppable=frozenset(shown for shown, each in others.items() if each.droppable),
         extensions=_extensions(connection),
         role=place.role,
+        superuser=place.superuser,
         deploying="" if place.holder is None else str(convert(place.holder, Holder)),
         tables=tuple(each.shown for each in tables),
         relations={each.shown: each.kind for each in names if each.relation},
@@ -181,6 +183,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
 def _place(connection: Connection, name: LedgerName) -> _Place:
     query = f"""
         select current_database()::text as database, current_user::text as role,
+               current_setting('is_superuser')::bool as superuser,
                coalesce((select oid from pg_catalog.pg_database where datname = current_database()), 0)::bigint as oid,
                coalesce(current_setting('neon.timeline_id', true), '') as timeline,
                current_setting('server_version_num')::int as version,

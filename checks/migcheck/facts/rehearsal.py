@@ -135,7 +135,7 @@ class Request(Struct, frozen=True):
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
     where that is not what the files build. `outside` are the tags of what runs outside of a transaction. `release` is
     what still runs while that is deployed, as far as it is known, and `seed` the project's own rows. `target_version`
-    is the `server_version_num` of the target, 0 where that is not known.
+    is the `server_version_num` of the target, 0 where that is not known, and `superuser`: its role is known to be one.
     """
 
     head: Folder
@@ -150,6 +150,7 @@ class Request(Struct, frozen=True):
     release: Release | None = None
     seed: Seed | None = None
     target_version: int = 0
+    superuser: bool = False
 
     def runs_outside(self) -> tuple[str, ...]:
         """The tags of `new` that run outside of a transaction."""

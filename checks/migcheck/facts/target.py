@@ -40,7 +40,7 @@ class Target(Struct, frozen=True):
     with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may point.
     `owners` has what of all these is another's to alter, each with its owner, and `droppable` is what of it `role` may
     drop all the same, as owner of the schema. `deploying` is the session that
-    holds the lock of a deploy, in words.
+    holds the lock of a deploy, in words. `superuser`: `role` is one.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Target(Struct, frozen=True):
     owners: Mapping[str, str] = {}
     droppable: frozenset[str] = frozenset()
     deploying: str = ""
+    superuser: bool = False
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

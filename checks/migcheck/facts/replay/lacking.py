@@ -72,7 +72,8 @@ _NOT_ITS_OWN = regex(
     r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
 )
 _OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
-_PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
+PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
+"""What a prelude is, behind a remedy that asks for one."""
 # CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or AS is only referred to.
 _MADE = (
     r"\b(?:create(?:\s+(?!(?:as|for|from|on|to|with)\b)[a-z]+){{1,6}}?\s+|rename\s+to\s+)"
@@ -129,12 +130,11 @@ def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, w
 
 def _other_database(failure: SqlFailure) -> Lack | None:
     """A database that a statement names, most often its own as the target calls it: scratch's has another name."""
-    found = _DATABASE_ABSENT.search(failure.message)
-    if found is None:
+    if (found := _DATABASE_ABSENT.search(failure.message)) is None:
         return None
     return Lack(
         f"a database of the name {found['name']}",
-        f"make one in a prelude.sql (`create database {found['name']} owner pg_database_owner`): {_PRELUDE}; in a new "
+        f"make one in a prelude.sql (`create database {found['name']} owner pg_database_owner`): {PRELUDE}; in a new "
         "migration, name it by `current_database()` in a DO block",
         "prelude",
         There.CHOSEN,
@@ -196,7 +196,7 @@ def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Se
         what, order = f"rights on {kind} {place}", f"grant all on {grantable} {place} to pg_database_owner"
     return Lack(
         what,
-        f"grant them in a prelude.sql (`{order}`): {_PRELUDE}",
+        f"grant them in a prelude.sql (`{order}`): {PRELUDE}",
         "prelude",
         There.CHOSEN if kind == "schema" or schema else There.OTHER,
     )
@@ -225,7 +225,7 @@ def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | N
         f"the {found['kind']} {found['name']}, which no file makes ({baseline.tag} is all comment and stands for a "
         "schema that exists)",
         f"write the schema that {baseline.tag} stands for, after the line `set role pg_database_owner;`, into a "
-        f"prelude.sql: {_PRELUDE}",
+        f"prelude.sql: {PRELUDE}",
         "prelude",
         There.CHOSEN,
     )
@@ -254,7 +254,7 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
     if _made(maker if schema == "public" else schema or maker, migrations):
         return None
     if extension:
-        return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")
+        return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {PRELUDE}', "prelude")
     # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
     brought = (schema or kind in {"role", "schema"}) and not name.startswith("pg_")
     return Lack(what, _of_provider(name), "prelude", There.CHOSEN if brought else There.OTHER)
@@ -268,7 +268,7 @@ def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack
     return Lack(
         f"an operator class of {found['method']} for {found['type']}",
         f'name the one that is meant (`.op("…")` in the schema); where it is that of {extension}, make it in a '
-        f'prelude.sql (`create extension "{extension}"`): {_PRELUDE}',
+        f'prelude.sql (`create extension "{extension}"`): {PRELUDE}',
         "prelude",
     )
 
@@ -276,7 +276,7 @@ def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack
 def _of_provider(name: str) -> str:
     providers = " or ".join(f'`provider = "{each}"`' for each in providers_of(name))
     known = f"set {providers} under [[folder]] in migcheck.toml where that is yours; else " if providers else ""
-    return f"{known}make it in a prelude.sql: {_PRELUDE}; where it is a slip of the pen, correct the name"
+    return f"{known}make it in a prelude.sql: {PRELUDE}; where it is a slip of the pen, correct the name"
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:

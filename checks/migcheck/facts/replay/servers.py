@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better, newer_than
-from migcheck.facts.replay.lacking import Lack, lack_of, lack_of_age
-from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
+from migcheck.facts.replay.lacking import lack_of_age
+from migcheck.facts.replay.lacking_copy import NoRowsError
+from migcheck.facts.replay.lacking_there import lack_there
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -104,27 +104,14 @@ def _lacking(
     before: Sequence[_Attempt],
 ) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
-    migrations = (*request.head.migrations, *request.built)
-    lacks = [_lack(failure, ended, migrations, server.major, request) for failure in _failures(ended)]
+    left_out = ended.left_out if isinstance(ended, Rehearsal) else ()
+    lacks = [lack_there(failure, request, server.major, left_out) for failure in _failures(ended)]
     if any(each.server.major > server.major for each in before):
         lacks = [lack or lack_of_age(each, server.major) for lack, each in zip(lacks, _failures(ended), strict=True)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
     return _Attempt(server, _failures(ended)[0], found[0], ended, candidate)
-
-
-def _lack(
-    failure: SqlFailure,
-    ended: Rehearsal | UnbuildableBaseError,
-    migrations: Sequence[Migration],
-    major: int,
-    request: Request,
-) -> Lack | None:
-    target = request.target_version // 10_000
-    if isinstance(ended, Rehearsal) and ended.request.copy is not None:
-        return lack_of_copy(failure, ended.left_out, target or major, request.name)
-    return lack_of(failure, migrations, major, request.name, wanted=target)
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:

@@ -2,8 +2,8 @@
 
 from migcheck.drizzle.pieces import decode
 from migcheck.facts.rehearsal import Request
-from migcheck.facts.replay.lacking import Lack, There, lack_of
-from migcheck.facts.replay.lacking_copy import lack_of_copy
+from migcheck.facts.replay.lacking import Lack, There
+from migcheck.facts.replay.lacking_there import lack_there
 from migcheck.postgres.failure import SqlFailure
 from migcheck.regex import regex
 
@@ -29,12 +29,7 @@ def is_by_words(failure: SqlFailure, request: Request) -> bool:
 
 def lack_with_rows(failure: SqlFailure, request: Request, major: int) -> Lack | None:
     """What a scratch server of `major` lacks where that is why it failed; None where it would on the target."""
-    wanted = request.target_version // 10_000
-    if request.copy is not None:
-        lack = lack_of_copy(failure, (), wanted or major, request.name)
-    else:
-        lack = lack_of(failure, (*request.head.migrations, *request.built), major, request.name, wanted=wanted)
-    if lack is not None and lack.there is There.NEWER and wanted <= major:
-        # The target knows no more than this server.
-        return None
-    return lack
+    lack = lack_there(failure, request, major)
+    # Of syntax and functions the target knows no more than this server.
+    of_age = lack is not None and lack.there is There.NEWER and request.target_version // 10_000 <= major
+    return None if of_age else lack
