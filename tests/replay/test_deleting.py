@@ -107,6 +107,8 @@ def test_it_is_told_of_a_table_that_was_there_and_still_is(server: ScratchServer
 def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
     keeps = f"create temp table kept as select distinct name from users;{BREAKPOINT}delete from public.users;"
     assert deleted(server, keeps + BREAKPOINT + "insert into users select 1, name from kept") == []
+    (seen,) = deleted(server, keeps.replace("temp ", ""))
+    assert seen.keeper == Location("drizzle/0001_new.sql", 1)
     assert deleted(server, "create table kept as select * from users", "delete from public.users") == []
     # By name alone they are read, and none is kept.
     reads = ["create view v as select * from users", "select count(*) from users", "grant select on users to public"]

@@ -50,6 +50,19 @@ KEEPS: list[tuple[str, Keeps]] = [
     ("insert into n select * from t", Keeps.ROWS),
     ("INSERT INTO n TABLE t", Keeps.ROWS),
     ("select 1; create temp table n (a) as (select id from t)", Keeps.ROWS),
+    ("select 1; create table n (a) as (select id from t)", Keeps.PARTS),
+    ("insert into n (what) select 'deleted ' || id from t", Keeps.PARTS),
+    ("create table n as select t.id from t where t.id > 3", Keeps.PARTS),
+    ('create table n as select id, "Name" from t', Keeps.ROWS),
+    ('insert into n select "Name", t.id from t union all select 1, 2', Keeps.ROWS),
+    ("insert into n select to_jsonb(p) from t as p", Keeps.ROWS),
+    ("insert into n select p.id, p from m join only public.t p on p.id = m.id", Keeps.ROWS),
+    ("insert into n select s.id from (select * from t) s", Keeps.ROWS),
+    ("insert into n select p from public.t p where exists (select 1 from m where m.id = p.id)", Keeps.ROWS),
+    ("insert into n select extract(day from at), p from t p", Keeps.ROWS),
+    ("insert into n select p.id from t p where p.id in (select m.id from m)", Keeps.PARTS),
+    ("insert into n (number) select count(*) from t group by id", Keeps.ROWS),
+    ("insert into n select archive(id) from t", Keeps.ROWS),
     ("create materialized view v as select * from t", Keeps.ROWS),
     ("select * into n from t", Keeps.ROWS),
     ("select archive(t) from t", Keeps.ROWS),
@@ -76,6 +89,10 @@ def test_what_defines_calls_nothing() -> None:
     ]
     assert not any(map(calls_others, said))
     assert calls_others("alter table n alter a type int using f (a)")
+
+
+def test_what_is_computed_of_the_others_need_not_be_kept() -> None:
+    assert keeps("create table n as select id from t", {"id", "twice"}, {"twice"}) is Keeps.ROWS
 
 
 def test_where_columns_are_not_known_any_may_be_of_it() -> None:

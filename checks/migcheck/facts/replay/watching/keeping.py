@@ -21,18 +21,22 @@ HIDES = frozenset({"call", "do", "execute"})
 """How statements begin that do what their words need not say."""
 _MAY_KEEP = HIDES | {"copy", "create", "explain", "insert", "merge", "refresh", "select", "update", "with"}
 _WRITES = frozenset({"call", "copy", "create", "execute", "insert", "merge", "refresh"})
+_COPIES = frozenset({"create", "insert"})
 _OF_ROWS = frozenset({"insert", "into", "merge"})
 _QUERY = regex(r"(?i)\b(?:select|table)\b")
 _BESIDE_TABLES = frozenset({".", "as", "lateral", "only"})
 _BEHIND_TABLES = frozenset({"(", ",", "cross", "full", "inner", "join", "left", "natural", "on", "right", "using"})
+_ENDS = frozenset({"except", "group", "having", "intersect", "limit", "order", "union", "where", "window"})
+"""What the list of tables of a query ends at."""
 _LITERALS = frozenset({"default", "false", "null", "true"})
 
 
 class Keeps(IntEnum):
-    """What may be kept of the rows: nothing, values of some in the columns of another table, or rows."""
+    """What may be kept of the rows: nothing, values of some in columns of another table, a part of each, or rows."""
 
     NOTHING = auto()
     VALUES = auto()
+    PARTS = auto()
     ROWS = auto()
 
 
@@ -43,15 +47,21 @@ class Kept(Struct, frozen=True):
     at: Location
 
 
-def keeps(text: str, columns: Collection[str] | None = None) -> Keeps:
-    """How much of a table with these `columns`, if they are known, the statements in `text` may keep that read it."""
+def keeps(text: str, columns: Collection[str] | None = None, derived: Collection[str] = ()) -> Keeps:
+    """How much of a table with these `columns`, if they are known, the statements in `text` may keep that read it.
+
+    Those of them that are `derived` are computed of the others.
+    """
     found = Keeps.NOTHING
     for start, end in spans(text):
         statement = text[start:end]
         first = next(tokens(statement), "").lower()
         # Most statements are none, and one may be very long.
         if first in _MAY_KEEP:
-            found = max(found, _keeps(first, statement, columns))
+            kept = _keeps(first, statement, columns)
+            if kept is Keeps.ROWS and first in _COPIES and columns and _leaves_out(statement, {*columns} - {*derived}):
+                kept = Keeps.PARTS
+            found = max(found, kept)
         if found is Keeps.ROWS:
             break
     return found
@@ -86,6 +96,27 @@ def _is_filled(words: Sequence[str]) -> bool:
     made = {"table", "materialized"}.intersection(words[1:4])
     end = [each for each in words if each != ";"][-2:]
     return bool(made) and any(word == "as" for _, word in outside(words)) and end != ["no", "data"]
+
+
+def _leaves_out(statement: str, columns: Collection[str]) -> bool:
+    """Whether a query names some of these columns and not all, nor a whole row by `*` or by what stands for one.
+
+    What it puts into a temporary table is to be put back, as far as somebody wants it.
+    """
+    words = list(tokens(statement))
+    lower = [each.lower() for each in words]
+    if calls_others(statement) or not {"*", "temp", "temporary"}.isdisjoint(lower) or "select" not in lower:
+        return False
+    begin, froms = lower.index("select"), [at for at, each in enumerate(lower) if each == "from"]
+    ends = zip(froms, [*froms[1:], len(lower)], strict=True)
+    tables = (takewhile(lambda each: each not in _ENDS, lower[at:end]) for at, end in ends)
+    rows = {row for some in tables for row in _rows_of([each for each in some if each not in {"(", ")"}])}
+    within = rows | _BESIDE_TABLES | {"from", "join"}
+    whole = any(
+        each in rows and before not in within and behind != "."
+        for before, each, behind in zip(lower[begin:], lower[begin + 1 :], [*lower[begin + 2 :], ""], strict=False)
+    )
+    return not whole and not set(columns).issubset(map(unquoted, words[begin:]))
 
 
 def _sets_any(words: Sequence[str], columns: Collection[str] | None) -> bool:

@@ -74,8 +74,7 @@ class Teller(Struct):
         hides = bool(part.words & HIDES) or calls_others(part.piece.text)
         for oid in read:
             table = look.before[oid]
-            columns = {each.name for each in table.columns.values()}
-            kept = keeps(part.piece.text, columns) if most is Keeps.VALUES else most
+            kept = _keeps(part.piece.text, table)
             # Locks pile up: whether this read what was read before, its words alone say, where they do.
             fresh = READS not in look.held_before.get(oid, _NOTHING)
             called = {bare(table.name), *self.views.get(oid, ())}
@@ -88,7 +87,7 @@ class Teller(Struct):
 
     def has_rows(self, oid: int) -> bool:
         """Whether rows of the table may be somewhere else."""
-        return self.unsure or (oid in self.kept and self.kept[oid].keeps is Keeps.ROWS)
+        return self.unsure or (oid in self.kept and self.kept[oid].keeps >= Keeps.PARTS)
 
     def tell(self, look: Look) -> list[tuple[int, Seen]]:
         """Everything that was done, each with the oid of its table."""
@@ -200,14 +199,17 @@ class Teller(Struct):
 
     def _kept_alone(self, look: Look, oid: int, names: AbstractSet[str]) -> Iterator[Kept]:
         """The same outside of a transaction, by words."""
-        columns = {each.name for each in look.before[oid].columns.values()}
         for each in self._alone:
             text = each.piece.text
             speaks = any(speaks_of(text, one) for one in names)
             if each is look.sent.part or not (speaks or each.words & _MAY_READ):
                 continue
             # What is deleted may be of a table that was made, and is called so as well.
-            kept = Keeps.ROWS if speaks and _MAKES.search(text) and "create" in each.words else keeps(text, columns)
+            kept = (
+                Keeps.ROWS
+                if speaks and _MAKES.search(text) and "create" in each.words
+                else _keeps(text, look.before[oid])
+            )
             if kept is not Keeps.NOTHING:
                 yield Kept(kept, begin(each))
 
@@ -217,6 +219,11 @@ class Teller(Struct):
     def _above(self, oid: int) -> str:
         """The table that it was a partition of, if it was one."""
         return self.names.get(self.first[oid].parent, "")
+
+
+def _keeps(text: str, table: Table) -> Keeps:
+    columns = table.columns.values()
+    return keeps(text, {each.name for each in columns}, {each.name for each in columns if each.generated})
 
 
 def _by_words(found: Iterable[Change], words: AbstractSet[str]) -> Iterator[Change]:
