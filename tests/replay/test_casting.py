@@ -19,10 +19,17 @@ PLAIN = [
     "type char(3) using a::character(3)",
     "type real[] using a::float4[]",
     'type citext using a::"public"."citext"',
+    'type varchar(3) using CAST("a" AS varchar(3))',
+    'set data type numeric(12,0) using cast ( "t"."a" as numeric(12, 0) );',
+    'type integer using "public"."t"."a"::integer',
+    "type varchar(3) using a::pg_catalog.varchar(3)",
 ]
 MORE = [
     "type text using left(a, 3)",
     "type text using a::varchar(3)",
+    "type text using cast(a as varchar(3))",
+    "type text using cast(lower(a) as text)",
+    "type text using cast(b as text)",
     "type text using a::varchar(3)::text",
     "type text using a::text || 'b'",
     "type text using b::text",

@@ -130,6 +130,9 @@ def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tupl
         ("alter table t alter price type numeric(10,2) using (price * 100)::numeric(10,2)", ()),
         ("alter table t alter price type numeric(10,2) using price * 100, alter note type varchar(5)", ()),
         # A USING of something else says nothing of it, and nor does a comment.
+        ("alter table t alter price type numeric(10,2) using cast(price as numeric(10,2))", (PRICE,)),
+        ('alter table t alter price type numeric(10,2) using "t"."price"::numeric(10,2)', (PRICE,)),
+        (f"{ALTER}; alter table t alter note type varchar(5) using CAST(t.note AS varchar(5))", (PRICE, NOTE)),
         (f"{ALTER}; create index i on t using btree (price)", (PRICE,)),
         (f"{ALTER} -- no using needed", (PRICE,)),
         (f"{ALTER} /* using? */; -- no using", (PRICE,)),

@@ -15,13 +15,17 @@ _TYPE = (
     rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
     rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
 )
-_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
+# The column may be said to be of its table.
+_OF_TABLE = rf"(?:{NAME}\s*\.\s*){{0,2}}"
+_WRITTEN_OUT = regex(rf"\bcast\s*\(\s*(?P<of>{_OF_TABLE}{NAME})\s+as\s+(?P<to>{_TYPE})\s*\)", re.IGNORECASE)
+_CAST = rf"{_OF_TABLE}(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
 _RETYPED = regex(
     rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
     rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
     re.IGNORECASE,
 )
 _USING = regex(r"\busing\b", re.IGNORECASE)
+_OF_CATALOG = regex(r'^"?pg_catalog"?\s*\.\s*', re.IGNORECASE)
 OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
 """The types of text, as the server writes them."""
 
@@ -42,7 +46,7 @@ class Retyped(Struct, frozen=True):
 
 def retyped_in(statement: str) -> Iterator[Retyped]:
     """Each column that the statement gives a type."""
-    for each in _RETYPED.finditer(statement):
+    for each in _RETYPED.finditer(_shortened(statement)):
         using = each["using"] is not None
         plain = _is_cast(each) if using else each["end"] is not None
         yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text", each["text"] is not None)
@@ -58,7 +62,14 @@ def without_casts(text: str) -> str:
     columns = [each.column for each in retyped_in(text)]
     if len(columns) > len(set(columns)):
         return text
-    return _RETYPED.sub(lambda each: str((each["end"] or "") if each["using"] and _is_cast(each) else each[0]), text)
+    return _RETYPED.sub(
+        lambda each: str((each["end"] or "") if each["using"] and _is_cast(each) else each[0]), _shortened(text)
+    )
+
+
+def _shortened(text: str) -> str:
+    """The text with `a::t` for `CAST(a AS t)`."""
+    return _WRITTEN_OUT.sub(r"\g<of>::\g<to>", text)
 
 
 def _is_cast(found: re.Match[str]) -> bool:
@@ -74,6 +85,7 @@ def _is_cast(found: re.Match[str]) -> bool:
 
 def _type(text: str) -> str:
     """The type, written in one way."""
+    text = _OF_CATALOG.sub("", text)
     if "." not in text:
         return called(text)
     return re.sub(r"\s*([.,()\[\]])\s*", r"\1", " ".join(text.lower().replace('"', "").split()))
