@@ -131,7 +131,7 @@ FOUR = {
 
 
 @pytest.mark.parametrize(
-    ("transport", "batching", "step"), [(Transport.TCP, Batching.ALL, 2), (Transport.WEBSOCKET, Batching.EACH, 4)]
+    ("transport", "batching", "step"), [(Transport.TCP, Batching.ALL, 2), (Transport.WEBSOCKET, Batching.EACH, 3)]
 )
 def test_the_same_clearance_goes_on_wherever_the_process_was_killed(
     app: Database, tmp_path: Path, transport: Transport, batching: Batching, step: int

@@ -30,7 +30,7 @@ _QUOTED = r"'[^']*+(?:'|\Z)|\"(?:[^\"`]|`.)*+(?:\"|`?\Z)"
 # What stands in brackets is cut out as a block is, save a variable of Azure. After `|` and `&` the next line goes on.
 _PART = regex(
     rf"(?P<part>(?:{_QUOTED}|`.|\$\{{+[^{{}}\n]*+\}}+|\$\([\w.]++\)|[|&]\s*+|(?<=[^\s;{{}}()])#|[^;{{}}()\n'\"`#$|&]"
-    r"|`|\$(?!\())*+)(?:(?P<end>[;{}()]|\$\()|#[^\n]*+)?",
+    r"|`|\$(?!\())*)(?:(?P<end>[;{}()]|\$\()|#[^\n]*+)?",
     re.DOTALL,
 )
 _SAYS = regex(rf"\s*Write-(?:{_QUOTED}|&(?!&)|[^'\"|&])*+", re.DOTALL | re.IGNORECASE)
