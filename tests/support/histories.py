@@ -81,10 +81,22 @@ def a_history(
     judge_paths: tuple[str, ...] = (),
 ) -> History:
     """What landed beside what lies in the work tree, or where `staged` in the index."""
-    repository = opened(repo.top, environ)
+    choice = BaseChoice(base, configured=configured, environ=environ or {})
+    return history_in(opened(repo.top, environ), folder, choice, judge_paths=judge_paths, staged=staged)
+
+
+def history_in(
+    repository: Repository,
+    folder: str = FOLDER,
+    choice: BaseChoice | None = None,
+    *,
+    staged: bool = False,
+    judge_paths: tuple[str, ...] = (),
+) -> History:
+    """The same in a repository that is open already."""
     tree: GitTree = repository.index() if staged else repository.worktree()
     head = read_folder(tree, folder)
-    choice = BaseChoice(base, configured=configured, environ=environ or {})
+    choice = choice or BaseChoice(None, configured=None, environ={})
     return read_history(repository, head, choice, judge_paths=judge_paths, staged=staged)
 
 

@@ -10,7 +10,7 @@ from migcheck.facts.read_project import read_project
 from migcheck.rule import judge
 from migcheck.scripts.script import Script
 from tests.support.folders import a_folder
-from tests.support.histories import FOLDER, LANDED, a_history, opened
+from tests.support.histories import FOLDER, LANDED, history_in, opened
 from tests.support.judging import told
 from tests.support.repositories import GitRepository
 
@@ -40,8 +40,10 @@ def a_project(repo: GitRepository, files: Mapping[str, str | bytes | None] | Non
 
 def project_facts(repo: GitRepository, folder: str = FOLDER, *, staged: bool = False) -> ProjectFacts:
     """What is around the folder, beside what main has."""
-    history = a_history(repo, folder, staged=staged)
-    return read_project(opened(repo.top), folder, LedgerName(), history, staged=staged)
+    # Opened once, as a run does: each question to git is a process, and two thousand tests ask.
+    repository = opened(repo.top)
+    history = history_in(repository, folder, staged=staged)
+    return read_project(repository, folder, LedgerName(), history, staged=staged)
 
 
 def project_findings(repo: GitRepository, folder: str = FOLDER, *, staged: bool = False) -> list[str]:

@@ -78,7 +78,14 @@ class GitRepository:
 
     def branch(self, name: str, at: str = "HEAD") -> None:
         """Make a branch at a revision and switch to it."""
-        self.git("switch", "--quiet", "--create", name, at)
+        heads = self.top / ".git" / "refs" / "heads"
+        if at != "HEAD" or not heads.is_dir():
+            self.git("switch", "--quiet", "--create", name, at)
+            return
+        # Two lines in two files, where the work tree stays as it is: nearly every test has a branch, and git takes 3 ms.
+        heads.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        heads.joinpath(name).write_text(f"{self.head}\n", "utf-8")
+        (self.top / ".git" / "HEAD").write_text(f"ref: refs/heads/{name}\n", "utf-8")
 
     def switch(self, name: str) -> None:
         """Switch to a branch."""
