@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from migcheck.report.page import Page
 from tests.support.command import Command
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
@@ -58,3 +59,12 @@ def test_json_is_json(command: Command, named: GitRepository) -> None:
     ran = command("verify", "--offline", "--format", "json", cwd=named.top)
     found = json.loads(ran.out.encode("utf-8"))["findings"]
     assert (ran.code, len(found)) == (1, 4)
+
+
+def test_no_order_is_given_by_what_stands_before_a_text() -> None:
+    page = Page()
+    page.text("said", indent=12, lead="x/a\n::stop-commands::x\n\x1b[31m\u202e/b.sql:3: ")
+    page.text("said", indent=2, lead="postgres://app:hunter22@db/shop: ")
+    assert page.render() == (
+        f"{' ' * 12}x/a; : :stop-commands::x; \\x1b[31m\\x202e/b.sql:3:said\n  postgres://app:***@db/shop: said\n"
+    )

@@ -72,7 +72,7 @@ class Page(Struct):
 
         `lead` stands before its first line; a short one indents the others.
         """
-        margin = " " * indent
+        margin, lead = " " * indent, one_line(visible(lead))
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
         for part in apart(_shortened(visible(text)), self._breadth - len(hanging)):
