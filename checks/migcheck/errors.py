@@ -1,5 +1,7 @@
 """Errors for people: what is wrong, and what to do next. Only `exits` turns them into exit codes."""
 
+from migcheck import __version__
+
 
 class MigcheckError(Exception):
     """Something that stops the run, told as a problem and its remedy; neither holds a secret."""
@@ -31,3 +33,13 @@ class UndecidableError(MigcheckError):
 
 class ReportedError(UndecidableError):
     """What went wrong with the report, or behind it: whoever reads the report is told nothing more."""
+
+
+def as_told(error: Exception) -> MigcheckError:
+    """`error` for people; what nobody foresaw is a fault of migcheck itself, and has proven nothing."""
+    if isinstance(error, MigcheckError):
+        return error
+    return UndecidableError(
+        f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
+        "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",
+    )

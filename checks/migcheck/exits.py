@@ -2,14 +2,12 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from migcheck import __version__
-from migcheck.errors import MigcheckError, UndecidableError
-from migcheck.report.emit import say
+from migcheck.errors import as_told
+from migcheck.report.emit import say, say_trace
 from migcheck.report.visible import visible
 from migcheck.signals import exit_code, interruptible
 
@@ -32,22 +30,11 @@ def finish(work: Callable[[], int]) -> NoReturn:
         _say("interrupted; nothing more was done")
         code = exit_code()
     except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
-        if os.environ.get("MIGCHECK_DEBUG") and not isinstance(error, MigcheckError):
-            say(visible("".join(traceback.format_exception(error))))
+        say_trace(error)
         told = as_told(error)
         _say(told.problem, told.remedy)
         code = told.exit_code
     raise SystemExit(code)
-
-
-def as_told(error: Exception) -> MigcheckError:
-    """`error` for people; what nobody foresaw is a fault of migcheck itself, and has proven nothing."""
-    if isinstance(error, MigcheckError):
-        return error
-    return UndecidableError(
-        f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
-        "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",
-    )
 
 
 def _open_streams() -> None:

@@ -1,14 +1,17 @@
-"""A migration that makes the ledger none of Drizzle's: what was committed before that is seen is told as committed."""
+"""What nobody foresaw, as a ledger that is none of Drizzle's any more: what was committed is told as committed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migcheck.clearance import plan_of
+from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed
+from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
-from tests.support.deploys import cleared, deploy, tables, written
+from tests.support.deploys import cleared, deploy, order_for, tables, written
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -47,3 +50,24 @@ def test_before_anything_is_run_nothing_is_known(app: Database, tmp_path: Path) 
         "drizzle.__drizzle_migrations is not Drizzle's ledger: it has no column created_at or hash or id",
         REMEDY,
     )
+
+
+def test_a_fault_of_its_own_takes_back_nothing_that_is_committed(
+    app: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it falls over: a deploy and what asks the target what became of it, which would fall over it again."""
+
+    def fall(at: str) -> None:
+        if at in {"running 0001_b", ""}:
+            raise ZeroDivisionError(at)
+
+    folder = written(tmp_path, {"0000_a": "create table a ();", "0001_b": MORE})
+    order = order_for(app, folder, cleared(folder, batching=Batching.EACH))
+    monkeypatch.setenv("MIGCHECK_DEBUG", "1")
+    outcome = apply(replace(order, tell=fall))
+    assert isinstance(outcome, Failed), outcome
+    assert outcome.problem.startswith("a fault of migcheck 0.1.0 itself: ZeroDivisionError: running 0001_b")
+    assert "MIGCHECK_DEBUG=1" in outcome.remedy
+    assert (outcome.applied, tables(app)) == (plan_of(folder.migrations[:1]), ["a"])
+    assert learn(order, lambda _: fall("")) is None
+    assert capsys.readouterr().err.count("Traceback") == 2

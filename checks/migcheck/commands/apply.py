@@ -18,12 +18,12 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import NothingToDo, Outcome
-from migcheck.errors import UndecidableError
+from migcheck.errors import UndecidableError, as_told
 from migcheck.exits import CLEAR
 from migcheck.gather import Tell
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import progress
+from migcheck.report.emit import progress, say_trace
 from migcheck.report.run import Run
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.verdict import Answer, Verdict, worst
@@ -69,10 +69,18 @@ def _deploy_all(
     project: Project, work: Sequence[Work], verdicts: Sequence[Verdict], options: Options, tell: Tell
 ) -> list[Deploy]:
     """Deploy folder by folder; the first that does not get through ends it."""
-    deploys = []
+    deploys: list[Deploy] = []
     for each, verdict in zip(work, verdicts, strict=True):
         target = verdict.target.name if verdict.target else each.folder.database_url
-        outcome = _deploy(project, each, verdict, options, tell)
+        try:
+            outcome = _deploy(project, each, verdict, options, tell)
+        except Exception as error:
+            # What an earlier folder's deploy did must still be told, whatever this one falls over.
+            if not deploys and not isinstance(error, UndecidableError):
+                raise
+            say_trace(error)
+            told = as_told(error)
+            outcome = Withheld(told.problem, told.remedy)
         deploys.append(deploy_end.tell_deploy(verdict.folder.path, target, outcome, next_apply(options)))
         # Told at once: a report that cannot be written must not be the only one who knows.
         tell(f"{deploys[-1].folder}: {deploys[-1].end}")
@@ -95,11 +103,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         dry_run=options.dry_run,
         tell=tell,
     )
-    try:
-        outcome = apply(order)
-    except UndecidableError as error:
-        # What an earlier folder's deploy did must still be told.
-        return Withheld(error.problem, error.remedy)
+    outcome = apply(order)
     told = any(each.code == target_ahead_of_folder.code for each in verdict.findings)
     # That the target is ahead is news only where another deploy came between the gates and the lock.
     return structs.replace(outcome, warnings=()) if told and isinstance(outcome, NothingToDo) else outcome

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from migcheck.commands.options import Format, Options, Parsed
-from migcheck.errors import MigcheckError, ReportedError
-from migcheck.exits import USAGE, as_told
+from migcheck.errors import MigcheckError, ReportedError, as_told
+from migcheck.exits import USAGE
 from migcheck.finding import Location
 from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit

@@ -13,10 +13,11 @@ from migcheck.deploy.outcome import Refused
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import ReadBack
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.errors import UndecidableError
+from migcheck.errors import as_told
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.redact import said_by
+from migcheck.report.emit import say_trace
 from migcheck.signals import interruptible
 
 End = TypeVar("End")
@@ -44,7 +45,7 @@ def to_the_end(
 ) -> End:
     """What `go` makes of a connection; where a signal (None) or an error ended it, what `cut_off` says.
 
-    Raises UndecidableError as it comes where nothing had begun.
+    Raises what nobody answered for as it comes, where nothing had begun.
     """
     with interruptible():
         try:
@@ -52,13 +53,14 @@ def to_the_end(
                 return go(connection)
         except KeyboardInterrupt:
             return cut_off(None)
-        except UndecidableError as error:
-            if not progress.applied and not progress.begun:
-                raise
-            # The ledger became none meanwhile: what is committed must still be told.
-            return cut_off(error)
         except (ConnectionLostError, psycopg.Error) as error:
             return cut_off(error)
+        except Exception as error:
+            if not progress.applied and not progress.begun:
+                raise
+            # The ledger became none meanwhile, or what nobody foresaw: what is committed must still be told.
+            say_trace(error)
+            return cut_off(as_told(error))
 
 
 def said(error: Exception | None) -> str:

@@ -13,6 +13,7 @@ from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send
 from migcheck.redact import said_by
+from migcheck.report.emit import say_trace
 
 _POLL_SECONDS = 0.5
 _LEAST_SECONDS = 15.0
@@ -23,7 +24,8 @@ Learnt = TypeVar("Learnt")
 def learn(errand: Errand, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
     """What `ask` learns over a new connection; None where it learns nothing for `lock_wait` (at least 15 seconds).
 
-    Who waits is told at once, and then every ten seconds, why it has not learnt it yet.
+    It learns nothing either where it falls over what nobody foresaw. Who waits is told at once, and then every ten
+    seconds, why it has not learnt it yet.
     """
     seconds = max(_LEAST_SECONDS, errand.settings.lock_wait)
     end, left_when_told = time.monotonic() + seconds, math.inf
@@ -37,6 +39,9 @@ def learn(errand: Errand, ask: Callable[[Connection], Learnt | None]) -> Learnt 
                     return learnt
         except (MigcheckError, psycopg.Error) as error:
             why = said_by(error)
+        except Exception as error:  # noqa: BLE001 - a fault here would hide what is committed, and would come again
+            say_trace(error)
+            return None
         left = end - time.monotonic()
         if left <= 0:
             return None

@@ -4,12 +4,13 @@ import os
 import shutil
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from migcheck.errors import ReportedError, UsageError
+from migcheck.errors import MigcheckError, ReportedError, UsageError
 from migcheck.report.page import PLAIN, PLAIN_WIDTH, Look
 from migcheck.report.visible import visible
 
@@ -140,3 +141,9 @@ def say(line: str) -> None:
         sys.stderr.flush()
     except OSError:
         _write_to_nowhere(sys.stderr)
+
+
+def say_trace(error: Exception) -> None:
+    """Say where `error` came from, if nobody foresaw it and MIGCHECK_DEBUG asks for that."""
+    if os.environ.get("MIGCHECK_DEBUG") and not isinstance(error, MigcheckError):
+        say(visible("".join(traceback.format_exception(error))))
