@@ -3,8 +3,12 @@
 import shutil
 
 import pytest
+from msgspec.structs import replace
 
+from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Proof
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
 from tests.support.folders import (
     a_folder,
     a_folder_1_0,
@@ -117,9 +121,13 @@ def test_an_upgraded_folder_is_no_edit(a_repo: GitRepository) -> None:
 
 def test_an_upgrade_that_edits_is_one_edit(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
+    landed = read_folder(DiskTree(a_repo.top), "drizzle")
     shutil.rmtree(drizzle)
     names = ("20231114221320_users", "20231114221420_posts", "20231114221520_tags")
     a_folder_1_0(drizzle, dict(zip(names, ("select 1;", *list(LANDED.values())[1:]), strict=True)))
     a_repo.commit()
 
     assert told(a_history(a_repo)) == [("MC201", "error", "20231114221320_users")]
+    # No time of a file's name: the year 55840 of microseconds.
+    late = replace(landed, migrations=(replace(landed.migrations[0], when=1_700_000_000_000_000),))
+    assert as_upgraded(late, read_folder(DiskTree(a_repo.top), "drizzle")).migrations == late.migrations

@@ -35,5 +35,9 @@ def _renamed(migration: Migration, same: list[Migration]) -> Migration:
         found = same.pop(0)
         return replace(migration, tag=found.tag, when=found.when)
     when = migration.when - migration.when % _SECOND
-    moment = datetime.fromtimestamp(when / _SECOND, UTC)
+    try:
+        moment = datetime.fromtimestamp(when / _SECOND, UTC)
+    except (ValueError, OverflowError, OSError):
+        # Microseconds, or what else is no time of a name.
+        return migration
     return replace(migration, tag=f"{moment:%Y%m%d%H%M%S}_{migration.tag.partition('_')[2]}", when=when)
