@@ -155,6 +155,13 @@ def test_two_branches_that_generated_from_one_state(tmp_path: Path) -> None:
     assert judged(folder, before=read(folder)) == [f"MC113 warning {told}"]
 
 
+def test_two_that_follow_none_share_none(drizzle: Path) -> None:
+    for prefix in ("0001", "0002"):
+        _change(drizzle, prefix, prevIds=[])
+
+    assert judged(drizzle) == []
+
+
 def test_the_new_one_of_two_with_one_parent_is_named_wherever_it_sorts(drizzle: Path) -> None:
     (drizzle / "meta" / "0001_snapshot.json").unlink()
     add_snapshot(drizzle, "0002_likes", parent=snapshot_id("0000_users"))
@@ -216,6 +223,6 @@ def test_a_broken_chain_of_1_0(tmp_path: Path) -> None:
     assert [each.split()[0] for each in judged(folder)] == ["MC114"]
 
 
-def _change(folder: Path, prefix: str, **keys: str | None) -> None:
+def _change(folder: Path, prefix: str, **keys: str | list[str] | None) -> None:
     path = folder / "meta" / f"{prefix}_snapshot.json"
     path.write_text(json.dumps({**json.loads(path.read_bytes()), **keys}, indent=2))

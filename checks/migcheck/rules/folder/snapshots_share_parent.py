@@ -32,7 +32,7 @@ def snapshots_share_parent(facts: FolderFacts) -> Iterator[Violation]:
         return
     first: dict[tuple[str, ...], Snapshot] = {}
     for snapshot in facts.folder.snapshots:
-        if not isinstance(snapshot, Snapshot) or snapshot.prefix in facts.orphan_prefixes:
+        if not isinstance(snapshot, Snapshot) or snapshot.prefix in facts.orphan_prefixes or not snapshot.parents:
             continue
         one = first.setdefault(snapshot.parents, snapshot)
         if one is snapshot:
