@@ -23,7 +23,7 @@ def skipped_on_target(migration: str | None, message: str = "will never run") ->
 
 def verdict(*findings: Finding) -> Verdict:
     one = clear()
-    return replace(one, gates=(*one.gates[:4], GateResult("target", Judged(findings), 1), *one.gates[5:]))
+    return replace(one, gates=(*one.gates[:5], GateResult("target", Judged(findings), 1), *one.gates[6:]))
 
 
 def debt(today: Verdict, landed: Verdict | None, terms: Terms = TERMS) -> Debt:
@@ -93,6 +93,15 @@ def test_what_could_not_be_judged_of_base_is_not_called_new() -> None:
     unjudged = replace(verdict(), gates=(GateResult("target", Skipped("no"), 0),))
     (told,) = why(debt(verdict(skipped_on_target("0001_step")), unjudged))
     assert told.startswith("its gate could not judge base")
+
+    # Where base was not rehearsed, its SQL was read, which tells less.
+    dropped, here = replace(skipped_on_target("0001_step"), code="MC302"), clear()
+    gates = {gate.name: gate for gate in here.gates}
+    today = replace(here, gates=(gates["replay"], GateResult("sql", Judged((dropped,)), 1)))
+    read = GateResult("replay", Skipped("no"), 0)
+    (told,) = why(debt(today, replace(here, gates=(read, gates["sql"]))))
+    assert told.startswith("its gate could not judge base")
+    assert debt(today, replace(today, gates=(read, today.gates[1]))).kept == ()
 
 
 def test_a_waiver_of_no_one_migration_would_accept_the_next() -> None:

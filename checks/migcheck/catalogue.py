@@ -84,6 +84,7 @@ from migcheck.rules.target.target_is_read_only import target_is_read_only
 from migcheck.rules.waivers.waiver_expired import waiver_expired
 from migcheck.rules.waivers.waiver_of_unknown_code import waiver_of_unknown_code
 from migcheck.rules.waivers.waiver_unused import waiver_unused
+from migcheck.verdict import Judged, Outcome
 from migcheck.waiver import WaiverFacts
 
 WAIVER_RULES: tuple[Rule[WaiverFacts], ...] = (waiver_unused, waiver_expired, waiver_of_unknown_code)
@@ -250,3 +251,11 @@ def rule_pages() -> Iterator[RulePage]:
 def codes_of(*gates: str) -> frozenset[str]:
     """The codes of all rules of `gates`."""
     return frozenset(each.code for gate in gates for each in RULES[gate])
+
+
+def judged_codes(outcomes: Mapping[str, Outcome]) -> frozenset[str]:
+    """The codes of which all was told that there is: what is only read of new SQL may be less than a rehearsal sees."""
+    judged = {name: each for name, each in outcomes.items() if isinstance(each, Judged)}
+    if "replay" not in judged:
+        judged.pop("sql", None)
+    return frozenset().union(*(codes_of(name) - each.unjudged for name, each in judged.items()))

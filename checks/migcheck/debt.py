@@ -5,11 +5,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from migcheck.catalogue import MEETS_A_DEPLOY, codes_of
+from migcheck.catalogue import MEETS_A_DEPLOY, codes_of, judged_codes
 from migcheck.config import WaiverConfig
 from migcheck.facts.history import Base
 from migcheck.finding import Finding
-from migcheck.verdict import Judged, Verdict
+from migcheck.verdict import Verdict
 from migcheck.waiver import ANY_MIGRATION, Scope, matches
 
 _NEW = "base alone does not have it: this change made it a fault, wherever it is told of, and is what to mend"
@@ -89,16 +89,14 @@ def _objection(finding: Finding, sides: Sides) -> str:
         return _OF_WAIVERS
     if sides.landed is None:
         return _NONE
-    if not _was_judged(finding, sides.landed):
-        return _UNKNOWN
     # In the same words: of what says more than it did, this change has a part.
     if (finding.code, finding.migration, finding.message) not in set(_told(sides.landed)):
-        return _NEW
+        return _NEW if finding.code in _judged_codes(sides.landed) else _UNKNOWN
     return _OF_MANY if finding.migration is None else ""
 
 
-def _was_judged(finding: Finding, verdict: Verdict) -> bool:
-    return finding.code in codes_of(*(gate.name for gate in verdict.gates if isinstance(gate.outcome, Judged)))
+def _judged_codes(verdict: Verdict) -> frozenset[str]:
+    return judged_codes({gate.name: gate.outcome for gate in verdict.gates})
 
 
 def _told(verdict: Verdict) -> Iterator[tuple[str, str | None, str]]:

@@ -7,7 +7,7 @@ from functools import cache, partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.catalogue import RULES, WAIVER_RULES, codes_of
+from migcheck.catalogue import RULES, WAIVER_RULES, codes_of, judged_codes
 from migcheck.config_text import table_of
 from migcheck.facts.config import Loaded
 from migcheck.finding import Finding
@@ -41,7 +41,7 @@ class Waiving(Struct, frozen=True):
         return waived, WaiverFacts(
             self.loaded.config.waiver,
             used,
-            _judged_codes(outcomes),
+            judged_codes(outcomes),
             codes_of(*RULES),
             self.today,
             self.loaded.path,
@@ -66,14 +66,6 @@ class Waiving(Struct, frozen=True):
             return finding
         folder = self.loaded.as_written(self.scope.folder)
         return replace(finding, fix=waiver_in_folder(finding.fix, finding.code, tag, folder))
-
-
-def _judged_codes(outcomes: Mapping[str, Outcome]) -> frozenset[str]:
-    """The codes of which all was told that there is: what is only read of new SQL may be less than a rehearsal sees."""
-    judged = {name: each for name, each in outcomes.items() if isinstance(each, Judged)}
-    if "replay" not in judged:
-        judged.pop("sql", None)
-    return frozenset().union(*(codes_of(name) - each.unjudged for name, each in judged.items()))
 
 
 def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
