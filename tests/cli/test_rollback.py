@@ -47,7 +47,7 @@ def test_what_is_derived_is_shown_with_what_it_costs(run: Command, a_repo: GitRe
 def test_by_its_number_and_written_beside_it(run: Command, a_repo: GitRepository) -> None:
     ran = run("rollback", "1", "--write")
     written = a_repo / "drizzle" / "0001_gone.down.sql"
-    assert (ran.code, ran.out) == (0, "")
+    assert (ran.code, ran.out, "to the letter" in ran.err) == (0, "", False)
     last = ran.err.splitlines()[-1]
     assert last.startswith("migcheck: drizzle/0001_gone.down.sql was written. Proven on PostgreSQL ")
     assert last.endswith(
@@ -62,10 +62,13 @@ def test_by_its_number_and_written_beside_it(run: Command, a_repo: GitRepository
 
 
 def test_the_one_that_the_folder_has_is_tried_and_shown_as_it_is(run: Command, a_repo: GitRepository) -> None:
-    (a_repo / "drizzle" / "0001_gone.down.sql").write_text("alter table users add column nome text;")
+    (a_repo / "drizzle" / "0001_gone.down.sql").write_text("alter table users add column nome text default '' ::text;")
     ran = run("rollback", "0001_gone")
-    assert (ran.code, ran.out) == (1, "alter table users add column nome text;\n")
-    assert "undoes 0001_gone. NOT PROVEN on PostgreSQL " in ran.err
+    # That is an order to a log.
+    assert (ran.code, ran.out) == (1, "alter table users add column nome text default '' : :text;\n")
+    *_, shown, end = ran.err.splitlines()
+    assert shown == "migcheck: what is shown is not the SQL to the letter; --output FILE writes that"
+    assert "undoes 0001_gone. NOT PROVEN on PostgreSQL " in end
 
 
 def test_what_cannot_come_back_is_marked_and_nothing_is_written(run: Command, a_repo: GitRepository) -> None:

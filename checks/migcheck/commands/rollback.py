@@ -48,7 +48,10 @@ def run(options: Options) -> int:
     else:
         shown = render_proposal(proposal)
         # To a terminal or a log go no control characters of SQL that nobody has judged yet.
-        emit(visible(shown) if options.output is None else shown, options.output)
+        printed = visible(shown) if options.output is None else shown
+        emit(printed, options.output)
+        if printed != shown:
+            say("migcheck: what is shown is not the SQL to the letter; --output FILE writes that")
     say(f"migcheck: {visible(_end(proposal, options))}")
     return CLEAR if proven else BLOCKED
 
