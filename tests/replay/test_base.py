@@ -22,15 +22,15 @@ ALL_PASSED = ("passed", "passed", "passed", "passed")
 
 
 def test_where_base_cannot_be_built_at_all_it_is_undecided_with_the_ways_out(server: ScratchServer) -> None:
-    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
-    head = folder_of({"0000_users": USERS, "0001_posts": BROKEN, "0002_tags": "create table tags ();"})
+    """Also where what it says sounds as if the clock had ended it."""
+    landed = {"0000_users": USERS, "0001_jobs": "do $$ begin raise exception 'still running: 2 jobs'; end $$;"}
+    base, head = folder_of(landed), folder_of({**landed, "0002_tags": "create table tags ();"})
     with pytest.raises(UnbuildableBaseError) as undecided:
         rehearsed(server, head, base)
     assert undecided.value.problem == (
-        "drizzle/0001_posts.sql:1: what has landed cannot be built on an empty database: "
-        '42P01 relation "nobody" does not exist'
+        "drizzle/0001_jobs.sql:1: what has landed cannot be built on an empty database: P0001 still running: 2 jobs"
     )
-    assert "fix 0001_posts" in undecided.value.remedy
+    assert "fix 0001_jobs" in undecided.value.remedy
 
 
 def test_a_failing_migration_that_this_change_adds_is_an_error_whatever_base_does(server: ScratchServer) -> None:

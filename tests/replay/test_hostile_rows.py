@@ -59,6 +59,12 @@ def test_a_server_that_runs_out_of_something_by_rows_is_told(server: ScratchServ
     assert rows.ended.startswith("drizzle/0001_new.sql:1: the scratch server ")
 
 
+def test_a_migration_that_says_that_something_runs_is_told(server: ScratchServer) -> None:
+    says = "raise exception 'still running: 2 jobs, end them first';"
+    rows = with_rows(server, TABLE, f"do $$ begin if exists (select from t) then {says} end if; end $$;")
+    assert ([each.failure.sqlstate for each in rows.faults], rows.ended) == (["P0001"], "")
+
+
 def test_what_was_found_before_that_is_kept(server: ScratchServer) -> None:
     ends = "do $$ begin while exists (select from t) loop perform 1; end loop; end $$"
     rows = with_rows(server, TABLE, NEW, ends, seconds=12)

@@ -8,6 +8,7 @@ import pytest
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.walk import Building, walk
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 from migcheck.postgres.server import Server
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -44,8 +45,17 @@ def test_a_landed_migration_that_never_ends_is_undecided(
 ) -> None:
     over_once_running(monkeypatch, ENDLESS, sessions=2)
     base = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
-    with pytest.raises(UndecidableError, match=r"0001_endless\.sql:3: what has landed cannot be built"):
+    with pytest.raises(OutOfBoundsError, match=r"0001_endless\.sql:3: what has landed cannot be built"):
         rehearsed(server, base, base)
+
+
+def test_a_folder_that_is_built_for_a_course_and_never_ends_is_undecided(
+    server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over_once_running(monkeypatch, ENDLESS)
+    told = r"0000_endless\.sql:3: 57014 still running when the 60 s of the rehearsal were over"
+    with pytest.raises(OutOfBoundsError, match=told):
+        walk(server, Building(folder_of({"0000_endless": ENDLESS}), LedgerName()), 60)
 
 
 def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:

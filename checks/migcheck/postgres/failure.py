@@ -41,7 +41,8 @@ class SqlFailure:
     """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
 
     `first`: nothing of the migration stays that had gone through before it. `namesake`: of a function that is not
-    there, one that has its name and takes other arguments; None where there is none, or nobody asked.
+    there, one that has its name and takes other arguments; None where there is none, or nobody asked. `late`: our own
+    clock ended it, and the server refused nothing.
     """
 
     migration: str
@@ -55,6 +56,7 @@ class SqlFailure:
     first: bool = field(default=False, compare=False)
     named: Named = field(default=Named(), compare=False)
     namesake: Namesake | None = field(default=None, compare=False)
+    late: bool = field(default=False, compare=False)
 
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""

@@ -18,7 +18,7 @@ from migcheck.facts.replay.lacking import There
 from migcheck.facts.replay.lacking_there import lack_there
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollback.proving import prove_from_files
-from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
+from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
 from migcheck.facts.replay.with_rows.grounds import BUILT_ANEW, GROUND, STANDING, WAYS, rows_on, time_for_rows
@@ -145,7 +145,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
 def _unbuildable(failure: SqlFailure, request: Request) -> UndecidableError:
     error = UnbuildableBaseError(failure, request.built)
     # A landed migration that takes long took as long where it ran: the time is at fault, not the migration.
-    return OutOfBoundsError(error.problem, "timeout") if failure.message.startswith(STILL_RUNNING) else error
+    return OutOfBoundsError(error.problem, "timeout") if failure.late else error
 
 
 def _own_fault(request: Request, first: Run) -> bool:

@@ -29,9 +29,6 @@ from migcheck.postgres.undoing import undo_batch
 _SERVER_TROUBLE = ("53", "58")
 _NO_FUNCTION = "42883"
 
-STILL_RUNNING = "still running"
-"""How the message of a failure begins that is the clock's doing."""
-
 
 class Contents(Struct, frozen=True):
     """What a database holds: its catalogue, the rows of every table, its ledger and the types of that one's columns."""
@@ -240,8 +237,8 @@ class Stage(Struct, frozen=True):
     def _lost(self, lost: ConnectionLostError, database: str) -> SqlFailure:
         """The session ended: by our clock, with its server, or by the migration's own doing."""
         if self.over:
-            words = f"{STILL_RUNNING} when the {self.seconds:g} s of the rehearsal were over"
-            return replace(lost.failure, sqlstate="57014", message=words)
+            words = f"still running when the {self.seconds:g} s of the rehearsal were over"
+            return replace(lost.failure, sqlstate="57014", message=words, late=True)
         with self.session(database):
             return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")
 

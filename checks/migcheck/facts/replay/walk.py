@@ -89,7 +89,10 @@ def on_first_that_builds(
 
 
 def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
-    """Build all of it on `server`. Raises NotBuiltError where a migration is refused."""
+    """Build all of it on `server`.
+
+    Raises NotBuiltError where a migration is refused, OutOfBoundsError where time, memory or disk were over.
+    """
     with stage_on(server, building.name, seconds, building.outside) as stage:
         # Roles belong to the server: those of an earlier walk would stand in the way of this one.
         stage.forget_roles(_DATABASE)
@@ -118,14 +121,16 @@ def _stands(stage: Stage, look: Callable[[], Contents], building: Building, blan
 
 
 def run_each(stage: Stage, database: str, migrations: Sequence[Migration], building: Building) -> None:
-    """Run `migrations` one by one in `database`, each in a session of its own. Raises NotBuiltError where one fails."""
+    """Run `migrations` one by one in `database`, each in a session of its own. Raises as `walk` does."""
     for each in migrations:
         if failure := stage.run_batch(database, [each], building.folder.layout):
             raise not_built(stage, failure, building)
 
 
-def not_built(stage: Stage, failure: SqlFailure, building: Building) -> NotBuiltError:
-    """The error for what the server of `stage` refused."""
+def not_built(stage: Stage, failure: SqlFailure, building: Building) -> UndecidableError:
+    """The error for what the server of `stage` refused, or did not end in time."""
+    if failure.late:
+        return OutOfBoundsError(f"{failure.path}:{failure.line}: {failure.said}", "timeout")
     server = stage.server.description
     lack = lack_of(failure, building.folder.migrations, server.major, stage.name)
     return NotBuiltError(failure, None if lack is None else Met(server, failure, lack), building.folder)

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.replay.stage import STILL_RUNNING
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
 from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows
@@ -229,9 +228,9 @@ def _met(trial: Trial, done: Observed, filled: Sequence[Filled]) -> Collection[s
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it was the clock's doing."""
-    if failure is None or not failure.message.startswith(STILL_RUNNING):
+    if failure is None or not failure.late:
         return ""
-    return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds:g} s"
+    return f"{failure.path}:{failure.line} was still running after {trial.stage.seconds:g} s"
 
 
 def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
