@@ -14,17 +14,16 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
 
-# Of the open transaction, and of earlier ones that the server was not told of yet: hence the flush before.
+# What has not been reported, and what has: a migration may end its transaction, and the server reports behind that.
 # Updates are left out: setting what is set already changes nothing.
 # Not from the view pg_stat_xact_user_tables: its joins take as long as the migration itself.
 _ROWS = """
-    select coalesce(sum(i + d), 0)::bigint
-    from pg_catalog.pg_class, pg_catalog.pg_stat_get_xact_tuples_inserted(oid) i,
-        pg_catalog.pg_stat_get_xact_tuples_deleted(oid) d
-    where relkind = 'r' and oid >= 16384
+    select coalesce(sum(
+        pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_inserted(oid)
+        + pg_catalog.pg_stat_get_xact_tuples_deleted(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid)
+    ), 0)::bigint
+    from pg_catalog.pg_class where relkind = 'r' and oid >= 16384
 """
-_FLUSH = "select pg_catalog.pg_stat_force_next_flush()"
-_FLUSH_SINCE = 150_000
 
 
 def reruns(
@@ -37,7 +36,6 @@ def reruns(
     Tries none from the first one on that fails the first time: what it cannot do once says nothing of twice.
     Raises psycopg.OperationalError where the connection is lost.
     """
-    counts = connection.info.server_version >= _FLUSH_SINCE
     send_raw(connection, "begin")
     for number, migration in enumerate(migrations):
         if migration.tag in outside:
@@ -52,7 +50,7 @@ def reruns(
         if refusal := _refused(connection, migration) or send_raw(connection, "commit; begin"):
             yield from not_tried(migrations[number:], _failed_before(migration, refusal))
             return
-        yield _again(connection, migration, counts=counts)
+        yield _again(connection, migration)
         send_raw(connection, "rollback; begin")
 
 
@@ -65,26 +63,19 @@ def _failed_before(migration: Migration, refusal: SqlFailure | Refusal) -> str:
     return f"{migration.tag} already failed when it ran the first time: {refusal.sqlstate} {refusal.message}"
 
 
-def _again(connection: Connection, migration: Migration, *, counts: bool) -> Rerun:
+def _again(connection: Connection, migration: Migration) -> Rerun:
     if failure := _refused(connection, migration):
         return refused_again(migration, failure)
-    # What it loses is looked for in a run of its own: a flush after each of a thousand migrations, nearly all of which
-    # cannot be run again, took as long as a quarter of them.
-    _from_here(connection, counts=counts)
-    held = read_holds(connection)
+    # Nearly all cannot be run again: of those that can alone it is read what is there, and they run once more.
+    send_raw(connection, "rollback; begin")
+    rows, held = _rows(connection), read_holds(connection)
     if failure := _refused(connection, migration):
         return refused_again(migration, failure)
-    if counts and (rows := _rows(connection)):
-        return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(rows, 'row')})")
+    if (more := _rows(connection) - rows) > 0:
+        return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(more, 'row')})")
     if lost := made_anew(held, read_holds(connection)):
         return NotRepeatable(migration.tag, migration.path, lost)
     return Repeatable(migration.tag, migration.path)
-
-
-def _from_here(connection: Connection, *, counts: bool) -> None:
-    """Begin the transaction anew, nothing counted. The server flushes only while it waits outside a transaction."""
-    send_raw(connection, f"rollback; {_FLUSH}" if counts else "rollback")
-    send_raw(connection, "begin")
 
 
 def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
