@@ -1,6 +1,9 @@
 """What new migrations are read to do, without a server: each with its place, and nothing of what cannot be told."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -396,3 +399,11 @@ def test_many_statements_on_one_table_take_no_longer_than_they_should() -> None:
     begun = time.process_time()
     assert [each.at.line for each in read(many)] == list(range(1, 1001))
     assert time.process_time() - begun < 10
+
+
+def test_no_driver_is_loaded_to_read() -> None:
+    """Psycopg takes half a second to load, and every commit waits for it."""
+    code = "import sys, migcheck.facts.lint.reading; print('psycopg' in sys.modules)"
+    checks = Path(__file__).parents[2] / "checks"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=checks)
+    assert told.stdout == "False\n"

@@ -31,7 +31,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.with_rows.retyping import lost_by, retyped_of
+from migcheck.facts.replay.watching.retyped import lost_by, retyped_of
 from migcheck.facts.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex

@@ -1,23 +1,18 @@
 """Which values a column's new type does not take, and what a target is asked of them. No I/O."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
 from psycopg import sql
 
-from migcheck.facts.lossy import Loss, loss
-from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.with_rows.casting import OF_ANY_LENGTH, Retyped, retyped_in
+from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, retyped_of
+from migcheck.facts.replay.with_rows.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change, quoted_always
 from migcheck.facts.replay.with_rows.unread import too_great, unread
 from migcheck.facts.rows import Lessens, Question, Unfit
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import without_comments
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare
 
 _RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
 _NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")
@@ -30,22 +25,6 @@ _READ = regex(
     r"(?:uuid|jsonb?|boolean|smallint|integer|bigint|numeric(?:\(\d+,\d+\))?|real|double precision|date|interval"
     r"|inet|cidr|bytea|(?:time|timestamp)(?:\(\d\))? with(?:out)? time zone)(?:\[\])*"
 )
-_ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE)
-
-
-class Altered(Struct, frozen=True):
-    """A statement that gives a column of `table`, called so without its schema, another type.
-
-    `table` is empty where it is no ALTER TABLE: in a block it may be skipped, or its error caught.
-    """
-
-    by: Stated
-    table: str
-    retyped: Retyped
-
-    def is_of(self, was: Table, now: Table, number: int) -> bool:
-        """Whether it is of a column that is called so, before it or behind it."""
-        return self.retyped.column in {was.columns[number].name, now.columns[number].name}
 
 
 def questions_of_types(change: Change) -> Iterator[Question]:
@@ -66,21 +45,6 @@ def questions_of_types(change: Change) -> Iterator[Question]:
             if condition and not change.until(by.at).is_changed(was, [number]):
                 told = shorten(by.text.strip())
                 yield Question(by.migration, by.at, told, was.name, misfit, rows_of(was, condition))
-
-
-def lost_by(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Loss | None:
-    """What the column loses, where it may be `altered` by these; None where that is nothing.
-
-    Of a USING that does more than cast nobody knows what it keeps: nothing is told of it. Where nobody can read what
-    gave the column its type, as in a function, it may lose what it does by any cast.
-    """
-    lost = loss(was.columns[number].type, now.columns[number].type)
-    if lost is None:
-        return None
-    named = [each for each in altered if each.table in {"", *_names(was, now)} and each.is_of(was, now, number)]
-    by = [each.retyped for each in named if each.table] or [each.retyped for each in named]
-    said = not by or any(each.using and not each.to_text for each in by)
-    return lost if all(each.plain for each in by) and (said or not lost.said) else None
 
 
 def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:
@@ -106,25 +70,13 @@ def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
 
 def _casts(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Sequence[Altered]:
     """What gave the column its type, where that was nothing but casts: to it, and to text in between at most."""
-    found = [each for each in altered if each.table in _names(was, now) and each.is_of(was, now, number)]
+    found = [each for each in altered if each.table in names_of(was, now) and each.is_of(was, now, number)]
     kept = all(_is_kept(each.retyped) for each in found[:-1])
     return found if kept and found and found[-1].retyped.plain else ()
 
 
-def _names(was: Table, now: Table) -> set[str]:
-    return {bare(was.name), bare(now.name)}
-
-
 def _altered(change: Change) -> Iterator[Altered]:
     return (altered for each in change.statements for altered in retyped_of(each))
-
-
-def retyped_of(statement: Stated) -> Iterator[Altered]:
-    """Each column that it gives a type."""
-    text = without_comments(statement.text)
-    found = _ALTERED.match(text)
-    table = bare(found["table"]) if found else ""
-    yield from (Altered(statement, table, retyped) for retyped in retyped_in(text))
 
 
 def _is_kept(retyped: Retyped) -> bool:
