@@ -110,12 +110,18 @@ class Beside:
             return
         rights = [right for each in node.all("REVOKE_COMMAND_LIST") for right in self._rights_of(each)]
         for path in self._sql.tables(on, "RELATION_NAME_REF"):
-            oid = self._model.find(path, sure=False)
-            for right in rights or OF_TABLES if oid is not None else ():
-                if node.kind == "REVOKE":
-                    self._rights.pop((oid or 0, right), None)
-                elif not self._model.told_of(path[-1], "grant", "public"):
-                    self._rights.setdefault((oid or 0, right), where())
+            if (oid := self._model.find(path, sure=False)) is None:
+                continue
+            if node.kind == "REVOKE":
+                # What is taken of a table is taken of its columns as well (REVOKE's manual).
+                named = set(rights or OF_TABLES)
+                held = [right for of, right in self._rights if of == oid]
+                for right in held:
+                    if not named.isdisjoint({right, right.partition(" ")[0]}):
+                        del self._rights[oid, right]
+            elif not self._model.told_of(path[-1], "grant", "public"):
+                for right in rights or OF_TABLES:
+                    self._rights.setdefault((oid, right), where())
 
     def _rights_of(self, node: Node) -> Iterator[str]:
         for command in node.all("REVOKE_COMMAND"):
@@ -132,13 +138,15 @@ class Beside:
         relation = node.child("TABLE_RELATION_NAME")
         path = () if relation is None else self._sql.path(relation)
         oid = self._model.find(path, sure=False) if path else None
-        for each in node.children if oid is not None else ():
-            trigger, of_table = self._sql.name(each.child("TRIGGER_REF")), oid or 0
+        if oid is None:
+            return
+        for each in node.children:
+            trigger = self._sql.name(each.child("TRIGGER_REF"))
             if each.kind == "DISABLE_TRIGGER" and trigger and trigger not in self._triggers:
                 if not self._model.told_of(trigger, "disable"):
-                    self._disabled[of_table, trigger] = where()
+                    self._disabled[oid, trigger] = where()
             elif each.kind == "ENABLE_TRIGGER":
-                gone = [key for key in self._disabled if key[0] == of_table and trigger in (None, key[1])]
+                gone = [key for key in self._disabled if key[0] == oid and trigger in (None, key[1])]
                 self._disabled = {key: place for key, place in self._disabled.items() if key not in gone}
 
     def _name_things(self, node: Node, where: Callable[[], Place]) -> None:

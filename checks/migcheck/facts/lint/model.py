@@ -102,17 +102,17 @@ class Model:
 
     def name_of(self, path: tuple[str, ...]) -> str:
         """The full name of a table that is called so."""
-        return full_name(*self.schema_of(path), path[-1])
+        return full_name(self.schema_of(path), path[-1])
 
-    def schema_of(self, path: tuple[str, ...]) -> tuple[str]:
+    def schema_of(self, path: tuple[str, ...]) -> str:
         """The schema of a table that is called so: where none is named public, or that of the only one there is."""
         if len(path) > 1:
-            return (path[-2],)
+            return path[-2]
         name = path[0]
         plain = full_name(PUBLIC, name)
         others = [each for each in self._schemas if full_name(each, name) in self.oids]
         there = plain in self.oids or plain in self.made or len(others) != 1
-        return (PUBLIC if there else others[0],)
+        return PUBLIC if there else others[0]
 
     def strays(self, path: tuple[str, ...]) -> bool:
         """Whether it may be of any schema."""
@@ -130,7 +130,7 @@ class Model:
         not_there = any(name in each for each in (self.made, self.gone, self.partitions, self._beside))
         if not_there or not sure or Spoken(self.hidden).names(path[-1]):
             return None
-        return self._add(table_of(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True), self.number))
+        return self._add(table_of(schema.Relation(self.schema_of(path), path[-1], (), guarded=True), self.number))
 
     def find_view(self, path: tuple[str, ...]) -> int | None:
         """The view that keeps rows, if it was there: a statement fails where it is none."""

@@ -77,7 +77,7 @@ def _alter_table(model: Model, sql: Sql, node: Node) -> None:
         elif each.kind in ("INHERIT_TABLE", "NO_INHERIT_TABLE"):
             inherit(model, path, ends=each.kind.startswith("NO"))
         if each.kind == "TABLE_RENAME_TO" and (name := sql.name(each.child("TABLE_NAME"))):
-            model.rename(path, (*model.schema_of(path), name))
+            model.rename(path, (model.schema_of(path), name))
         elif each.kind == "SET_SCHEMA" and (name := sql.name(each.child("SCHEMA_REF"))):
             model.rename(path, (name, path[-1]))
         elif each.children and each.kind not in _NO_ACTION and (oid := model.find(path, sure=sure)) is not None:
