@@ -63,10 +63,14 @@ def unset_in(variable: str, file: EnvFile) -> str:
     return f"{variable} is not set, neither in the environment nor in {file.path}, where --env-file looks for it"
 
 
-def how_to_set(variable: str, file: EnvFile | None, folder: str, other: OtherVariable | None) -> str:
+def how_to_set(variable: str, asked: "Asked", folder: str) -> str:
     """What names the target of the folder at `folder`."""
+    file, other = asked.env_file, asked.other
     has = f", which has {file.near}" if file and file.near else ""
-    here = f"set {variable} in {file.path}{has}" if file else f"set {variable}, or give --env-file FILE that sets it"
+    # The action hands the input on by the usual name alone.
+    job = f" (in a job with `env`: the action's `database-url` sets {asked.passed_by})" if asked.passed_by else ""
+    here = f"set {variable}{job}, or give --env-file FILE that sets it"
+    here = f"set {variable} in {file.path}{has}" if file else here
     name, when = (other.name, f"where yours is {other.name}") if other else ("NAME", "where yours has another name")
     return f'{here}; {when}, say so in migcheck.toml: [[folder]] with `path = "{folder}"` and `database_url = "{name}"`'
 
@@ -79,7 +83,7 @@ def unnamed(which: FolderConfig, asked: "Asked") -> Skipped | Undecided:
         return Skipped(unset(variable, asked.passed_by, other) + takes)
     if file.serves:
         return Skipped(f"{variable} is not set, nor in {file.path}")
-    remedy = f"{how_to_set(variable, file, which.path, other)}; or leave out --env-file, to verify without a target"
+    remedy = f"{how_to_set(variable, asked, which.path)}; or leave out --env-file, to verify without a target"
     return Undecided(unset_in(variable, file), remedy)
 
 

@@ -170,7 +170,8 @@ class _Run(Struct, frozen=True):
             return Skipped(self.asked.aside)
         if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
-        return self.watch.judge("history", HISTORY_RULES, history, facts)
+        named = self.which.database_url
+        return self.watch.judge("history", HISTORY_RULES, history, lambda one: replace(facts(one), variable=named))
 
     def _in_place(
         self,
@@ -272,8 +273,9 @@ class _Run(Struct, frozen=True):
     def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
         if self.asked.aside:
             return Skipped(self.asked.aside)
+        named = self.which.database_url
         found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, told))
-        return with_remarks(self.watch.judge("sql", SQL_RULES, found, lambda one: one), found)
+        return with_remarks(self.watch.judge("sql", SQL_RULES, found, lambda one: replace(one, variable=named)), found)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -100,8 +100,10 @@ def test_the_usual_variable_is_told_where_the_configuration_names_another(comman
     """A job that hands its secret on by the usual name judges no target: it must not look as though none was given."""
     (folder / "migcheck.toml").write_text('[[folder]]\npath = "x"\ndatabase_url = "POSTGRES_URL"\n')
     said = "POSTGRES_URL is not set, but DATABASE_URL is, which no folder names"
-    ran = command("verify", "x", env={"DATABASE_URL": URL})
+    ran = command("verify", "x", "--clearance", "c.json", env={"DATABASE_URL": URL})
     assert (ran.code, f"  target    skipped: {said}" in ran.out.splitlines()) == (0, True), ran
-    assert ran.out.splitlines()[-1].endswith("`migcheck apply x` deploys, with POSTGRES_URL set")
+    assert f"c.json is of no target ({said}): it takes what base has for applied" in " ".join(ran.out.split())
+    assert ran.out.splitlines()[-1].endswith("`migcheck apply x --clearance c.json` deploys, with POSTGRES_URL set")
     ran = command("status", "x", env={"DATABASE_URL": URL})
-    assert (ran.code, ran.err.splitlines()[0]) == (2, f"migcheck: {said}, so there is no target")
+    job = "remedy: set POSTGRES_URL (in a job with `env`: the action's `database-url` sets DATABASE_URL), or give "
+    assert (ran.code, ran.err.splitlines()[0], job in ran.err) == (2, f"migcheck: {said}, so there is no target", True)

@@ -4,7 +4,10 @@ import shutil
 
 import pytest
 
+from migcheck.catalogue import HISTORY_RULES
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Location
+from migcheck.rule import judge
 from tests.support.folders import (
     STEP,
     WHEN,
@@ -73,6 +76,8 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
         '[[waiver]]\ncode = "MC201"\nmigration = "0001_posts"\nreason = "never applied: ..."\nuntil = YYYY-MM-DD'
     )
     assert gate_of_the_folder(a_repo) == []
+    (named,) = judge(HISTORY_RULES, HistoryFacts(a_history(a_repo), variable="NEON_URL"))
+    assert named.fix == found.fix.replace("DATABASE_URL", "NEON_URL")
 
 
 LONG = 'ALTER TABLE "posts" ADD CONSTRAINT "posts_author_fk" FOREIGN KEY ("author") REFERENCES "public"."users"("id")'

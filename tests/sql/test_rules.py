@@ -506,6 +506,8 @@ def test_where_no_target_was_asked_the_fix_says_who_knows_the_size(change: Chang
     (unknown,), (not_there,), (large,) = (judged(seen(change), sizes) for sizes in (NOBODY, {}, {"public.users": BIG}))
     assert unknown.fix == not_there.fix + who
     assert who not in large.fix
+    (named,) = judge(SQL_RULES, SqlFacts((seen(change),), sizes=NOBODY, variable="NEON_URL"))
+    assert named.fix == not_there.fix + who.replace("DATABASE_URL", "NEON_URL")
 
 
 def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_migration() -> None:

@@ -22,7 +22,7 @@ from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.facts.read_project import foresee_project
 from migcheck.facts.repository import NoRepository, Repository
-from migcheck.project import Project
+from migcheck.project import Project, unset
 from migcheck.report.emit import add_step_summary, emit, look_of, progress, say
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
@@ -89,7 +89,7 @@ def _judge(options: Options, project: Project) -> int:
     apart = [each.folder.path for each in work] if len(projects) > 1 else []
     commands = Commands(*(next_apply(cleared, _typed(project, apart), landed=landed) for landed in (False, True)))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
-    notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also)
+    notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also, *_no_target(work, cleared))
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
     ended = code if withheld is None else withheld.exit_code
     if not _is_silent(run, options, ended):
@@ -169,6 +169,19 @@ def _clearances(verdicts: Sequence[Verdict]) -> tuple[Sequence[Clearance], Repor
     if withheld is not None:
         return (), ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
     return [each for each in given if isinstance(each, Clearance)], None
+
+
+def _no_target(work: Sequence[Work], options: Options) -> tuple[str, ...]:
+    """What is told of a clearance of a folder whose target nobody named: a job that meant to name one goes on green."""
+    if options.clearance is None:
+        return ()
+    lacking = [each for each in work if not each.asked.target and not each.asked.ledgers]
+    why = dict.fromkeys(unset(each.folder.database_url, each.asked.passed_by, each.asked.other) for each in lacking)
+    return tuple(
+        f"{options.clearance} is of no target ({each}): it takes what base has for applied, and `migcheck apply` "
+        "refuses it where the target's ledger says otherwise"
+        for each in why
+    )
 
 
 def _write_clearances(path: Path, given: Sequence[Clearance], project: Project) -> None:

@@ -29,7 +29,7 @@ def need_target(work: Work) -> "Address":
         variable, file, other = work.folder.database_url, work.asked.env_file, work.asked.other
         alone = unset(variable, work.asked.passed_by, other)
         problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
-        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path, other))
+        raise UsageError(f"{problem} no target", how_to_set(variable, work.asked, work.folder.path))
     return work.asked.target
 
 

@@ -120,13 +120,15 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
 class HistoryFacts(Struct, frozen=True, dict=True):
     """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline.
 
-    `given` are those of `ledgers` that came from a file: gate `target` tells of each what is not told here.
+    `given` are those of `ledgers` that came from a file: gate `target` tells of each what is not told here. `variable`
+    is where a target's URL is looked for.
     """
 
     history: History
     ledgers: tuple[Ledger, ...] = ()
     proof: Proof | None = None
     given: tuple[Ledger, ...] = ()
+    variable: str = "DATABASE_URL"
 
     @cached_property
     def change(self) -> Change:
@@ -210,7 +212,7 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         Where ledgers are known, they said already whether it was applied.
         """
         if not self.ledgers:
-            return put_back + never_applied(code, tag)
+            return put_back + never_applied(code, tag, self.variable)
         if severity is Severity.WARNING:
             return held_nowhere(put_back)
         return f"{put_back} A ledger that was read holds it as it landed."
@@ -278,15 +280,17 @@ _ENDS = regex(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end
 """What may end the transaction that a deploy runs in. More is found than does."""
 
 
-LEDGERS_SAY_SO = (
-    "let the ledgers say so to `migcheck verify` (DATABASE_URL, or `--ledger FILE` written by `migcheck status "
-    "--format json --output FILE`)"
-)
+def ledgers_say_so(variable: str) -> str:
+    """How ledgers come to be known to a run; `variable` is where it looks for a target's URL."""
+    return (
+        f"let the ledgers say so to `migcheck verify` ({variable}, or `--ledger FILE` written by `migcheck status "
+        "--format json --output FILE`)"
+    )
 
 
-def never_applied(code: str, tag: str) -> str:
+def never_applied(code: str, tag: str, variable: str) -> str:
     """The way out for what no database has: ledgers that say so, or a waiver. It begins a line of its own."""
     return (
-        f"\nIf it was applied nowhere, or rolled back everywhere, {LEDGERS_SAY_SO}, or waive it in migcheck.toml:\n"
-        f"{waiver_table(code, tag, 'never applied: ...')}"
+        f"\nIf it was applied nowhere, or rolled back everywhere, {ledgers_say_so(variable)}, or waive it in "
+        f"migcheck.toml:\n{waiver_table(code, tag, 'never applied: ...')}"
     )

@@ -76,7 +76,7 @@ class SqlFacts(Struct, frozen=True):
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
     that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
     `zone` is the target's TimeZone, empty where that is not known. `partitions` says which table each is of.
-    `locked` is what took which lock.
+    `locked` is what took which lock. `variable` is where the target's URL is looked for.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -93,6 +93,7 @@ class SqlFacts(Struct, frozen=True):
     zone: str = ""
     partitions: Mapping[str, str] = field(default_factory=dict)
     locked: tuple[Locked, ...] = ()
+    variable: str = "DATABASE_URL"
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -208,7 +209,7 @@ class SqlFacts(Struct, frozen=True):
         says = f"{does}, and nobody can {meanwhile} meanwhile{because and f': {because}'}; {one.why}"
         says += so_do(seen, one.others)
         if isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize):
-            fix += " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
+            fix += f" How large the table is, the target (`{self.variable}`) or `big_tables` under [sql] tells."
         return self.violation(seen, says, fix, severity=one.severity, meant=True)
 
     def _size(self, table: str) -> Size | None:

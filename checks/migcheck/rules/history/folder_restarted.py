@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.change import Restart
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import LEDGERS_SAY_SO, Base, HistoryFacts, Proof
+from migcheck.facts.history import Base, HistoryFacts, Proof, ledgers_say_so
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import held_nowhere, listed
@@ -99,7 +99,7 @@ def _way_out(facts: HistoryFacts, before: Folder, severity: Severity) -> str:
         back += _OLD.format(before=base.revision[:12])
     if facts.ledgers:
         return f"{back}\nA ledger that was read holds them as they landed."
-    return f"{back}\nIf they were applied nowhere, or rolled back everywhere, {LEDGERS_SAY_SO}."
+    return f"{back}\nIf they were applied nowhere, or rolled back everywhere, {ledgers_say_so(facts.variable)}."
 
 
 def _command(facts: HistoryFacts, before: Folder) -> str:
