@@ -271,7 +271,7 @@ def target_facts(
     told = asked.clearance.known if asked.clearance is not None else {}
     known = {**told, **known_hashes(folder, target.ledger, history)}
     change = _rehearsed_change(folder, target.ledger, rehearsal, asked.clearance)
-    return TargetFacts(target, folder, known, asked.deploying, change)
+    return TargetFacts(target, folder, known, asked.deploying, change, history)
 
 
 def _rehearsed_change(

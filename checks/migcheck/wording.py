@@ -107,6 +107,14 @@ def held_nowhere(put_back: str, it: str = "it", they: str = "it") -> str:
     )
 
 
+def undone_there(what: str) -> str:
+    """The way out for a database that ran `what` before it was made anew, for the end of a sentence."""
+    return (
+        f"undo {what} on that database and delete its row there, or build that database anew; the next deploy then "
+        "runs what the folder has."
+    )
+
+
 def next_apply_waits(seconds: float) -> str:
     """What the next deploy does where another holds its lock, which `lock_wait` says; 0 asks once."""
     told = f"waits up to {seconds:g} s for it, and is refused then" if seconds else "is refused, as `lock_wait` is 0"

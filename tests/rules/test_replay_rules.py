@@ -120,6 +120,21 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
     assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
 
 
+def test_mc401_names_what_the_ledger_has_of_what_never_landed() -> None:
+    """Made anew behind a merge, with the text that ran or another: no words of what has landed, and no drift."""
+    there = Failed(Way.UPGRADE, 5, replace(FAILURE, sqlstate="42P07"), Batching.ALL)
+    new = HEAD.migrations[1]
+    for ran in (structs.replace(new, when=new.when - 1), structs.replace(new, sql=b"create table posts (id int);")):
+        before = structs.replace(ran, tag="0001_mine")
+        request = structs.replace(REQUEST, built=(*BASE.migrations, before), ledger=Ledger(LedgerName(), ()))
+        assert only(facts(there, NO_SAME, request=request)).fix == (
+            "The database of drizzle.__drizzle_migrations ran 0001_mine, which has not landed so: undo what it did on "
+            "that database and delete its row there, or build that database anew; the next deploy then runs what the "
+            "folder has."
+        )
+    assert only(facts(there, NO_SAME)).fix == "Fix the statement that is named."
+
+
 def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
     found = only(facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, Apart.TRANSACTION)))
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)

@@ -9,6 +9,7 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
 from migcheck.facts.creating import Created, created_plainly
+from migcheck.facts.history import History
 from migcheck.finding import Severity
 from migcheck.postgres.database import DatabaseIdentity
 
@@ -121,7 +122,8 @@ class TargetFacts(Struct, frozen=True, dict=True):
     """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it.
 
     `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.
-    `change` is what the rehearsal saw change, as lines; none where it did not get through.
+    `change` is what the rehearsal saw change, as lines; none where it did not get through. `history` is None where git
+    does not say what has landed.
     """
 
     target: Target
@@ -129,6 +131,7 @@ class TargetFacts(Struct, frozen=True, dict=True):
     known_hashes: Mapping[str, str]
     deploying: bool = True
     change: tuple[str, ...] = ()
+    history: History | None = None
 
     @property
     def writes(self) -> Severity | None:

@@ -10,6 +10,7 @@ from migcheck.facts.target import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 from tests.support.ledgers import COLUMNS, COLUMNS_1_0, a_ledger, a_pure_folder, a_target, on_target, rows_of, with_sql
+from tests.support.rehearsals import history_of
 
 FOLDER = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_tags": 300})
 FOLDERS = a_pure_folder({"20240101000000_users": 100, "20240101000001_posts": 200}, Layout.FOLDERS)
@@ -137,12 +138,34 @@ def test_mc507_an_edited_migration() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("landed", "begins"),
+    [
+        pytest.param({"0000_users": 100, "0001_posts": 200}, "Put the file and its", id="landed"),
+        pytest.param({"0000_users": 100}, "Put the file and its", id="newest"),
+        pytest.param({"0000_users": 100, "0001_theirs": 250}, "It has not landed as", id="behind"),
+    ],
+)
+def test_mc507_does_not_send_back_what_never_landed(landed: dict[str, int], begins: str) -> None:
+    """Made anew behind a merge, what one's own database ran would be skipped by every other one (MC207)."""
+    edited = with_sql(a_pure_folder({**landed, "0001_posts": 200}), "0001_posts", b"select 'edited';")
+    facts = replace(on_target(edited, rows_of(FOLDER, 2)), history=history_of(edited, a_pure_folder(landed)))
+    (found,) = (each for each in judge(TARGET_RULES, facts) if each.code == "MC507")
+    there = "undo what row 2 of drizzle.__drizzle_migrations did on that database and delete its row there"
+    assert (found.fix.startswith(begins), there in found.fix) == (True, "0001_posts" not in landed)
+
+
 def test_mc508_a_migration_that_will_never_run() -> None:
     late = a_pure_folder({"0000_users": 100, "0001_posts": 300, "0002_late": 200})
     found = only(on_target(late, rows_of(late, 2)))
     assert (found.code, found.at) == ("MC508", Location("drizzle/meta/_journal.json", 18))
     assert found.message == f"0002_late will never run on {DB}"
     assert found.evidence == "when 200, newest created_at of the ledger 300"
+    ran = on_target(late, [*rows_of(late, 1), LedgerRow(2, "f" * 64, 250)])
+    for landed, begins in ((late, "Newer than it is only what has not landed, by row 2 of"), (FOLDER, "Where it has")):
+        facts = replace(ran, history=history_of(late, landed))
+        (found,) = (each for each in judge(TARGET_RULES, facts) if each.code == "MC508")
+        assert found.fix.startswith(begins)
 
 
 BEHIND = replace(FOLDER, migrations=FOLDER.migrations[:1])

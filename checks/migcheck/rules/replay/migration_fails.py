@@ -9,6 +9,7 @@ from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
+from migcheck.wording import listed, undone_there
 
 _FIXES = {
     "55P04": "A new enum value cannot be used before its transaction is committed, and Drizzle commits once for all: "
@@ -179,6 +180,19 @@ def _fix(failed: Failed, request: Request) -> str:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
         return _NO_DATA
+    if failed.way is Way.UPGRADE and failure.sqlstate in _OF_DRIFT and (ran := _ran_unlanded(request)):
+        return f"The database of {request.name} ran {ran}, which has not landed so: {undone_there('what it did')}"
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
+
+
+def _ran_unlanded(request: Request) -> str:
+    """What the ledger has of what never landed, and head no longer has so: it stands in the way. Empty for nothing."""
+    if request.ledger is None:
+        return ""
+    landed = {each.hash for each in request.base.migrations} if request.base else set()
+    # With the text that ran, a migration that was made anew has another time.
+    here = {(each.hash, each.when) for each in request.head.migrations}
+    ran = (each for each in request.built if each.hash not in landed and (each.hash, each.when) not in here)
+    return listed(list(dict.fromkeys(each.tag for each in ran)))

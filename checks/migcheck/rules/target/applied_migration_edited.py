@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 
+from migcheck.drizzle.folder import Migration, greatest_when
+from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import State
+from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
+from migcheck.wording import undone_there
+
+_PUT_BACK = (
+    "Put the file and its journal entry back as they were applied, and bring the change as a new migration: "
+    "`drizzle-kit generate --custom`."
+)
 
 
 @rule("MC507")
@@ -19,6 +28,9 @@ def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
     ## How to fix
     Put the file and its journal entry back as they were applied, and bring the change as a new migration:
     `drizzle-kit generate --custom`.
+
+    What has not landed may have run on a database of one's own before it was made anew, as behind a merge. There, undo
+    what was applied and delete its row, or build that database anew: the folder is right as it is.
     """
     for each in facts.standings.of(State.EDITED) if not facts.other_layout else ():
         row = each.row
@@ -29,4 +41,17 @@ def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
             f"{each.migration.tag} on {facts.target.name}: {each.note}",
             migration=each.migration.tag,
             evidence="" if row is None else f"{row}\nfolder: hash {each.migration.hash}, when {each.migration.when}",
+            fix="" if row is None or facts.history is None else _way_out(facts, facts.history, each.migration, row),
         )
+
+
+def _way_out(facts: TargetFacts, history: History, migration: Migration, row: LedgerRow) -> str:
+    """What to do where the database ran a version that never landed; empty where it has landed."""
+    if migration.tag in history.landed():
+        return ""
+    landed = greatest_when(history.before.migrations) if history.before else None
+    there = undone_there(f"what row {row.id} of {facts.target.ledger.name} did")
+    if landed is not None and row.created_at is not None and row.created_at <= landed:
+        # No database that has base would run it as it was: there is no way back (MC207).
+        return f"It has not landed as this database ran it: {there}"
+    return f"{_PUT_BACK} Or, as it has not landed: {there}"

@@ -8,6 +8,7 @@ from migcheck.drizzle.standing import State
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed, undone_there
 
 
 @rule("MC508")
@@ -31,7 +32,25 @@ def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
             f"{each.migration.tag} will never run on {facts.target.name}",
             migration=each.migration.tag,
             evidence=f"when {each.migration.when}, newest created_at of the ledger {facts.target.ledger.mark}",
+            fix=_way_out(facts, each.migration),
         )
+
+
+def _way_out(facts: TargetFacts, migration: Migration) -> str:
+    """What to do where only rows of what never landed are in its way; empty where others are as well."""
+    history, ledger = facts.history, facts.target.ledger
+    if history is None or history.before is None or migration.tag not in history.landed():
+        return ""
+    landed = {each.hash for each in history.before.migrations}
+    newer = [row for row in ledger.rows if row.created_at is not None and row.created_at >= migration.when]
+    if not newer or any(row.hash in landed for row in newer):
+        return ""
+    rows = f"row{'' if len(newer) == 1 else 's'} {listed([str(row.id) for row in newer])} of {ledger.name}"
+    return (
+        f"Newer than it is only what has not landed, by {rows}. Where no other database has that, "
+        f"{undone_there('what it did')} Else bring what {migration.tag} does as a new migration that can run "
+        "where it already did."
+    )
 
 
 def _entry(folder: Folder, migration: Migration) -> Location:
