@@ -33,7 +33,11 @@ _AROUND = frozenset(
         "assignment_expression",
     }
 )
-_ANY_FUNCTION = FUNCTIONS | {"function_declaration", "method_definition"}
+_DECLARED = frozenset({"function_declaration", "method_definition"})
+_ANY_FUNCTION = FUNCTIONS | _DECLARED
+_HANDED = FUNCTIONS | {"identifier", "member_expression", "method_definition"}
+# They give back the promises of what they are given, for who calls them.
+_OF_EACH = frozenset({"map", "flatMap"})
 _PASSED_ON = frozenset({"then", "finally"})
 _DEEPEST = 8
 _LONGEST = 200
@@ -49,7 +53,7 @@ class Failures(Struct, frozen=True):
     """What becomes of failures in a file.
 
     `told` is why the program goes on where a call fails, by the bytes of the call; `looked_at` is what stands where a
-    failure is caught, in a function that may end the program badly for it.
+    failure is caught, in a function that may end the program badly for it, or where nobody is seen to wait for it.
     """
 
     told: Mapping[Span, str]
@@ -65,7 +69,10 @@ class Failures(Struct, frozen=True):
         return self.goes_on(call) if self.givers.pass_on(call) else ""
 
     def may_end(self, call: "Node") -> bool:
-        """Whether the failure of `call` is caught in its function, which says there or behind it to end badly."""
+        """Whether the failure of `call` is caught in its function, which says there or behind it to end badly.
+
+        Or nobody waits for what it stands in: Node ends by itself then.
+        """
         return (call.start_byte, call.end_byte) in self.looked_at
 
 
@@ -80,7 +87,7 @@ def failures(nodes: "Sequence[Node]", content: bytes) -> Failures:
             told |= dict.fromkeys(_caught(node, givers), CATCH)
         elif node.end_byte > last and node.type == "try_statement":
             told |= dict.fromkeys(_tried(node, givers), TRY)
-    return Failures(told, frozenset(_looked_at(nodes, givers.exits)), givers)
+    return Failures(told, frozenset((*_looked_at(nodes, givers.exits), *_adrift(nodes, givers))), givers)
 
 
 def _looked_at(nodes: "Iterable[Node]", exits: Sequence[int]) -> Iterator[Span]:
@@ -102,6 +109,47 @@ def _looked_at(nodes: "Iterable[Node]", exits: Sequence[int]) -> Iterator[Span]:
             behind = bisect_left(exits, around[-1][1])
             if behind < len(exits) and exits[behind] < function[1]:
                 yield begin, end
+
+
+def _adrift(nodes: "Iterable[Node]", givers: Givers) -> Iterator[Span]:
+    """What stands in a function that is handed on to what is not seen to wait for it: `app.listen(1, async () => …)`.
+
+    Of a function in there that has a name, its callers tell.
+    """
+    handed, named = set[Span](), set[Span]()
+    around: list[tuple[int, bool]] = []
+    for node in nodes:
+        span = begin, end = node.start_byte, node.end_byte
+        while around and around[-1][0] <= begin:
+            around.pop()
+        if node.type == "call_expression" and not givers.pass_on(node) and not _is_of_each(node):
+            handed.update(_handed(arguments_of(node)))
+        elif node.type == "variable_declarator":
+            value = bare(field(node, "value"))
+            named.update((each.start_byte, each.end_byte) for each in (value,) if each and each.type in FUNCTIONS)
+        if span in handed or node.type in _DECLARED or span in named:
+            around.append((end, span in handed))
+        if around and around[-1][1]:
+            yield span
+
+
+def _is_of_each(call: "Node") -> bool:
+    return text_of(field(call, "function", "property")) in _OF_EACH
+
+
+def _handed(values: "Iterable[Node]") -> Iterator[Span]:
+    """The functions among `values`, and those in their objects, with a name or without."""
+    left = list(values)
+    while left:
+        each = bare(left.pop())
+        if each is None:
+            continue
+        if each.type == "object":
+            left.extend(each.named_children)
+        elif each.type == "pair":
+            left += [value] if (value := field(each, "value")) else []
+        elif each.type in _HANDED:
+            yield each.start_byte, each.end_byte
 
 
 def _catching(node: "Node") -> "Iterator[Node]":

@@ -36,8 +36,8 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## Why it matters
 
     What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
-    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`, `migrate(…).catch(console.error)`. The
-    failure is found by users.
+    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`,
+    `migrate(…).catch(console.error)`. The failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
     database of its own. What landed warns.
@@ -45,7 +45,8 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## How to fix
 
     Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
-    takes a failure for success. In code, let a `catch` end with `process.exit(1)` or throw again.
+    takes a failure for success. In code, let a `catch` end with `process.exit(1)` or
+    throw again: a program that only tells of it ends with exit code 0, also where nothing else is in it.
     """
     yield from _in_scripts(facts)
     yield from _in_code(facts)
@@ -75,7 +76,7 @@ def _in_code(facts: ProjectFacts) -> Iterator[Violation]:
     for way, begin in swallowed(facts.head):
         yield Violation(
             at=Location(begin.path, begin.line),
-            message=f"where {way.named} fails, {way.who} goes on: {begin.goes_on}",
+            message=f"where {way.named} fails, {way.who} takes it for success: {begin.goes_on}",
             evidence=way.told,
             severity=facts.weight(way.reached, brought=facts.brought(way.meaning, _swallowed)),
             disputable=True,
