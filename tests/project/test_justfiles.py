@@ -115,7 +115,7 @@ def test_a_recipe_takes_the_words_that_it_may(words: tuple[str, ...], run: list[
         ("[script]\na:\n  x\n  y\n", ["x", "y"]),
         ("[script('python3')]\na:\n  x\n", []),
         ("set shell := ['nu', '-c']\na:\n x\n", []),
-        ("set shell := ['powershell.exe', '-Command']\na:\n x\n $y; z\n Write-Host w\n", ["x"]),
+        ("set shell := ['powershell.exe', '-Command']\na:\n x\n $y; z\n Write-Host w\n", ["x", "z"]),
         ("a b='#:' c=(d / ':'):\n x\n", ["x"]),
         ("", []),
         ("a", []),

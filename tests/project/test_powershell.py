@@ -50,13 +50,17 @@ npx $z; w
 Write-Output npx drizzle-kit push
 npx z | Out-Null
 last
+a 'b c'; $x = "y;"; d # e; npx drizzle-kit push
+exit 1; npx drizzle-kit push
 """
 
 
 def test_what_is_no_plain_command_is_left_out() -> None:
     script = read_powershell("x.ps1", SCRIPT)
-    assert placed(script) == [(5, "cd packages/db"), (6, "./tools/x.ps1 -Force a b"), (8, "pnpm run y"), (18, "last")]
-    assert [each.directory for each in script.commands] == [".", "packages/db", "packages/db", "packages/db"]
+    several = [(15, "w"), (18, "last"), (19, "a b c"), (19, "d")]
+    first = [(5, "cd packages/db"), (6, "./tools/x.ps1 -Force a b"), (8, "pnpm run y")]
+    assert placed(script) == [*first, *several]
+    assert [each.directory for each in script.commands] == [".", *["packages/db"] * 6]
     assert {each.settings for each in script.commands} == {(("DATABASE_URL", "postgres://localhost/x"),)}
 
 
@@ -69,6 +73,21 @@ def test_what_powershell_makes_of_a_failure_accuses_nobody(a_repo: GitRepository
     a_project(a_repo)
     a_repo.commit({"x.ps1": "npx drizzle-kit migrate\nnext build\n", "package.json": package(build="pwsh x.ps1")})
     assert found(a_repo, "MC602") == []
+
+
+def test_a_plain_step_of_powershell_ends_as_its_last_program_does(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    goes_on = "npx drizzle-kit migrate\nWrite-Host 'Done'\nnpx vercel deploy --prod"
+    ends = [
+        "npm ci\nnpx drizzle-kit migrate\nWrite-Host 'Done'",
+        "npx drizzle-kit migrate\nif ($LASTEXITCODE) { exit 1 }\nnpx vercel deploy",
+        f"$PSNativeCommandUseErrorActionPreference = $true\n{goes_on}",
+        "npx drizzle-kit migrate\necho 'Done'",
+    ]
+    steps = ", ".join(f"{{shell: pwsh, run: {json.dumps(each)}}}" for each in (*ends, goes_on))
+    a_repo.commit({DEPLOY: f"on: push\njobs:\n  a: {{steps: [{steps}]}}\n"})
+    (finding,) = found(a_repo, "MC602")
+    assert finding.endswith("CI goes on: PowerShell runs the next line, and a step ends as its last program does")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +124,7 @@ def test_blocks_that_are_made_to_hurt_take_no_longer_than_their_size(part: str) 
     assert growth(lambda size: in_step(part * size), 200) < LINEAR
 
 
-@pytest.mark.parametrize("part", ["<#", '@"\n', "a ", "a\n", "'a' ", '"', "$env:A = ", "& a"])
+@pytest.mark.parametrize("part", ["<#", '@"\n', "a ", "a\n", "'a' ", '"', "$env:A = ", "& a", "a;'"])
 def test_a_script_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     assert growth(lambda size: read_powershell("x.ps1", (part * size).encode()), 2_000) < LINEAR
     assert growth(lambda size: in_step(part * size), 2_000) < LINEAR

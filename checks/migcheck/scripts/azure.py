@@ -24,7 +24,7 @@ from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
-from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
+from migcheck.scripts.powershell import in_step, is_powershell, step_options
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
@@ -145,7 +145,9 @@ class _Reader(Struct, frozen=True, dict=True):
         )
 
     def _options(self, step: "Node", told: Told) -> ShellOptions:
-        return OPTIONS if is_powershell(told.shell) else ShellOptions(errexit=self._is_strict(step, told))
+        return (
+            step_options(told.text) if is_powershell(told.shell) else ShellOptions(errexit=self._is_strict(step, told))
+        )
 
     def _is_strict(self, step: "Node", told: Told) -> bool:
         """Whether a step ends where one of its commands fails, or nobody here knows that it does not.

@@ -10,10 +10,11 @@ from migcheck.scripts.arms import Arm
 
 
 class ShellOptions(Struct, frozen=True):
-    """What the shell that runs a script is told. `errexit` is `set -e`."""
+    """What the shell that runs a script is told. `errexit` is `set -e`. `powershell`: it is that, and no shell."""
 
     errexit: bool = False
     pipefail: bool = False
+    powershell: bool = False
 
     def told(self, flags: str) -> "ShellOptions":
         """What they are after `set FLAGS`."""

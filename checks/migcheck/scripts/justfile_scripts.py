@@ -14,7 +14,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
-from migcheck.scripts.powershell import OPTIONS, in_shell, is_powershell
+from migcheck.scripts.powershell import OPTIONS, in_line, is_powershell
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.script import Script
 from migcheck.scripts.tool_settings import tells
@@ -102,7 +102,7 @@ def scripts_of(
         assert prefix is not None
         own = [first.text if as_file else first.text[prefix.end() :], *(each.text for each in several[1:])]
         texts = [recipes.filled(each, at_home=at_home) for each in own]
-        texts = [in_shell(each) for each in texts] if in_powershell else texts
+        texts = [in_line(each) for each in texts] if in_powershell else texts
         at = min(1, len(texts) - 1) if in_one else 0
         texts[at] = recipes.export + texts[at]
         yield Script(

@@ -1,7 +1,9 @@
 """The plain command lines of a PowerShell script, in a shell's words: a program and its arguments, and nothing else.
 
 Facts: learn.microsoft.com "about_Comments", "about_Quoting_Rules" (here-strings), "about_Operators" (`&` calls what it
-names), "about_Environment_Variables". Lines keep their places. What PowerShell makes of a failure accuses nobody.
+names), "about_Environment_Variables", "about_Preference_Variables" ($PSNativeCommandUseErrorActionPreference: $false).
+Lines keep their places. What PowerShell makes of a failure accuses nobody, save in a step of CI that is plain all
+through.
 """
 
 import re
@@ -34,9 +36,14 @@ _PART = regex(
     re.DOTALL,
 )
 _SAYS = regex(rf"\s*Write-(?:{_QUOTED}|&(?!&)|[^'\"|&])*+", re.DOTALL | re.IGNORECASE)
+# What a line says up to the next `;`: behind a quote that does not end, or a comment, there is none.
+_STATEMENT = regex(r"(?P<said>(?:'[^']*'|\"(?:[^\"`]|`.)*\"|`.|(?<=\S)#|[^;'\"`#])*)(?P<end>;|['\"`#].*|$)")
 _CMDLET = regex(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
 OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which nothing in such lines goes on after a failure."""
+_HEEDLESS = ShellOptions(pipefail=True, powershell=True)
+# Behind a cmdlet the exit code is still that of the program before it.
+_PROGRAM = regex(r"(?:npx|npm|pnpm|yarn|bunx?|node|vercel|netlify|fly|flyctl|wrangler|railway|docker|kubectl|helm)\s")
 POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})
 _LONGEST = 2_000
 
@@ -49,7 +56,7 @@ def is_powershell(shell: str) -> bool:
 def read_powershell(path: str, content: bytes) -> Script:
     """The script at `path`."""
     told = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-    return Script(path, "", 1, "\n".join(map(in_shell, _lines(told))), ".", OPTIONS)
+    return Script(path, "", 1, "\n".join(map(in_line, _lines(told))), ".", OPTIONS)
 
 
 def in_step(text: str) -> str:
@@ -58,6 +65,16 @@ def in_step(text: str) -> str:
     What may run something and is no plain command stays so, where a shell can read it.
     """
     return _PART.sub(_in_step, "\n".join(_lines(text)))
+
+
+def step_options(text: str) -> ShellOptions:
+    """What becomes of such a step where a program fails: the next line is run, and the last program's code is its own.
+
+    Only where each line is a plain command, which asks for nothing, and the last is surely a program.
+    """
+    said = [each for each in map(str.strip, _lines(text)) if each and not each.startswith("#")]
+    told = [in_shell(each) for each in said if not _SAYS.fullmatch(each)]
+    return _HEEDLESS if all(told) and _PROGRAM.match(f"{told[-1]} " if told else "") else OPTIONS
 
 
 def _in_step(found: re.Match[str]) -> str:
@@ -78,8 +95,22 @@ def _lines(text: str) -> Sequence[str]:
     return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text.replace("\r\n", "\n")).split("\n")
 
 
+def in_line(line: str) -> str:
+    """The plain commands of a line, of which it may have several, as a shell would have them."""
+    if ";" not in line or len(line) > _LONGEST:
+        return in_shell(line)
+    told = list[str]()
+    for found in _STATEMENT.finditer(line):
+        if _ENDS.match(found["said"].strip()):
+            break
+        told += [plain] if (plain := in_shell(found["said"])) else []
+        if found["end"] != ";":
+            break
+    return "; ".join(told)
+
+
 def in_shell(line: str) -> str:
-    """A line as a shell would have it; empty where it is no plain command."""
+    """A statement as a shell would have it; empty where it is no plain command."""
     plain = line.strip()
     if len(plain) > _LONGEST:
         return ""

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LARGEST = 256 * 1024
 """Characters of a script that is read."""
 _NEWLINE = "\n"
+POWERSHELL = "pwsh"
+"""Why a step of PowerShell goes on where a program fails."""
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
@@ -95,8 +97,10 @@ class _Walk:
         if "PIPESTATUS" in told:
             return Fate(pipestatus=True)
         same_line = node.end_point.row == follower.start_point.row
-        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
-        return Fate(fate.failed, "&&") if self.commands.options.errexit else Fate(goes_on, goes_on)
+        options = self.commands.options
+        heedless = POWERSHELL if options.powershell else "no `set -e`"
+        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else heedless
+        return Fate(fate.failed, "&&") if options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         self.commands.around.append(node)

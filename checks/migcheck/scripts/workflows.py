@@ -25,7 +25,7 @@ from migcheck.scripts.databases import (
     starts_a_database,
 )
 from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own, value_of
-from migcheck.scripts.powershell import OPTIONS, in_step, is_powershell
+from migcheck.scripts.powershell import in_step, is_powershell, step_options
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.regardless import last_regardless, not_waited_for
@@ -119,7 +119,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in words else lines_of(run),
             text=words,
             directory=_directory(step, job.node, document),
-            options=_options(shell),
+            options=_options(shell, text(run)),
             started_by=None if is_by_hand(step) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
@@ -154,9 +154,9 @@ def _run_by(step: "Node") -> "Node | None":
     return member(step, "run") or (command if action and text(command) and not is_known else action)
 
 
-def _options(shell: str) -> ShellOptions:
+def _options(shell: str, said: str) -> ShellOptions:
     if is_powershell(shell):
-        return OPTIONS
+        return step_options(said)
     if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
         return ShellOptions().told(shell)
     return ShellOptions(errexit=True, pipefail=shell == "bash")

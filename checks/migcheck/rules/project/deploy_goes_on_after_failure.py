@@ -16,12 +16,14 @@ from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
+from migcheck.scripts.shell import POWERSHELL
 
 _MAKE = "make -i"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
+    POWERSHELL: "PowerShell runs the next line, and a step ends as its last program does",
     "a `-` before it": "make looks past a line that begins with `-`",
     IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
@@ -36,7 +38,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## Why it matters
 
     What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
-    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`,
+    `continue-on-error`, a shell script without `set -e`, a step of PowerShell, a pipe into `tee`,
     `migrate(…).catch(console.error)`. The failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
@@ -45,7 +47,8 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## How to fix
 
     Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
-    takes a failure for success. In code, let a `catch` end with `process.exit(1)` or
+    takes a failure for success. A step of PowerShell begins with `$PSNativeCommandUseErrorActionPreference = $true`
+    (from 7.4 on), or asks for `$LASTEXITCODE` behind each program. In code, let a `catch` end with `process.exit(1)` or
     throw again: a program that only tells of it ends with exit code 0, also where nothing else is in it.
     """
     yield from _in_scripts(facts)
