@@ -17,6 +17,8 @@ def test_it_warns(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit(FILES)
     assert found(a_repo, "MC608") == [f"warning {RUNNER}:3 {SAID}"]
+    a_repo.commit({DEPLOY: workflow(f"npx tsx {RUNNER}")})
+    assert found(a_repo, "MC608") == [f"warning {RUNNER}:3 {SAID}"]
 
 
 def test_beside_the_gate_it_warns_as_well(a_repo: GitRepository) -> None:
@@ -52,7 +54,7 @@ def test_every_way_to_name_the_tsconfig(a_repo: GitRepository, tsconfig: str, sc
         {"tsconfig.json": '{ "compilerOptions": { "noEmit": true } }'},
         {"tsconfig.json": None},
         {RUNNER: library()},
-        {DEPLOY: workflow(f"npx tsx {RUNNER}")},
+        {"package.json": package(build=f"tsc && tsx {RUNNER}")},
         {RUNNER: None, "scripts/migrate.ts": runner()},
     ],
 )

@@ -5,7 +5,7 @@ from itertools import islice
 from posixpath import join, normpath, splitext
 
 from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import Way, ways
+from migcheck.facts.runners import AT_START, Way, ways
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Compile, FileCall
@@ -23,8 +23,9 @@ def runner_in_the_apps_build(facts: ProjectFacts) -> Iterator[Violation]:
     has the app's credentials, past the gate, and a fault in it, or a development dependency it needs, breaks the build
     of the app.
 
-    It is always a warning: nothing gets to the script without a person, or another rule would tell of it. A script that
-    is run as it was compiled (`node dist/migrate.js`) is meant to be there, and is no finding.
+    It is always a warning: a person runs the script, or CI as it was written (`tsx src/migrate.ts`). Where the app's
+    start or build gets to it, that is told (MC604). A script that is run as it was compiled (`node dist/migrate.js`) is
+    meant to be there, and is no finding.
 
     ## How to fix
 
@@ -43,7 +44,8 @@ def _compiled(state: ProjectState) -> Iterator[tuple[Way, Compilation]]:
     """The scripts that nothing runs as compiled, each with the tsconfig of the app's build that takes it."""
     for way in ways(state):
         path = way.call.path
-        if way.reached is None and way.runner.work.names & RUN and not _is_run_compiled(state, path):
+        by_app = way.reached is not None and way.reached.started_by in AT_START
+        if not by_app and way.runner.work.names & RUN and not _is_run_compiled(state, path):
             found = (
                 each for each in state.sources.builds if each.writes and each.takes(path) and _is_built(state, each)
             )
