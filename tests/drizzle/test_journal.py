@@ -80,6 +80,11 @@ def test_of_two_keys_with_one_name_the_last_counts_as_in_javascript() -> None:
             5,
             "the journal holds the markers of a merge conflict",
         ),
+        (
+            SOUND.replace(b"    {", b"<<<<<<<\n    {").replace(b"\n", b"\r\n"),
+            5,
+            "the journal holds the markers of a merge conflict",
+        ),
     ],
 )
 def test_a_journal_that_cannot_be_used(content: bytes, line: int, problem: str) -> None:

@@ -38,6 +38,7 @@ def test_a_snapshot_of_1_0_follows_several() -> None:
         (SOUND.replace(b'"users"}', b'"users",}'), 6, "is not JSON (trailing comma in object)"),
         (SOUND + b"x", 7, "is not JSON (trailing characters)"),
         (SOUND.replace(b'  "version"', b"<<<<<<< HEAD\n"), 4, "holds the markers of a merge conflict"),
+        (SOUND.replace(b'  "version"', b"<<<<<<<\r\n"), 4, "holds the markers of a merge conflict"),
         (b"[]", None, "is none of drizzle-kit's: expected `object`, got `array`"),
         (SOUND.replace(b'"id"', b'"di"'), None, "is none of drizzle-kit's: object missing required field `id`"),
         (SOUND.replace(b'"prevId"', b'"parent"'), None, "names no parent: it has neither `prevId` nor `prevIds`"),

@@ -4,13 +4,13 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0
 """
 
 import codecs
-import re
 from collections.abc import Callable
 from posixpath import dirname
 
 from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
+from migcheck.drizzle.text import conflict_markers, line_at
 from migcheck.regex import regex
 from migcheck.wording import from_top
 
@@ -25,7 +25,6 @@ GENERATE_AGAIN = (
     "by hand goes into `drizzle-kit generate --custom`."
 )
 """The way out of a merge in which both sides made a migration."""
-_CONFLICT = regex(r"^(?:<{7}|>{7})(?= |$)", re.MULTILINE)
 _CONTROL = regex(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 2**53 - 1
 """The largest integer that JavaScript holds exactly."""
@@ -112,8 +111,8 @@ def parse_journal(path: str, content: bytes, postgres: Callable[[], str] = str) 
     try:
         members = read_object(text)
     except BadJsonError as error:
-        if conflict := _CONFLICT.search(text):
-            line = text.count("\n", 0, conflict.start()) + 1
+        if markers := conflict_markers(content):
+            line = line_at(content, markers[0].at)
             return BrokenJournal(path, "the journal holds the markers of a merge conflict", again_on(path), line)
         return _lost(path, f"the journal {error.problem}", error.line)
     if members is None:

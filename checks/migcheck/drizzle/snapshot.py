@@ -3,11 +3,10 @@
 Source: drizzle-kit 0.31 `validateWithReport` and its schemas of versions 5 to 7; 1.0.0-rc.5 for `prevIds`.
 """
 
-import re
-
 import msgspec
 from msgspec import Struct
 
+from migcheck.drizzle.text import conflict_markers, line_at
 from migcheck.regex import regex
 
 ROOT = "00000000-0000-0000-0000-000000000000"
@@ -42,7 +41,6 @@ class _Head(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Head)
-_CONFLICT = regex(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 _MALFORMED = regex(r"JSON is malformed: (?P<problem>.*) \(byte (?P<byte>\d+)\)")
 """What msgspec says of any text that is not JSON, save one that ends too early."""
 
@@ -65,9 +63,8 @@ def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenS
 
 
 def _no_json(path: str, prefix: str, content: bytes, error: msgspec.DecodeError) -> BrokenSnapshot:
-    if conflict := _CONFLICT.search(content):
-        line = content.count(b"\n", 0, conflict.start()) + 1
-        return BrokenSnapshot(path, prefix, "holds the markers of a merge conflict", line)
+    if markers := conflict_markers(content):
+        return BrokenSnapshot(path, prefix, "holds the markers of a merge conflict", line_at(content, markers[0].at))
     found = _MALFORMED.fullmatch(str(error))
     if found is None:
         return BrokenSnapshot(path, prefix, "ends in the middle of its JSON", content.rstrip().count(b"\n") + 1)

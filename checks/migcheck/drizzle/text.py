@@ -62,6 +62,7 @@ _REACH = 40
 _AFTER = regex(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
 _APPENDED = regex(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
 _COMMAND = regex(rb"\\[^\n]*+")
+_CONFLICT = regex(rb"^(?:<{7}|>{7})(?: [^\r\n]*+)?(?=\r?$)", re.MULTILINE)
 _ESCAPES_ANYWHERE = regex(rb"standard_conforming_strings(?!\"?\s*+(?:=|to)\s*+'?on\b)", re.IGNORECASE)
 _WHAT = {"string": "a string", "name": "a quoted name", "dollar": "a dollar-quoted body"}
 
@@ -76,6 +77,16 @@ class Spot(Struct, frozen=True):
 def line_at(sql: bytes, position: int) -> int:
     """The 1-based line of a byte."""
     return sql.count(b"\n", 0, position) + 1
+
+
+def conflict_markers(content: bytes) -> list[Spot]:
+    """The markers of a merge conflict, each with its line: those that begin a side or end it, labelled or not.
+
+    The one between them may be a title.
+    """
+    if b"<<<<<<<" not in content and b">>>>>>>" not in content:
+        return []
+    return [Spot(found.start(), found[0].decode("utf-8", "replace")) for found in _CONFLICT.finditer(content)]
 
 
 def not_utf8_at(sql: bytes) -> int | None:

@@ -56,7 +56,8 @@ def test_a_carriage_return(drizzle: Path, sql: str, told: str) -> None:
 
 
 def test_a_merge_that_left_its_markers(drizzle: Path) -> None:
-    add_migration(drizzle, "0003_new", "select 1;\n<<<<<<< HEAD\nselect 2;\n=======\nselect 3;\n>>>>>>> feature\n")
+    other = f"4f2a1c9 ({'a long subject ' * 9})"
+    add_migration(drizzle, "0003_new", f"select 1;\n<<<<<<< HEAD\nselect 2;\n=======\nselect 3;\n>>>>>>> {other}\n")
 
     assert judged(drizzle) == [f"MC124 error {AT}:2 0003_new holds the markers of a merge conflict | <<<<<<< HEAD"]
 

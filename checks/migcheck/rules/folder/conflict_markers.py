@@ -1,15 +1,11 @@
 """MC124."""
 
-import re
 from collections.abc import Iterator
 
-from migcheck.drizzle.text import line_at
+from migcheck.drizzle import text
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.regex import regex
 from migcheck.rule import rule
-
-_MARKER = regex(rb"^(?:<{7}|>{7})(?: [^\n]{0,60})?\r?$", re.MULTILINE)
 
 
 @rule("MC124")
@@ -30,14 +26,14 @@ def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
     refuses ran nowhere; put it right, and a rehearsal that finds base stuck at this file lets the repair pass.
     """
     for file in facts.texts:
-        found = list(_MARKER.finditer(file.sql)) if b"<<<<<<<" in file.sql or b">>>>>>>" in file.sql else []
+        found = text.conflict_markers(file.sql)
         if found:
-            paired = len({each.group()[:1] for each in found}) > 1
+            paired = len({each.what[:1] for each in found}) > 1
             yield Violation(
-                Location(file.path, line_at(file.sql, found[0].start())),
+                Location(file.path, text.line_at(file.sql, found[0].at)),
                 f"{file.tag} holds the markers of a merge conflict",
                 migration=file.tag,
-                evidence=found[0].group().decode("utf-8", "replace").strip(),
+                evidence=found[0].what.strip(),
                 severity=Severity.ERROR if paired else Severity.WARNING,
                 landed=facts.has_landed(file),
             )
