@@ -16,6 +16,7 @@ from tests.support.target_server import Database, TargetServer
 from benchmarks.distance import distant
 from benchmarks.folders import without_snapshots
 from migcheck.clearance import Clearance, folder_digest, plan_of
+from migcheck.config import ApplyConfig
 from migcheck.deploy.fate import Progress
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied
@@ -74,9 +75,18 @@ def _deploy(app: Database, folder: Folder, proxy: Standin | None) -> float:
     clearance = Clearance(folder.path, folder_digest(folder), LedgerName(), steps, Batching.ALL, "", ())
     route = Route() if proxy is None else Route(Transport.WEBSOCKET, proxy.url)
     address = parse_address(app.url, route=route)
+    order = Order(
+        clearance,
+        folder,
+        address=address,
+        variable="DATABASE_URL",
+        settings=ApplyConfig(),
+        dry_run=False,
+        tell=lambda _line: None,
+    )
     with connect(address, "bench") as connection:
         begun = time.perf_counter()
-        outcome = run(connection, Order(clearance, folder, address=address), Progress())
+        outcome = run(connection, order, Progress())
         took = time.perf_counter() - begun
     assert isinstance(outcome, Applied), outcome
     return took

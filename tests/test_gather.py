@@ -16,7 +16,7 @@ BROKEN = "snapshot-chain-broken"
 
 def _severities(repository: GitRepository, path: str = "drizzle", base: str = "HEAD") -> list[tuple[str, Severity]]:
     project = Project(repository.top, open_repository(repository.top), Loaded(Config()))
-    verdict = verify(project, FolderConfig(path=path), Asked(base=base, offline="--offline"))
+    verdict = verify(project, FolderConfig(path=path), Asked(base=base, offline="--offline"), print)
     return [(finding.rule, finding.severity) for finding in verdict.findings]
 
 

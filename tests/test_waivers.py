@@ -8,7 +8,7 @@ from migcheck.catalogue import WAIVER_RULES, codes_of
 from migcheck.config import WaiverConfig
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
-from migcheck.waiver import WaiverFacts, waive
+from migcheck.waiver import Scope, WaiverFacts, waive
 
 TODAY = date(2026, 3, 1)
 KNOWN = frozenset({"MC101", "MC201", "MC401"})
@@ -28,7 +28,7 @@ def facts(*waivers: WaiverConfig, used: frozenset[int] = frozenset()) -> WaiverF
 
 def test_a_waiver_accepts_the_finding_it_names_and_no_other() -> None:
     findings = (a_finding("MC101", "0001_a"), a_finding("MC101", "0002_b"), a_finding("MC102", "0001_a"))
-    marked, used = waive(findings, (a_waiver("MC101", "0001_a"),), TODAY)
+    marked, used = waive(findings, (a_waiver("MC101", "0001_a"),), TODAY, Scope())
     assert [finding.waived for finding in marked] == ["agreed", None, None]
     assert [finding.blocks for finding in marked] == [False, True, True]
     assert used == {0}
@@ -37,29 +37,29 @@ def test_a_waiver_accepts_the_finding_it_names_and_no_other() -> None:
 def test_a_waiver_holds_on_its_last_day_and_not_after_it() -> None:
     waiver = a_waiver("MC101", "0001_a", days=0)
     finding = (a_finding("MC101", "0001_a"),)
-    assert waive(finding, (waiver,), TODAY)[0][0].waived == "agreed"
-    assert waive(finding, (waiver,), TODAY + timedelta(days=1))[0][0].waived is None
+    assert waive(finding, (waiver,), TODAY, Scope())[0][0].waived == "agreed"
+    assert waive(finding, (waiver,), TODAY + timedelta(days=1), Scope())[0][0].waived is None
 
 
 @pytest.mark.parametrize(("code", "accepted"), [("MC101", "agreed"), ("MC201", None)])
 def test_a_rewritten_past_is_never_accepted_for_a_whole_folder(code: str, accepted: str | None) -> None:
-    marked, _used = waive((a_finding(code, "0001_a"),), (a_waiver(code, "*"),), TODAY)
+    marked, _used = waive((a_finding(code, "0001_a"),), (a_waiver(code, "*"),), TODAY, Scope())
     assert marked[0].waived == accepted
 
 
 def test_what_no_one_migration_is_to_blame_for_is_accepted_by_its_path() -> None:
     differ = Finding("MC404", "replays-differ", Severity.ERROR, Location("db/drizzle"), "differ", None, "", "")
     waivers = (a_waiver("MC404", "*"), a_waiver("MC404", "other"), a_waiver("MC404", "db/drizzle"))
-    marked, used = waive((differ,), waivers, TODAY)
+    marked, used = waive((differ,), waivers, TODAY, Scope())
     assert (marked[0].waived, set(used)) == ("agreed", {2})
     named = Finding("MC401", "a-rule", Severity.ERROR, Location("db/drizzle"), "wrong", "0001_a", "", "")
-    assert waive((named,), (a_waiver("MC401", "db/drizzle"),), TODAY)[0][0].waived is None
+    assert waive((named,), (a_waiver("MC401", "db/drizzle"),), TODAY, Scope())[0][0].waived is None
 
 
 @pytest.mark.parametrize("code", sorted(codes_of("project")))
 def test_a_way_around_the_gate_is_accepted_by_its_path_alone(code: str) -> None:
     push = Finding(code, "a-rule", Severity.ERROR, Location("package.json"), "pushes", None, "", "")
-    accepted = [waive((push,), (a_waiver(code, each),), TODAY)[0][0].waived for each in ("*", "package.json")]
+    accepted = [waive((push,), (a_waiver(code, each),), TODAY, Scope())[0][0].waived for each in ("*", "package.json")]
     assert accepted == [None, "agreed"]
 
 

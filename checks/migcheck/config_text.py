@@ -56,7 +56,7 @@ class Written(msgspec.Struct, frozen=True):
         return lines_of(self.text, (*self.table, *place))
 
 
-def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:
+def parse_config(text: str, path: str, table: tuple[str, ...]) -> Config | None:
     """Parse a TOML file; `table` is where in it the configuration is, `path` is for messages.
 
     None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
@@ -65,7 +65,7 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     return None if said is None else said[0]
 
 
-def parse_own(text: str, path: str, table: tuple[str, ...] = ()) -> tuple[Config, frozenset[int]] | None:
+def parse_own(text: str, path: str, table: tuple[str, ...]) -> tuple[Config, frozenset[int]] | None:
     """As `parse_config`, with the positions of the folders of whose ledger it says nothing."""
     data = table_in(read_toml(text, path), table)
     if data is None:
@@ -81,7 +81,7 @@ def parse_own(text: str, path: str, table: tuple[str, ...] = ()) -> tuple[Config
         raise _usage_error(str(error), data, written) from None
 
 
-def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[str, ...] = ()) -> None:
+def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[str, ...]) -> None:
     """Raise UsageError where a waiver of `config`, which is read from `text`, has the reason of a fix as it was copied.
 
     What has landed is not asked: it could not be mended any more.

@@ -65,7 +65,7 @@ CLEARED = Skipped("judged when the clearance was given")
 BUILT_APART = Skipped("a baseline runs nothing; it builds the folder on scratch to compare")
 
 
-def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lambda _stage: None) -> Verdict:
+def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell) -> Verdict:
     """Run every gate on one folder. `tell` hears of each stage that may take a while.
 
     Raises UsageError where what was asked cannot be done; whatever cannot be learnt is in the verdict as `Undecided`.

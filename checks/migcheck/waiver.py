@@ -95,7 +95,7 @@ def _names(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
 
 
 def waive(
-    findings: Iterable[Finding], waivers: tuple[WaiverConfig, ...], today: date, scope: Scope = _ALONE
+    findings: Iterable[Finding], waivers: tuple[WaiverConfig, ...], today: date, scope: Scope
 ) -> tuple[tuple[Finding, ...], frozenset[int]]:
     """Mark each finding that a waiver accepts with its reason; also the positions of the waivers that were used."""
     used: set[int] = set()

@@ -32,7 +32,7 @@ def add_waivers(text: str, path: str, table: tuple[str, ...], waivers: Sequence[
     return added
 
 
-def as_tables(waivers: Sequence[WaiverConfig], table: tuple[str, ...] = ()) -> str:
+def as_tables(waivers: Sequence[WaiverConfig], table: tuple[str, ...]) -> str:
     """`waivers` as tables `[[waiver]]`, below `table`."""
     import tomlkit  # noqa: PLC0415 - few commands write TOML, and it takes as long to load as git to answer
 

@@ -8,7 +8,7 @@ def test_a_migration_has_timeouts_of_its_own() -> None:
     text = (
         '[[migration]]\ntag = "0001_big"\nstatement_timeout = 3600\n[[migration]]\ntag = "0002_x"\nlock_timeout = 0.5'
     )
-    config = parse_config(text, "migcheck.toml")
+    config = parse_config(text, "migcheck.toml", ())
     assert config is not None
     assert config.migration == (
         MigrationConfig("0001_big", statement_timeout=3600),

@@ -37,13 +37,13 @@ never applied
 until = "2027-01-31"
 '''
     waiver = WaiverConfig("MC110", "0001_x", "never applied", date(2027, 1, 31))
-    assert parse_config(text, "") == Config(folder=(FolderConfig("drizzle"),), waiver=(waiver,))
+    assert parse_config(text, "", ()) == Config(folder=(FolderConfig("drizzle"),), waiver=(waiver,))
 
 
 def test_a_configuration_does_not_cost_what_json_does() -> None:
     """Pydantic takes a tenth of a second to load, and most runs have a configuration."""
     code = (
-        "import sys; from migcheck.config_text import parse_config; parse_config('base = \"main\"', '');"
+        "import sys; from migcheck.config_text import parse_config; parse_config('base = \"main\"', '', ());"
         "print('pydantic' in sys.modules)"
     )
     checks = Path(__file__).parents[2] / "checks"

@@ -61,7 +61,7 @@ def test_a_finding_is_waived_by_its_path(pushing: GitRepository) -> None:
         project.repository,
         replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
     )
-    verdict = verify(waived, project.config.folder[0], Asked(offline="--offline"))
+    verdict = verify(waived, project.config.folder[0], Asked(offline="--offline"), print)
     assert [(each.code, each.waived) for each in verdict.findings if each.code.startswith("MC6")] == [
         ("MC601", "a preview database")
     ]
@@ -85,7 +85,7 @@ def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> N
         with at_revision(project.repository, revision) as pinned:
             alone = replace(project, repository=pinned)
             return outcome(
-                verify(alone, project.config.folder[0], Asked(offline="--offline", base="main", staged=True))
+                verify(alone, project.config.folder[0], Asked(offline="--offline", base="main", staged=True), print)
             )
 
     assert at("main") == Judged(())
@@ -98,7 +98,7 @@ def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> N
 def test_without_git_it_is_left_out_and_blocks_nobody(tmp_path: Path) -> None:
     a_folder(tmp_path / "drizzle", LANDED)
     project = project_at(tmp_path)
-    left_out = outcome(verify(project, project.config.folder[0], Asked(offline="--offline")))
+    left_out = outcome(verify(project, project.config.folder[0], Asked(offline="--offline"), print))
     assert isinstance(left_out, Skipped)
     assert "no git repository" in left_out.reason
 

@@ -27,7 +27,7 @@ from migcheck.wording import in_file, waiver_table
 def annotated(*verdict: Verdict, deploys: tuple[Deploy, ...] = ()) -> list[str]:
     """The annotations; what follows them is the report for people."""
     run = Run(verdict, deploys)
-    told, text = render_github(run), render_text(run)
+    told, text = render_github(run, verbose=False), render_text(run)
     assert told.endswith(text)
     return told.removesuffix(text).splitlines()
 

@@ -26,7 +26,7 @@ OTHER = replace(FOLDER, path="apps/audit/drizzle", database_url="AUDIT_URL", con
 
 
 def page(*folders: GuidedFolder, base: str = "", applied_by: tuple[str, ...] = ()) -> str:
-    return render_guide(GuideFacts(folders, base, applied_by), "migcheck verify")
+    return render_guide(GuideFacts(folders, base, applied_by), "migcheck verify", "migcheck apply")
 
 
 def test_the_page(golden: Golden) -> None:

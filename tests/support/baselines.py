@@ -33,7 +33,17 @@ def order_for(app: Database, folder: Folder, server: ScratchServer, to: int | No
     last = len(folder.migrations) - 1 if to is None else to
     settings = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE)
     address = parse_address(app.url)
-    return BaselineOrder(folder, last, ledger, lambda: course_of(folder, server), address=address, settings=settings)
+    return BaselineOrder(
+        folder,
+        last,
+        ledger,
+        lambda: course_of(folder, server),
+        address=address,
+        variable="DATABASE_URL",
+        settings=settings,
+        dry_run=False,
+        tell=lambda _line: None,
+    )
 
 
 def recorded(outcome: BaselineOutcome) -> list[str]:

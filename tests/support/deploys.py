@@ -51,7 +51,15 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
     patient = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE, retry_for=0.0)
-    return Order(clearance, folder, address=parse_address(app.url), settings=replace(patient, **settings))
+    return Order(
+        clearance,
+        folder,
+        address=parse_address(app.url),
+        variable="DATABASE_URL",
+        settings=replace(patient, **settings),
+        dry_run=False,
+        tell=lambda _line: None,
+    )
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:

@@ -23,7 +23,7 @@ def project_at(top: Path, folder: str = "drizzle") -> Project:
 def verdict_on(repository: GitRepository, asked: Asked | None = None, folder: str = "drizzle") -> Verdict:
     """Every gate on the folder of `repository` as it lies in the work tree."""
     project = project_at(repository.top, folder)
-    return verify(project, project.config.folder[0], asked or Asked())
+    return verify(project, project.config.folder[0], asked or Asked(), print)
 
 
 def offline(repository: GitRepository, asked: Asked | None = None, folder: str = "drizzle") -> Verdict:

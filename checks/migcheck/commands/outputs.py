@@ -33,24 +33,25 @@ def usable_output(options: Options, option: str = "--output") -> Path | None:
     return None
 
 
-def _written(options: Options) -> Iterator[tuple[str, Path | None, tuple[Path, ...]]]:
-    """Each file that may be written: the option that names it, where it is, and which files it must not be."""
+def _written(options: Options) -> Iterator[tuple[str, Path, tuple[Path, ...]]]:
+    """Each file that is to be written: the option that names it, where it is, and which files it must not be."""
     config = None if options.config is None else Path(options.config)
     named = (*(options.ledger or ()), *_paths(options.env_file, config))
-    if options.command == "verify":
-        yield "--clearance", options.clearance, named
-    named += _paths(options.clearance)
-    yield "--output", options.output, named
-    yield "--report", options.report, (*named, *_paths(options.output))
+    outputs = {"--clearance": options.clearance, "--output": options.output, "--report": options.report}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        # To every other command a clearance is given.
+        if option != "--clearance" or options.command == "verify":
+            yield option, path, named
+        named += (path,)
 
 
 def _paths(*paths: Path | None) -> tuple[Path, ...]:
     return tuple(path for path in paths if path is not None)
 
 
-def _prepare(option: str, path: Path | None, named: tuple[Path, ...]) -> None:
-    if path is None:
-        return
+def _prepare(option: str, path: Path, named: tuple[Path, ...]) -> None:
     if any(fnmatchcase(path.name, each) for each in _CONFIGURATIONS):
         raise UsageError(f"{option} {path}: that is a configuration", "name another file")
     for each in _MIGRATIONS:

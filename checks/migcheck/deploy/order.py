@@ -22,10 +22,10 @@ class Errand:
     """
 
     address: Address
-    variable: str = "DATABASE_URL"
-    settings: ApplyConfig = field(default_factory=ApplyConfig)
-    dry_run: bool = False
-    tell: Callable[[str], None] = lambda _line: None
+    variable: str
+    settings: ApplyConfig
+    dry_run: bool
+    tell: Callable[[str], None]
     command: str
 
 

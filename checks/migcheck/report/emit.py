@@ -18,10 +18,8 @@ from migcheck.report.visible import visible
 _PLAIN = {"│": "|", "┊": ":", "…": "..."}
 
 
-def prepare_output(path: Path | None, option: str = "--output") -> None:
+def prepare_output(path: Path, option: str) -> None:
     """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
-    if path is None:
-        return
     if path.is_dir():
         raise UsageError(f"{option} {path}: it is a directory", "name a file")
     if not path.absolute().parent.is_dir():

@@ -11,7 +11,7 @@ from migcheck.wording import counted, first_of
 _SHOWN = 2
 
 
-def write_gates(page: Page, gates: Sequence[GateResult], *, verbose: bool = False) -> None:
+def write_gates(page: Page, gates: Sequence[GateResult], *, verbose: bool) -> None:
     """Write one row a gate, in order; `verbose`, what it saw and found nothing wrong with, too."""
     for gate in gates:
         match gate.outcome:

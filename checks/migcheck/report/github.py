@@ -39,7 +39,7 @@ class _Annotation(Struct, frozen=True):
         return f"::{self.kind} {told}::{_escaped(self.message)}"
 
 
-def render_github(run: Run, *, verbose: bool = False) -> str:
+def render_github(run: Run, *, verbose: bool) -> str:
     """Write what concerns the change as annotations, and below them the report that the log shows."""
     lines = [str(each) for kind in ("error", "warning", "notice") for each in _few(_annotations(run), kind)]
     return "\n".join([*lines, render_text(run, verbose=verbose)])

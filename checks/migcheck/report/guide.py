@@ -34,7 +34,7 @@ _WRITTEN = {
 _NEVER = {Layout.JOURNAL: OF_A_JOURNAL, Layout.FOLDERS: OF_FOLDERS}
 
 
-def render_guide(facts: GuideFacts, verify: str, apply: str = "migcheck apply") -> str:
+def render_guide(facts: GuideFacts, verify: str, apply: str) -> str:
     """The page, as Markdown. `verify` and `apply` are the commands on these folders, for a shell at the root."""
     folders = facts.folders
     configs = _joined(each.config for each in folders if each.config)

@@ -90,7 +90,7 @@ class Steps(Struct, frozen=True):
     waiving: bool = False
 
 
-def render_status(found: Sequence[FolderStatus], steps: Steps, look: Look, *, verbose: bool = False) -> str:
+def render_status(found: Sequence[FolderStatus], steps: Steps, look: Look, *, verbose: bool) -> str:
     """Write the tables of all folders, and one last line that says how they stand. `verbose` leaves out nothing."""
     page = Page(look)
     for each in found:
