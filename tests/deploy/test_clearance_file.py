@@ -93,6 +93,13 @@ def test_what_nobody_knows_is_refused_at_every_depth(tmp_path: Path, within: str
     assert f"Object contains unknown field `more` - at `$.clearances[0]{within}`" in caught.value.problem
 
 
+def test_one_of_another_format_names_the_migcheck_that_wrote_it(tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(f'{{"migcheck_clearance": 3, {ANY}}}')
+    with pytest.raises(UsageError, match=r"of migcheck 1 \(format 3, and this one, 0\.1\.0, takes 2\)$"):
+        read_clearances(file)
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_clearances(tmp_path / "absent.json")

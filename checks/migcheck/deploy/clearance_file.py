@@ -33,6 +33,7 @@ class ClearanceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 class _AnyFormat(msgspec.Struct, frozen=True):
     migcheck_clearance: int
+    version: str = "of another version"
 
 
 def write_clearances(path: Path, clearances: Sequence[Clearance], *, at: datetime, commit: str) -> None:
@@ -70,9 +71,10 @@ def _content(path: Path) -> bytes:
 
 def _refuse_other_format(path: Path, content: bytes) -> None:
     """Raise UsageError for a clearance of another migcheck, and msgspec.DecodeError for what is none."""
-    found = msgspec.json.decode(content, type=_AnyFormat).migcheck_clearance
-    if found != FORMAT:
+    found = msgspec.json.decode(content, type=_AnyFormat)
+    if found.migcheck_clearance != FORMAT:
+        formats = f"format {found.migcheck_clearance}, and this one, {__version__}, takes {FORMAT}"
         raise UsageError(
-            f"{path} is a clearance of another version of migcheck (format {found}, and this one takes {FORMAT})",
+            f"{path} is a clearance of migcheck {found.version} ({formats})",
             "verify and apply with one version of migcheck",
         )
