@@ -1,6 +1,6 @@
 """Every rule, by gate: a new rule is one new file, one line here and its test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from migcheck.catalogue_sql import SQL_RULES
@@ -9,7 +9,7 @@ from migcheck.facts.history import HistoryFacts
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts
-from migcheck.rule import Rule, RulePage, page_of
+from migcheck.rule import Facts, Rule, RulePage, Trait, page_of
 from migcheck.rules.folder.breakpoint_in_quotes import breakpoint_in_quotes
 from migcheck.rules.folder.breakpoint_near_miss import breakpoint_near_miss
 from migcheck.rules.folder.byte_order_mark import byte_order_mark
@@ -121,28 +121,6 @@ FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
     folder_without_time,
 )
 
-UNREADABLE: tuple[Rule[FolderFacts], ...] = (
-    journal_unusable,
-    entry_without_file,
-    entry_malformed,
-    tag_leaves_folder,
-    file_unreadable,
-)
-"""What they find Drizzle cannot get past: it reads all of the folder before it runs any of it."""
-
-NEVER_RUNS: tuple[Rule[FolderFacts], ...] = (
-    *UNREADABLE,
-    # Drizzle runs the file twice,
-    tag_duplicated,
-    # or the server refuses it, whatever is in its database.
-    byte_order_mark,
-    nul_byte,
-    conflict_markers,
-    breakpoint_in_quotes,
-    psql_command,
-)
-"""What they find leaves nothing to replay."""
-
 HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     landed_migration_edited,
     landed_migration_deleted,
@@ -198,39 +176,6 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     another_tool_migrated,
 )
 
-LEDGER_RULES: tuple[Rule[TargetFacts], ...] = (
-    ledger_of_another_layout,
-    ledger_row_without_time,
-    ledger_row_duplicated,
-    ledger_row_unknown,
-    applied_migration_edited,
-    entry_will_be_skipped,
-    target_ahead_of_folder,
-    restart_on_a_target_behind,
-    ledger_begins_late,
-)
-"""What needs nothing but the folder, the ledger's rows and what git knows of them."""
-
-NO_START: tuple[Rule[TargetFacts], ...] = (
-    ledger_is_not_a_table,
-    ledger_of_another_layout,
-    ledger_row_without_time,
-    restart_on_a_target_behind,
-)
-"""Where they find something, nobody knows where the target stands, or nothing of the folder belongs there."""
-
-MEETS_A_DEPLOY: frozenset[str] = frozenset(
-    each.code
-    for rules in (
-        (*NEVER_RUNS, folder_without_time),
-        (migration_fails,),
-        (*NO_START, pending_table_exists, rows_in_another_ledger),
-    )
-    for each in rules
-)
-"""The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""
-
-
 RULES: Mapping[str, tuple[Rule[Any], ...]] = {
     "folder": FOLDER_RULES,
     "history": HISTORY_RULES,
@@ -241,6 +186,22 @@ RULES: Mapping[str, tuple[Rule[Any], ...]] = {
     "waivers": WAIVER_RULES,
 }
 """The rules of every gate, in the order in which a person reads them."""
+
+
+def _with(rules: Iterable[Rule[Facts]], *traits: Trait) -> tuple[Rule[Facts], ...]:
+    return tuple(each for each in rules if not each.traits.isdisjoint(traits))
+
+
+UNREADABLE = _with(FOLDER_RULES, Trait.UNREADABLE)
+NEVER_RUNS = _with(FOLDER_RULES, Trait.UNREADABLE, Trait.NEVER_RUNS)
+LEDGER_RULES = _with(TARGET_RULES, Trait.BY_LEDGER)
+NO_START = _with(TARGET_RULES, Trait.NO_START)
+MEETS_A_DEPLOY = frozenset(
+    each.code
+    for rules in RULES.values()
+    for each in _with(rules, Trait.UNREADABLE, Trait.NEVER_RUNS, Trait.NO_START, Trait.MEETS_A_DEPLOY)
+)
+"""The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""
 
 
 def rule_pages() -> Iterator[RulePage]:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -12,6 +13,16 @@ from migcheck.wording import waived_by_migration, waived_by_path
 Facts = TypeVar("Facts")
 
 LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
+
+
+class Trait(StrEnum):
+    """What others rest on of a rule."""
+
+    UNREADABLE = "what it finds Drizzle cannot get past: it reads all of the folder before it runs any of it"
+    NEVER_RUNS = "what it finds leaves nothing to replay: Drizzle runs a file twice, or the server refuses it anyway"
+    BY_LEDGER = "it needs nothing but the folder, the ledger's rows and what git knows of them"
+    NO_START = "nobody knows where such a target stands, or nothing of the folder belongs there"
+    MEETS_A_DEPLOY = "a deploy would meet what it finds, whoever had accepted it, as it would what the others find"
 
 
 class Rule(Struct, Generic[Facts], frozen=True):
@@ -28,6 +39,7 @@ class Rule(Struct, Generic[Facts], frozen=True):
     how: str
     landed: str
     asks_nothing: bool
+    traits: frozenset[Trait]
     check: Callable[[Facts], Iterator[Violation]]
 
     def judge(self, facts: Facts) -> Iterator[Finding]:
@@ -51,11 +63,13 @@ class Rule(Struct, Generic[Facts], frozen=True):
             )
 
 
-def rule(code: str, *, asks_nothing: bool = False) -> Callable[[Callable[[Facts], Iterator[Violation]]], Rule[Facts]]:
+def rule(
+    code: str, *traits: Trait, asks_nothing: bool = False
+) -> Callable[[Callable[[Facts], Iterator[Violation]]], Rule[Facts]]:
     """Make a rule of a generator. Its docstring is `summary`, `## Why it matters`, `## How to fix`.
 
     `## Once it has landed` may follow: what to do about an old debt. Without it, that is to leave it; with it, the rule
-    `asks_nothing` where it is so as well.
+    `asks_nothing` where it is so as well. `traits` are what others rest on of it.
 
     Raises ValueError where a heading is missing: a rule nobody can explain is not finished.
     """
@@ -63,7 +77,7 @@ def rule(code: str, *, asks_nothing: bool = False) -> Callable[[Callable[[Facts]
     def make(check: Callable[[Facts], Iterator[Violation]]) -> Rule[Facts]:
         sections = _sections(code, inspect.getdoc(check) or "")
         left = asks_nothing or not sections[-1]
-        return Rule(code, check.__name__.replace("_", "-"), *sections, left, check)
+        return Rule(code, check.__name__.replace("_", "-"), *sections, left, frozenset(traits), check)
 
     return make
 

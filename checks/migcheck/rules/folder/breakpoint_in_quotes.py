@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.text import line_at, markers_in_quotes
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC131")
+@rule("MC131", Trait.NEVER_RUNS)
 def breakpoint_in_quotes(facts: FolderFacts) -> Iterator[Violation]:
     """No breakpoint stands inside a string, a quoted name, a dollar-quoted body or a block comment.
 

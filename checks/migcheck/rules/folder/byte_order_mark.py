@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC120")
+@rule("MC120", Trait.NEVER_RUNS)
 def byte_order_mark(facts: FolderFacts) -> Iterator[Violation]:
     """No file begins with a byte order mark.
 

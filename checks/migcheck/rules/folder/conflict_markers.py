@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle import text
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC124")
+@rule("MC124", Trait.NEVER_RUNS)
 def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
     """No file holds the markers of a merge conflict.
 

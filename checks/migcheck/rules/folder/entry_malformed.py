@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from migcheck.drizzle.journal import NO_IDX, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 _OF_THE_LAST = (
     "Give the next migration (file, snapshot, entry) its number by hand: drizzle-kit cannot count on from this one."
 )
 
 
-@rule("MC103", asks_nothing=True)
+@rule("MC103", Trait.UNREADABLE, asks_nothing=True)
 def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
     """Every row of the journal is an entry: a `tag` that can name a file, a `when` in whole milliseconds, an `idx`.
 

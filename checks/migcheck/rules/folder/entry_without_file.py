@@ -6,11 +6,11 @@ from shlex import quote
 from migcheck.drizzle.names import file_of, leaves_folder, path_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import TOP, bring_back
 
 
-@rule("MC101")
+@rule("MC101", Trait.UNREADABLE)
 def entry_without_file(facts: FolderFacts) -> Iterator[Violation]:
     """Every entry of the journal has its SQL file.
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import CONFLICT, UnreadableFile
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC109")
+@rule("MC109", Trait.UNREADABLE)
 def file_unreadable(facts: FolderFacts) -> Iterator[Violation]:
     """Everything named like a migration is a file that can be read.
 

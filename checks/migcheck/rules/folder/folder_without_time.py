@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.journal import NoJournal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC142")
+@rule("MC142", Trait.MEETS_A_DEPLOY)
 def folder_without_time(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration's folder of Drizzle 1.0 begins with its time, 14 digits.
 

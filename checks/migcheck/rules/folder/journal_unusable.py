@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from migcheck.drizzle.journal import BrokenJournal, Journal, Stale, again_on
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import bring_back, from_top, listed
 
 
-@rule("MC100")
+@rule("MC100", Trait.UNREADABLE)
 def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     """The journal can be read.
 

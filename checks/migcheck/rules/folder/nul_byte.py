@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.text import line_at
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC122")
+@rule("MC122", Trait.NEVER_RUNS)
 def nul_byte(facts: FolderFacts) -> Iterator[Violation]:
     """No file holds a NUL byte.
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.text import line_at, may_escape_anywhere, psql_command_in
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC127")
+@rule("MC127", Trait.NEVER_RUNS)
 def psql_command(facts: FolderFacts) -> Iterator[Violation]:
     r"""No file holds a command of psql.
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.journal import Entry
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC104")
+@rule("MC104", Trait.NEVER_RUNS)
 def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
     """No two entries of the journal have the same tag.
 

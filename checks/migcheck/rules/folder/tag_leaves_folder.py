@@ -6,10 +6,10 @@ from migcheck.drizzle.folder import LinkOut
 from migcheck.drizzle.names import leaves_folder
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC108")
+@rule("MC108", Trait.UNREADABLE)
 def tag_leaves_folder(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration's file is inside the folder.
 

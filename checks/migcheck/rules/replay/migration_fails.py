@@ -8,7 +8,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import listed, undone_there
 
 _FIXES = {
@@ -72,7 +72,7 @@ _DRIFT = (
 _OF_DRIFT = frozenset({"42701", "42703", "42704", "42710", "42883", "42P01", "42P06", "42P07", "3F000"})
 
 
-@rule("MC401")
+@rule("MC401", Trait.MEETS_A_DEPLOY)
 def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     """Every migration runs, where a deploy will run it.
 

@@ -8,7 +8,7 @@ from migcheck.drizzle.standing import State
 from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import undone_there
 
 _PUT_BACK = (
@@ -17,7 +17,7 @@ _PUT_BACK = (
 )
 
 
-@rule("MC507")
+@rule("MC507", Trait.BY_LEDGER)
 def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
     """What the target has applied is what the folder holds.
 

@@ -7,11 +7,11 @@ from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.standing import State
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import listed, undone_there
 
 
-@rule("MC508")
+@rule("MC508", Trait.BY_LEDGER)
 def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
     """Every migration of the folder is applied or due.
 

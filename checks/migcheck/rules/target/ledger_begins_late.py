@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from migcheck.drizzle.standing import Stray
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import counted
 
 _BY_HAND = "Nothing, where the ledger was begun so before the folder was. Else find out who wrote it, and for what."
 
 
-@rule("MC512")
+@rule("MC512", Trait.BY_LEDGER)
 def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
     """The ledger begins with the folder's first migration.
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC502")
+@rule("MC502", Trait.NO_START)
 def ledger_is_not_a_table(facts: TargetFacts) -> Iterator[Violation]:
     """The relation that has the ledger's name is Drizzle's table.
 

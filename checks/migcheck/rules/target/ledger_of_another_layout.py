@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC503")
+@rule("MC503", Trait.BY_LEDGER, Trait.NO_START)
 def ledger_of_another_layout(facts: TargetFacts) -> Iterator[Violation]:
     """The ledger has the columns of the folder's layout.
 

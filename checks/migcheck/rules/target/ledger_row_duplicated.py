@@ -6,10 +6,10 @@ from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import surplus_rows
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC505")
+@rule("MC505", Trait.BY_LEDGER)
 def ledger_row_duplicated(facts: TargetFacts) -> Iterator[Violation]:
     """No migration is recorded twice, and no two rows have one place.
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.standing import Stray
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC506")
+@rule("MC506", Trait.BY_LEDGER)
 def ledger_row_unknown(facts: TargetFacts) -> Iterator[Violation]:
     """Every row of the ledger is a migration that this repository knows.
 

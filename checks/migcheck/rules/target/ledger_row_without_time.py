@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC504")
+@rule("MC504", Trait.BY_LEDGER, Trait.NO_START)
 def ledger_row_without_time(facts: TargetFacts) -> Iterator[Violation]:
     """Every row of the ledger has its `created_at`.
 

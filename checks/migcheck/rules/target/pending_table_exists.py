@@ -9,7 +9,7 @@ from migcheck.facts.made import Made, made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 from migcheck.sql_names import quoted
 
@@ -42,7 +42,7 @@ _RECORDED = (
 )
 
 
-@rule("MC513")
+@rule("MC513", Trait.MEETS_A_DEPLOY)
 def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     """What is pending makes nothing that the target has already.
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 
 
-@rule("MC511")
+@rule("MC511", Trait.BY_LEDGER, Trait.NO_START)
 def restart_on_a_target_behind(facts: TargetFacts) -> Iterator[Violation]:
     """A folder that was restarted meets only databases that had all of the old one.
 

@@ -9,14 +9,14 @@ from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.facts.made import made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.sql_names import bare
 from migcheck.wording import counted, listed
 
 _SECOND = 1000
 
 
-@rule("MC514")
+@rule("MC514", Trait.MEETS_A_DEPLOY)
 def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
     """What the folder's migrations left on the target is in the ledger that is configured.
 

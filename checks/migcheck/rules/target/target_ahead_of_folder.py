@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.standing import Stray, StrayRow
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
-from migcheck.rule import rule
+from migcheck.rule import Trait, rule
 from migcheck.wording import counted, listed
 
 
-@rule("MC509")
+@rule("MC509", Trait.BY_LEDGER)
 def target_ahead_of_folder(facts: TargetFacts) -> Iterator[Violation]:
     """The target has nothing newer than the folder.
 
