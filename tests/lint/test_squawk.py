@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from migcheck.facts.lint import squawk
+from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.tree import read_tree
+from migcheck.facts.opinions import NotRead
+from migcheck.finding import Location
+from tests.support.rehearsals import folder_of
 
 REAL = Path(sysconfig.get_path("scripts"), "squawk")
 SQL = b"drop table a;"
@@ -99,3 +103,11 @@ def test_a_tree_has_statements_with_their_bytes_and_says_where_it_errs() -> None
     ]
     assert tree.errors == [33]
     assert read_tree(b"") == read_tree(b"what is this\n") == read_tree(b"SOURCE_FILE@0..0\n\n")
+
+
+def test_opinions_on_more_than_it_is_asked_of_are_said_to_be_missing() -> None:
+    much = folder_of({"0000_seed": f"select '{'a' * (1 << 20)}';"}).migrations
+    told = read_opinions(much, ["ban-char-field"], "migcheck.toml")
+    assert isinstance(told, NotRead)
+    assert (told.at, told.reason) == (Location("migcheck.toml"), "of more than 1 MiB of new SQL nothing is asked")
+    assert read_opinions(much, [], "migcheck.toml") == ()

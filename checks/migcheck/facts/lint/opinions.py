@@ -19,6 +19,8 @@ _GIVES_A_TYPE = frozenset({"COLUMN", "ADD_COLUMN", "SET_TYPE"})
 _NO_EQUALITY = "A column of type json has no equality: DISTINCT, GROUP BY and UNION over it fail."
 _USE_JSONB = "Use jsonb instead, which is `jsonb()` in `schema.ts`."
 _MOST = 1 << 20
+"""Characters of SQL: the more there is, the longer who asks waits."""
+_ASK_YOURSELF = "run `squawk` on the new files yourself, or take `opinions` out"
 _SEE_WHY = "run `squawk` on the new files to see why, or take `opinions` out"
 
 
@@ -38,8 +40,10 @@ def read_opinions(new: Sequence[Migration], asked: Collection[str], by: str) -> 
     """What the rules that are `asked` for, in the file `by`, say of `new`."""
     parts = [(migration, piece) for migration in new for piece in migration.pieces]
     sql = "".join(f"{piece.text}{_END}" for _, piece in parts)
-    if not (asked and parts) or len(sql) > _MOST:
+    if not (asked and parts):
         return ()
+    if len(sql) > _MOST:
+        return NotRead(Location(by), f"of more than {_MOST >> 20} MiB of new SQL nothing is asked", _ASK_YOURSELF)
     found = list[_Told]()
     for read in (_by_linter, _by_tree):
         told = read(sql.encode(), asked)

@@ -16,7 +16,8 @@ def opinion_asked_for(facts: SqlFacts) -> Iterator[Violation]:
     Whether an `integer` is too small, or `varchar(n)` worth its trouble, is an opinion, and drizzle-kit writes what
     the schema says. So none is told unless it is asked for: `opinions` under [sql] names rules of Squawk's, which reads
     what this change adds and nothing that has landed, and `prefer-jsonb`, which is read out of its syntax tree. It only
-    warns, as it does where there is no Squawk to ask: it comes with `pip install 'drizzle-migcheck[squawk]'`.
+    warns, as it does where there is no Squawk to ask: it comes with `pip install 'drizzle-migcheck[squawk]'`. So it
+    does where more than 1 MiB of SQL is new, of which Squawk is asked nothing.
 
     There are ten: `ban-char-field`, `identifier-too-long`, `prefer-bigint-over-int`, `prefer-bigint-over-smallint`,
     `prefer-identity`, `prefer-jsonb`, `prefer-robust-stmts`, `prefer-text-field`, `prefer-timestamp-tz`,
