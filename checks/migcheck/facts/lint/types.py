@@ -66,6 +66,7 @@ _WITHOUT_DEFAULT = frozenset(_CALLED.values()) | frozenset(
 _TEXTS = frozenset({"text", "character varying", "citext"})
 """They are stored alike, and none of them is checked without a length."""
 _TIMES = {"timestamp without time zone", "timestamp with time zone"}
+_SIZED_ALIKE = frozenset({"time without time zone", "time with time zone", "interval"})
 _MOST_DIGITS = 6
 
 
@@ -110,9 +111,10 @@ def writes_anew(old: str, new: str) -> bool:
         return bool(has) and not (had and before == after and has[0] >= had[0])
     if before == after and before in ("numeric", "bit varying"):
         return bool(has) and not (len(had) == len(has) and has[0] >= had[0] and has[1:] == had[1:])
-    if before in _TIMES and after in _TIMES:
-        # Without a shift only where the session is in UTC, as on scratch.
-        return bool(has) and has[0] < (had[0] if had else _MOST_DIGITS)
+    if {before, after} <= _TIMES or (before == after and before in _SIZED_ALIKE):
+        # Without a shift only where the session is in UTC, as on scratch. What has become the other of the two has no
+        # size any more, so that one is asked of each row.
+        return bool(has) and has[0] < (had[0] if had and before == after else _MOST_DIGITS)
     return (before, after) != ("cidr", "inet")
 
 
