@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from posixpath import join, normpath, relpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -26,8 +25,8 @@ from migcheck.facts.read_history import read_history
 from migcheck.facts.read_project import foresee_project, read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
-from migcheck.facts.stored_snapshots import stored_snapshots
-from migcheck.facts.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around, tree_at
+from migcheck.facts.stored_snapshots import snapshots_in_base, stored_snapshots
+from migcheck.facts.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.unmade import stood_so, was_made
@@ -187,7 +186,7 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
             return structs.replace(
                 here,
                 before=history.before,
-                old_snapshot=_old_snapshot(repository, history, folder),
+                old_snapshot=_old_snapshot(repository, history),
                 landed_at=history.base.revision[:12] if isinstance(history.base, Base) else "",
                 stored_snapshots=partial(stored_snapshots, repository, history),
                 submodule=_submodule(history),
@@ -233,15 +232,12 @@ def _submodule(history: History | None) -> str:
     return found.place if found is not None and found.here in ("", found.place) else ""
 
 
-def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:
+def _old_snapshot(repository: Repository, history: History) -> OldSnapshot:
     """How to read base's snapshots, which history was read without: one at a time, by the name of head's."""
-    if history.before is None or not isinstance(history.base, Base):
-        return lambda _snapshot: None
-    revision = tree_at(repository, history.base.revision, history.base.submodule)
-    before = history.before.path
+    read = snapshots_in_base(repository, history)
 
     def find(snapshot: Snapshot | BrokenSnapshot) -> Snapshot | BrokenSnapshot | None:
-        content = revision.find(normpath(join(before, relpath(snapshot.path, folder.path))))
+        content = read(snapshot.path)
         return None if content is None else parse_snapshot(snapshot.path, snapshot.prefix, content)
 
     return find

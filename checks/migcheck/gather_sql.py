@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
-from posixpath import join, normpath, relpath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.drizzle.text import has_statement
 from migcheck.facts.behind import is_blind, with_read
-from migcheck.facts.history import Base, History
+from migcheck.facts.history import History
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.release import plain
@@ -22,6 +21,7 @@ from migcheck.facts.remarks import remarks
 from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
 from migcheck.facts.sql import SqlFacts
+from migcheck.facts.stored_snapshots import snapshots_in_base
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.zones import as_set
 from migcheck.finding import Location
@@ -153,8 +153,5 @@ def _landed_tables(
     paths = {each.prefix: each.path for each in known.after.snapshots if isinstance(each, Snapshot)}
     of_tags = (name(each.tag) for each in reversed(before.migrations))
     last = next((paths[each] for each in of_tags if each in paths and each not in own), None)
-    if last is None or not isinstance(known.base, Base):
-        return None
-    at = normpath(join(before.path, relpath(last, known.after.path)))
-    content = repository.revision(known.base.revision).find(at)
+    content = None if last is None else snapshots_in_base(repository, known)(last)
     return None if content is None else parse_schema(content)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command, Ran
 from tests.support.folders import WHEN, a_folder, add_migration
+from tests.support.releases import POSTS as KNOWN
+from tests.support.releases import know
 from tests.support.repositories import GitRepository, environment, init
 
 USERS, POSTS = "create table users (id integer);", "create table posts (id integer);"
@@ -23,7 +25,7 @@ def outer(tmp_path: Path) -> GitRepository:
     """A repository whose folder is in a submodule, and has landed so; the submodule had a commit before the folder."""
     inner = init(tmp_path / "inner")
     inner.commit({"README": "a database"})
-    a_folder(inner / "drizzle", {"0000_users": USERS, "0001_posts": POSTS})
+    know(a_folder(inner / "drizzle", {"0000_users": USERS, "0001_posts": POSTS}), "0001_posts", KNOWN)
     inner.commit()
     outer = init(tmp_path / "outer")
     outer.commit({"drizzle.config.ts": CONFIG})
@@ -81,11 +83,13 @@ def test_a_new_migration_is_clear_and_new(
         config.write_text(
             "".join(each for each in config.read_text().splitlines(keepends=True) if "worktree" not in each)
         )
-    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    add_migration(module / "drizzle", "0002_tags", "alter table posts alter id type text;")
     module.commit()
     outer.commit()
     ran = judged(command, outer, *way)
     assert (ran.code, errors(ran), undecided(ran)) == (0, [], [])
+    # That the column had another type, base's snapshot alone says.
+    assert [each["code"] for each in json.loads(ran.out)["findings"] if each["code"].startswith("MC3")] == ["MC307"]
     assert new(command, outer, *way) == ["New in this change:** <code>0002&#95;tags</code>"]
     why = json.loads(ran.out)["folders"][0]["base"]["why"]
     assert why == f"HEAD~1 (--base); there {PLACE} is a submodule, of commit {landed}"

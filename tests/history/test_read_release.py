@@ -12,11 +12,12 @@ from migcheck.facts.read_release import read_release
 from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.submodules import tree_around
 from migcheck.finding import Location
 from tests.support.folders import a_folder, add_migration
 from tests.support.histories import landed_ledger
 from tests.support.releases import ADULTS, POSTS, know
-from tests.support.repositories import GitRepository
+from tests.support.repositories import GitRepository, init
 
 FIRST, SECOND = "select 1;", "select 2;"
 
@@ -32,11 +33,13 @@ def drizzle(a_repo: GitRepository) -> Path:
     return folder
 
 
-def release_of(repo: GitRepository, *ran: str, queries: str | None = None, beside: str = "") -> Release | None:
+def release_of(
+    repo: GitRepository, *ran: str, queries: str | None = None, beside: str = "", folder: str = "drizzle"
+) -> Release | None:
     """The release that runs where base is `main`, and the target has run `ran` where that is given."""
     repository = open_repository(repo.top)
     assert isinstance(repository, Repository)
-    head = read_folder(repository.worktree(), "drizzle")
+    head = read_folder(tree_around(repository, folder, staged=False), folder)
     history = read_history(repository, head, BaseChoice("main", environ={}))
     ledger = landed_ledger(*ran) if ran else None
     request = request_of(history, head, ledger, Batching.ALL, LedgerName())
@@ -50,6 +53,18 @@ def test_it_is_bases_newest_and_no_newer_one(a_repo: GitRepository, drizzle: Pat
     assert found is not None
     assert (found.called, [each.name for each in found.relations]) == ("base's snapshot 0001", ["posts"])
     assert (found.named, found.unmatched) == (False, None)
+
+
+def test_of_a_folder_in_a_submodule_it_is_the_one_of_bases_commit(
+    a_repo: GitRepository, drizzle: Path, tmp_path: Path
+) -> None:
+    assert drizzle.is_dir()
+    outer = init(tmp_path / "outer")
+    outer.commit({"README": "an app"})
+    add_migration(outer.submodule(a_repo, "db") / "drizzle", "0002_new", "select 3;")
+    found = release_of(outer, folder="db/drizzle")
+    assert found is not None
+    assert (found.called, [each.name for each in found.relations]) == ("base's snapshot 0001", ["posts"])
 
 
 def test_of_a_target_that_is_behind_it_is_its_last_ones(a_repo: GitRepository, drizzle: Path) -> None:

@@ -16,6 +16,7 @@ from migcheck.facts.layouts import SNAPSHOT
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.repository import Repository
+from migcheck.facts.submodules import tree_at
 from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.finding import Location
 from migcheck.postgres.statements import spans, tokens
@@ -40,8 +41,8 @@ def read_release(
     """
     if not (request.new and request.built and history.before) or not isinstance(history.base, Base):
         return None
-    tree = repository.revision(history.base.revision)
     try:
+        tree = tree_at(repository, history.base.revision, history.base.submodule)
         prefix, content = _snapshot(tree, history.before.path, request.built) or ("", b"")
         pattern = normpath(join(dirname(beside), queries or QUERIES))
         paths = _paths(tree, pattern)

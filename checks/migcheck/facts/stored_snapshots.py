@@ -1,6 +1,6 @@
 """The snapshots that git has, whether they lie about or not, and how each is brought back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from posixpath import join, normpath, relpath, split
 
 from migcheck.errors import UndecidableError
@@ -13,6 +13,18 @@ from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.wording import bring_back
 
 _DIGITS = 12
+
+
+def snapshots_in_base(repository: Repository, history: History) -> Callable[[str], bytes | None]:
+    """What reads a snapshot as base has it, by its path now; None where it has none, or nothing has landed.
+
+    Raises as `tree_at`.
+    """
+    if history.before is None or not isinstance(history.base, Base):
+        return lambda _path: None
+    tree = tree_at(repository, history.base.revision, history.base.submodule)
+    was, here = history.before.path, history.after.path
+    return lambda path: tree.find(normpath(join(was, relpath(path, here))))
 
 
 def stored_snapshots(repository: Repository, history: History) -> dict[str, str]:
