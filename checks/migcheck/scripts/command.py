@@ -10,11 +10,14 @@ from migcheck.scripts.arms import Arm
 
 
 class ShellOptions(Struct, frozen=True):
-    """What the shell that runs a script is told. `errexit` is `set -e`. `powershell`: it is that, and no shell."""
+    """What the shell that runs a script is told. `errexit` is `set -e`.
+
+    `heedless` is what has the next command run behind a failure, where it is not that there is no `set -e`.
+    """
 
     errexit: bool = False
     pipefail: bool = False
-    powershell: bool = False
+    heedless: str = ""
 
     def told(self, flags: str) -> "ShellOptions":
         """What they are after `set FLAGS`."""

@@ -1,7 +1,7 @@
 """What becomes of a shell script where one of its commands fails."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -22,16 +22,39 @@ class Fate(Struct, frozen=True):
     """What becomes of the script where a command fails: how it goes on, or empty where it ends there.
 
     `tested` is the same for a command whose failure `set -e` looks past. `pipestatus`: what comes next asks for the
-    status of each command of a pipeline.
+    status of each command of a pipeline. `looked_past`: of a function, `set -e` looks past all that is in it.
     """
 
     failed: str = ""
     tested: str = ""
     pipestatus: bool = False
+    looked_past: bool = False
 
 
 HANDLED = Fate()
 """It is looked at: an `if`, a fallback, an `exit`."""
+
+
+POWERSHELL = "pwsh"
+"""Why a step of PowerShell goes on where a program fails."""
+TESTED = "if"
+"""Why a function goes on that is tested where it is called: `if f`, `f || exit`."""
+
+
+class Called(NamedTuple):
+    """A call of a function: what becomes of its failure, and whether it is `tested`, or that is not known."""
+
+    fate: Fate
+    tested: bool
+    known: bool = True
+
+
+def fate_of_function(calls: Sequence[Called]) -> Fate:
+    """What becomes of a function that is called so wherever it is called; as if looked at where that is not one."""
+    if not all(each.known for each in calls) or len({each.tested for each in calls}) != 1:
+        return HANDLED
+    first = calls[0].fate if all(each.fate.failed for each in calls) else HANDLED
+    return Fate(first.failed, first.tested, looked_past=calls[0].tested)
 
 
 def succeeds(node: "Node") -> bool:

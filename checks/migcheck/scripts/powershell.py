@@ -13,6 +13,7 @@ from posixpath import basename
 from migcheck.regex import regex
 from migcheck.scripts.bash import is_bash
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.fate import POWERSHELL
 from migcheck.scripts.script import Script
 
 _LEFT_OUT = regex(r"<#.*?(?:#>|\Z)|@(?P<quote>[\"'])[ \t]*\n.*?(?:\n(?P=quote)@|\Z)", re.DOTALL)
@@ -41,7 +42,7 @@ _STATEMENT = regex(r"(?P<said>(?:'[^']*'|\"(?:[^\"`]|`.)*\"|`.|(?<=\S)#|[^;'\"`#
 _CMDLET = regex(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
 OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which nothing in such lines goes on after a failure."""
-_HEEDLESS = ShellOptions(pipefail=True, powershell=True)
+_HEEDLESS = ShellOptions(pipefail=True, heedless=POWERSHELL)
 # Behind a cmdlet the exit code is still that of the program before it.
 _PROGRAM = regex(r"(?:npx|npm|pnpm|yarn|bunx?|node|vercel|netlify|fly|flyctl|wrangler|railway|docker|kubectl|helm)\s")
 POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})

@@ -17,9 +17,12 @@ from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.fate import (
     HANDLED,
+    TESTED,
+    Called,
     Fate,
     and_then,
     ends,
+    fate_of_function,
     goes_on_in,
     last_awaited,
     otherwise,
@@ -28,7 +31,7 @@ from migcheck.scripts.fate import (
 )
 from migcheck.scripts.simple_commands import SimpleCommands
 from migcheck.scripts.taken_out import taken_out
-from migcheck.scripts.words import text_of, word_of
+from migcheck.scripts.words import text_of, word_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
 LARGEST = 256 * 1024
 """Characters of a script that is read."""
 _NEWLINE = "\n"
-POWERSHELL = "pwsh"
-"""Why a step of PowerShell goes on where a program fails."""
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
@@ -58,21 +59,35 @@ def read_shell(
         raise UnreadableScriptError(f"is larger than {LARGEST // 1024} KiB")
     if _STRICT.match(text):
         options = replace(options, errexit=True)
-    walk = _Walk(line, options, depth, documents="<<" in text)
+    documents = "<<" in text
+    walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), {})
     try:
-        walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
+        nodes = bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children
+        walk.block(nodes, Fate(fate, fate))
+        if functions := walk.functions():
+            walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), functions)
+            walk.block(nodes, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.commands.found)
 
 
 class _Walk:
-    """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
+    """One pass over a script. Each method that reads a statement tells whether the script always ends there.
 
-    def __init__(self, line: int, options: ShellOptions, depth: int, *, documents: bool) -> None:
-        self.commands = SimpleCommands(read_shell, line, options, depth, documents=documents)
-        self.retries = False
+    `fates` are what becomes of its functions, which a first pass tells: they are called behind their definition.
+    """
+
+    def __init__(self, commands: SimpleCommands, fates: Mapping[str, Fate]) -> None:
+        self.commands, self.fates = commands, fates
+        self.retries = self.tests = False
         self.ending: set[str] = set()
+        self.calls: dict[str, list[Called]] = {}
+
+    def functions(self) -> Mapping[str, Fate]:
+        """What becomes of the functions of which that is sure."""
+        found = {name: fate_of_function(calls) for name, calls in self.calls.items() if calls}
+        return {name: fate for name, fate in found.items() if fate != HANDLED}
 
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
         every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
@@ -98,8 +113,8 @@ class _Walk:
             return Fate(pipestatus=True)
         same_line = node.end_point.row == follower.start_point.row
         options = self.commands.options
-        heedless = POWERSHELL if options.powershell else "no `set -e`"
-        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else heedless
+        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
+        goes_on = options.heedless or goes_on
         return Fate(fate.failed, "&&") if options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
@@ -144,19 +159,33 @@ class _Walk:
         return [None] * node.named_child_count if first is None else arms_of(node, first)
 
     def function(self, node: "Node", _fate: Fate) -> bool:
-        """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""
-        begin, around = self.commands.directory, self.commands.function
+        """A definition moves nowhere. What becomes of its failure is for who calls it."""
+        begin, around, options = self.commands.directory, self.commands.function, self.commands.options
         name = self.commands.function = text_of(node.named_children[0])
-        self.block(node.children, HANDLED)
+        fate = self.fates.get(name, HANDLED)
+        if fate.looked_past and options.errexit:
+            self.commands.options = replace(options, errexit=False, heedless=TESTED)
+        self.block(node.children, fate)
+        if fate.looked_past:
+            self.commands.options = options
         self.commands.directory, self.commands.function = begin, around
+        # One that is defined twice is not known.
+        self.calls[name] = [Called(HANDLED, tested=False, known=False)] if name in self.calls else []
         if any(ends(each) for each in node.named_children):
             self.ending.add(name)
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
         """A failure is what is asked for."""
-        self.block(node.children, HANDLED)
+        self._tested(lambda: self.block(node.children, HANDLED))
         return False
+
+    def _tested(self, read: Callable[[], bool | None]) -> bool:
+        """What is read so is tested: `set -e` looks past it, and past all of a function that it calls."""
+        kept, self.tests = self.tests, True
+        ended = bool(read())
+        self.tests = kept
+        return ended
 
     def redirected(self, node: "Node", fate: Fate) -> bool:
         body = node.child_by_field_name("body")
@@ -184,7 +213,7 @@ class _Walk:
                 inside.append(each)
             elif each.is_named:
                 tests.append(each)
-        self._test(tests, inside, alone=not others)
+        self._tested(lambda: self._test(tests, inside, alone=not others))
         self.block(inside, fate)
         for each in others:
             self.commands.variables.settings = kept
@@ -224,10 +253,10 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         if any(each.type == "||" for each in node.children):
-            self.statement(left, otherwise(right, fate, self.ending))
+            self._tested(lambda: self.statement(left, otherwise(right, fate, self.ending)))
             self.statement(right, fate)
             return False
-        ended = self.statement(left, and_then(right, fate))
+        ended = self._tested(lambda: self.statement(left, and_then(right, fate)))
         return ended or (self.statement(right, fate) and succeeds(left))
 
     def pipeline(self, node: "Node", fate: Fate) -> bool:
@@ -248,6 +277,8 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
+        if (calls := self.calls.get(next(iter(words_of(node)), ""))) is not None:
+            calls.append(Called(fate, self.tests, known=not self.commands.function and not self.retries))
         return self.commands.take(node, fate)
 
 

@@ -10,19 +10,20 @@ from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, FileCall, Migrate
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.fate import POWERSHELL, TESTED
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
-from migcheck.scripts.shell import POWERSHELL
 
 _MAKE = "make -i"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
+    TESTED: "`set -e` looks past what a function does that is called behind `if` or before `||`",
     POWERSHELL: "PowerShell runs the next line, and a step ends as its last program does",
     "a `-` before it": "make looks past a line that begins with `-`",
     IGNORED_BY_JUST: "just looks past a line that begins with `-`",
