@@ -84,8 +84,8 @@ def test_a_plain_step_of_powershell_ends_as_its_last_program_does(a_repo: GitRep
         f"$PSNativeCommandUseErrorActionPreference = $true\n{goes_on}",
         "npx drizzle-kit migrate\necho 'Done'",
     ]
-    steps = ", ".join(f"{{shell: pwsh, run: {json.dumps(each)}}}" for each in (*ends, goes_on))
-    a_repo.commit({DEPLOY: f"on: push\njobs:\n  a: {{steps: [{steps}]}}\n"})
+    windows = "on: push\njobs:\n  a:\n    runs-on: windows-latest\n    steps:\n"
+    a_repo.commit({DEPLOY: windows + "".join(f"      - run: {json.dumps(each)}\n" for each in (*ends, goes_on))})
     (finding,) = found(a_repo, "MC602")
     assert finding.endswith("CI goes on: PowerShell runs the next line, and a step ends as its last program does")
 
