@@ -77,6 +77,16 @@ def test_make_that_looks_past_a_failure_is_told(a_repo: GitRepository) -> None:
     assert "make looks past a line that begins with `-`" in finding
 
 
+def test_run_s_that_goes_on_is_told_of_what_has_something_behind_it(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(up="drizzle-kit migrate", serve="node x", start="run-s up serve")})
+    start = package(up="drizzle-kit migrate", serve="node x", start="run-s -c up serve")
+    a_repo.commit({"package.json": start})
+    (finding,) = project_findings(a_repo)
+    assert "the start goes on: run-s runs what is behind a script that fails, as `-c` says" in finding
+    a_repo.commit({"package.json": start.replace("up serve", "serve up")})
+    assert project_findings(a_repo) == []
+
+
 def test_what_landed_warns(a_repo: GitRepository) -> None:
     a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate || true")})
     a_repo.commit({DEPLOY: workflow("echo first", "npx drizzle-kit migrate || echo x", "drizzle-kit migrate || :")})

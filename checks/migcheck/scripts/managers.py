@@ -1,5 +1,6 @@
 """Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run, and where."""
 
+import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
@@ -32,8 +33,8 @@ class ScriptCall(Struct, frozen=True):
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
     deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: Nx is asked, `only` for
-    them, or else for what it has go before them as well.
-    `environment` is what they are given that tells a tool something, and `arguments` are put behind them.
+    them, or else for what it has go before them as well. `environment` is what they are given that tells a tool
+    something, and `arguments` are put behind them. `ignores`: the next is run whatever becomes of them.
     """
 
     names: tuple[str, ...]
@@ -47,6 +48,7 @@ class ScriptCall(Struct, frozen=True):
     only: bool = False
     environment: tuple[tuple[str, str], ...] = ()
     arguments: tuple[str, ...] = ()
+    ignores: bool = False
 
 
 class Place(Struct, frozen=True):
@@ -240,11 +242,15 @@ def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
             pass
 
 
-def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
+def _of_run_all(words: Sequence[str], *, goes_on: str = "") -> Iterator[ScriptCall]:
     """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
     own, _ = _parted(words)
     tasks = [each.split() for each in plain(own, _VALUED_OF_RUN_ALL)]
-    yield ScriptCall(tuple(each[0] for each in tasks if len(each) == 1))
+    names = tuple(each[0] for each in tasks if len(each) == 1)
+    alone = goes_on and len(names) == len(tasks) and any(re.fullmatch(goes_on, each) for each in own)
+    early = names[:-1] if alone else ()
+    yield from [ScriptCall(early, ignores=True)] if early else ()
+    yield ScriptCall(names[len(early) :])
     yield from (_by_npm(each[0], each, 0) for each in tasks if len(each) > 1)
 
 
@@ -287,7 +293,7 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "turbo": _of_turbo,
     "nx": _of_nx,
     "lerna": _of_lerna,
-    "run-s": _of_run_all,
+    "run-s": partial(_of_run_all, goes_on=r"-\w*c\w*|--continue-on-error"),
     "run-p": _of_run_all,
     "npm-run-all": _of_run_all,
     "npm-run-all2": _of_run_all,

@@ -19,6 +19,7 @@ from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
 
 _MAKE = "make -i"
+_RUN_S = "run-s -c"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
@@ -29,6 +30,7 @@ _WHY = {
     IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
     _MAKE: "make looks past every failure, as `-i` says",
+    _RUN_S: "run-s runs what is behind a script that fails, as `-c` says",
 }
 
 
@@ -98,8 +100,13 @@ def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
 
 def _goes_on(run: Run) -> str:
     """What makes the script of `run` go on where what it calls fails; empty where nothing does."""
-    ignores = isinstance(run.call, MakeCall) and run.call.ignores
-    return run.command.goes_on or (_MAKE if ignores else "")
+    match run.call:
+        case MakeCall(ignores=True):
+            return run.command.goes_on or _MAKE
+        case ScriptCall(ignores=True):
+            return run.command.goes_on or _RUN_S
+        case _:
+            return run.command.goes_on
 
 
 def _migrates(state: ProjectState, run: Run) -> bool:
@@ -125,7 +132,7 @@ def _meant_by(state: ProjectState, call: Call) -> Call:
         case MakeCall(targets, directory):
             return MakeCall(targets, directory)
         case ScriptCall():
-            return replace(call, arguments=())
+            return replace(call, arguments=(), ignores=False)
         case FileCall():
             return replace(call, options=ShellOptions())
         case _:
