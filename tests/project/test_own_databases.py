@@ -131,6 +131,12 @@ def test_an_address_tells_more_than_a_service_beside_the_job(value: str, *, is_o
     assert own(f"DATABASE_URL={value} m", job=service) is is_own
 
 
+def test_a_host_alone_is_an_address_where_no_url_beside_it_says_more() -> None:
+    assert own("m", job="    env: {DB_HOST: 127.0.0.1}\n")
+    assert not own("m", job="    env: {DB_HOST: db.example.com}\n")
+    assert not own("m", job="    env: {DB_HOST: localhost, DATABASE_URL: 'postgres://db.example.com/x'}\n")
+
+
 def test_a_secret_by_another_name_is_none() -> None:
     job = "    services: {db: {image: postgres:17}}\n    env: {LIVE: '${{ secrets.LIVE }}', OF_SERVICE: $X}\n"
     assert not own("DATABASE_URL=$LIVE m", job=job)
@@ -168,6 +174,16 @@ def test_a_branch_beside_the_database_that_lasts_makes_it_no_preview(url: str) -
         ("PGHOST", True),
         ("TEST_DB_DSN", True),
         ("POSTGRES_PRISMA_URL", True),
+        ("POSTGRES_URL_NON_POOLING", True),
+        ("SUPABASE_DB_URL", True),
+        ("DB2_URL", True),
+        ("PGHOSTADDR", True),
+        ("NEXT_PUBLIC_SUPABASE_URL", False),
+        ("FEEDBACK_URL", False),
+        ("PGP_KEY_URL", False),
+        ("MONGODB_URI", False),
+        ("FIREBASE_DATABASE_URL", False),
+        ("DATABASE_SECURITY_GROUP", False),
         ("URL_DB", False),
         ("DATABASE_NAME", False),
         ("API_URL", False),
@@ -178,6 +194,6 @@ def test_a_variable_that_holds_an_address_is_known_by_its_name(name: str, *, hol
 
 
 def test_a_name_and_a_step_cost_in_proportion_to_their_length() -> None:
-    assert growth(lambda size: names_a_database("DB" * size), 20_000) < LINEAR
+    assert growth(lambda size: names_a_database("_DB" * size), 20_000) < LINEAR
     assert growth(lambda size: starts_a_database("docker compose " * size), 500) < LINEAR
     assert growth(lambda size: own("${{} }" * size), 500) < LINEAR

@@ -21,8 +21,12 @@ _STARTED = regex(
 _MADE = regex(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
 _CONTINUED = "\\\n"
 _ELSEWHERE = regex(r"\bssh\b")
-_HOLDER = regex(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE|FLYWAY")
-_ADDRESS = regex(r"URL|URI|DSN|HOST")
+# A whole word of the name: FEEDBACK_URL, MONGODB_URI and NEXT_PUBLIC_SUPABASE_URL are of no Postgres.
+_HOLDER = regex(
+    r"(?:^|(?<!FIREBASE)(?<!MONGO|MYSQL|REDIS|TURSO)_)"
+    r"(?:DATABASE|POSTGRES(?:QL)?|PG|DB|NEON(?:DB)?|FLYWAY)(?=\d*_|URL|URI|DSN|HOST)"
+)
+_ADDRESS = regex(r"(?:URL|URI|DSN|HOST)(?:ADDR|NAME|S)?(?![A-Z])")
 _SET = regex(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 

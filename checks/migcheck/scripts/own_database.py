@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from migcheck.regex import regex
 from migcheck.scripts.database_hosts import hosts_of
-from migcheck.scripts.databases import addresses_in, is_local_url, names_a_database
+from migcheck.scripts.databases import addresses_in, is_local_address, is_local_url, names_a_database
 
 _LASTS = regex(r"\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-]", re.ASCII)
 _OF_THE_WEB = ("http://", "https://")
@@ -24,7 +24,9 @@ def leads_to_own(urls: Iterable[str]) -> bool | None:
     if any(map(is_local_url, told)):
         return True
     hosts = (host for each in told for host in (hosts_of(each) if "://" in each else (each,)))
-    return False if any(map(_LASTS.match, hosts)) else None
+    if any(map(_LASTS.match, hosts)):
+        return False
+    return True if any(map(is_local_address, told)) else None
 
 
 def kept(written: Mapping[str, str], told: str) -> dict[str, str]:
