@@ -14,12 +14,13 @@ def configs(folder: str = "packages/db/drizzle", **files: bytes) -> Configs:
     return Configs(named, folder, frozenset({folder, "apps/other/drizzle"}))
 
 
+OTHER = POSTGRES % b"./drizzle"
 MANY = configs(
     packages__db__drizzle_config_ts=POSTGRES % b"./drizzle",
     packages__db__drizzle_prod_config_ts=POSTGRES % b"./nowhere",
     packages__db__drizzle_other_config_ts=POSTGRES % b"../../apps/other/drizzle",
     packages__db__drizzle_lite_config_ts=SQLITE,
-    apps__other__drizzle_config_ts=POSTGRES % b"./drizzle",
+    apps__other__drizzle_config_ts=OTHER,
     apps__lite__drizzle_config_ts=SQLITE,
 )
 
@@ -57,6 +58,14 @@ def test_what_cannot_be_read_is_the_folders_where_it_is_the_nearest_above() -> N
 def test_a_folder_is_named_from_where_drizzle_kit_is_run() -> None:
     found = configs("apps/web/drizzle", apps__web__server__db__drizzle_config_ts=POSTGRES % b"drizzle")
     assert found.concern("apps/web", "./server/db/drizzle.config.ts")
+
+
+def test_of_folders_of_one_name_the_nearest_is_named() -> None:
+    found = configs("drizzle", drizzle_config_ts=OTHER, apps__other__drizzle_config_ts=OTHER)
+    assert (found.concern(".", ""), found.concern("apps/other", "")) == (True, False)
+    assert configs("apps/other/drizzle", apps__other__drizzle_config_ts=OTHER).concern("apps/other", "")
+    # One that is run at the root has the root's, where there is no other.
+    assert Configs(found.files, "drizzle", frozenset({"drizzle"})).concern("apps/other", "")
 
 
 @pytest.mark.parametrize(

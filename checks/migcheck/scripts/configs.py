@@ -18,6 +18,7 @@ from migcheck.drizzle.config_file import (
 from migcheck.drizzle.script_imports import may_import
 from migcheck.regex import regex
 from migcheck.scripts.databases import is_local_address
+from migcheck.scripts.directories import upwards
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
@@ -99,7 +100,7 @@ class Configs(Struct, frozen=True, dict=True):
 
         What has the database of tests names the folder, or is not its.
         """
-        naming = {path for path in self.read if self.folder in self._named(path)}
+        naming = {path for path in self.read if self._meant(path) == self.folder}
         homes = {dirname(path) for path in naming} | self._nearest()
         beside = {path for path in self.read if dirname(path) in homes and self._may_be(path)}
         return frozenset(naming | beside)
@@ -115,25 +116,27 @@ class Configs(Struct, frozen=True, dict=True):
         return set()
 
     def _may_be(self, path: str) -> bool:
-        others = self.others - {self.folder}
         if _is_of_tests(self.read[path]):
             return False
-        return not isinstance(self.read[path], OtherDialect) and others.isdisjoint(self._named(path))
+        return not isinstance(self.read[path], OtherDialect) and self._meant(path) in (None, self.folder)
 
-    def _named(self, path: str) -> frozenset[str]:
+    def _meant(self, path: str) -> str | None:
+        """The folder that a configuration names: the nearest that is there. None where none is."""
+        there = {self.folder, *self.others}
+        return next((each for each in self._named(path) if each in there), None)
+
+    def _named(self, path: str) -> Iterator[str]:
         """The folders that a configuration may name, as drizzle-kit is run in its directory or in one above it.
 
-        Empty where only running it tells.
+        Nearest first; none where only running it tells.
         """
         match self.read[path]:
             case DrizzleConfig(out=str() as out, beside=True):
-                return frozenset({normpath(join(dirname(path), out))})
+                yield normpath(join(dirname(path), out))
             case DrizzleConfig(out=str() as out):
-                parts = dirname(path).split("/")
-                above = ("/".join(parts[:length]) for length in range(len(parts) + 1))
-                return frozenset(normpath(join(each, out)) for each in above)
+                yield from (normpath(join(each, out)) for each in upwards(dirname(path)))
             case _:
-                return frozenset()
+                pass
 
 
 def _is_local(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
