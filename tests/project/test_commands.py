@@ -90,6 +90,16 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
     assert calls(text) == [expected]
 
 
+def test_what_a_runtime_loads_before_the_program_is_run_as_well() -> None:
+    both = [FileCall("./a.mjs"), FileCall("dist/b.js")]
+    assert calls("node --import ./a.mjs dist/b.js") == both
+    assert calls("dotenv -- tsx --require ./a.mjs dist/b.js") == both
+    assert calls("bun --preload ./a.mjs dist/b.js")[1:] == both
+    assert calls("node -r ./a.mjs dist/b") == [both[0], FileCall("dist/b")]
+    assert calls("node -r ./a dist/b.js") == calls("node -r dotenv/config dist/b.js") == both[1:]
+    assert calls("node --import ./a.mjs") == both[:1]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -22,6 +22,8 @@ from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 _WITHOUT_SUFFIX = frozenset(
     {"node", "sh", "bash", "exec", ".", "source", "tsx", "ts-node", "vite-node", "esno", "jiti"}
 )
+_LOADS_BEFORE = frozenset({"--import", "--require", "-r", "--loader", "--experimental-loader", "--preload"})
+"""Options of runtimes that name a file which runs before the program: `node --import ./instrument.mjs`."""
 DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "schema", "url"})
 _TAKES_PACKAGE = frozenset({"-p", "--package"})
@@ -198,7 +200,7 @@ def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
 
 
 def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
-    """The file that a runtime is told to run, or that is itself the program."""
+    """The file that a runtime is told to run, those that it loads before, or the one that is itself the program."""
     paths = tuple(map(_path, words))
     if _SOURCE.fullmatch(paths[0]):
         yield FileCall(words[0])
@@ -212,9 +214,12 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     if at is None:
         return
     following = range(at + 1, len(words))
-    found = next((each for each in following if _SOURCE.fullmatch(paths[each])), None)
+    loaded = frozenset(each for each in following if words[each - 1] in _LOADS_BEFORE)
+    sources = [each for each in following if _SOURCE.fullmatch(paths[each])]
+    yield from (FileCall(words[each]) for each in sources if each in loaded)
+    found = next((each for each in sources if each not in loaded), None)
     if found is None and basename(words[at]) in _WITHOUT_SUFFIX:
-        places = (at + 1 + each for each in plain_places(words[at + 1 :]))
+        places = (at + 1 + each for each in plain_places(words[at + 1 :]) if at + 1 + each not in loaded)
         found = next((each for each in places if "/" in paths[each] and " " not in paths[each]), None)
     if found is not None:
         yield FileCall(words[found], options=_told(words, found))
