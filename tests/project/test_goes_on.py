@@ -96,6 +96,18 @@ def test_what_landed_warns(a_repo: GitRepository) -> None:
     ]
 
 
+def test_a_script_that_is_renamed_makes_nothing_new(a_repo: GitRepository) -> None:
+    script = package(db__mig="drizzle-kit migrate")
+    a_project(a_repo, {DEPLOY: workflow("npm run db:mig || true"), "package.json": script})
+    a_repo.commit({DEPLOY: workflow("make mig || true"), "Makefile": "mig:\n\tdrizzle-kit migrate\n"})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [f"MC602 warning {DEPLOY}:6"]
+    a_repo.commit({DEPLOY: workflow("npm run db:mig || true", "make mig || true")})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [
+        f"MC602 warning {DEPLOY}:6",
+        f"MC602 error {DEPLOY}:7",
+    ]
+
+
 def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> None:
     a_project(a_repo, {DEPLOY: workflow("drizzle-kit migrate || true")})
     a_repo.write({"db/drizzle.config.ts": CONFIG})

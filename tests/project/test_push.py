@@ -143,6 +143,15 @@ def test_a_job_that_stays_is_not_new_where_another_goes_or_it_names_the_script_o
     assert codes(a_repo) == ["MC601 warning package.json:4", f"MC601 warning {DEPLOY}:4"]
 
 
+def test_a_job_that_is_renamed_is_not_new_and_a_second_one_is(a_repo: GitRepository) -> None:
+    old = two_jobs("drizzle-kit push", "x")
+    a_project(a_repo, {DEPLOY: old})
+    a_repo.commit({DEPLOY: old.replace("preview", "staging")})
+    assert codes(a_repo) == [f"MC601 warning {DEPLOY}:3"]
+    a_repo.commit({DEPLOY: old.replace("  preview:", "  staging: {steps: [{run: drizzle-kit push}]}\n  preview:")})
+    assert codes(a_repo) == [f"MC601 error {DEPLOY}:3", f"MC601 warning {DEPLOY}:4"]
+
+
 SERVED = "    services: {db: {image: postgres}}\n"
 
 

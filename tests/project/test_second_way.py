@@ -45,6 +45,15 @@ def test_what_landed_beside_the_gate_warns(a_repo: GitRepository) -> None:
     assert [each.split()[0] for each in found(a_repo, "MC605")] == ["warning"]
 
 
+def test_another_spelling_of_what_landed_is_not_new_and_another_command_is(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("npx drizzle-kit migrate")})
+    a_repo.commit({RELEASE: workflow("pnpm exec drizzle-kit migrate", "drizzle-kit migrate")})
+    assert [each.split(" `")[0] for each in found(a_repo, "MC605")] == [
+        f"warning {RELEASE}:6",
+        f"error {RELEASE}:7",
+    ]
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -54,8 +54,8 @@ class Tool(Struct, frozen=True):
 
     @property
     def meaning(self) -> tuple[object, ...]:
-        """The command, and who begins."""
-        return (self.command, None if self.reached is None else self.reached.started_by)
+        """What is run, however it is spelt, and who begins."""
+        return (self.call, None if self.reached is None else self.reached.started_by)
 
 
 class Way(Struct, frozen=True):

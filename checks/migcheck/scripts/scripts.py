@@ -56,6 +56,11 @@ class Scripts(Struct, frozen=True, dict=True):
             self._read.all
         )
 
+    @cached_property
+    def jobs(self) -> frozenset[str]:
+        """The jobs of CI, by name."""
+        return frozenset(each.job for each in self._read.all)
+
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
         return self._ways.to(run)

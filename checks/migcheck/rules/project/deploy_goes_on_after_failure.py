@@ -2,14 +2,11 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 
-from msgspec.structs import replace
-
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.facts.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-from migcheck.scripts.calls import Call, FileCall, Migrate
-from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.fate import POWERSHELL, TESTED
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
@@ -120,23 +117,19 @@ def _migrates(state: ProjectState, run: Run) -> bool:
 
 
 def _meant(state: ProjectState, ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
-    """What is called whose failure counts for nothing. What makes it so may be spelt another way."""
+    """What is called whose failure counts for nothing. What makes it so, and scripts, may be called otherwise."""
     return numbered((_meant_by(state, run.call), reached.started_by) for run, reached in ignored)
 
 
-def _meant_by(state: ProjectState, call: Call) -> Call:
-    """`call`, wherever the configuration lies that it names, and what it or its shell is told to do at a failure."""
+def _meant_by(state: ProjectState, call: Call) -> Migrate | None:
+    """`call`, wherever the configuration lies that it names; None of what leads to a migration by another name."""
     match call:
         case Migrate(config=config, by_drizzle_kit=True):
             return Migrate(state.scripts.configs.title(config))
-        case MakeCall(targets, directory):
-            return MakeCall(targets, directory)
-        case ScriptCall():
-            return replace(call, arguments=(), ignores=False)
-        case FileCall():
-            return replace(call, options=ShellOptions())
-        case _:
+        case Migrate():
             return call
+        case _:
+            return None
 
 
 def _landed(base: ProjectState) -> Iterator[Hashable]:

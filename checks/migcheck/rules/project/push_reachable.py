@@ -1,7 +1,8 @@
 """MC601."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
+from functools import cache
 
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.pushers import code_pushes, is_of_postgres
@@ -43,11 +44,19 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
 
 
 def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
+    @cache
+    def stay() -> frozenset[str]:
+        base = facts.landed()
+        return facts.head.scripts.jobs & base.scripts.jobs if base else facts.head.scripts.jobs
+
+    def landed(base: ProjectState) -> Iterator[Hashable]:
+        return (meant for ways in _meant(base, _pushes(base), stay) for _, meant in ways)
+
     pushes = list(_pushes(facts.head))
-    for push, ways in zip(pushes, _meant(facts.head, pushes), strict=True):
-        new = next((way for way, meant in ways if facts.brought(meant, _landed)), None)
-        landed = next((way for way, _ in ways), None)
-        reached = new or landed or facts.head.scripts.reach(push)
+    for push, ways in zip(pushes, _meant(facts.head, pushes, stay), strict=True):
+        new = next((way for way, meant in ways if facts.brought(meant, landed)), None)
+        old = next((way for way, _ in ways), None)
+        reached = new or old or facts.head.scripts.reach(push)
         yield Violation(
             at=push.script.at(push.command),
             message=_message(f"`{push.command}`", reached),
@@ -104,10 +113,13 @@ def _is_local(run: Run, push: Push) -> bool:
     return run.local or (is_local_url(push.url) and not run.command.elsewhere)
 
 
-def _meant(state: ProjectState, pushes: Iterable[Run]) -> Iterator[list[tuple[Reached, Hashable]]]:
+def _meant(
+    state: ProjectState, pushes: Iterable[Run], stay: Callable[[], Container[str]]
+) -> Iterator[list[tuple[Reached, Hashable]]]:
     """For each push the ways to it, each with what it is to the database, however it is spelt.
 
-    Who begins, which database and which configuration tell one from another; a configuration may move.
+    Who begins, which database and which configuration tell one from another; a configuration may move. So may a job be
+    renamed: all that do not `stay` are one.
     """
     times: Counter[Hashable] = Counter()
     for run in pushes:
@@ -115,14 +127,11 @@ def _meant(state: ProjectState, pushes: Iterable[Run]) -> Iterator[list[tuple[Re
         title = state.scripts.configs.title(run.call.config)
         ways: list[tuple[Reached, Hashable]] = []
         for beginning, way in state.scripts.ways(run).items():
-            meant = beginning, run.call.url, title
+            job = beginning.job if beginning.job and beginning.job in stay() else ""
+            meant = beginning.started_by, job, run.call.url, title
             ways.append((way, (meant, times[meant])))
             times[meant] += 1
         yield ways
-
-
-def _landed(base: ProjectState) -> Iterator[Hashable]:
-    return (meant for ways in _meant(base, _pushes(base)) for _, meant in ways)
 
 
 def _message(command: str, reached: Reached | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.other_tools import Another, newcomers, other_tools
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
 from migcheck.facts.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
@@ -56,8 +56,8 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
 
 
 def _programs(facts: ProjectFacts) -> Iterator[Violation]:
-    for program, other in _second_programs(facts.head):
-        brought = facts.brought(program.meaning, _meant)
+    for (program, other), meant in zip(_second_programs(facts.head), _meant(facts.head), strict=True):
+        brought = facts.brought(meant, _meant)
         yield Violation(
             at=program.at,
             message=f"{program.named} is a second program that runs the migrations, beside {other}",
@@ -80,7 +80,7 @@ def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | W
 
 
 def _meant(state: ProjectState) -> Iterator[Hashable]:
-    return (each.meaning for each, _ in _second_programs(state))
+    return numbered(each.meaning for each, _ in _second_programs(state))
 
 
 def _folders(facts: ProjectFacts) -> Iterator[Violation]:
