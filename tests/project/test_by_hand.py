@@ -1,15 +1,28 @@
 """What only a person starts, and what nobody does, blocks nothing."""
 
+from collections.abc import Mapping
+
 import pytest
 
+from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Starter
-from tests.project.test_installs import starter
+from tests.project.test_reach import scripts
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 GITLAB = ".gitlab-ci.yml"
 PUSH = "npx drizzle-kit push"
 ON_PUSH = workflow(PUSH)
+
+
+def starter(files: Mapping[str, str]) -> Starter | None:
+    """Who begins what the only push among `files` is run by."""
+    found = scripts(files)
+    (push,) = [each for each in found.runs if isinstance(each.call, Push)]
+    reached = found.reach(push)
+    began = {each.started_by for each in found.ways(push)}
+    assert began == ({reached.started_by} if reached is not None else set())
+    return None if reached is None else reached.started_by
 
 
 def severities(repo: GitRepository, path: str, content: str) -> list[str]:

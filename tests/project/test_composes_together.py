@@ -5,13 +5,7 @@ import pytest
 from migcheck.scripts.calls import FileCall, Push
 from migcheck.scripts.compose import Composes
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.compose_settings import files_named_in
-from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.included import lacking
-from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.reach import Starter
-from migcheck.scripts.script import Script
-from migcheck.scripts.task_runners import TaskRunners
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
@@ -109,32 +103,6 @@ def test_what_is_included_lies_below_the_file_that_includes_it(told: str, expect
         {"docker-compose.yml": PUSH, "docker-compose.yaml": "services: {}", DEPLOY: workflow(UP)},
         {"x/compose.yml": ENTRY, "x/compose.override.yaml": COMMAND, DEPLOY: workflow(f"cd x && {UP}")},
         {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow("docker compose -f a.yml -f b.yml up a")},
-        {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow(f"COMPOSE_FILE=a.yml:b.yml {UP}")},
-        {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow(f"export COMPOSE_FILE=./a.yml:./b.yml; {UP}")},
-        {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow(UP, job="    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n")},
-        {
-            "a.yml": ENTRY,
-            "b.yml": COMMAND,
-            DEPLOY: workflow(UP, job="    env: {COMPOSE_FILE: 'a.yml;b.yml', COMPOSE_PATH_SEPARATOR: ;}\n"),
-        },
-        {
-            "a.yml": ENTRY,
-            "b.yml": COMMAND,
-            ".gitlab-ci.yml": f"variables: {{COMPOSE_FILE: 'a.yml:b.yml'}}\na: {{script: [{UP}]}}",
-        },
-        {
-            "a.yml": ENTRY,
-            "b.yml": COMMAND,
-            ".circleci/config.yml": "jobs: {build: {docker: [{image: a}], environment: {COMPOSE_FILE: 'a.yml:b.yml'}, "
-            f"steps: [checkout, {{run: {UP}}}]}}}}",
-        },
-        {
-            "a.yml": ENTRY,
-            "b.yml": COMMAND,
-            "azure-pipelines.yml": f"variables: {{COMPOSE_FILE: 'a.yml:b.yml'}}\nsteps: [{{bash: {UP}}}]",
-        },
-        {"a.yml": ENTRY, "b.yml": COMMAND, ".env": "X=1\nCOMPOSE_FILE=a.yml:b.yml\n", DEPLOY: workflow(UP)},
-        {"x/a.yml": ENTRY, "x/b.yml": COMMAND, "x/.env": "COMPOSE_FILE=a.yml:b.yml", DEPLOY: workflow(f"cd x; {UP}")},
         {"x/compose.yml": ENTRY + "    command: push\n", DEPLOY: workflow("docker compose --project-directory x up")},
         {"compose.yml": f"include: [x/a.yml]\n{COMMAND}", "x/a.yml": ENTRY, DEPLOY: workflow(UP)},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run --rm -e X=y a push --force")},
@@ -156,9 +124,7 @@ def test_ci_comes_to_what_the_files_say_together(files: dict[str, str]) -> None:
         {"compose.yaml": ENTRY, "compose.override.yml": COMMAND, DEPLOY: workflow("docker compose -f compose.yaml up")},
         {"compose.yaml": ENTRY, "other.override.yml": COMMAND, DEPLOY: workflow(UP)},
         {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow("docker compose -f b.yml up")},
-        {"compose.yml": ENTRY, "b.yml": COMMAND, ".env": "COMPOSE_FILE=compose.yml", DEPLOY: workflow(UP)},
-        {"compose.yml": ENTRY, "b.yml": COMMAND, "x/.env": "COMPOSE_FILE=compose.yml:b.yml", DEPLOY: workflow(UP)},
-        {"compose.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow(f"COMPOSE_FILE=$X:b.yml {UP}")},
+        {"compose.yml": PUSH, "b.yml": ENTRY, DEPLOY: workflow(f"COMPOSE_FILE=b.yml {UP}")},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run a generate")},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run a")},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run --entrypoint node a push")},
@@ -252,32 +218,13 @@ def test_another_entrypoint_stands_for_the_services(text: str, expected: object)
     assert [each for each in calls(text) if each == expected] == [expected]
 
 
-@pytest.mark.parametrize(
-    ("text", "files"),
-    [
-        ("COMPOSE_FILE=a.yml", ("a.yml",)),
-        ("A=b\r\nexport COMPOSE_FILE = 'a.yml:b.yml' # c\r\n", ("a.yml", "b.yml")),
-        ('COMPOSE_PATH_SEPARATOR=";"\nCOMPOSE_FILE="a.yml;b.yml"', ("a.yml", "b.yml")),
-        ("# COMPOSE_FILE=a.yml\nCOMPOSE_FILE=\nXCOMPOSE_FILE=b", ()),
-        ("", ()),
-    ],
-)
-def test_an_env_file_names_files(text: str, files: tuple[str, ...]) -> None:
-    assert files_named_in(text.encode()) == files
-
-
-def test_an_env_file_is_no_script_that_could_go_on() -> None:
-    assert may_go_on("a/.env", b"A='b || c; d'") is False
-
-
 def test_what_is_lacking_is_what_compose_files_take_in() -> None:
     files = {
         "x/compose.yml": b"include: [a.yml]\nservices: {a: {extends: {file: ../b.yml, service: a}}}",
         "b.yml": b"services: {a: {extends: {file: c.yml, service: a}}}",
         "other.yml": b"include: [d.yml]",
-        ".env": b"COMPOSE_FILE=../e.yml:$X",
     }
-    assert lacking(files) == {"x/a.yml", "c.yml", "**/e.yml"}
+    assert lacking(files) == {"x/a.yml", "c.yml"}
 
 
 @pytest.mark.parametrize(
@@ -338,34 +285,6 @@ def test_what_is_included_is_followed_without_a_package_beside_it(a_repo: GitRep
     assert [each.partition(" `")[0] for each in project_findings(a_repo)] == [f"MC601 error {name}:4"]
 
 
-@pytest.mark.parametrize(
-    ("head", "handed_on"),
-    [
-        ("export COMPOSE_FILE := a.yml:b.yml\n", True),
-        ("COMPOSE_FILE ?= a.yml:b.yml\nexport COMPOSE_FILE\n", True),
-        ("export COMPOSE_FILE OTHER # both\nCOMPOSE_FILE = $(BASE):b.yml\nBASE := a.yml\n", True),
-        ("export\nCOMPOSE_FILE = a.yml:b.yml\n", True),
-        (".EXPORT_ALL_VARIABLES:\nCOMPOSE_FILE = a.yml:b.yml\n", True),
-        ("export COMPOSE_PATH_SEPARATOR = ;\nexport COMPOSE_FILE = a.yml;b.yml\n", True),
-        ("export COMPOSE_FILE\nCOMPOSE_FILE := a.yml\nCOMPOSE_FILE := $(COMPOSE_FILE):b.yml\n", True),
-        ("unexport COMPOSE_FILE\nexport COMPOSE_FILE = a.yml:b.yml\n", True),
-        ("include part.mk\n", True),
-        ("COMPOSE_FILE := a.yml:b.yml\n", False),
-        ("COMPOSE_FILE := a.yml:b.yml\nexport OTHER\n", False),
-        ("export COMPOSE_FILE := a.yml:b.yml\nunexport COMPOSE_FILE\n", False),
-        ("export COMPOSE_FILE := $(shell x):b.yml\n", False),
-        ("export COMPOSE_FILE != x\n", False),
-        ("x:\n\texport COMPOSE_FILE=a.yml:b.yml\n", False),
-    ],
-)
-def test_make_hands_on_the_files_that_it_exports(head: str, *, handed_on: bool) -> None:
-    files = {"a.yml": ENTRY, "b.yml": COMMAND, "part.mk": "export COMPOSE_FILE := a.yml:b.yml\n"}
-    makefile = f"{head}up:\n\t{UP}\n"
-    found = scripts({**files, "Makefile": makefile, DEPLOY: workflow("make up")})
-    pushes = [found.reach(each) for each in found.runs if isinstance(each.call, Push)]
-    assert [each is not None for each in pushes] == [True] * handed_on
-
-
 def test_of_several_configurations_nobody_knows_which_such_a_container_has(a_repo: GitRepository) -> None:
     a_project(a_repo)
     other = CONFIG.replace("./drizzle", "./other")
@@ -379,61 +298,3 @@ def test_of_several_configurations_nobody_knows_which_such_a_container_has(a_rep
         }
     )
     assert project_findings(a_repo) == []
-
-
-SET_FILES = "    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n"
-UP_FILES = {"a.yml": ENTRY, "b.yml": COMMAND, "package.json": package(up=UP, all="npm run up", sh="./up.sh", build=UP)}
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {DEPLOY: workflow("npm run up", job=SET_FILES)},
-        {DEPLOY: workflow("pnpm all", job=SET_FILES)},
-        {DEPLOY: workflow("yarn sh", job=SET_FILES), "up.sh": f"{UP}\n"},
-        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": f"{UP}\n"},
-        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": "npm run all\n"},
-        {DEPLOY: workflow("COMPOSE_FILE=a.yml:b.yml npm run build")},
-        {DEPLOY: workflow("make", job=SET_FILES), "Makefile": "up:\n\tnpm run all\n"},
-        {".gitlab-ci.yml": "variables: {COMPOSE_FILE: 'a.yml:b.yml'}\na: {script: npm run up}\n"},
-    ],
-)
-def test_the_files_of_ci_come_to_compose_through_scripts(files: dict[str, str]) -> None:
-    assert reached({**UP_FILES, **files}) is not None
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {DEPLOY: workflow("npm run up")},
-        {DEPLOY: workflow("npm run up", job=SET_FILES.replace("b.yml", "a.yml"))},
-        {DEPLOY: workflow("COMPOSE_FILE=b.yml npm run up", job=SET_FILES)},
-        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": f"export COMPOSE_FILE=a.yml\n{UP}\n"},
-    ],
-)
-def test_no_others_do(files: dict[str, str]) -> None:
-    found = scripts({**UP_FILES, **files})
-    assert [found.reach(each) for each in found.runs if isinstance(each.call, Push)] in ([], [None])
-
-
-def test_a_script_that_is_called_so_is_told_once_and_keeps_its_name(a_repo: GitRepository) -> None:
-    push = f"npx drizzle-kit push && {UP}"
-    a_project(a_repo, {"package.json": package(build=push, up=push)})
-    a_repo.commit({DEPLOY: workflow("npm run build", "npm run up", job=SET_FILES)})
-    assert [each.partition(" |")[0] for each in project_findings(a_repo)] == [
-        f"MC601 warning package.json:4 {SAID}, and the build runs it",
-        f"MC601 error package.json:5 {SAID}, and CI runs it",
-    ]
-
-
-def test_nobody_begins_a_script_as_a_call_has_it_run() -> None:
-    script = Script("package.json", "build", 3, UP, ".", started_by=Starter.BUILD)
-    called = TaskRunners().called(script, ScriptCall(("build",), environment=(("COMPOSE_FILE", "a.yml"),)))
-    assert (called.started_by, called.instead, called.settings) == (None, "build", (("COMPOSE_FILE", "a.yml"),))
-
-
-def test_only_a_shell_is_handed_what_tells_a_tool() -> None:
-    given = (("COMPOSE_FILE", "a.yml"),)
-    script = Script("a.yml", "a/1", 1, "tsx a.ts && ./a.sh", ".", settings=given)
-    found = [call for command in script.commands for call in script.calls(command)]
-    assert found == [FileCall("a.ts"), FileCall("./a.sh", given)]

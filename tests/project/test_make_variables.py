@@ -7,23 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.scripts.calls import Push
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.runner_calls import MakeCall, runner_calls
-from tests.project.test_composes_together import COMMAND, ENTRY, UP
-from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 LOCAL = "postgres://localhost:5432/app"
 PUSH = "push:\n\tnpx drizzle-kit push\n"
 SAID = "`npx drizzle-kit push` changes the database past the migrations"
-FILES = {"a.yml": ENTRY, "b.yml": COMMAND}
-SET = "COMPOSE_FILE=a.yml:b.yml"
-UP_MAKE = f"up:\n\t{UP}\n"
-UP_TASK = f"  up: {UP}\n"
 
 
 def run(makefile: str, *targets: str, settings: tuple[tuple[str, str], ...] = ()) -> list[str]:
@@ -232,12 +225,6 @@ def test_what_make_is_told_was_so_before_the_makefile_was_read(
     assert handed(makefile, command) == expected
 
 
-def test_an_address_of_the_environment_is_what_the_makefile_makes_of_it() -> None:
-    made = read_makefile("Makefile", b"DATABASE_URL = $(P)\npush:\n\ttask push\n")
-    (script,) = made.asked(MakeCall((), environment=HERE))
-    assert script.settings == (("DATABASE_URL", "$VARIABLE"),)
-
-
 def test_what_make_is_told_is_exported_whatever_a_condition_exports() -> None:
     said = f"make push DATABASE_URL={LOCAL}"
     assert handed(f"export DATABASE_URL\n-include .env\n{PUSH}", said) == HERE
@@ -308,132 +295,6 @@ def test_a_line_is_told_once_whatever_it_is_called_with(a_repo: GitRepository) -
     said = "`npx drizzle-kit push --config drizzle.config.ts` changes the database past the migrations, and CI runs it"
     way = f"{DEPLOY}:6: make push C=drizzle.config.ts\nMakefile:2: npx drizzle-kit push --config drizzle.config.ts"
     assert project_findings(a_repo) == [f"MC601 error Makefile:2 {said} | {way}"]
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"Makefile": f"up: export {SET}\n{UP_MAKE}", DEPLOY: workflow("make up")},
-        {"Makefile": UP_MAKE, DEPLOY: workflow(f"make up {SET}")},
-        {"Makefile": UP_MAKE, DEPLOY: workflow(f"{SET} make up")},
-        {"Makefile": UP_MAKE, DEPLOY: workflow("make up", job="    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n")},
-        {"Makefile": f"all:\n\t$(MAKE) up\n{UP_MAKE}", DEPLOY: workflow(f"export {SET}; make all")},
-        {"Makefile": f"COMPOSE_FILE ?= b.yml\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
-        {"Makefile": f"COMPOSE_FILE = a.yml:b.yml\n{UP_MAKE}", DEPLOY: workflow("COMPOSE_FILE=b.yml make up")},
-        {"Taskfile.yml": f"env: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
-        {
-            "Taskfile.yml": f"tasks: {{up: {{env: {{COMPOSE_FILE: 'a.yml:b.yml'}}, cmds: ['{UP}']}}}}",
-            DEPLOY: workflow("task up"),
-        },
-        {
-            "Taskfile.yml": f"vars: {{F: b.yml}}\nenv: {{COMPOSE_FILE: 'a.yml:{{{{.F}}}}'}}\ntasks:\n{UP_TASK}",
-            DEPLOY: workflow("task up"),
-        },
-        {"Taskfile.yml": f"tasks:\n{UP_TASK}", DEPLOY: workflow(f"{SET} task up")},
-        {
-            "Taskfile.yml": f"env: {{COMPOSE_FILE: b.yml}}\ntasks:\n{UP_TASK}",
-            DEPLOY: workflow("task up", job="    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n"),
-        },
-        {"Taskfile.yml": "tasks: {up: make up}", "Makefile": UP_MAKE, DEPLOY: workflow(f"{SET} task up")},
-        {"justfile": UP_MAKE, DEPLOY: workflow(f"{SET} just up")},
-        {"justfile": f"export COMPOSE_FILE := 'a.yml:b.yml'\n{UP_MAKE}", DEPLOY: workflow("just up")},
-    ],
-)
-def test_what_tells_of_composes_files_comes_to_it_through_a_task_runner(files: dict[str, str]) -> None:
-    assert reached({**FILES, **files}) is not None
-
-
-ENV_TASK = f"env: {{DATABASE_URL: '{LOCAL}'}}\ntasks:\n  push: npx drizzle-kit push\n"
-
-
-@pytest.mark.parametrize(
-    ("steps", "told"),
-    [
-        (workflow("task push"), 0),
-        (workflow("task push", job="    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"), 1),
-        (workflow("task push", job="    env: {OTHER_URL: '${{ secrets.PRODUCTION }}'}\n"), 0),
-        (workflow("DATABASE_URL=postgres://prod.example.com/x task push"), 1),
-        (workflow("export DATABASE_URL=$PRODUCTION; task push"), 1),
-        (workflow("DB_URL=$PRODUCTION task push"), 0),
-        (workflow(f"DATABASE_URL={LOCAL} task push", job="    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"), 0),
-    ],
-)
-def test_an_address_of_the_environment_goes_before_a_taskfiles_own(
-    a_repo: GitRepository, steps: str, told: int
-) -> None:
-    a_project(a_repo, {"Taskfile.yml": ENV_TASK})
-    a_repo.commit({DEPLOY: steps})
-    found = [each.partition(" |")[0] for each in project_findings(a_repo) if "CI runs" in each]
-    assert found == [f"MC601 error Taskfile.yml:3 {SAID}, and CI runs it"] * told
-
-
-PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
-OTHERS = "postgres://prod.example.com/x"
-CALLERS = {
-    "Taskfile.yml": f"{ENV_TASK}  again: task push\n",
-    "a/Taskfile.yml": "tasks: {push: task -t ../Taskfile.yml push}\n",
-    "Makefile": "push:\n\ttask push\nall:\n\t$(MAKE) push\n",
-    "b/Makefile": "export DATABASE_URL = $(P)\npush:\n\tcd .. && task push\n",
-    "c/Makefile": f"export DATABASE_URL = {LOCAL}\npush:\n\tcd .. && task push\n",
-    "d/Makefile": "unexport DATABASE_URL\npush:\n\tcd .. && task push\n",
-    "e/Makefile": "DATABASE_URL = $(P)\npush:\n\tcd .. && task push\n",
-    "justfile": "push:\n\ttask push\n",
-    "package.json": package(push="task push", make="make push"),
-    "push.sh": "task push\n",
-}
-
-
-THROUGH = (
-    "task again",
-    "make push",
-    "make all",
-    "just",
-    "npm run push",
-    "npm run make",
-    "sh push.sh",
-    "task -d a push",
-)
-
-
-@pytest.mark.parametrize(
-    ("command", "job", "told"),
-    [
-        *((each, "", 0) for each in THROUGH),
-        *((each, PRODUCTION, 1) for each in THROUGH),
-        ("make -C c push", "", 0),
-        ("make -C e push", "", 0),
-        ("make -C e push", f"    env: {{DATABASE_URL: '{OTHERS}'}}\n", 1),
-        *((each, PRODUCTION, 0) for each in ("make -C c push", "make -C d push")),
-        ("make -C b push", "", 1),
-    ],
-)
-def test_the_environments_goes_before_a_taskfiles_own_whatever_it_comes_through(
-    a_repo: GitRepository, command: str, job: str, told: int
-) -> None:
-    a_project(a_repo, CALLERS)
-    a_repo.commit({DEPLOY: workflow(command, job=job)})
-    found = [each.partition(" |")[0] for each in project_findings(a_repo) if "CI runs" in each]
-    assert found == [f"MC601 error Taskfile.yml:3 {SAID}, and CI runs it"] * told
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"Makefile": UP_MAKE, DEPLOY: workflow("make up")},
-        {"Makefile": f"other: export {SET}\n{UP_MAKE}", DEPLOY: workflow("make up")},
-        {"Makefile": f"COMPOSE_FILE = b.yml\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
-        {"Makefile": f"unexport COMPOSE_FILE\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
-        {"Taskfile.yml": f"vars: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
-        {"Taskfile.yml": f"env: {{COMPOSE_FILE: '{{{{.F}}}}'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
-        {
-            "Taskfile.yml": f"env: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}",
-            DEPLOY: workflow("COMPOSE_FILE=b.yml task up"),
-        },
-    ],
-)
-def test_no_other_variable_does(files: dict[str, str]) -> None:
-    found = scripts({**FILES, **files})
-    assert [found.reach(each) for each in found.runs if isinstance(each.call, Push)] in ([], [None])
 
 
 def test_what_is_expanded_at_once_is_bounded_on_the_way() -> None:

@@ -53,7 +53,6 @@ def test_a_script_that_people_run_is_removed_and_needs_no_waiver(a_repo: GitRepo
     said = "Run `drizzle-kit generate` in its place. Remove {}, or let it say so and end with `exit 1`."
     for scripts, what in (
         ({"db__push": "drizzle-kit push"}, "the script"),
-        ({"up": "COMPOSE_FILE=a.yml npm run push", "push": "docker compose up -d && drizzle-kit push"}, "the script"),
         ({"up": "npm run push -- --force", "push": "drizzle-kit push"}, "the script"),
         ({"up": "npm run kit -- push", "kit": "drizzle-kit"}, "what asks this script for it"),
         ({"up": "A=b npm run kit -- push", "kit": "docker compose up -d; drizzle-kit"}, "what asks this script for it"),

@@ -172,10 +172,15 @@ def test_a_filter_costs_in_proportion_to_its_length() -> None:
 
 def test_scripts_that_call_each_other_in_two_ways_cost_in_proportion_to_their_number() -> None:
     def followed(size: int) -> None:
-        chain = {f"s{n}": f"npm run s{n + 1} && COMPOSE_FILE=a npm run s{n + 1}" for n in range(size)}
+        chain = {f"s{n}": f"npm run s{n + 1} && npm run s{n + 1} -- a" for n in range(size)}
         assert scripts({"package.json": json.dumps({"scripts": chain})}).runs
 
     assert growth(followed, 50) < LINEAR
+
+
+@pytest.mark.parametrize("command", ["npm it", "npm cit", "npm it pg", "pnpm it", "pnpm install-test"])
+def test_an_install_that_tests_as_well_runs_the_tests(command: str) -> None:
+    assert reached({"package.json": package(it="x", test="drizzle-kit push"), DEPLOY: workflow(command)}) is not None
 
 
 SERVED = "    services: {db: {image: 'postgres:17'}}\n"

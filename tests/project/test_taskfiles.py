@@ -131,6 +131,31 @@ def test_a_database_at_hand_that_a_taskfile_names_is_no_finding(a_repo: GitRepos
     assert len(project_findings(a_repo)) == 1
 
 
+PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
+LOCAL = "postgres://localhost:5432/app"
+
+
+@pytest.mark.parametrize(
+    ("files", "own"),
+    [
+        ({DEPLOY: workflow("task push")}, True),
+        ({DEPLOY: workflow("task push", job=PRODUCTION)}, False),
+        ({DEPLOY: workflow("task push", job=PRODUCTION.replace("DATABASE", "OTHER"))}, True),
+        ({DEPLOY: workflow("export DATABASE_URL=$PRODUCTION; task push")}, False),
+        ({DEPLOY: workflow(f"DATABASE_URL={LOCAL} task push", job=PRODUCTION)}, True),
+        ({DEPLOY: workflow("task push"), "a.yml": f"DATABASE_URL: '{LOCAL}'\n"}, True),
+        ({DEPLOY: workflow("npm run push"), "package.json": package(push="DATABASE_URL=$P task push")}, False),
+        ({DEPLOY: workflow("./a.sh"), "a.sh": "export DATABASE_URL=$P\ntask push\n"}, False),
+        ({DEPLOY: workflow("task push"), "compose.yml": "DATABASE_URL: postgres://pg/x\n"}, True),
+    ],
+)
+def test_a_taskfiles_own_address_gives_way_to_another_that_it_may_be_given(files: dict[str, str], *, own: bool) -> None:
+    task = f"env: {{DATABASE_URL: '{LOCAL}'}}\ntasks:\n  push: npx drizzle-kit push\n"
+    way = reached({"Taskfile.yml": task, **files})
+    assert way is not None
+    assert way.own_database is own
+
+
 @pytest.mark.parametrize(
     ("task", "why"),
     [

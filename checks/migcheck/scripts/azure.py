@@ -27,7 +27,6 @@ from migcheck.scripts.own_database import is_own
 from migcheck.scripts.powershell import in_step, is_powershell, step_options
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.tool_settings import settings_among
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -141,7 +140,6 @@ class _Reader(Struct, frozen=True, dict=True):
                 *self.variables.groups,
                 *(f"{key}={given[key]}" for key in sorted(given) if names_a_database(key)),
             ),
-            settings=settings_among(given),
         )
 
     def _options(self, step: "Node", told: Told) -> ShellOptions:

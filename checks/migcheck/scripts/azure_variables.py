@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from migcheck.regex import regex
 from migcheck.scripts.databases import names_a_database
-from migcheck.scripts.tool_settings import tells
 from migcheck.scripts.yaml_nodes import items, member, members, text
 
 if TYPE_CHECKING:
@@ -75,4 +74,4 @@ class Variables(Struct, frozen=True):
 
 
 def _is_told(variable: str) -> bool:
-    return variable == SHELLOPTS or names_a_database(variable) or tells(variable)
+    return variable == SHELLOPTS or names_a_database(variable)

@@ -1,6 +1,6 @@
 """Who begins what comes to something, each by the shortest way; none past a database of its own."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -9,7 +9,6 @@ from migcheck.scripts.functions import NOBODY
 from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Reached, Step
 from migcheck.scripts.runs import Asked, Run, back, step_of
-from migcheck.scripts.script import Key
 
 _MOST_CALLING = 100
 """Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""
@@ -17,10 +16,9 @@ _Walked = Mapping[Beginning, tuple[Step, ...]]
 
 
 class Beginnings(Struct, frozen=True, dict=True):
-    """Who begins what `network` has. The scripts that are `left_out` begin nothing."""
+    """Who begins what `network` has."""
 
     network: Network
-    left_out: Collection[Key]
 
     def of(self, run: Run) -> Mapping[Beginning, Reached]:
         """The ways to `run`, by who begins, shortest first."""
@@ -44,8 +42,7 @@ class Beginnings(Struct, frozen=True, dict=True):
             if node in seen or node[1] == NOBODY or script.own_database or each.local:
                 continue
             seen.add(node)
-            begins = script.started_by if script.key not in self.left_out else None
-            beginning = None if begins is None else Beginning(begins, script.job)
+            beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
             if beginning is not None and beginning not in found:
                 *before, _own = back(left, at)
                 found[beginning] = (*before,)

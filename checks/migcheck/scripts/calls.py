@@ -61,13 +61,9 @@ class Compile(Struct, frozen=True):
 
 
 class FileCall(Struct, frozen=True):
-    """A file that is run, as it is named. `environment` is what a shell script is given that tells a tool something.
-
-    `options` are what the shell that runs it was told.
-    """
+    """A file that is run, as it is named. `options` are what the shell that runs it was told."""
 
     path: str
-    environment: tuple[tuple[str, str], ...] = ()
     options: ShellOptions = ShellOptions()
 
 
@@ -79,7 +75,6 @@ class ProgramCall(Struct, frozen=True):
     """A file that is itself the program, and whose name has no ending: what it is, its first line says."""
 
     path: str
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 class SqlCall(Struct, frozen=True):

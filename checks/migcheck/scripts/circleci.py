@@ -21,7 +21,6 @@ from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, read_yaml, text
 
 if TYPE_CHECKING:
@@ -125,7 +124,6 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
             own_database=is_own(given, told, served=served),
             lines=lines,
             given=(*job.use.contexts, *(f"{name}={value}" for name, value in sorted(given.items()))),
-            settings=settings_among(given),
         )
         if _LASTING in told:
             environment |= addresses_in(told)
@@ -145,15 +143,11 @@ def _filled(job: _Job, step: Step, command: "Node") -> tuple[str, tuple[int, ...
 
 
 def _settings(job: _Job, environment: "Node | None", values: Mapping[str, str]) -> dict[str, str]:
-    """The addresses of databases and what else tells a tool something that `environment` sets.
-
-    It is a mapping, or a list of mappings and of `NAME=value`.
-    """
+    """The addresses of databases that `environment` sets: a mapping, or a list of mappings and of `NAME=value`."""
     found: dict[str, str] = {}
     for each in (environment, *items(environment)):
         for name, value in (*job.config.settings(each), text(each).partition("=")[::2]):
-            told = names_a_database(name) or tells(name)
-            found |= {name: job.config.filled(value, values)} if told else {}
+            found |= {name: job.config.filled(value, values)} if names_a_database(name) else {}
     return found
 
 

@@ -1,9 +1,8 @@
 """Which services a call of Docker Compose starts: of the files that it takes, and of what lies over them.
 
 Facts: docs.docker.com "How Compose works" and compose-go 2, `cli`: names of files in their order, of two in a directory
-the first counts, and the way up to one; "Pre-defined environment variables": COMPOSE_FILE, in the environment or in a
-`.env` where Compose is called; "docker compose run": words behind a service stand for its command, `--entrypoint`
-for both.
+the first counts, and the way up to one; "Pre-defined environment variables": COMPOSE_FILE names others; "docker compose
+run": words behind a service stand for its command, `--entrypoint` for both.
 """
 
 import shlex
@@ -19,15 +18,14 @@ from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
-from migcheck.scripts.compose_settings import FILE, files_named_in
 from migcheck.scripts.directories import moved, upwards
-from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 _NAME = regex(r"[\w.-]*compose[\w.-]*\.ya?ml")
 _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
+_SETTING = b"COMPOSE_FILE"
 _MOST_RUN = 500
 """Calls that give a service other words."""
 
@@ -94,16 +92,10 @@ class Composes(Struct, frozen=True, dict=True):
     def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
         """The services of the files that a call takes."""
         place = moved(directory, call.directory) if call.directory else directory
-        files = call.files or self._set(place)
-        paths = [moved(directory, each) for each in files] if files else self._at_hand(place)
+        paths = [moved(directory, each) for each in call.files] or self._at_hand(place)
         found = tuple(dict.fromkeys(each for each in paths if each is not None and each in self.files))
         begin = place if call.directory else dirname(found[0]) or "." if found else None
         return self.project(found, begin) if found else {}
-
-    def _set(self, directory: str | None) -> tuple[str, ...]:
-        """The files that a `.env` in `directory` names."""
-        path = None if directory is None else normpath(join(directory, ENVIRONMENT))
-        return files_named_in(self.files.get(path or "", b""))
 
     def _instead(self, service: Service, words: Sequence[str]) -> Iterator[Script]:
         """What runs `words` in place of the command of a service, where they do not say that by themselves."""
@@ -154,8 +146,11 @@ class Composes(Struct, frozen=True, dict=True):
         return (path,) if base is None or self._first(_OVERRIDES, dirname(path)) != path else (base, path)
 
     def _at_hand(self, directory: str | None) -> Sequence[str]:
-        """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it."""
-        for place in () if directory is None else upwards(directory):
+        """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it.
+
+        None where the environment may name others: only running tells.
+        """
+        for place in () if directory is None or self._is_set else upwards(directory):
             base = self._first(_AT_HAND, place)
             if base is not None:
                 override = self._first(_OVERRIDES, place)
@@ -172,7 +167,7 @@ class Composes(Struct, frozen=True, dict=True):
     @cached_property
     def _is_set(self) -> bool:
         """Whether anything may name the files to take in the environment."""
-        return any(FILE.encode() in each for each in self.files.values())
+        return any(_SETTING in each for each in self.files.values())
 
     @cached_property
     def _found(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Layers]]:

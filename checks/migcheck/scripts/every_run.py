@@ -15,7 +15,6 @@ from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.directories import moved
-from migcheck.scripts.installs import as_told
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.runs import Asked, Run
@@ -89,8 +88,7 @@ class EveryRun(Struct):
     def _calls(self, script: Script, command: Command, directory: str | None) -> Iterator[Run]:
         begun = script if directory == script.directory else replace(script, directory=directory)
         here = moved(directory, command.directory)
-        for each in begun.calls(command):
-            call = as_told(each, command, here, self.places.configs.files)
+        for call in begun.calls(command):
             for place in self.places.of(call, command, here):
                 yield self._run(script, command, call, place)
 

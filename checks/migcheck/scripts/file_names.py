@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from posixpath import basename
 
 PACKAGE = "package.json"
-NPMRC = ".npmrc"
-"""It may say that no install runs a script."""
 GITLAB = ".gitlab-ci.yml"
 WORKFLOWS = ".github"
 """The directory of GitHub's workflows and of a repository's own actions."""
@@ -66,8 +64,6 @@ DOCKERFILES = (
     "*.Containerfile",
     "*.containerfile",
 )
-ENVIRONMENT = ".env"
-"""What Compose reads where it is called: it may name the files to take."""
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
 DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
 LEFTHOOKS = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
@@ -85,7 +81,6 @@ MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
     PACKAGE,
-    NPMRC,
     *(f"*{each}" for each in SHELL_ENDS),
     f"*{POWERSHELL}",
     *MAKES,
@@ -99,7 +94,6 @@ NAMES = (
     *BUILDSPECS,
     *DOCKERFILES,
     *COMPOSES,
-    ENVIRONMENT,
     *ACTIONS,
     *AZURES,
     *JENKINSFILES,

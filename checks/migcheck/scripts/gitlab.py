@@ -48,7 +48,7 @@ def read_gitlab(
         goes_on = "allow_failure: true" if ignored else "when: always" if job.name in late else ""
         starter = None if needs_a_person(job.member("when"), job.items("rules")) else Starter.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
-        key = (*map(id, parts.values()), job.address, job.settings, id(job.member("services")), goes_on, starter)
+        key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on, starter)
         if key in seen or left < 0:
             continue
         seen.add(key)
@@ -67,14 +67,8 @@ def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Scri
             main = said[shell[-1]] or lines
             script = _script(f"{kept_short(job.name)}/{shell[-1]}", main[0], lines)
             then = goes_on or (_AFTER if after or shell == (_AFTER,) else "")
-            yield replace(
-                script,
-                path=script.path or path,
-                goes_on=then,
-                own_database=own,
-                given=(kept_short(job.name),),
-                settings=job.settings,
-            )
+            given = (kept_short(job.name),)
+            yield replace(script, path=script.path or path, goes_on=then, own_database=own, given=given)
 
 
 def _script(name: str, main: "Node", said: Sequence["Node"]) -> Script:

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.own_database import leads_to_own
-from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ Named = Mapping[str, Sequence["Node"]]
 class Job(Struct, frozen=True, dict=True):
     """A job that is run. `layers` are its own members and those of its templates, the nearest first.
 
-    `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given, and
-    what else tells a tool something. `named` is everything there is.
+    `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are
+    given. `named` is everything there is.
     """
 
     name: str
@@ -66,27 +65,18 @@ class Job(Struct, frozen=True, dict=True):
     @cached_property
     def address(self) -> bool | None:
         """Whether the databases that its variables name are its own; None where they name none."""
-        return leads_to_own(value for name, value in self._given.items() if names_a_database(name))
-
-    @property
-    def settings(self) -> tuple[tuple[str, str], ...]:
-        """The variables that tell a tool something."""
-        return settings_among(self._given)
-
-    @cached_property
-    def _given(self) -> Mapping[str, str]:
         found = dict(self.variables)
         for layer in reversed(self.layers):
             found |= _told(layer.get("variables"))
-        return found
+        return leads_to_own(found.values())
 
 
 def _told(variables: "Node | None") -> dict[str, str]:
-    """Those of `variables` that hold the address of a database, or tell a tool something."""
+    """Those of `variables` that hold the address of a database."""
     return {
         name: text(value) or text(member(value, "value"))
         for name, value in members(variables)
-        if names_a_database(name) or tells(name)
+        if names_a_database(name)
     }
 
 

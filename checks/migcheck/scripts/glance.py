@@ -5,7 +5,7 @@ from posixpath import basename
 
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.regex import regex
-from migcheck.scripts.file_names import ENVIRONMENT, PACKAGE
+from migcheck.scripts.file_names import PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
 _IN_PACKAGE = regex(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\brun-s\b")
@@ -31,6 +31,6 @@ def may_be_asked(path: str, content: bytes) -> bool:
 
 
 def _sign_in(name: str) -> re.Pattern[bytes]:
-    if is_config_name(name) or name == ENVIRONMENT:
+    if is_config_name(name):
         return _NOWHERE
     return _IN_PACKAGE if name == PACKAGE else _IN_YAML if name.endswith((".yml", ".yaml")) else _ANYWHERE

@@ -17,7 +17,6 @@ from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
 from migcheck.scripts.powershell import OPTIONS, in_line, is_powershell
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.script import Script
-from migcheck.scripts.tool_settings import tells
 
 IGNORES = "just: -"
 """Why a recipe goes on where one of its lines fails."""
@@ -74,9 +73,9 @@ class Recipes(Struct, dict=True):
 
     @cached_property
     def export(self) -> str:
-        """What sets what is exported of databases' addresses and of what tells a tool: each line of a recipe has it."""
+        """What sets what is exported of databases' addresses: each line of a recipe has it."""
         every = self.values if self.settings.get("export") == "true" else self.exported & self.values.keys()
-        told = ((name, self.values[name]) for name in sorted(every) if tells(name) or names_a_database(name))
+        told = ((name, self.values[name]) for name in sorted(every) if names_a_database(name))
         found = (f"export {name}={shlex.quote(value)}; " for name, value in told)
         return "".join(islice((each for each in found if len(each) <= _LONGEST), _MOST_EXPORTED))
 

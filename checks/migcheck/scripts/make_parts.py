@@ -1,12 +1,25 @@
 """The files that Makefiles, Taskfiles and justfiles may include."""
 
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cached_property
+from posixpath import basename
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
+from migcheck.scripts.databases import is_local_url, names_a_database
+from migcheck.scripts.file_names import PACKAGE, SHELL_ENDS, TASKFILES
 
-class Parts(Struct):
+_GIVE = (".yml", ".yaml", PACKAGE, *SHELL_ENDS)
+"""How the paths end of what may give a Taskfile an address: CI's files, packages and shell scripts."""
+_GIVEN = regex(
+    rb"(?<!\w)(?P<name>\w{1,100})[\"']?[ \t]{0,5}[:=](?=[ \t]{0,5}[\"']?(?P<value>[^\s\"'}]{0,500}))", re.ASCII
+)
+
+
+class Parts(Struct, dict=True):
     """The files that Makefiles may include. `left` are the bytes that they may take together: one can be in many."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -24,6 +37,19 @@ class Parts(Struct):
         """What stands in the file at `path`; nothing where that were too much."""
         self.left -= len(self.files[path])
         return self.files[path] if self.left >= 0 else b""
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """The variables that hold a database's address and to which CI or a script gives one not of this machine."""
+        texts = (each for path, each in self.files.items() if path.endswith(_GIVE) and not _is_passed_over(path))
+        told = ((each["name"].decode(), each["value"]) for text in texts for each in _GIVEN.finditer(text))
+        databases = ((name, value.decode("utf-8", "replace")) for name, value in told if names_a_database(name))
+        return frozenset(name for name, value in databases if not is_local_url(value))
+
+
+def _is_passed_over(path: str) -> bool:
+    """Whether what the file at `path` gives comes to no task: a Taskfile's own, or what Compose gives to services."""
+    return basename(path) in TASKFILES or "compose" in basename(path)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -17,9 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.regex import regex
-from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import is_local_url, names_a_database
-from migcheck.scripts.install_settings import tells_of_scripts
 from migcheck.scripts.make_flags import puts_environment_first
 
 UNKNOWN = "$VARIABLE"
@@ -34,11 +32,10 @@ _ASSIGNMENT = regex(
     r"(?P<words>(?:(?:export|unexport|override|private)\s+)*)(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?="
     r"(?P<value>[^#]*)(?:#.*)?"
 )
-_TASK = regex(r"\btask\b")
 _REFERENCE = regex(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 
 Given = tuple[tuple[str, str], ...]
-"""Variables of the environment, or of a command line, with their values."""
+"""Variables with their values."""
 
 
 class Assignment(Struct, frozen=True):
@@ -64,7 +61,7 @@ def assignment_in(text: str, *, sure: bool = True) -> Assignment | None:
 
 
 class Around(Struct, frozen=True):
-    """What holds for a target beside the variables of its Makefile: its own, of the command `line`, of the environment.
+    """What holds for a target beside the variables of its Makefile: its own, and of the command `line`.
 
     Its own are those of the targets that need it as well, the outermost first. `environment_first`: that goes before
     the Makefile.
@@ -72,7 +69,6 @@ class Around(Struct, frozen=True):
 
     own: tuple[Assignment, ...] = ()
     line: Given = ()
-    environment: Given = ()
     environment_first: bool = False
 
     def within(self, own: tuple[Assignment, ...]) -> "Around":
@@ -91,7 +87,7 @@ class Variables(Struct):
     value no condition and nothing unread may change, `said` those of which it is as sure whether they are exported.
     `at_once` are those that are expanded where they are said, with what is a part of each: as it is written, for as
     long as none of these is said anew. `fixed` are those of which one was, `users` those at once by their
-    parts. `environment_first`: it may go before all. `around` are the addresses of databases that are in it.
+    parts. `environment_first`: the environment may go before all.
     """
 
     values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
@@ -104,7 +100,6 @@ class Variables(Struct):
     fixed: dict[str, frozenset[str]] = field(default_factory=dict)
     users: dict[str, list[str]] = field(default_factory=dict)
     environment_first: bool = False
-    around: dict[str, str] = field(default_factory=dict)
 
     def export(self, names: Iterable[str], *, exported: bool, sure: bool = True) -> None:
         """`export A B`, or `unexport`; without a name it is said of all."""
@@ -207,14 +202,6 @@ class Variables(Struct):
             {**self.fixed},
             {part: [*names] for part, names in self.users.items()},
         )
-        found.around = {name: value for name, value in around.environment if names_a_database(name)}
-        for name, value in around.environment:
-            if name in found.around:
-                continue
-            if name not in found.values or name in found.softly or around.environment_first:
-                found._set(name, value)
-                found.softly.discard(name)
-            found._handed(name)
         for each in around.own:
             found.assign(each)
         if around.environment_first or self.environment_first:
@@ -250,32 +237,14 @@ class Variables(Struct):
         return UNKNOWN if name not in self.sure and _leads_to_a_database(value) else value
 
     def handed_on(self) -> Given:
-        """What a shell is given of what tells a tool something and of databases.
+        """The databases' addresses that a shell is given.
 
-        But for Compose's files, none is what only running tells, or what the environment or a condition may go before.
+        None is what only running tells, or what the environment or a condition may go before.
         """
         every = self.exported.get(EVERY, False)
         names = [name for name in self.values if self.exported.get(name, every)]
-        files = ((name, self.expanded(self._once(name))) for name in SETTINGS if name in names)
         said = (name for name in names if (name if name in self.exported else EVERY) in self.said)
-        told = (name for name in said if names_a_database(name) or tells_of_scripts(name))
-        return (*files, *islice(self._plain(told), _MOST_ADDRESSES))
-
-    def for_taskfiles(self) -> Given:
-        """The addresses that a command finds in its environment, known or not: those of a Taskfile give way to them."""
-        every = self.exported.get(EVERY, False)
-        found = {name: value for name, value in self.around.items() if self.exported.get(name) is not False}
-        told = (name for name in self.values if names_a_database(name))
-        said = [name for name in told if self.exported.get(name, every or name in found)]
-        found |= dict.fromkeys(said[:_MOST_ADDRESSES], UNKNOWN)
-        return tuple({**found, **dict(self.handed_on())}.items())
-
-    def come_to_task(self, text: str) -> bool:
-        """Whether `text` may come to a Taskfile; by make, where one has an address that is in the environment."""
-        return _TASK.search(text) is not None or (bool(self.around) and "make" in text)
-
-    def _once(self, name: str) -> str:
-        return self.expanded(self.values[name])[: 4 * LONGEST]
+        return tuple(islice(self._plain(filter(names_a_database, said)), _MOST_ADDRESSES))
 
     def _plain(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
         return ((name, value) for name in names if "$" not in (value := self._for_sure(name)))

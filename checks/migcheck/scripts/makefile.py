@@ -19,7 +19,6 @@ from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.make_variables import EVERY, Around, Assignment, Variables, assignment_in
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
-from migcheck.scripts.tool_settings import concerns
 
 IGNORES = ".IGNORE"
 """Why a recipe goes on where one of its lines fails."""
@@ -60,7 +59,7 @@ class Makefile(Struct, frozen=True):
 
     def asked(self, call: MakeCall) -> Iterator[Script]:
         """The lines that `call` has make run: its targets in their order, and behind each what it needs."""
-        begin = Around(line=call.settings, environment=call.environment, environment_first=call.environment_first)
+        begin = Around(line=call.settings, environment_first=call.environment_first)
         # The last is the next: a target is made with what is around the one that comes to it first.
         left = [(each, begin) for each in reversed(call.targets or tuple(self.targets)[:1])]
         seen: set[str] = set()
@@ -266,8 +265,7 @@ class Recipes(Struct):
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
         made = [self._script(lines, recipe.targets, variables) for lines in together if lines]
-        plain, to_task = variables.handed_on(), variables.for_taskfiles()
-        return [replace(each, settings=to_task if variables.come_to_task(each.text) else plain) for each in made]
+        return [replace(each, settings=variables.handed_on()) for each in made]
 
     def _script(self, lines: Sequence[_Line], targets: Sequence[str], variables: Variables) -> Script:
         first = lines[0]
@@ -288,7 +286,7 @@ class Recipes(Struct):
 
 def _told_apart(plain: Script, other: Script, name: str) -> Script:
     """`plain`, or under a name of its own `other`, where that is run in another way."""
-    if plain.text == other.text and not concerns(plain.text, plain.settings, other.settings):
+    if (plain.text, plain.settings) == (other.text, other.settings):
         return plain
     return replace(other, name=name, instead=plain.name)
 

@@ -9,7 +9,6 @@ from posixpath import basename
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.scripts.install_settings import joined, told_by_options
 from migcheck.scripts.nx_words import asked_of_nx
 from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.programs import INSTALL_TESTS, VALUED, VALUED_OF
@@ -33,8 +32,8 @@ class ScriptCall(Struct, frozen=True):
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
     deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: Nx is asked, `only` for
-    them, or else for what it has go before them as well. `environment` is what they are given that tells a tool
-    something, and `arguments` are put behind them. `ignores`: the next is run whatever becomes of them.
+    them, or else for what it has go before them as well. `arguments` are put behind them. `ignores`: the next is run
+    whatever becomes of them.
     """
 
     names: tuple[str, ...]
@@ -46,7 +45,6 @@ class ScriptCall(Struct, frozen=True):
     turbo: bool = False
     nx: bool = False
     only: bool = False
-    environment: tuple[tuple[str, str], ...] = ()
     arguments: tuple[str, ...] = ()
     ignores: bool = False
 
@@ -124,27 +122,10 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _by_npm(name: str, words: Sequence[str], at: int) -> ScriptCall:
-    """Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`)."""
     # Options before `--` are npm's own; what else stands behind the name, `at`, is the script's, as all is behind it.
     own, past = _parted(words[at + 1 :])
     given = words[at + 1 :] if "--" in words[:at] else (*plain(own, VALUED_OF["npm"]), *past)
-    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True, arguments=tuple(given))
-
-
-def _told_to_npm(words: Sequence[str]) -> bool | None:
-    """Whether npm is told to run no script; None where the words behind it do not say."""
-    return told_by_options(options_of(joined(_parted(words)[0])))
-
-
-def heeds_settings(words: Sequence[str]) -> bool:
-    """Whether the command `words` has npm run a script, and leaves it to npm's settings what else that runs."""
-    for at, word in enumerate(words):
-        manager = basename(word).partition("@")[0]
-        if manager in _READERS:
-            own = words[at + 1 :]
-            executes = not _EXECUTE.isdisjoint(plain(own, VALUED_OF["npm"])[:1])
-            return manager == "npm" and not executes and _told_to_npm(own) is None
-    return False
+    return replace(_chosen((name,), words), arguments=tuple(given))
 
 
 def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:

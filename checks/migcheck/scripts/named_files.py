@@ -1,7 +1,6 @@
 """Files that commands name to a tool, whatever those are called: `make -f build/rules`, `docker compose -f stack.yml`.
 
-Compose is told by COMPOSE_FILE as well. A glance at texts, before anything is parsed: what is named here and is not
-there does no harm.
+A glance at texts, before anything is parsed: what is named here and is not there does no harm.
 """
 
 import re
@@ -17,10 +16,6 @@ _NAMED = regex(
     rb"\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@+./-]{1,200})",
     re.ASCII | re.IGNORECASE,
 )
-_LISTED = regex(rb"COMPOSE_FILE[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<paths>[\w@+./:;,-]{1,500})", re.ASCII)
-_SEPARATORS = regex(r"[:;,]")
-_UP = regex(r"(?:\.{1,2}/)*")
-_SETTING = b"COMPOSE_FILE"
 _TOOLS = (b"make", b"MAKE", b"compose", b"just", b"task")
 _FLAGS = (b" -f", b" -t", b"file")
 _MOST = 100
@@ -45,8 +40,6 @@ def named_to_tools(files: Mapping[str, bytes]) -> frozenset[Named]:
     for content in files.values():
         if len(found) < _MOST and any(each in content for each in _TOOLS) and any(each in content for each in _FLAGS):
             found |= _in_text(content)
-        if len(found) < _MOST and _SETTING in content:
-            found |= set(_in_setting(content))
     return frozenset(sorted(found, key=lambda each: (each.tool, each.path))[:_MOST])
 
 
@@ -57,11 +50,3 @@ def _tool(told: bytes) -> str:
 
 def _in_text(content: bytes) -> set[Named]:
     return {Named(_tool(each["tool"]), each["path"].decode()) for each in _NAMED.finditer(content)}
-
-
-def _in_setting(content: bytes) -> Iterator[Named]:
-    """What a variable of Compose's names, whatever separates its paths."""
-    for told in _LISTED.finditer(content):
-        for each in _SEPARATORS.split(told["paths"].decode()):
-            if path := _UP.sub("", each, count=1):
-                yield Named("compose", path)

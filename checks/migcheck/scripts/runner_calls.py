@@ -55,8 +55,7 @@ class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`, or of the `file` that is named.
 
     `ignores`: it is told to look past every failure. `environment_first`: the environment goes before the Makefile.
-    `settings` are the variables that it is told, `environment` those
-    that it is given and that tell a tool something, addresses of databases among them.
+    `settings` are the variables that it is told.
     """
 
     targets: tuple[str, ...]
@@ -64,7 +63,6 @@ class MakeCall(Struct, frozen=True):
     ignores: bool = False
     file: str = ""
     settings: tuple[tuple[str, str], ...] = ()
-    environment: tuple[tuple[str, str], ...] = ()
     environment_first: bool = False
 
 
@@ -72,21 +70,19 @@ class TaskCall(Struct, frozen=True):
     """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it.
 
     `file` is the Taskfile, or the directory that it is in, where one is named; `place` is where it is run then, if that
-    is told. `environment` is as that of MakeCall.
+    is told.
     """
 
     names: tuple[str, ...]
     directory: str = "."
     file: str = ""
     place: str = ""
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 class JustCall(Struct, frozen=True):
     """`just`: what the `words` behind it ask for, of the nearest justfile above `directory`.
 
     `file` is the justfile, where one is named, and `place` where it is run then, if told. `yes`: it asks nobody.
-    `environment` is as that of MakeCall.
     """
 
     words: tuple[str, ...]
@@ -94,7 +90,6 @@ class JustCall(Struct, frozen=True):
     file: str = ""
     yes: bool = False
     place: str = ""
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 RunnerCall = MakeCall | TaskCall | JustCall

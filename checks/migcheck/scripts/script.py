@@ -1,9 +1,8 @@
 """A script: commands that are run together, whoever holds them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from itertools import islice
 from posixpath import basename, dirname, join, normpath, relpath
 
 from msgspec import Struct, field
@@ -14,25 +13,15 @@ from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.compose_settings import files_of
-from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
-from migcheck.scripts.file_names import SHELL_ENDS
 from migcheck.scripts.image_files import Stage
-from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.named_scripts import may_be_script
 from migcheck.scripts.reach import Starter
-from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
-from migcheck.scripts.tool_settings import settings_among
 
 Key = tuple[str, str]
 # A step by its number; of GitLab and Bitbucket, which shell of the job it is.
 _STEP = regex(r"/(?:after_)?script$|(?:/after-script)?/\d+$")
 _LONGEST_NAME = 100
-_LONGEST_ADDRESS = 500
-_MOST_ADDRESSES = 20
 
 
 def kept_short(name: str) -> str:
@@ -71,8 +60,8 @@ class Script(Struct, frozen=True, dict=True):
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
-    not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables of its
-    environment that tell a tool what to take; its commands have them. `instead` is the name of the script of its file
+    not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables that
+    whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
     that it is called with then, at the end of `text`.
     """
@@ -138,23 +127,12 @@ class Script(Struct, frozen=True, dict=True):
         return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def _set(self, call: Call, command: Command) -> Call:
-        """`call`, with what its environment tells of Compose's files: those, where it names none, or to hand it on."""
-        settings = dict(command.settings)
+        """`call`, with what stands around it: where the file lies that it names, what the shell at it was told."""
         if isinstance(call, FileCall | ProgramCall):
             call = replace(call, path=self._placed(call.path, command))
         if isinstance(call, FileCall) and command.words[0] in TAKE_IN:
             call = replace(call, options=command.options)
-        match call:
-            case ComposeCall(files=()) if files := files_of(settings):
-                return replace(call, files=files)
-            case SqlCall(text=""):
-                return SqlCall(command.stdin)
-            case FileCall(path) if not (path.endswith(SHELL_ENDS) or may_be_script(path)):
-                return call
-            case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall() | ProgramCall():
-                return replace(call, environment=(*settings_among(settings), *self._addresses(settings)))
-            case _:
-                return call
+        return SqlCall(command.stdin) if call == SqlCall() else call
 
     def _placed(self, path: str, command: Command) -> str:
         """`path`, seen from where `command` is run where it is named from where the script lies."""
@@ -165,12 +143,6 @@ class Script(Struct, frozen=True, dict=True):
             return path
         place = normpath(join(dirname(self.path), found))
         return place if here is None else relpath(place, here)
-
-    def _addresses(self, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """The databases' addresses that a command with such variables has in its environment, cut short."""
-        around = {name: value for name, told, value in (each.partition("=") for each in self.given) if told}
-        named = ((name, value) for name, value in {**around, **settings}.items() if names_a_database(name))
-        return ((name, value[:_LONGEST_ADDRESS]) for name, value in islice(named, _MOST_ADDRESSES))
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

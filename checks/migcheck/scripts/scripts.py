@@ -14,7 +14,6 @@ from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
-from migcheck.scripts.installs import Calls, installs_among, may_run_nothing
 from migcheck.scripts.network import Network, Ways, ways_from
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -134,20 +133,8 @@ class Scripts(Struct, frozen=True, dict=True):
 
     @cached_property
     def _ways(self) -> Ways:
-        return ways_from((each for each in self._read.all if each.key not in self._left_out), self._network)
+        return ways_from(self._read.all, self._network)
 
     @cached_property
     def _beginnings(self) -> Beginnings:
-        return Beginnings(self._network, self._left_out)
-
-    @cached_property
-    def _left_out(self) -> frozenset[Key]:
-        """The scripts of packages that an install would run, if one did."""
-        if not may_run_nothing(self.files):
-            return frozenset()
-        ways = ways_from(self._read.all, self._network).found
-        every = {each.key: each for run in self.runs for each in self._callees.of(run)}
-        begun = (each for each in self._read.all if each.started_by is not None)
-        others = (each for key, each in every.items() if key in ways)
-        installs = installs_among(begun, others, Calls(self._network.by_script, self._callees.of), self.files)
-        return frozenset(each.key for each in self._read.all if installs.leave_out(each))
+        return Beginnings(self._network)

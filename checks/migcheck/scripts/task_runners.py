@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall
+from migcheck.scripts.calls import TAKE_IN, Call, FileCall
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES, files_called
@@ -17,18 +17,15 @@ from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import Makefile, read_makefile
-from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
 from migcheck.scripts.script import Key, Script
 from migcheck.scripts.taskfile import read_taskfile
-from migcheck.scripts.tool_settings import concerns, may_come_to_tools, tells
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
 Found = TypeVar("Found")
-Settings = tuple[tuple[str, str], ...]
 Place = tuple[str, str]
 """The path of a file, and the directory that it is run in."""
 
@@ -74,64 +71,35 @@ class TaskRunners(Struct, frozen=True, dict=True):
             return
         named = normpath(join(place, call.file))
         match call:
-            case MakeCall(environment=given):
-                call = replace(call, environment=tuple(self._of_interest(given)))
+            case MakeCall():
                 makefile = self._makefile(named, place) if call.file else self.makefiles.get(place)
                 yield from () if makefile is None else makefile.asked(call)
             case TaskCall(names=names):
                 away = self._away(directory, call)
                 taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
-                found = () if taskfile is None else taskfile.asked(MakeCall(names))
-                yield from (self._given(each, self._with(each, call.environment)) for each in found)
+                yield from () if taskfile is None else taskfile.asked(MakeCall(names))
             case JustCall():
                 away = self._away(directory, call)
                 justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
-                lines = () if justfile is None else justfile.asked(call)
-                around = tuple(self._of_interest(call.environment))
-                yield from (self._given(each, (*_for(each, around), *each.settings)) for each in lines)
+                yield from () if justfile is None else justfile.asked(call)
 
     def called(self, script: Script, call: Call) -> Script:
-        """`script`, which a package or a shell has at hand, as `call` has it run."""
-        match call:
-            case ScriptCall(environment=settings) | FileCall(environment=settings) | ProgramCall(environment=settings):
-                around = _for(script, tuple(self._of_interest(settings)))
-                options = script.options | call.options if isinstance(call, FileCall) else script.options
-                return self._given(script, around or script.settings, options)
-            case _:
-                return script
+        """`script`, which a shell has at hand, as `call` has it run.
 
-    @cached_property
-    def _addresses(self) -> frozenset[str]:
-        """The addresses that a Taskfile has, which give way to the environment's."""
-        lines = (each for taskfile in self._taskfiles.values() for each in taskfile.lines)
-        return frozenset(name for each in lines for name, _ in each.settings if not tells(name))
-
-    def _of_interest(self, environment: Settings) -> Iterator[tuple[str, str]]:
-        return (each for each in environment if tells(each[0]) or each[0] in self._addresses)
-
-    def _with(self, script: Script, environment: Settings) -> Settings:
-        """What a Taskfile's `env` says to `script`, and where two say it what the environment does: that goes before.
-
-        An address that only the environment has comes to a command without this, but not to another Taskfile.
+        That is under a name of its own where the shell is stricter than it says itself, and that matters to what it
+        runs; nobody begins that.
         """
-        own, around = dict(script.settings), _for(script, tuple(self._of_interest(environment)))
-        return (*script.settings, *(each for each in environment if each[0] in own or each in around))
-
-    def _given(self, script: Script, settings: Settings, options: ShellOptions | None = None) -> Script:
-        """`script` with `settings`, under a name of its own where that matters to what it runs; nobody begins that.
-
-        So with `options`, where it says none itself that are as strict.
-        """
-        told = replace(script, options=options or script.options)
-        matters = concerns(script.text, script.settings, settings) or _goes_on_otherwise(script, told)
-        if not matters or len(self._others) >= _MOST:
+        if not isinstance(call, FileCall):
+            return script
+        told = replace(script, options=script.options | call.options)
+        if not _goes_on_otherwise(script, told) or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
-        other = replace(told, settings=settings, name=name, instead=script.origin[1], started_by=None)
-        return self._others.setdefault((script.key, settings, told.options), other)
+        other = replace(told, name=name, instead=script.origin[1], started_by=None)
+        return self._others.setdefault((script.key, told.options), other)
 
     @cached_property
-    def _others(self) -> dict[tuple[Key, Settings, ShellOptions], Script]:
+    def _others(self) -> dict[tuple[Key, ShellOptions], Script]:
         return {}
 
     def _away(self, directory: str | None, call: TaskCall | JustCall) -> str | None:
@@ -235,9 +203,3 @@ def _goes_on_otherwise(script: Script, told: Script) -> bool:
 
 def _differ(one: Command, other: Command) -> bool:
     return one.goes_on != other.goes_on or (one.options != other.options and one.words[0] in TAKE_IN)
-
-
-def _for(script: Script, environment: Settings) -> Settings:
-    """What of `environment` is of interest to `script`: an address is where it may come to a Taskfile."""
-    comes = may_come_to_tools(script.text)
-    return tuple(each for each in environment if comes or tells(each[0]))

@@ -5,7 +5,6 @@ Facts: taskfile.dev "Guide" (names of files, the way up to one, `deps`; `ignore_
 included is run where the file that includes is), "Schema reference" (short forms of a task and of its commands).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from posixpath import dirname, join, normpath
@@ -21,7 +20,6 @@ from migcheck.scripts.file_names import TASKFILES
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import Makefile, Target
 from migcheck.scripts.script import Script
-from migcheck.scripts.tool_settings import tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 _OPTIONS = ShellOptions(errexit=True)
 _IGNORES = "ignore_error: true"
 _TEMPLATE = regex(r"\{\{[^{}]*\}\}")
-_VARIABLE = regex(r"\{\{\s{0,5}\.(?P<name>\w+)\s{0,5}\}\}", re.ASCII)
 _DEFAULT = "default"
 _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
@@ -40,7 +37,6 @@ _LONGEST = 500
 """Characters of the name of a task or of what is included, of an address and of a directory: many have each of them."""
 _MOST_SETTINGS = 20
 """Variables that all tasks are given, or one. Each command has them all."""
-_MOST_VARS = 50
 _MOST_FILES = 50
 _DEEPEST = 5
 _MOST_ALIASES = 10
@@ -111,15 +107,24 @@ class _Reader(Struct):
             document = read_yaml(content)
         except BadYamlError:
             return
-        variables = _variables(document)
-        everywhere = _settings(document, variables)
+        everywhere = self._settings(document)
         for name, node in members(member(document, "tasks")):
             if name not in part.without and len(name) <= _LONGEST:
-                own = variables | _variables(node)
-                self._task(part, _Task(part, self.root, name, node, everywhere, self.away, own))
+                given = {**everywhere, **self._settings(node)}
+                self._task(part, _Task(part, self.root, name, node, given, self.away))
         for name, node in members(member(document, "includes")):
             if self.files > 0 and part.deep < _DEEPEST and len(name) <= _LONGEST:
                 self._include(part, name, node)
+
+    def _settings(self, node: "Node | None") -> dict[str, str]:
+        """What a Taskfile or a task sets of databases' addresses, where that is plain to see.
+
+        Task lets the environment go before it: one that something else in the repository says otherwise is left out.
+        """
+        told = ((name, text(value)) for name, value in members(member(node, "env")) if names_a_database(name))
+        plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
+        short = (each for each in plain if max(map(len, each)) <= _LONGEST and each[0] not in self.parts.addresses)
+        return dict(islice(short, _MOST_SETTINGS))
 
     def _task(self, part: _Part, task: "_Task") -> None:
         scripts = list(islice(task.scripts(), self.left))
@@ -170,16 +175,15 @@ class _Reader(Struct):
 class _Task(Struct, frozen=True):
     """A task of a Taskfile that is read for the one at `root`.
 
-    `everywhere` is what all are given, `variables` are those that it may name.
+    `given` are the variables that it is given.
     """
 
     part: _Part
     root: str
     name: str
     node: "Node"
-    everywhere: Mapping[str, str]
+    given: Mapping[str, str]
     away: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
 
     def needs(self) -> Iterator[str]:
         """The tasks that it calls, before its commands or among them."""
@@ -190,7 +194,6 @@ class _Task(Struct, frozen=True):
     def scripts(self) -> Iterator[Script]:
         """Its commands."""
         place = text(member(self.node, "dir"))
-        given = {**self.everywhere, **_settings(self.node, self.variables)}
         part = self.away if self.part.path == self.root else f" for {self.root}{self.away} as {self.part.prefix}"
         for number, each in enumerate(self._commands()):
             command = each if text(each) else member(each, "cmd")
@@ -204,7 +207,7 @@ class _Task(Struct, frozen=True):
                     _moved(self.part.directory, place),
                     _OPTIONS,
                     goes_on=_IGNORES if ignores else "",
-                    settings=tuple(given.items()),
+                    settings=tuple(self.given.items()),
                 )
 
     def _commands(self) -> Iterator["Node"]:
@@ -218,26 +221,3 @@ def _moved(directory: str | None, place: str) -> str | None:
     if not place:
         return directory
     return None if "{{" in place or len(place) > _LONGEST else moved(directory, place)
-
-
-def _variables(node: "Node | None") -> dict[str, str]:
-    """The variables of a Taskfile or a task that are plain texts."""
-    told = ((name, text(value)) for name, value in members(member(node, "vars")))
-    return dict(islice((each for each in told if "{{" not in each[1] and max(map(len, each)) <= _LONGEST), _MOST_VARS))
-
-
-def _settings(node: "Node | None", variables: Mapping[str, str]) -> dict[str, str]:
-    """What a Taskfile or a task sets of databases' addresses and of what tells a tool, where that is plain to see."""
-    wanted = ((name, text(value)) for name, value in members(member(node, "env")) if _is_told(name))
-    short = (each for each in wanted if max(map(len, each)) <= _LONGEST)
-    told = ((name, _filled(value, variables) if tells(name) else value) for name, value in short)
-    plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
-    return dict(islice((each for each in plain if max(map(len, each)) <= _LONGEST), _MOST_SETTINGS))
-
-
-def _filled(value: str, variables: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: variables.get(found["name"], found[0]), value)
-
-
-def _is_told(name: str) -> bool:
-    return tells(name) or names_a_database(name)

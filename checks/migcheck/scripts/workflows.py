@@ -30,7 +30,6 @@ from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.tool_settings import settings_among
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -124,7 +123,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
-            settings=settings_among(given),
         )
         if _LASTING in told or ENV_FILE in told:
             lasting |= _addresses_in(told)
