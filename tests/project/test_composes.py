@@ -291,6 +291,5 @@ def test_a_file_is_read_once_whoever_asks() -> None:
     files = Read({"compose.yml": b"include: [db.yml]", "db.yml": served})
     composes = Composes(files, tuple(files))
     assert composes.may_serve("docker compose up -d")
-    assert composes.has_a_database("compose.yml")
     assert [each.text for each in composes.scripts] == ["npx drizzle-kit push"]
     assert files.taken == {"compose.yml": 1, "db.yml": 1}

@@ -105,7 +105,6 @@ def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: bytes) 
         ("app/package.json", "{,}"),
         ("docker-compose.yml", "services: {"),
         ("deno.jsonc", '{"tasks": '),
-        (".devcontainer/devcontainer.json", "{"),
         ("Taskfile.yml", "tasks: ["),
         ("turbo.json", '{"tasks": {"build": {"dependsOn": ["db:push"] "cache": false}}}'),
         ("turbo.json", '<<<<<<< HEAD\n{"tasks": {}}\n=======\n{}\n>>>>>>> x\n'),

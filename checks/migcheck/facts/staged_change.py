@@ -13,7 +13,6 @@ from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import (
     ACTIONS,
     AZURE_DIRECTORIES,
-    HOOKS,
     NAMES,
     PNPM_LOCK,
     TOPS,
@@ -46,6 +45,8 @@ _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
 # What a manifest of Kubernetes, or YAML that CI or Compose takes in, has before what it runs.
 _RUNS = "(^|[ {,\"'-])(run|script|before_script|after_script|command|args|entrypoint)[\"']? *:"
+_OF_GIT = frozenset({".husky", ".githooks"})
+"""Directories of hooks: nothing else runs what is in them."""
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -170,7 +171,7 @@ def _matters(repository: Repository, change: _Change) -> bool:
 def _may_be_script(path: str) -> bool:
     name = posixpath.basename(path)
     # Without an ending it may be a shell script, unless it is called as what people are to read: LICENSE.
-    return may_be_script(path) and not name.isupper() and name not in HOOKS
+    return may_be_script(path) and not name.isupper() and _OF_GIT.isdisjoint(path.split("/")[:-1])
 
 
 def _is_run(repository: Repository, change: _Change) -> bool:

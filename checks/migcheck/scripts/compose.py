@@ -82,12 +82,9 @@ class Composes(Struct, frozen=True, dict=True):
         return len(meant) < len(names) or not meant or any(map(self._may_have_a_database, meant))
 
     def _may_have_a_database(self, path: str) -> bool:
-        """As `has_a_database`; a file that tells of no service at all may as well."""
-        return not self._services((path,), None) or self.has_a_database(path)
-
-    def has_a_database(self, path: str) -> bool:
-        """Whether the compose file at `path` has a Postgres among its services."""
-        return is_served(self._services((path,), None))
+        """Whether the file at `path` has a Postgres among its services, or tells of no service at all."""
+        services = self._services((path,), None)
+        return not services or is_served(services)
 
     def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
         """The services of the files that a call takes."""

@@ -65,18 +65,6 @@ DOCKERFILES = (
     "*.containerfile",
 )
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
-DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
-LEFTHOOKS = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
-HOOKS = (
-    "pre-commit",
-    "pre-merge-commit",
-    "post-commit",
-    "post-checkout",
-    "post-merge",
-    "post-rewrite",
-    "pre-push",
-)
-"""Git's hooks, in whatever directory git or husky is told to look for them."""
 MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
@@ -101,14 +89,12 @@ NAMES = (
 """What they are called in any directory."""
 TOPS = (GITLAB, BITBUCKET, *CIRCLECIS, *PIPELINES)
 """What they are called at the top of the repository."""
-OWN = (*DEVCONTAINERS, *LEFTHOOKS, *HOOKS)
-"""What a person's own tools are called in any directory: nothing in them can block, so no commit is judged for them."""
 PATTERNS = (
     *TOPS,
     *(f"{directory}/*.{end}" for directory in (*AZURE_DIRECTORIES, *PIPELINE_DIRECTORIES) for end in ("yml", "yaml")),
     f"{WORKFLOWS}/**/*.yml",
     f"{WORKFLOWS}/**/*.yaml",
-    *(f"**/{each}" for each in (*NAMES, *OWN)),
+    *(f"**/{each}" for each in NAMES),
 )
 """All of them, as git's globs from the top."""
 

@@ -1,4 +1,4 @@
-"""JSON: an object, and what has comments and commas too many, as nodes of YAML (deno.json, devcontainer.json)."""
+"""JSON: an object, and what has comments and commas too many, as nodes of YAML (deno.json, turbo.json)."""
 
 import json
 import re

@@ -4,7 +4,6 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import partial
 from posixpath import dirname
 
 from msgspec import Struct
@@ -16,7 +15,6 @@ from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
@@ -38,15 +36,11 @@ DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peer
 
 
 class Package(Struct, frozen=True):
-    """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name.
-
-    `hooks` are what git runs of it.
-    """
+    """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name."""
 
     directory: str
     name: str
     scripts: Mapping[str, Script]
-    hooks: tuple[Script, ...] = ()
 
 
 class Packages(Struct, frozen=True):
@@ -109,7 +103,6 @@ def read_package(path: str, content: bytes) -> Package | None:
             for key, text in scripts.value.items()
             if isinstance(text, str)
         },
-        tuple(hooks_in(path, members, partial(_lines, text))),
     )
 
 

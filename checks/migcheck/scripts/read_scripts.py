@@ -8,7 +8,6 @@ from posixpath import basename, dirname
 
 from msgspec import Struct, field
 
-from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.by_hand import started_by_hand
@@ -21,10 +20,7 @@ from migcheck.scripts.file_names import (
     ACTIONS,
     BITBUCKET,
     CIRCLECIS,
-    DEVCONTAINERS,
     GITLAB,
-    HOOKS,
-    LEFTHOOKS,
     NX_PROJECT,
     PACKAGE,
     PIPELINE_DIRECTORIES,
@@ -42,7 +38,6 @@ from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
-from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.pipelines import read_pipeline
 from migcheck.scripts.platforms import read_platform
@@ -58,8 +53,6 @@ from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
-# Without a first line that says so, husky and git hand a hook to sh.
-_FOR_A_SHELL = regex(rb"(?!#!)|#![^\n]{0,100}sh\b")
 # Most stand in base as they do in head.
 _read_package = lru_cache(maxsize=1024)(read_package)
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
@@ -116,8 +109,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         found: dict[str, Script] = {}
         given = given_to_shells(self.files.values())
         for path, content in self.files.items():
-            hook = basename(path) in HOOKS and _FOR_A_SHELL.match(content)
-            if path.endswith(SHELL_ENDS) or hook or is_script(path, content, given):
+            if path.endswith(SHELL_ENDS) or is_script(path, content, given):
                 found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
             elif path.endswith(POWERSHELL):
                 found[path] = read_powershell(path, content)
@@ -153,7 +145,6 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """Every script of every file."""
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
-            *(each for package in self.packages.by_directory.values() for each in package.hooks),
             *self.runners.scripts,
             *self.deno.scripts,
             *self.nx.scripts,
@@ -208,8 +199,6 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield from islice(read_azure(path, content, self._starts, is_template=templated), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
-            elif basename(path) in (*DEVCONTAINERS, *LEFTHOOKS):
-                yield from islice(read_own_tool(path, content, self.composes), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 
