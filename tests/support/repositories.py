@@ -82,7 +82,7 @@ class GitRepository:
         if at != "HEAD" or not heads.is_dir():
             self.git("switch", "--quiet", "--create", name, at)
             return
-        # Two lines in two files, where the work tree stays as it is: nearly every test has a branch, git takes 3 ms.
+        # Two lines in two files, where the work tree stays as it is: nearly every test has a branch; git takes 3 ms.
         heads.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
         heads.joinpath(name).write_text(f"{self.head}\n", "utf-8")
         (self.top / ".git" / "HEAD").write_text(f"ref: refs/heads/{name}\n", "utf-8")
