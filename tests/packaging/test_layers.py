@@ -46,7 +46,8 @@ LAYERS = (
         "evidence",
         OUTCOME,
     },
-    {"postgres", "scripts", "sources", "drizzle"},
+    {"postgres", "sources"},
+    {"scripts", "drizzle"},
     {
         "finding",
         "errors",

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 
 from msgspec.structs import replace
 
+from migcheck.facts.package_update import runs_nothing, speaks_of_tools
 from migcheck.regex import regex
 from migcheck.scripts.by_hand import Triggers, triggers
 from migcheck.scripts.docker_lines import instructions
@@ -17,7 +18,6 @@ from migcheck.scripts.dockerfile import read_dockerfile
 from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.kubernetes import is_manifest
 from migcheck.scripts.named_scripts import given_to_shells, named_in_texts
-from migcheck.scripts.package_update import runs_nothing, speaks_of_tools
 from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml

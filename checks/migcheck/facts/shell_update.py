@@ -10,14 +10,14 @@ from posixpath import basename
 
 from msgspec.structs import replace
 
+from migcheck.facts.package_update import runs_nothing, speaks_of_tools
+from migcheck.facts.run_update import changed_lines
 from migcheck.regex import regex
 from migcheck.scripts.calls import Call, FileCall, ProgramCall, SourcedFiles
 from migcheck.scripts.command import Command
 from migcheck.scripts.file_names import SHELL_ENDS
 from migcheck.scripts.function_calls import ANY, Place, begun_in, called_by, place_of
 from migcheck.scripts.functions import takes_in
-from migcheck.scripts.package_update import runs_nothing, speaks_of_tools
-from migcheck.scripts.run_update import changed_lines
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST
 

@@ -199,7 +199,7 @@ def _is_of_no_account(repository: Repository, change: _Change) -> bool:
 
 def _runs_something(content: bytes) -> bool:
     # Few commits touch one, and it brings a parser with it.
-    from migcheck.scripts.package_update import text_runs_nothing  # noqa: PLC0415
+    from migcheck.facts.package_update import text_runs_nothing  # noqa: PLC0415
 
     return len(content) <= LARGEST and not text_runs_nothing(content.decode("utf-8", "replace"))
 

@@ -56,7 +56,7 @@ def _may_be_run_update(path: str) -> bool:
 
 # Few commits touch one of these, and each brings parsers with it.
 def _is_update(before: bytes, after: bytes) -> bool:
-    from migcheck.scripts.package_update import is_update  # noqa: PLC0415
+    from migcheck.facts.package_update import is_update  # noqa: PLC0415
 
     return is_update(before, after)
 
@@ -72,7 +72,7 @@ def _compiles_the_same(repository: Repository, path: str, before: bytes, after: 
 
 
 def _is_run_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
-    from migcheck.scripts.run_update import is_run_update, names_that_changed  # noqa: PLC0415
+    from migcheck.facts.run_update import is_run_update, names_that_changed  # noqa: PLC0415
 
     if not is_run_update(path, before, after):
         return False
@@ -82,8 +82,8 @@ def _is_run_update(repository: Repository, path: str, before: bytes, after: byte
 
 
 def _is_shell_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
-    from migcheck.scripts.run_update import names_that_changed  # noqa: PLC0415
-    from migcheck.scripts.shell_update import functions_called  # noqa: PLC0415
+    from migcheck.facts.run_update import names_that_changed  # noqa: PLC0415
+    from migcheck.facts.shell_update import functions_called  # noqa: PLC0415
 
     text = repository.head_text(staged=True)
     called = functions_called(path, before, after, lambda name: text.read(repository.tracked(name)))
