@@ -15,7 +15,7 @@ from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.observation import Cause, Rewritten
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, Way, WayOutcome
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.stage import stage_on
@@ -106,7 +106,10 @@ def rows_alone(server: ScratchServer, request: Request) -> Rows:
 
 
 def rehearsed_with_rows(server: ScratchServer, request: Request) -> Rehearsal:
-    """Of the rehearsal of `request` what is seen in way upgrade, and with rows; none of the other ways is gone."""
+    """Of the rehearsal of `request` what is observed in way upgrade, and with rows.
+
+    None of the other ways is gone, and nobody looks at the catalogue before and behind this one.
+    """
     third, rows = _with_rows(server, request)
     return with_upgrade(Rehearsal(server.description, request, (third.outcome,), rows=rows), third)
 
@@ -115,8 +118,9 @@ def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:
     with stage_on(server, request.name, 60, request.outside) as stage:
         assert build_ground(stage, request).stands
         stage.create(GROUND, template="upgrade")
-        third = upgrade(stage, request)
-    assert isinstance(third.outcome, Passed), third.outcome
+        done = stage.migrate_observed("upgrade", request.head, request.batching)
+    assert done.failure is None, done.failure
+    third = Run(Passed(Way.UPGRADE, 0), done=done)
     rows = rows_on(server, request, third, 30, STANDING)
     assert rows is not None
     return third, rows
