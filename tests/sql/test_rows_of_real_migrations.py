@@ -1,6 +1,6 @@
 """Migrations as people write them: a target with good rows gets no error of them, and one with bad rows does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
@@ -230,9 +230,21 @@ REAL = [
 ]
 
 
+@pytest.fixture(scope="module")
+def target(target_server: TargetServer) -> Iterator[Database]:
+    """A database for all of them: what one migration needs goes with the next."""
+    with target_server.lent() as app:
+        yield app
+
+
+def fill(target: Database, base: str, rows: Sequence[str]) -> None:
+    """Have the target hold that, and nothing else."""
+    target.run("drop owned by current_user", base, *rows)
+
+
 def refused(app: Database, new: Sequence[str]) -> bool:
     """Whether the target refuses it; nothing of it stays."""
-    with app.connect() as connection, connection.transaction(force_rollback=True):
+    with app.session() as connection, connection.transaction(force_rollback=True):
         try:
             for each in new:
                 connection.execute(each.encode())
@@ -242,21 +254,19 @@ def refused(app: Database, new: Sequence[str]) -> bool:
 
 
 @pytest.mark.parametrize("real", [*REAL, *RETYPES, *COLUMNS], ids=lambda real: real.called)
-def test_good_rows_are_no_error_and_bad_ones_are(
-    real: Real, like_target: ScratchServer, target_server: TargetServer
-) -> None:
+def test_good_rows_are_no_error_and_bad_ones_are(real: Real, like_target: ScratchServer, target: Database) -> None:
     rehearsal = with_rows(like_target, real.base, real.new)
     for rows, bad in ((real.good, False), (real.bad, True)) if real.bad else ((real.good, False),):
-        with target_server.lent() as app:
-            app.run(real.base, *rows)
+        with target.held() as app:
+            fill(app, real.base, rows)
             assert refused(app, real.new) is bad
-            assert bool(row_errors(rehearsal, app)) is (bad and real.told)
+        assert bool(row_errors(rehearsal, target)) is (bad and real.told)
 
 
 @pytest.mark.parametrize("real", [real for real in REAL if len(real.new) > 1], ids=lambda real: real.called)
 def test_nor_are_good_rows_one_where_nobody_sees_what_ran_before(
-    real: Real, like_target: ScratchServer, app: Database
+    real: Real, like_target: ScratchServer, target: Database
 ) -> None:
-    app.run(real.base, *real.good)
-    assert row_errors(with_rows(like_target, real.base, real.new, outside=True), app) == []
-    assert row_errors(with_rows(like_target, real.base, ("commit; begin", *real.new)), app) == []
+    fill(target, real.base, real.good)
+    assert row_errors(with_rows(like_target, real.base, real.new, outside=True), target) == []
+    assert row_errors(with_rows(like_target, real.base, ("commit; begin", *real.new)), target) == []

@@ -1,0 +1,20 @@
+"""Several cases in one rehearsal: each is a migration of its own, on tables of its own, so what is told names it.
+
+apart(3, "create table users (id int)", "truncate users")   # "create table c3_users (id int)", "truncate c3_users"
+"""
+
+import re
+
+_MADE = re.compile(
+    r"""\bcreate\s+(?:or\s+replace\s+|unique\s+|materialized\s+)*
+        (?:table|type|domain|function|view|index|trigger)\s+(?:"?public"?\.)?"?(?P<made>\w+)
+        |\brename\s+to\s+(?P<renamed>\w+)|\badd\s+constraint\s+"?(?P<added>\w+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def apart(number: int, *texts: str) -> tuple[str, ...]:
+    """`texts` of case `number`: whatever one of them makes, or gives a name, has a prefix in all of them."""
+    names = {name for text in texts for found in _MADE.finditer(text) for name in found.groups() if name}
+    pattern = re.compile(rf"\b({'|'.join(sorted(names))})\b")
+    return tuple(pattern.sub(rf"c{number}_\1", text) for text in texts)
