@@ -24,6 +24,7 @@ pytest_plugins: list[str] = [
     "tests.support.histories",
     "tests.support.servers",
     "tests.support.targets",
+    "tests.support.warm",
 ]
 
 # A shell that starts a job in the background has it ignore Ctrl-C, and every program under it inherits that.

@@ -3,26 +3,23 @@
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECKS
 from tests.support.folders import add_migration
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository, environment, init
 
 ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / "hooks"
-BIN = ROOT / "tests" / "node" / "node_modules" / ".bin"
+MODULES = ROOT / "tests" / "node" / "node_modules"
 
 
 def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
     """Run a command at the top of `repo`, with `migcheck` on PATH; its exit code, and all that it wrote."""
     programs = repo.top.parent / "bin"
-    path = f"{programs}:{BIN}:{os.environ['PATH']}"
+    path = f"{programs}:{MODULES / '.bin'}:{os.environ['PATH']}"
     done = subprocess.run(
         # lefthook 1 runs its hooks on a terminal of its own.
         command,
@@ -47,6 +44,9 @@ def by_husky(repo: GitRepository) -> None:
 
 
 def by_lefthook(repo: GitRepository) -> None:
+    # The program itself: npm's `lefthook` is a script for Node that does nothing but start it.
+    (program,) = MODULES.glob("lefthook-*/bin/lefthook")
+    (repo.top.parent / "bin" / "lefthook").symlink_to(program)
     script = repo / ".lefthook/pre-push/migcheck"
     script.parent.mkdir(parents=True)
     shutil.copy(HOOKS / "pre-push", script)
@@ -62,20 +62,14 @@ def by_lefthook(repo: GitRepository) -> None:
         pytest.param(by_lefthook, id="lefthook", marks=pytest.mark.node),
     ]
 )
-def hooked(request: pytest.FixtureRequest, a_repo: GitRepository) -> GitRepository:
+def hooked(request: pytest.FixtureRequest, a_repo: GitRepository, warm: Path) -> GitRepository:
     """A repository whose folder has landed on main, on a branch of its own, with hooks."""
-    return a_hooked(a_repo, request.param)
-
-
-def a_hooked(a_repo: GitRepository, install: Callable[[GitRepository], None]) -> GitRepository:
-    """As `hooked`, with the hooks that `install` brings."""
-    migcheck = a_repo.top.parent / "bin" / "migcheck"
-    migcheck.parent.mkdir()
-    migcheck.write_text(f'#!/bin/sh\nPYTHONPATH={CHECKS} exec {sys.executable} -m migcheck "$@"\n', "utf-8")
-    migcheck.chmod(0o755)
+    programs = a_repo.top.parent / "bin"
+    programs.mkdir()
+    shutil.copy(warm, programs)
     a_repo.write({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' };\n"})
     a_landed_folder(a_repo)
-    install(a_repo)
+    request.param(a_repo)
     return a_repo
 
 
