@@ -2,14 +2,15 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.command import CHECKS
 from tests.support.folders import a_folder, add_migration, drop_entry
 from tests.support.histories import LANDED, a_landed_folder
 from tests.support.repositories import GitRepository, environment, init
@@ -25,27 +26,40 @@ NEW = "create table likes (id int);"
 
 def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
     """Run a command at the top of `repo`; its exit code, and all that it wrote."""
-    kept = {"PRE_COMMIT_HOME": str(repo.top.parent / "pre-commit"), "PYTHONPATH": str(CHECKS)}
-    done = subprocess.run(command, cwd=repo.top, env=environment(**kept), capture_output=True, text=True, check=False)
+    env = environment(PRE_COMMIT_HOME=str(repo.top.parent / "pre-commit"))
+    done = subprocess.run(command, cwd=repo.top, env=env, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def install(repo: GitRepository) -> None:
-    """The hooks as the manifest has them, save that they run this migcheck, and that a push starts no server."""
-    ours = f"{sys.executable} -m migcheck verify"
+Install = Callable[[GitRepository], None]
+
+
+@pytest.fixture(scope="session")
+def install(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Install:
+    """The hooks as the manifest has them, save that they run this migcheck, and that a push starts no server.
+
+    What the framework installs is the same in each repository, so it is asked once.
+    """
     hooks = [
-        each | {"language": "system", "entry": each["entry"].replace("migcheck verify", ours)}
+        each | {"language": "system", "entry": each["entry"].replace("migcheck verify", f"{warm} verify")}
         for each in MANIFEST.values()
     ]
     hooks[1]["args"] = ["--offline"]
-    (repo / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [{"repo": "local", "hooks": hooks}]}), "utf-8")
+    first = init(tmp_path_factory.mktemp("installed") / "repo")
+    first.write({".pre-commit-config.yaml": json.dumps({"repos": [{"repo": "local", "hooks": hooks}]})})
     types = [f"--hook-type={each}" for each in ("pre-commit", "pre-merge-commit", "pre-push")]
-    code, told = run(repo, PRE_COMMIT, "install", *types)
+    code, told = run(first, PRE_COMMIT, "install", *types)
     assert code == 0, told
+
+    def installed(repo: GitRepository) -> None:
+        shutil.copy(first / ".pre-commit-config.yaml", repo.top)
+        shutil.copytree(first / ".git/hooks", repo / ".git/hooks", dirs_exist_ok=True)
+
+    return installed
 
 
 @pytest.fixture
-def hooked(a_repo: GitRepository) -> GitRepository:
+def hooked(a_repo: GitRepository, install: Install) -> GitRepository:
     """A repository whose folder has landed on main, on a branch of its own, with the hook."""
     a_repo.write({"drizzle.config.ts": CONFIG, ".gitignore": ".pre-commit-config.yaml\n"})
     a_landed_folder(a_repo)
@@ -76,12 +90,6 @@ def test_this_repository_uses_them_on_itself() -> None:
         assert used[name] | {"description": hook["description"]} == ours
 
 
-def test_a_new_migration_goes_through(hooked: GitRepository) -> None:
-    add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
-    hooked.stage()
-    assert committed(hooked) == []
-
-
 def test_a_commit_of_something_else_is_not_held_up_by_old_debt(hooked: GitRepository) -> None:
     hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})  # Past the hook.
     hooked.stage({"src/app.ts": "export {}"})
@@ -109,7 +117,7 @@ def test_commit_all(hooked: GitRepository) -> None:
     assert committed(hooked, "--all") == ["MC201"]
 
 
-def test_an_amended_commit(hooked: GitRepository) -> None:
+def test_a_new_migration_goes_through_and_is_amended(hooked: GitRepository) -> None:
     add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
     hooked.stage()
     assert committed(hooked) == []
@@ -162,7 +170,7 @@ def test_a_branch_that_is_older_than_the_configuration_passes_where_it_may(hooke
     assert committed(hooked) == []
 
 
-def test_windows_line_endings_are_no_edit(hooked: GitRepository, tmp_path: Path) -> None:
+def test_windows_line_endings_are_no_edit(hooked: GitRepository, install: Install, tmp_path: Path) -> None:
     clone = GitRepository(tmp_path / "clone")
     hooked.git("clone", "--quiet", "--config", "core.autocrlf=true", str(hooked.top), str(clone.top))
     install(clone)
@@ -216,7 +224,7 @@ def test_a_push_that_only_deletes_and_one_of_another_branch(hooked: GitRepositor
     assert (code, remote.git("rev-parse", "main"), told.count("error MC101")) == (1, landed, 1), told
 
 
-def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
+def test_outside_of_a_project_it_says_what_to_do(install: Install, tmp_path: Path) -> None:
     repo = init(tmp_path / "app")
     install(repo)
     a_folder(repo / "db", LANDED)
