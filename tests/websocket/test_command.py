@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CHECKS, migcheck
+from tests.support.command import CHECKS, Command
 from tests.support.deploys import ledger_rows, tables
 from tests.support.drizzle import drizzle_migrate
 from tests.support.folders import a_folder, add_migration
@@ -46,87 +46,99 @@ def reached(app: Database, proxy: Standin, port: int | None = None) -> dict[str,
     return {"DATABASE_URL": url, "MIGCHECK_WEBSOCKET_PROXY": proxy.url, "SSL_CERT_FILE": proxy.certificates}
 
 
-def test_a_whole_deploy(landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_a_whole_deploy(command: Command, landed: GitRepository, app: Database, secured: Standin) -> None:
     env = reached(app, secured)
-    looked = migcheck("verify", "--transport", "websocket", cwd=landed.top, env=env)
+    looked = command("verify", "--transport", "websocket", cwd=landed.top, env=env)
     assert (looked.code, f"target  127.0.0.1:{app.port}/{app.name}, over a WebSocket\n" in looked.out) == (0, True), (
         looked
     )
-    ran = migcheck("apply", "--transport", "websocket", cwd=landed.top, env=env)
+    ran = command("apply", "--transport", "websocket", cwd=landed.top, env=env)
     assert (ran.code, tables(app)) == (0, ["posts", "users"]), ran
-    status = migcheck("status", "--transport", "websocket", cwd=landed.top, env=env)
+    status = command("status", "--transport", "websocket", cwd=landed.top, env=env)
     assert (status.code, "\n2 applied\n" in status.out) == (0, True), status
     assert f"target  127.0.0.1:{app.port}/{app.name}, over a WebSocket\n" in status.out
     assert secured.links
 
 
 def test_a_clearance_given_over_tcp_is_for_the_same_database(
-    landed: GitRepository, app: Database, secured: Standin, tmp_path: Path
+    command: Command, landed: GitRepository, app: Database, secured: Standin, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "clearance.json")
-    assert migcheck("verify", "--clearance", file, cwd=landed.top, env={"DATABASE_URL": app.url}).code == 0
+    assert command("verify", "--clearance", file, cwd=landed.top, env={"DATABASE_URL": app.url}).code == 0
     away = ("apply", "--transport", "websocket", "--clearance", file)
-    ran = migcheck(*away, cwd=landed.top, env=reached(app, secured))
+    ran = command(*away, cwd=landed.top, env=reached(app, secured))
     assert (ran.code, tables(app)) == (0, ["posts", "users"]), ran
 
 
 def test_a_clearance_is_not_for_another_database_behind_the_same_proxy(
-    landed: GitRepository, app: Database, secured: Standin, tmp_path: Path, target_server: TargetServer
+    command: Command,
+    landed: GitRepository,
+    app: Database,
+    secured: Standin,
+    *,
+    tmp_path: Path,
+    target_server: TargetServer,
 ) -> None:
     file = str(tmp_path / "clearance.json")
     env = reached(app, secured)
-    assert migcheck("verify", "--transport", "websocket", "--clearance", file, cwd=landed.top, env=env).code == 0
+    assert command("verify", "--transport", "websocket", "--clearance", file, cwd=landed.top, env=env).code == 0
     other = target_server.database()
     away = ("apply", "--transport", "websocket", "--clearance", file)
-    ran = migcheck(*away, cwd=landed.top, env=reached(other, secured))
+    ran = command(*away, cwd=landed.top, env=reached(other, secured))
     assert (ran.code, tables(other)) == (1, []), ran
     assert "is not the database that was cleared" in ran.out
 
 
-def test_it_is_taken_where_the_port_is_closed(landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_it_is_taken_where_the_port_is_closed(
+    command: Command, landed: GitRepository, app: Database, secured: Standin
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ran = migcheck("apply", cwd=landed.top, env=reached(app, secured, port))
+    ran = command("apply", cwd=landed.top, env=reached(app, secured, port))
     assert (ran.code, tables(app)) == (0, ["posts", "users"]), ran
     told = f"target  127.0.0.1:{port}/{app.name}, over a WebSocket: its port {port} is closed from here\n"
     assert told in ran.out
     assert {each.partition("?")[2] for each in secured.links} == {f"address=127.0.0.1:{port}"}
 
 
-def test_an_open_port_is_taken(landed: GitRepository, app: Database, secured: Standin) -> None:
-    ran = migcheck("apply", cwd=landed.top, env=reached(app, secured))
+def test_an_open_port_is_taken(command: Command, landed: GitRepository, app: Database, secured: Standin) -> None:
+    ran = command("apply", cwd=landed.top, env=reached(app, secured))
     assert (ran.code, secured.links, "WebSocket" in ran.out) == (0, [], False), ran
 
 
-def test_a_closed_port_of_anybody_else_is_told(landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_a_closed_port_of_anybody_else_is_told(
+    command: Command, landed: GitRepository, app: Database, secured: Standin
+) -> None:
     env = reached(app, secured)
     del env["MIGCHECK_WEBSOCKET_PROXY"]
     with socket.create_server(("127.0.0.1", 0)) as free:
         env["DATABASE_URL"] = app.url.replace(f":{app.port}/", f":{free.getsockname()[1]}/")
-    ran = migcheck("apply", cwd=landed.top, env=env)
+    ran = command("apply", cwd=landed.top, env=env)
     assert (ran.code, "Connection refused" in ran.out) == (3, True), ran
 
 
-def test_what_the_folder_says_and_what_the_command_says(landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_what_the_folder_says_and_what_the_command_says(
+    command: Command, landed: GitRepository, app: Database, secured: Standin
+) -> None:
     (landed / "migcheck.toml").write_text('[[folder]]\npath = "drizzle"\ntransport = "websocket"\n')
     landed.commit(message="Configure")
-    status = migcheck("status", "--format", "json", cwd=landed.top, env=reached(app, secured))
+    status = command("status", "--format", "json", cwd=landed.top, env=reached(app, secured))
     assert (status.code, json.loads(status.out)["folders"][0]["reached"]) == (0, "over a WebSocket")
     assert len(secured.links) == 1
-    assert migcheck("status", "--transport", "tcp", cwd=landed.top, env=reached(app, secured)).code == 0
+    assert command("status", "--transport", "tcp", cwd=landed.top, env=reached(app, secured)).code == 0
     assert len(secured.links) == 1
 
 
-def test_ctrl_c_cancels_what_runs(landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_ctrl_c_cancels_what_runs(command: Command, landed: GitRepository, app: Database, secured: Standin) -> None:
     env = reached(app, secured)
-    assert migcheck("apply", cwd=landed.top, env=env).code == 0
+    assert command("apply", cwd=landed.top, env=env).code == 0
     add_migration(landed / "drizzle", "0002_row", "insert into users values (1);", snapshot=False)
     landed.commit(message="Add a row")
     with app.connect() as other, other.transaction():
         other.execute("lock table users")
-        command = [sys.executable, "-m", "migcheck", "apply", "--transport", "websocket"]
+        program = [sys.executable, "-m", "migcheck", "apply", "--transport", "websocket"]
         whole = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKS), **env}
-        with subprocess.Popen(command, cwd=landed.top, env=whole, stdout=subprocess.PIPE) as ran:
+        with subprocess.Popen(program, cwd=landed.top, env=whole, stdout=subprocess.PIPE) as ran:
             assert eventually(lambda: app.ask(WAITS))
             ran.send_signal(signal.SIGINT)
             out, _ = ran.communicate(timeout=PATIENCE)
@@ -136,16 +148,16 @@ def test_ctrl_c_cancels_what_runs(landed: GitRepository, app: Database, secured:
 
 @pytest.mark.node
 def test_neons_own_client_finds_what_was_deployed(
-    landed: GitRepository, app: Database, secured: Standin, target_server: TargetServer
+    command: Command, landed: GitRepository, app: Database, secured: Standin, target_server: TargetServer
 ) -> None:
     folder = landed / "drizzle"
-    assert migcheck("apply", "--transport", "websocket", cwd=landed.top, env=reached(app, secured)).code == 0
+    assert command("apply", "--transport", "websocket", cwd=landed.top, env=reached(app, secured)).code == 0
     rows = ledger_rows(app)
     assert drizzle_migrate(app, folder, driver="neon", proxy=secured).ok
     assert (ledger_rows(app), tables(app)) == (rows, ["posts", "users"])
     theirs = target_server.database()
     with standin(("127.0.0.1", theirs.port)) as plain:
         assert drizzle_migrate(theirs, folder, driver="neon", proxy=plain).ok
-        ran = migcheck("apply", "--transport", "websocket", cwd=landed.top, env=reached(theirs, plain))
+        ran = command("apply", "--transport", "websocket", cwd=landed.top, env=reached(theirs, plain))
         assert (ran.code, "nothing to do" in ran.out) == (0, True), ran
     assert target_server.dump(app).replace(app.role, "") == target_server.dump(theirs).replace(theirs.role, "")
