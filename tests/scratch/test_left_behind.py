@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -142,9 +143,11 @@ def test_a_sweep_leaves_the_living_alone(servers: Servers) -> None:
 
 
 def test_two_servers_at_once_do_not_meet(servers: Servers) -> None:
-    with servers.another("embedded", 17) as first, servers.another("embedded", 17) as second:
-        first.create_database("same")
-        second.create_database("same")
+    first = servers.of("embedded", 17)
+    with servers.another("embedded", 17) as second:
+        for each in (first, second):
+            each.create_database("same")
+        first.drop_database("same")
         assert isinstance(first, Server)
         assert isinstance(second, Server)
         assert first.where != second.where
@@ -187,49 +190,49 @@ def test_a_server_process_that_dies_is_told(servers: Servers) -> None:
             server.connect("postgres")
 
 
-def test_the_prelude_runs_once_as_administrator(servers: Servers) -> None:
+def test_the_prelude_runs_once_as_administrator_and_the_search_path_is_the_projects(servers: Servers) -> None:
     prelude = "CREATE ROLE authenticated; CREATE SCHEMA auth; CREATE FUNCTION auth.uid() RETURNS int RETURN 1;"
-    with servers.another("embedded", 17, prelude=prelude) as server:
+    with servers.another("embedded", 17, ScratchConfig(search_path='"$user", app'), prelude=prelude) as server:
         for name in ("one", "two"):
             server.create_database(name)
             with server.connect(name) as session:
                 told = session.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'auth'")
                 assert told.fetchall() == [("migcheck_admin",)]
+                assert session.execute("SHOW search_path").fetchall() == [('"$user", app',)]
 
 
-def test_a_prelude_that_makes_an_extension_which_is_not_installed_asks_for_another_server(servers: Servers) -> None:
-    with (
-        servers.another("embedded", 17, prelude="create extension no_such_extension;") as server,
-        pytest.raises(UndecidableError) as told,
-    ):
-        server.create_database("any")
-    assert 'extension "no_such_extension" is not available' in told.value.problem
-    assert told.value.remedy.startswith("name a server that has the extension: `image` under [scratch]")
+CANNOT = "the prelude cannot be run on the scratch server: "
+REFUSED = {
+    "CREATE ROLE first; COMMIT; CREATE TABEL x ()": (
+        f"{CANNOT}syntax error",
+        "fix the file that [scratch] prelude names",
+    ),
+    # It asks for another server.
+    "create extension no_such_extension;": (
+        f'{CANNOT}extension "no_such_extension" is not available',
+        "name a server that has the extension: `image` under [scratch]",
+    ),
+    # The same SQLSTATE, and no server supports it.
+    "select * from other.public.users;": (
+        f"{CANNOT}cross-database references are not implemented",
+        "fix the file that [scratch] prelude names",
+    ),
+}
+"""Preludes that a server refuses; what is told of it, and what is to be done."""
 
 
-def test_what_a_prelude_says_that_no_server_supports_is_to_be_fixed(servers: Servers) -> None:
-    """The same SQLSTATE as that of an extension which is not installed."""
-    with (
-        servers.another("embedded", 17, prelude="select * from other.public.users;") as server,
-        pytest.raises(UndecidableError, match="cross-database references") as told,
-    ):
-        server.create_database("any")
-    assert told.value.remedy.startswith("fix the file that [scratch] prelude names")
-
-
-def test_a_prelude_that_fails_is_told(servers: Servers) -> None:
-    with servers.another("embedded", 17, prelude="CREATE ROLE first; COMMIT; CREATE TABEL x ()") as server:
-        for database in ("one", "other"):
-            with pytest.raises(UndecidableError) as told:
-                server.create_database(database)
-            assert told.value.problem.startswith("the prelude cannot be run on the scratch server: syntax error")
-
-
-def test_the_search_path_is_the_projects(servers: Servers) -> None:
-    with servers.another("embedded", 17, ScratchConfig(search_path='"$user", app')) as server:
-        server.create_database("one")
-        with server.connect("one") as session:
-            assert session.execute("SHOW search_path").fetchall() == [('"$user", app',)]
+def test_a_prelude_that_is_refused_is_told_for_each_database(servers: Servers) -> None:
+    with servers.another("embedded", 17) as started:
+        assert isinstance(started, Server)
+        for prelude, (problem, remedy) in REFUSED.items():
+            # As one that was started with it.
+            server = replace(started, prelude=prelude)
+            for database in ("one", "other"):
+                with pytest.raises(UndecidableError) as told:
+                    server.create_database(database)
+                assert told.value.problem.startswith(problem), prelude
+                assert told.value.remedy.startswith(remedy), prelude
+            server.drop_database("prelude")
 
 
 def creating(extension: str, server: ScratchServer) -> AbstractContextManager[object]:
