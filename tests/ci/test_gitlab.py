@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.ci.conftest import BUILDING
-from tests.support.actions.runner import ROOT
 from tests.support.deploys import ledger_rows, tables
 from tests.support.gitlab import Pipeline, a_merge_request, a_push, jobs_of
 from tests.support.histories import LANDED
@@ -20,9 +19,9 @@ CONTAINER = "postgresql://postgres:scratch@scratch:5432/postgres"
 
 @pytest.fixture
 def machine(set_up: Mapping[str, str]) -> dict[str, str]:
-    """An image with a Python of its own, and this migcheck to install."""
+    """An image with a Python of its own. It has this migcheck: what the file installs is there, if it is called so."""
     path = f"{set_up['home']}/venv/bin:{environment()['PATH']}"
-    return {**BUILDING, "PATH": path, "MIGCHECK": str(ROOT)}
+    return {**BUILDING, "PATH": path}
 
 
 @pytest.fixture

@@ -112,12 +112,16 @@ def test_a_day_that_there_is_not_is_no_clearance(pipeline: Pipeline, app: Databa
     )
 
 
-def test_of_twenty_deploys_at_once_one_deploys(pipeline: Pipeline, app: Database) -> None:
+def test_of_twenty_deploys_at_once_one_deploys(pipeline: Pipeline, app: Database, warm: Path) -> None:
     """Processes, as in twenty jobs: none of them is told anything but that there is nothing to do."""
     pipeline.verify(app.url)
-    away, command = pipeline.away(), ("apply", "drizzle", "--clearance", str(pipeline.file))
+    away, command, env = (
+        pipeline.away(),
+        ("apply", "drizzle", "--clearance", str(pipeline.file)),
+        {"DATABASE_URL": app.url},
+    )
     with ThreadPoolExecutor(20) as pool:
-        ran = list(pool.map(lambda _: migcheck(*command, cwd=away, env={"DATABASE_URL": app.url}), range(20)))
+        ran = list(pool.map(lambda _: migcheck(*command, cwd=away, env=env, program=[str(warm)]), range(20)))
     assert [(each.code, each.err) for each in ran if each.code] == []
     ends = Counter(each.out.splitlines()[-1].partition(":")[0] for each in ran)
     assert ends == {"applied": 1, "nothing to do": 19}

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,13 @@ def migcheck(
     env: dict[str, str] | None = None,
     stdout: int = subprocess.PIPE,
     timeout: float = 300,
+    program: Sequence[str] = (sys.executable, "-m", "migcheck"),
 ) -> Ran:
     """Run `migcheck` in `cwd`, with nothing of the caller's environment but what finds programs, and a lent server."""
     names = ("PATH", "HOME", "LANG", "TMPDIR", "MIGCHECK_SCRATCH_URL")
     kept = {name: value for name in names if (value := os.environ.get(name)) is not None}
     ran = subprocess.run(
-        [sys.executable, "-m", "migcheck", *arguments],
+        [*program, *arguments],
         cwd=cwd,
         env={**kept, "PYTHONPATH": str(CHECKS), **(env or {})},
         stdout=stdout,
