@@ -46,6 +46,19 @@ def errors(ran: Ran) -> list[tuple[str, str]]:
     return [(each["code"], each["fix"]) for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
 
 
+def the_error(command: Command, where: GitRepository) -> tuple[str, str]:
+    """The one error of what HEAD changes, which is the same whichever way it is judged."""
+    return the_same({" ".join(way): judged(command, where, *way) for way in WAYS})
+
+
+def the_same(ran: dict[str, Ran]) -> tuple[str, str]:
+    """The one error that all of these tell."""
+    told = {way: (each.code, errors(each)) for way, each in ran.items()}
+    (found,) = next(iter(told.values()))[1]
+    assert told == dict.fromkeys(told, (1, [found]))
+    return found
+
+
 def undecided(ran: Ran) -> list[tuple[str, str, str]]:
     gates = json.loads(ran.out)["gates"]
     return [(each["name"], each["reason"], each["remedy"]) for each in gates if each["remedy"]]
@@ -54,6 +67,7 @@ def undecided(ran: Ran) -> list[tuple[str, str, str]]:
 def new(command: Command, where: GitRepository, *options: str, base: str = "HEAD~1") -> list[str]:
     """What the summary of a job lists as new."""
     summary = where.top.parent / "summary"
+    summary.unlink(missing_ok=True)
     told = ("--offline", "--format", "github", "--base", base, *options)
     command("verify", *told, cwd=where.top, env={"GITHUB_STEP_SUMMARY": str(summary)})
     return re.findall(r"New in this change:.*", summary.read_text())
@@ -66,13 +80,11 @@ def run_first(text: str, cwd: Path) -> None:
     subprocess.run(shell, cwd=cwd, env=allowed, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("absorbed", [True, False])
 def test_a_new_migration_is_clear_and_new(
     command: Command,
     outer: GitRepository,
     module: GitRepository,
-    way: tuple[str, ...],
     absorbed: bool,  # noqa: FBT001 - pytest gives it by its name
 ) -> None:
     landed = module.head[:12]
@@ -86,13 +98,15 @@ def test_a_new_migration_is_clear_and_new(
     add_migration(module / "drizzle", "0002_tags", "alter table posts alter id type text;")
     module.commit()
     outer.commit()
-    ran = judged(command, outer, *way)
-    assert (ran.code, errors(ran), undecided(ran)) == (0, [], [])
-    # That the column had another type, base's snapshot alone says.
-    assert [each["code"] for each in json.loads(ran.out)["findings"] if each["code"].startswith("MC3")] == ["MC307"]
-    assert new(command, outer, *way) == ["New in this change:** <code>0002&#95;tags</code>"]
-    why = json.loads(ran.out)["folders"][0]["base"]["why"]
-    assert why == f"HEAD~1 (--base); there {PLACE} is a submodule, of commit {landed}"
+    for way in WAYS:
+        ran = judged(command, outer, *way)
+        assert (ran.code, errors(ran), undecided(ran)) == (0, [], []), way
+        # That the column had another type, base's snapshot alone says.
+        told = [each["code"] for each in json.loads(ran.out)["findings"] if each["code"].startswith("MC3")]
+        assert told == ["MC307"], way
+        assert new(command, outer, *way) == ["New in this change:** <code>0002&#95;tags</code>"], way
+        why = json.loads(ran.out)["folders"][0]["base"]["why"]
+        assert why == f"HEAD~1 (--base); there {PLACE} is a submodule, of commit {landed}", way
 
 
 def test_what_is_told_of_a_work_tree_that_is_not_at_the_gitlink(
@@ -110,16 +124,12 @@ def test_what_is_told_of_a_work_tree_that_is_not_at_the_gitlink(
     assert (ran.code, told in ran.out) == (0, False)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_an_edit_is_found_and_put_back(
-    command: Command, outer: GitRepository, module: GitRepository, way: tuple[str, ...]
-) -> None:
+def test_an_edit_is_found_and_put_back(command: Command, outer: GitRepository, module: GitRepository) -> None:
     landed = module.head[:12]
     module.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
     outer.commit()
-    ran = judged(command, outer, *way)
-    ((code, fix),) = errors(ran)
-    assert (ran.code, code) == (1, "MC201")
+    code, fix = the_error(command, outer)
+    assert code == "MC201"
     assert fix.startswith(f"Put it back (`git -C {TOP}/{PLACE} checkout {landed} -- :/drizzle/0001_posts.sql`)")
     run_first(fix, outer / "packages")
     assert (module / "drizzle/0001_posts.sql").read_text() == POSTS
@@ -134,26 +144,21 @@ def test_a_time_that_is_too_small_is_found(command: Command, outer: GitRepositor
     assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC207"])
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_bump_backwards_is_found(
-    command: Command, outer: GitRepository, module: GitRepository, way: tuple[str, ...]
-) -> None:
+def test_a_bump_backwards_is_found(command: Command, outer: GitRepository, module: GitRepository) -> None:
     landed = module.head[:12]
     add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
     latest = module.commit()[:12]
     outer.commit()
     module.git("checkout", "-q", landed)
     outer.commit()
-    ran = judged(command, outer, *way)
-    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC202"])
-    assert f"git -C {TOP}/{PLACE} checkout {latest} -- :/drizzle`)" in errors(ran)[0][1]
+    code, fix = the_error(command, outer)
+    assert (code, f"git -C {TOP}/{PLACE} checkout {latest} -- :/drizzle`)" in fix) == ("MC202", True)
     # To where there was no folder, which is the first commit: the whole of it is gone.
     module.git("checkout", "-q", f"{landed}~1")
     outer.commit()
-    ran = judged(command, outer, *way)
     bring = f"git checkout {outer.git('rev-parse', 'HEAD~1')[:12]} -- :/.gitmodules :/{PLACE}"
     fix = f"Bring the submodule back that held it: `{bring} && git submodule update --init :/{PLACE}`."
-    assert (ran.code, errors(ran)) == (1, [("MC100", fix)])
+    assert the_error(command, outer) == ("MC100", fix)
     run_first(fix, outer.top)
     assert judged(command, outer).code == 0
 
@@ -306,9 +311,18 @@ def test_a_snapshot_that_is_gone_is_put_back(command: Command, outer: GitReposit
     assert snapshot.read_text() == text
 
 
-@pytest.mark.parametrize("way", ["staged", "work tree", "commit", "revision"])
+def since(command: Command, where: GitRepository, landed: str) -> dict[str, Ran]:
+    """What is told of all since `landed`: in commits, and with these taken back, where it is staged and lies about."""
+    told = {"commit": judged(command, where, base=landed), "revision": judged(command, where, *WAYS[2], base=landed)}
+    where.git("reset", "--quiet", "--soft", landed)
+    return told | {
+        "staged": judged(command, where, *WAYS[1], base=landed),
+        "work tree": judged(command, where, base=landed),
+    }
+
+
 def test_a_folder_that_moves_into_a_submodule_is_the_same_however_it_is_judged(
-    command: Command, module: GitRepository, tmp_path: Path, way: str
+    command: Command, module: GitRepository, tmp_path: Path
 ) -> None:
     plain = init(tmp_path / "plain")
     a_folder(plain / "drizzle", {"0000_users": USERS, "0001_posts": POSTS})
@@ -320,28 +334,22 @@ def test_a_folder_that_moves_into_a_submodule_is_the_same_however_it_is_judged(
     plain.submodule(module, PLACE)
     plain.commit({"drizzle.config.ts": CONFIG})
 
-    def told() -> Ran:
-        uncommitted(plain, landed, way)
-        return judged(command, plain, *{"staged": WAYS[1], "revision": WAYS[2]}.get(way, ()), base=landed)
-
-    ran = told()
-    folders = [(each["path"], each["base"]["why"]) for each in json.loads(ran.out)["folders"]]
-    assert (ran.code, errors(ran), undecided(ran)) == (0, [], [])
-    assert folders == [(f"{PLACE}/drizzle", "named by --base; there the folder is drizzle")]
+    for way, ran in since(command, plain, landed).items():
+        folders = [(each["path"], each["base"]["why"]) for each in json.loads(ran.out)["folders"]]
+        assert (ran.code, errors(ran), undecided(ran)) == (0, [], []), way
+        assert folders == [(f"{PLACE}/drizzle", "named by --base; there the folder is drizzle")], way
 
     inner = GitRepository(plain / PLACE)
     inner.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
     plain.commit()
-    ran = told()
-    ((code, fix),) = errors(ran)
-    assert (ran.code, code) == (1, "MC201")
+    code, fix = the_same(since(command, plain, landed))
+    assert code == "MC201"
     run_first(fix[fix.index("`") :], plain.top)
     assert (inner / "drizzle/0001_posts.sql").read_text() == POSTS
 
 
-@pytest.mark.parametrize("way", ["staged", "work tree", "commit", "revision"])
 def test_a_folder_that_a_new_submodule_does_not_have_was_taken_away(
-    command: Command, module: GitRepository, tmp_path: Path, way: str
+    command: Command, module: GitRepository, tmp_path: Path
 ) -> None:
     plain = init(tmp_path / "plain")
     a_folder(plain / "drizzle", {"0000_a": "create table a (id integer);"})
@@ -350,13 +358,8 @@ def test_a_folder_that_a_new_submodule_does_not_have_was_taken_away(
     plain.git("rm", "-rq", "drizzle")
     plain.submodule(module, PLACE)
     plain.commit({"drizzle.config.ts": CONFIG})
-    uncommitted(plain, landed, way)
-    ran = judged(command, plain, *{"staged": WAYS[1], "revision": WAYS[2]}.get(way, ()), base=landed)
-    assert [code for code, _ in errors(ran)] == ["MC100"]
-    assert [(name, remedy) for name, _, remedy in undecided(ran)] == [("history", f"`migcheck verify {PLACE}/drizzle`")]
-
-
-def uncommitted(repository: GitRepository, base: str, way: str) -> None:
-    """Take back all commits since `base`, where the `way` is to judge what is not committed yet."""
-    if way in ("staged", "work tree"):
-        repository.git("reset", "--quiet", "--soft", base)
+    for way, ran in since(command, plain, landed).items():
+        assert [code for code, _ in errors(ran)] == ["MC100"], way
+        assert [(name, remedy) for name, _, remedy in undecided(ran)] == [
+            ("history", f"`migcheck verify {PLACE}/drizzle`")
+        ], way
