@@ -87,7 +87,8 @@ ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', 
         ("workflow_call", [f"{BY_HAND}\n{TO_1}", f"on: workflow_call\n{TO_2}", f"on: workflow_call\n{CALLS}"], None),
         ("workflow_call", [f"on: workflow_call\n{TO_1}", f"on: workflow_call\n{TO_0_AS_WELL}"], Starter.CI),
         ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Starter.CI),
-        ("workflow_call", [], Starter.CI),
+        ("workflow_call", [], None),
+        ("workflow_call\nenv: {repository: me/app}", [], Starter.CI),
     ],
 )
 def test_what_another_workflow_calls_is_started_as_that_is(

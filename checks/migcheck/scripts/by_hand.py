@@ -22,6 +22,7 @@ _CALLED = "workflow_call"
 _WORKFLOWS = "/.github/workflows/"
 _HERE = f".{_WORKFLOWS}"
 _OF_CALLS = (_CALLED.encode(), _WORKFLOWS.encode())
+_CHECKS_OUT = regex(rb"\brepository[\"']?:")
 _NOBODY = ""
 """In place of the path of a workflow that a person starts."""
 _MOST_CALLS = 10
@@ -68,13 +69,14 @@ def _called_in_full(uses: Iterable[tuple[str, bool]]) -> Iterator[str]:
 def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
     """The paths of what only a person starts of the `workflows` of GitHub that call others or are called.
 
-    A reusable one is among them where at least one calls it, and each only where a person started that. A repository
-    does not know its own name: who names it in full proves of no one that a person starts it.
+    A reusable one is among them where each that calls it does so only where a person started that. A repository does
+    not know its own name: who names it in full proves of no one that a person starts it. Where none calls it here,
+    another repository may, and then it checks out that one, unless it says which.
     """
     glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
     every = {path: triggers(_document(content)) for path, content in glanced}
     found = {path for path, each in every.items() if each.by_hand}
-    calling: dict[str, set[str]] = {}
+    calling: dict[str, set[str]] = {path: set() for path in every if _CHECKS_OUT.search(workflows[path]) is None}
     for path, each in every.items():
         for called, by_hand in each.calls:
             calling.setdefault(called, set()).update(() if by_hand else (path,))
