@@ -192,7 +192,14 @@ def test_a_folder_of_1_0(run: Command, repo: GitRepository, app: Database, to: s
 )
 def test_a_migration_that_is_none(run: Command, options: list[str], told: str) -> None:
     ran = run("baseline", *options)
-    assert (ran.code, told in ran.err) == (2, True), ran
+    assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True), ran
+
+
+def test_a_journal_that_is_broken_is_told_by_its_gate(run: Command, repo: GitRepository) -> None:
+    repo.write({"drizzle/meta/_journal.json": "<<<<<<< HEAD\n"})
+    for command in ("baseline", "undo"):
+        ran = run(command, "--to", "0")
+        assert (ran.code, "MC100" in ran.out) == (1, True), ran
 
 
 def test_it_is_of_one_folder(run: Command, repo: GitRepository) -> None:

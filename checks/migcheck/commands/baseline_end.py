@@ -1,19 +1,18 @@
 """The end of a baseline, as the report tells it."""
 
 from functools import partial
-from typing import assert_never
+
+from msgspec import structs
 
 from migcheck.clearance import Withheld
+from migcheck.commands.deploy_end import tell_deploy
 from migcheck.commands.options import Options
 from migcheck.commands.typed import next_apply, next_baseline
 from migcheck.deploy.outcome import (
     BaselineOutcome,
     Different,
-    Interrupted,
     NothingToDo,
     Recorded,
-    Refused,
-    Unknown,
     WouldRecord,
 )
 from migcheck.postgres.scratch import ServerDescription
@@ -35,16 +34,8 @@ def tell_baseline(folder: str, target: str, upto: str, outcome: BaselineOutcome 
             end = seen(End.DIFFERENT, (), warnings, message, remedy)
         case NothingToDo():
             end = told(End.NOTHING, message=f"no row up to {upto} is missing on {target}")
-        case Withheld(reason=reason, remedy=remedy):
-            end = told(End.WITHHELD, message=reason, remedy=remedy)
-        case Refused(problem=problem, remedy=remedy):
-            end = told(End.REFUSED, message=problem, remedy=remedy)
-        case Interrupted():
-            end = told(End.INTERRUPTED)
-        case Unknown(problem=problem, look_at=look_at):
-            end = told(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
         case _:
-            assert_never(outcome)
+            end = structs.replace(tell_deploy(folder, target, outcome), upto=upto)
     return end
 
 

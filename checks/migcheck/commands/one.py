@@ -1,10 +1,59 @@
 """What a command is about that is of one folder, and of one migration of it."""
 
-from migcheck.commands.work import Work
+from collections.abc import Callable
+from dataclasses import replace
+
+from migcheck.commands import deploy_end
+from migcheck.commands.options import Options
+from migcheck.commands.outputs import prepare_outputs
+from migcheck.commands.project import open_project, plan_work
+from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.commands.work import Work, need_target
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.journal import Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.errors import UsageError
+from migcheck.facts.read_folder import read_folder
+from migcheck.gather import Tell, head_tree
+from migcheck.report.deploy import Deploy
+from migcheck.report.emit import progress
+from migcheck.report.run import Run
+from migcheck.verdict import Answer, Verdict
+from migcheck.verify import verify
 from migcheck.wording import listed
+
+Go = Callable[[Work, Verdict, Tell, int], Deploy]
+"""Do it on the target of a clear verdict, up or back to a position in its folder."""
+
+
+def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
+    """Judge the one folder and its target, with its rehearsals or without, then `go`, and report; the exit code.
+
+    `nothing` says what did not take place where the folder is not clear. Raises UsageError where `--to` names no
+    migration, before any gate runs.
+    """
+    prepare_outputs(options)
+    project = open_project(options)
+    only = the_only(plan_work(options, project), options.command)
+    need_target(only)
+    work = Work(project, only.folder, replace(only.asked, deploying=True, replays=replays))
+    folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
+    # What is wrong with a journal its gate says.
+    if not isinstance(folder.journal, BrokenJournal):
+        _upto(options, folder)
+    with progress() as tell:
+        verdict = verify(project, work.folder, work.asked, tell)
+        clear = verdict.answer is Answer.CLEAR
+        deploys = [go(work, verdict, tell, _upto(options, verdict.folder))] if clear else []
+    code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
+    tell_run(Run([verdict], deploys, project.loaded.notes, undone=nothing), options, code)
+    return code
+
+
+def _upto(options: Options, folder: Folder) -> int:
+    """The position that `--to` names: the last one where it is left out."""
+    if options.to is None and folder.migrations:
+        return len(folder.migrations) - 1
+    return position_of(folder, options.to or "", f"--to {options.to}")
 
 
 def the_only(work: tuple[Work, ...], command: str) -> Work:

@@ -1,19 +1,14 @@
 """`migcheck undo --to MIGRATION`: every gate, the rollbacks proven, and only then the undo."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance, Step, Withheld, folder_digest
-from migcheck.commands import deploy_end
-from migcheck.commands.one import position_of, the_only
+from migcheck.commands.one import run_one
 from migcheck.commands.options import Options
-from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.undo_end import tell_undo, unknown_of
-from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.commands.work import Work, need_target
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
@@ -24,40 +19,27 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
 from migcheck.facts.dropped_roles import refusal
-from migcheck.facts.read_folder import read_folder
 from migcheck.facts.refused_rows import found_by, how_many, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
 from migcheck.facts.rows import Answers, Found, Question, answer_to
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
-from migcheck.gather import Tell, gather_history, head_tree
+from migcheck.gather import Tell, gather_history
 from migcheck.gather_course import Site
 from migcheck.gather_rollback import gather_answers, gather_kept, gather_undo
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import progress
-from migcheck.report.run import Run
-from migcheck.verdict import Answer, Verdict
-from migcheck.verify import verify
+from migcheck.verdict import Verdict
 
 
 def run(options: Options) -> int:
     """Judge the folder and the target, prove the rollbacks, undo, report."""
-    prepare_outputs(options)
-    project = open_project(options)
-    only = the_only(plan_work(options, project), options.command)
-    need_target(only)
-    work = Work(only.project, only.folder, replace(only.asked, deploying=True))
-    folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
-    to = position_of(folder, options.to or "", f"--to {options.to}")
-    with progress() as tell:
-        verdict = verify(project, work.folder, work.asked, tell)
-        clear = verdict.answer is Answer.CLEAR
-        deploys = [_Undo(project, work, verdict, options, tell).deploy(to)] if clear else []
-    code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
-    tell_run(Run([verdict], deploys, project.loaded.notes, undone="nothing was undone"), options, code)
-    return code
+
+    def go(work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
+        return _Undo(work.project, work, verdict, options, tell).deploy(to)
+
+    return run_one(options, "nothing was undone", go, replays=True)
 
 
 class _Undo(Struct, frozen=True, dict=True):
