@@ -82,22 +82,23 @@ def _judge(options: Options, project: Project) -> int:
         others = [verify(each.project, each.folder, each.asked, tell) for each in left]
     told = _of_runs([each.project for each in (*work, *left)], [*verdicts, *others])
     code = EXIT_CODES[worst(told)]
-    asked = options.clearance if code == CLEAR else None
-    given, withheld = _clearances(told[: len(verdicts)]) if asked is not None else ((), None)
+    wanted = options.clearance if code == CLEAR else None
+    cleared = () if wanted is None else _clearances(told[: len(verdicts)])
+    withheld = cleared if isinstance(cleared, Withheld) else None
     # A clearance that is not written is not what deploys.
-    cleared = options if given else replace(options, clearance=None)
+    deploys = options if cleared and withheld is None else replace(options, clearance=None)
     apart = [each.folder.path for each in work] if len(projects) > 1 else []
-    commands = Commands(*(next_apply(cleared, _typed(project, apart), landed=landed) for landed in (False, True)))
+    commands = Commands(*(next_apply(deploys, _typed(project, apart), landed=landed) for landed in (False, True)))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
-    notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also, *_no_target(work, cleared))
+    notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also, *_no_target(work, deploys))
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
-    ended = code if withheld is None else withheld.exit_code
+    ended = code if withheld is None else UNDECIDED
     if not _is_silent(run, options, ended):
         tell_run(run, options, ended)
-    if withheld is not None:
-        raise withheld
-    if asked is not None and given:
-        _write_clearances(asked, given, project)
+    if isinstance(cleared, Withheld):
+        raise ReportedError(f"no clearance was written: {cleared.reason}", cleared.remedy)
+    if wanted is not None and cleared:
+        _write_clearances(wanted, cleared, project)
     return code
 
 
@@ -162,13 +163,15 @@ def _refuse_several_ledgers(work: Sequence[Work]) -> None:
             )
 
 
-def _clearances(verdicts: Sequence[Verdict]) -> tuple[Sequence[Clearance], ReportedError | None]:
-    """What clear verdicts let a deploy run; none where one of them does not, and why, to be told after the report."""
-    given = [clear(each) for each in verdicts]
-    withheld = next((each for each in given if isinstance(each, Withheld)), None)
-    if withheld is not None:
-        return (), ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
-    return [each for each in given if isinstance(each, Clearance)], None
+def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | Withheld:
+    """What clear verdicts let a deploy run; where one of them does not, why."""
+    cleared = []
+    for each in verdicts:
+        one = clear(each)
+        if isinstance(one, Withheld):
+            return one
+        cleared.append(one)
+    return cleared
 
 
 def _no_target(work: Sequence[Work], options: Options) -> tuple[str, ...]:
@@ -184,11 +187,11 @@ def _no_target(work: Sequence[Work], options: Options) -> tuple[str, ...]:
     )
 
 
-def _write_clearances(path: Path, given: Sequence[Clearance], project: Project) -> None:
+def _write_clearances(path: Path, cleared: Sequence[Clearance], project: Project) -> None:
     from migcheck.commands.given import head_of  # noqa: PLC0415 - only where one is asked for
     from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415 - likewise
 
-    write_clearances(path, given, at=datetime.now(tz=UTC), commit=head_of(project))
+    write_clearances(path, cleared, at=datetime.now(tz=UTC), commit=head_of(project))
 
 
 def tell_run(run: Run, options: Options, exit_code: int) -> None:
