@@ -204,15 +204,18 @@ def _different(
 ) -> Different:
     """With where the target stands instead; `held` has the rows of each table that any migration fills."""
     migrations = order.folder.migrations
-    wanted = {id(each) for each in pending(order.folder, order.ledger)}
-    applied = max((at for at, each in enumerate(migrations) if id(each) not in wanted), default=-1)
-    positions = list(resembled(course, target))
-    later = [at for at in sorted(positions) if at > applied]
-    lack = {at for at in later if lacking_rows(filled(course.stands[at], target), held)}
-    equals, short = ([migrations[at].tag for at in later if (at in lack) is lacks] for lacks in (False, True))
-    if applied not in positions and not later:
+    unrecorded = {id(each) for each in pending(order.folder, order.ledger)}
+    recorded = max((at for at, each in enumerate(migrations) if id(each) not in unrecorded), default=-1)
+    positions = sorted(resembled(course, target))
+    later = [at for at in positions if at > recorded]
+    if recorded not in positions and not later:
         return structs.replace(told, proposed=proposed(course.stands[order.to], target, told.lines))
-    return structs.replace(told, equals=tuple(equals), but_for_rows=tuple(short), as_recorded=applied in positions)
+    equals: list[str] = []
+    short: list[str] = []
+    for at in later:
+        lacks = lacking_rows(filled(course.stands[at], target), held)
+        (short if lacks else equals).append(migrations[at].tag)
+    return structs.replace(told, equals=tuple(equals), but_for_rows=tuple(short), as_recorded=recorded in positions)
 
 
 def _end(order: BaselineOrder, course: Course, progress: _Recording, error: Exception | None) -> BaselineOutcome:

@@ -72,11 +72,12 @@ def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:
         # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
         step = "migcheck verify, without --offline"
         if skipped == ["target"]:
-            step = _deploy_later(verdicts, commands) if any(each.folder.count for each in verdicts) else _MAKE_ONE
+            step = _next_deploy(verdicts, commands)
         return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: {step}"
     if files := [each.ledger_file for each in verdicts if each.ledger_file and each.target is None]:
-        step = _deploy_later(verdicts, commands) if any(each.folder.count for each in verdicts) else _MAKE_ONE
-        return f"every gate agrees{remarks}, of the target by {listed(list(dict.fromkeys(files)))} alone. Next: {step}"
+        told_by = listed(list(dict.fromkeys(files)))
+        step = _next_deploy(verdicts, commands)
+        return f"every gate agrees{remarks}, of the target by {told_by} alone. Next: {step}"
     targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
     if not targets or any(pending(folder, target.ledger) for folder, target in targets):
         return f"every gate agrees{remarks}. Next: {_deploy(verdicts, commands)}"
@@ -87,7 +88,9 @@ def _deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
     return f"land it; `{commands.landed}` deploys" if any(each.unlanded for each in verdicts) else commands.now
 
 
-def _deploy_later(verdicts: Sequence[Verdict], commands: Commands) -> str:
+def _next_deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
+    if not any(each.folder.count for each in verdicts):
+        return _MAKE_ONE
     reasons = (gate.outcome.reason for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
     unset = list(dict.fromkeys(found["name"] for reason in reasons if (found := _UNSET.fullmatch(reason))))
     told = f", with {' and '.join(unset)} set" if unset else ""

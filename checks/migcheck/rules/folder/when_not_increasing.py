@@ -49,12 +49,13 @@ def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, bool]]:
     for greatest, entry in _disorder(facts.entries):
         if greatest.tag not in facts.landed and greatest.position < last_landed:
             continue  # Something new stands before what landed.
-        if entry.tag in facts.landed:
-            told = entry.tag not in old
+        landed = entry.tag in facts.landed
+        if landed:
+            by_history = entry.tag not in old
         else:
-            told = facts.landed_mark is not None and entry.when <= facts.landed_mark
-        if not told:
-            yield greatest, entry, entry.tag in facts.landed
+            by_history = facts.landed_mark is not None and entry.when <= facts.landed_mark
+        if not by_history:
+            yield greatest, entry, landed
 
 
 def _disorder(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:

@@ -52,33 +52,34 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
 
 
 def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violation:
-    stands = f"{squash.tag} stands for all {len(before.migrations)} migrations that have landed"
-    fix, rows = "", facts.proof.squash_rows if facts.proof else ()
+    def told(says: str, severity: Severity, fix: str, rows: tuple[str, ...] = ()) -> Violation:
+        message = f"{squash.tag} stands for all {len(before.migrations)} migrations that have landed{says}"
+        at, evidence = Location(squash.path), "\n".join(rows[:_SHOWN])
+        return Violation(at, message, migration=squash.tag, severity=severity, fix=fix, evidence=evidence)
+
     if behind := next((each for each in facts.given if each.rows and (each.mark or 0) < squash.when), None):
-        told = f"{stands}, and {behind.name}, as it was given, has only part of them"
-        return Violation(Location(squash.path), told, migration=squash.tag, fix=_BASE_FIRST)
+        says = f", and {behind.name}, as it was given, has only part of them"
+        return told(says, Severity.ERROR, _BASE_FIRST)
     match facts.proof:
         case None:
-            told = f"{stands}; that it builds the same is still to be proven, by a rehearsal (gate `replay`)"
-            severity, fix = Severity.WARNING, _BASE_FIRST
-        case Proof(squash_equal=True):
+            says = "; that it builds the same is still to be proven, by a rehearsal (gate `replay`)"
+            return told(says, Severity.WARNING, _BASE_FIRST)
+        case Proof(squash_equal=True, squash_rows=rows):
             also = ", but other rows" if rows else ""
-            told = f"{stands} and builds the same schema{also}; databases that have base will skip it"
-            severity, fix = Severity.WARNING, _BASE_FIRST + (_ROWS if rows else "")
+            says = f" and builds the same schema{also}; databases that have base will skip it"
+            return told(says, Severity.WARNING, _BASE_FIRST + (_ROWS if rows else ""), rows)
         case Proof(squash_equal=False):
-            told, severity = f"{stands}, but does not build the same schema", Severity.ERROR
-            fix = _way_out(facts, before, severity)
+            says = ", but does not build the same schema"
+            return told(says, Severity.ERROR, _way_out(facts, before, Severity.ERROR))
         case Proof(base_runs=False, stuck=stuck) if stuck:
-            told = (
-                f"{stands}; whether it builds the same nobody can prove, because base cannot be built on an empty "
+            says = (
+                "; whether it builds the same nobody can prove, because base cannot be built on an empty "
                 f"database ({listed(sorted(stuck))} cannot run): whatever production has was made in another way"
             )
-            severity, fix = Severity.WARNING, _COMPARE
+            return told(says, Severity.WARNING, _COMPARE)
         case _:
-            told, severity = f"{stands}, but whether it builds the same could not be proven", Severity.ERROR
-            fix = _way_out(facts, before, severity)
-    evidence = "\n".join(rows[:_SHOWN])
-    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=fix, evidence=evidence)
+            says = ", but whether it builds the same could not be proven"
+            return told(says, Severity.ERROR, _way_out(facts, before, Severity.ERROR))
 
 
 _BASE_FIRST = "Deploy base everywhere first: a database that is behind it cannot take the squashed folder."
