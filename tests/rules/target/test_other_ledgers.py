@@ -42,14 +42,14 @@ def test_mc514_a_ledger_that_is_not_there_and_the_old_one_that_is() -> None:
     assert found.evidence == "0000_users, 0001_posts"
     assert 'ledger = { schema = "public", table = "__drizzle_migrations" }' in found.fix
     assert (
-        '`create schema if not exists "drizzle"; alter table "public"."__drizzle_migrations" set schema "drizzle";`'
+        "`create schema if not exists drizzle; alter table public.__drizzle_migrations set schema drizzle;`"
         in found.fix
     )
 
 
 def test_mc514_a_table_of_another_name_in_the_same_schema_is_renamed() -> None:
     [found] = told(without_ledger(beside([], ROWS, LedgerName("drizzle", 'old "one"'))))
-    assert '`alter table "drizzle"."old ""one""" rename to "__drizzle_migrations";`' in found.fix
+    assert '`alter table drizzle."old ""one""" rename to __drizzle_migrations;`' in found.fix
 
 
 def test_mc514_an_empty_ledger_gets_the_rows() -> None:
@@ -57,8 +57,8 @@ def test_mc514_an_empty_ledger_gets_the_rows() -> None:
     assert found.severity is Severity.ERROR
     assert "of the folder that drizzle.__drizzle_migrations lacks: a deploy would run it again" in found.message
     assert (
-        'insert into "drizzle"."__drizzle_migrations" (hash, created_at) select hash, created_at from '
-        '"public"."__drizzle_migrations" o where not exists'
+        "insert into drizzle.__drizzle_migrations (hash, created_at) select hash, created_at from "
+        "public.__drizzle_migrations o where not exists"
     ) in found.fix
 
 

@@ -10,7 +10,7 @@ from migcheck.facts.made import made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import Trait, rule
-from migcheck.sql_names import bare
+from migcheck.sql_names import bare, full_name, quoted
 from migcheck.wording import counted, listed
 
 _SECOND = 1000
@@ -115,8 +115,8 @@ def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]
 def _has_tables(facts: TargetFacts, schema: str) -> bool:
     """Whether a schema has tables besides ledgers."""
     ledgers = {each.name.table for each in facts.target.other_ledgers}
-    prefixes = (f"{schema}.", f"{_identifier(schema)}.")
-    return any(each.startswith(prefixes) and bare(each) not in ledgers for each in facts.target.tables)
+    prefix = f"{quoted(schema)}."
+    return any(each.startswith(prefix) and bare(each) not in ledgers for each in facts.target.tables)
 
 
 def _lack(ledger: Ledger) -> str:
@@ -137,11 +137,11 @@ def _rename(name: LedgerName, old: LedgerName) -> str:
     steps = []
     if name.schema != old.schema:
         steps += [
-            f"create schema if not exists {_identifier(name.schema)};",
-            f"alter table {_sql(old)} set schema {_identifier(name.schema)};",
+            f"create schema if not exists {quoted(name.schema)};",
+            f"alter table {_sql(old)} set schema {quoted(name.schema)};",
         ]
     if name.table != old.table:
-        steps.append(f"alter table {_sql(there)} rename to {_identifier(name.table)};")
+        steps.append(f"alter table {_sql(there)} rename to {quoted(name.table)};")
     return " ".join(steps)
 
 
@@ -154,8 +154,4 @@ def _move(facts: TargetFacts, old: LedgerName) -> str:
 
 
 def _sql(name: LedgerName) -> str:
-    return f"{_identifier(name.schema)}.{_identifier(name.table)}"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return full_name(name.schema, name.table)
