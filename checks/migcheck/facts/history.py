@@ -152,6 +152,12 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         """Whether ledgers are known and each has `migration`, one of head's, as it stands here."""
         return bool(self.ledgers) and all(migration.tag in ran for ran in self._ran)
 
+    def of_new(self, migration: Migration, fix: str) -> tuple[Severity, str]:
+        """How much it weighs where new `migration` stands, and what to do: nothing if it is applied so, else `fix`."""
+        if self.is_applied(migration):
+            return Severity.WARNING, "Nothing, if the ledgers that were read are all: each has it as it is here."
+        return Severity.ERROR, fix
+
     @property
     def ran_in_order(self) -> bool:
         """Whether ledgers are known and each ran what it has of head in head's order."""
@@ -263,10 +269,6 @@ class _Rows(Struct, frozen=True):
     hashes: frozenset[str]
     times: frozenset[int | None]
     names: frozenset[str | None]
-
-
-DEPLOYED_AS_IT_IS = "Nothing, if the ledgers that were read are all: each has it as it is here."
-"""The fix where `HistoryFacts.is_applied`."""
 
 
 def _as_it_stands(folder: Folder, ledger: Ledger) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ from posixpath import basename, join, relpath
 from shlex import quote
 
 from migcheck.drizzle.names import moment, prefix_of
-from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import TOP
@@ -28,8 +28,8 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
     """
     change = facts.change
     for pair in change.clashing:
-        applied = facts.is_applied(pair.migration)
-        skipped = not applied and change.mark is not None and pair.after.when <= change.mark
+        severity, fix = facts.of_new(pair.migration, _make_anew(facts, pair.after.tag))
+        skipped = severity is Severity.ERROR and change.mark is not None and pair.after.when <= change.mark
         yield Violation(
             facts.entry_at(pair.migration.tag),
             f"two branches were merged that both made migration {pair.after.idx}: "
@@ -39,8 +39,8 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
             "will skip it in silence on every database that has base"
             if skipped
             else "",
-            severity=Severity.WARNING if applied else Severity.ERROR,
-            fix=DEPLOYED_AS_IT_IS if applied else _make_anew(facts, pair.after.tag),
+            severity=severity,
+            fix=fix,
         )
 
 

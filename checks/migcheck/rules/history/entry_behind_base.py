@@ -7,8 +7,8 @@ from migcheck.drizzle.folder import Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.names import moment
 from migcheck.drizzle.standing import Standings, State
-from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
-from migcheck.finding import Severity, Violation
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Violation
 from migcheck.rule import rule
 
 
@@ -62,16 +62,17 @@ def _greatest_before(facts: HistoryFacts) -> dict[str, int]:
 def _violation(facts: HistoryFacts, migration: Migration, greatest: Mapping[str, int], evidence: str) -> Violation:
     lowest = greatest[migration.tag] + 1
     at = facts.entry_at(migration.tag)
-    applied = facts.is_applied(migration)
+    severity, fix = facts.of_new(
+        migration,
+        f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
+        "`drizzle-kit generate` again on top of base; what was written by hand goes into `drizzle-kit generate "
+        "--custom`.",
+    )
     return Violation(
         at,
         f"{migration.tag} is new, but not newer than what has landed: Drizzle will skip it in silence",
         migration=migration.tag,
         evidence=evidence,
-        severity=Severity.WARNING if applied else Severity.ERROR,
-        fix=DEPLOYED_AS_IT_IS
-        if applied
-        else f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
-        "`drizzle-kit generate` again on top of base; what was written by hand goes into `drizzle-kit generate "
-        "--custom`.",
+        severity=severity,
+        fix=fix,
     )

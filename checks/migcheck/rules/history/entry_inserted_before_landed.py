@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -24,8 +24,13 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
     """
     change = facts.change
     for each in change.inserted:
-        applied = facts.is_applied(each)
-        skipped = not applied and change.mark is not None and each.when <= change.mark
+        severity, fix = facts.of_new(
+            each,
+            f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
+            "(file, snapshot, entry) and run `drizzle-kit generate` again; what was written by hand goes into "
+            "`drizzle-kit generate --custom`.",
+        )
+        skipped = severity is Severity.ERROR and change.mark is not None and each.when <= change.mark
         yield Violation(
             facts.entry_at(each.tag),
             f"{each.tag} is new, and stands before migrations that have landed",
@@ -33,10 +38,6 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
             evidence=f"`when` is {moment(each.when)}: Drizzle will skip it in silence on every database that has base"
             if skipped
             else "",
-            severity=Severity.WARNING if applied else Severity.ERROR,
-            fix=DEPLOYED_AS_IT_IS
-            if applied
-            else f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
-            "(file, snapshot, entry) and run `drizzle-kit generate` again; what was written by hand goes into "
-            "`drizzle-kit generate --custom`.",
+            severity=severity,
+            fix=fix,
         )

@@ -29,30 +29,23 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     change = facts.change
     for pair in change.entries:
         tag = pair.migration.tag
-        if pair.before.when == pair.after.when:
-            yield _of_idx(facts, pair)
-            continue
-        severity = facts.weight(replace(pair.migration, when=pair.before.when))
-        again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
-        yield Violation(
+        told = Violation(
             facts.entry_at(tag),
             f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
             migration=tag,
-            evidence="Drizzle would run it again on every database that has base" if again else "",
-            severity=severity,
-            fix=facts.fix("Put the entry back as base has it.", "MC204", tag, severity),
+            severity=Severity.WARNING,
+            fix="Nothing, where this puts the numbers in order. Else put the entry back as base has it.",
         )
-
-
-def _of_idx(facts: HistoryFacts, pair: EntryPair) -> Violation:
-    tag = pair.migration.tag
-    return Violation(
-        facts.entry_at(tag),
-        f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
-        migration=tag,
-        severity=Severity.WARNING,
-        fix="Nothing, where this puts the numbers in order. Else put the entry back as base has it.",
-    )
+        if pair.before.when != pair.after.when:
+            severity = facts.weight(replace(pair.migration, when=pair.before.when))
+            again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
+            told = replace(
+                told,
+                evidence="Drizzle would run it again on every database that has base" if again else "",
+                severity=severity,
+                fix=facts.fix("Put the entry back as base has it.", "MC204", tag, severity),
+            )
+        yield told
 
 
 def _differences(pair: EntryPair) -> Iterator[str]:
