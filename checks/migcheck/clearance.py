@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.drizzle.rollback import Undo
 from migcheck.evidence import Evidence, evidence_of
 from migcheck.facts.history import Base
 from migcheck.verdict import Answer, Judged, Verdict
@@ -32,7 +33,7 @@ class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
     git has for each: a deploy without git still knows a row whose file is gone. `evidence` is what it rests on.
     `outside` are the tags of the plan's migrations that run outside of a transaction.
 
-    Made by `clear`, and by reading one that `clear` made.
+    Made by `clear` and `clear_undo`, and by reading one that `clear` made.
     """
 
     path: str
@@ -57,16 +58,12 @@ class Withheld(Struct, frozen=True):
 def clear(verdict: Verdict) -> Clearance | Withheld:
     """The clearance of a clean verdict, or why it gives none."""
     if verdict.answer is not Answer.CLEAR:
-        return Withheld(f"the verdict is {verdict.answer}", "settle what the report names, then run again")
+        return _unclear(verdict)
     judged = {gate.name for gate in verdict.gates if isinstance(gate.outcome, Judged)}
     missing = [name for name in NEEDED if name not in judged]
     rehearsal = verdict.rehearsal
     if missing or rehearsal is None:
-        gates = " and ".join(missing or ["replay"])
-        return Withheld(
-            f"nothing was judged at the gate {gates}",
-            "run in the git repository, with a scratch server and without --offline",
-        )
+        return _unjudged(missing or ["replay"])
     request = rehearsal.request
     plan = plan_of(request.new)
     if verdict.target is not None and plan_of(pending(verdict.folder, verdict.target.ledger)) != plan:
@@ -79,12 +76,48 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
         ledger=request.name,
         plan=plan,
         batching=request.batching,
-        base=verdict.base.revision if isinstance(verdict.base, Base) else "",
+        base=_base(verdict),
         catalogue_change=rehearsal.catalogue_change,
         known={each.hash: each.tag for each in request.built},
         evidence=evidence_of(verdict),
         outside=request.runs_outside(),
     )
+
+
+def clear_undo(verdict: Verdict, plan: Iterable[Undo], catalogue_change: tuple[str, ...]) -> Clearance | Withheld:
+    """The clearance to undo `plan`, newest first, of a clean verdict, or why it gives none.
+
+    `catalogue_change` is what the rehearsal of the undo saw.
+    """
+    if verdict.answer is not Answer.CLEAR:
+        return _unclear(verdict)
+    if verdict.rehearsal is None:
+        return _unjudged(["replay"])
+    return Clearance(
+        path=verdict.folder.path,
+        folder=folder_digest(verdict.folder),
+        ledger=verdict.rehearsal.request.name,
+        plan=tuple(Step(each.tag, *each.row) for each in plan),
+        batching=Batching.ALL,
+        base=_base(verdict),
+        catalogue_change=catalogue_change,
+        evidence=evidence_of(verdict),
+    )
+
+
+def _unclear(verdict: Verdict) -> Withheld:
+    return Withheld(f"the verdict is {verdict.answer}", "settle what the report names, then run again")
+
+
+def _unjudged(gates: Iterable[str]) -> Withheld:
+    return Withheld(
+        f"nothing was judged at the gate {' and '.join(gates)}",
+        "run in the git repository, with a scratch server and without --offline",
+    )
+
+
+def _base(verdict: Verdict) -> str:
+    return verdict.base.revision if isinstance(verdict.base, Base) else ""
 
 
 def plan_of(migrations: Iterable[Migration]) -> tuple[Step, ...]:

@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.clearance import Clearance, Step, Withheld, clear, folder_digest, plan_of
+from migcheck.clearance import Clearance, Step, Withheld, clear, clear_undo, folder_digest, plan_of
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.evidence import evidence_of
 from migcheck.verdict import GateResult, Outcome, Skipped, Undecided, Verdict
 from tests.support import verdicts
@@ -31,6 +32,23 @@ def test_a_clean_verdict_clears_what_was_rehearsed() -> None:
         known={each.hash: each.tag for each in verdict.folder.migrations[:2]},
         evidence=evidence_of(verdict),
     )
+
+
+def test_an_undo_is_cleared_by_the_same_verdict() -> None:
+    verdict = verdicts.clear()
+    second = verdict.folder.migrations[1]
+    cleared = clear_undo(verdict, [as_recorded(rollback_by(second, "0001_step.down.sql", b""))], ("- table x",))
+    assert cleared == Clearance(
+        path="migrations",
+        folder=folder_digest(verdict.folder),
+        ledger=LedgerName(),
+        plan=(Step("0001_step", second.hash, second.when),),
+        batching=Batching.ALL,
+        base=verdicts.BASE.revision,
+        catalogue_change=("- table x",),
+        evidence=evidence_of(verdict),
+    )
+    assert isinstance(clear_undo(replace(verdict, rehearsal=None), [], ()), Withheld)
 
 
 def test_it_names_what_of_the_plan_runs_outside_of_a_transaction() -> None:
@@ -62,6 +80,7 @@ def test_no_other_verdict_clears(verdict: Verdict, reason: str) -> None:
     withheld = clear(verdict)
     assert isinstance(withheld, Withheld)
     assert withheld.reason == reason
+    assert clear_undo(verdict, [], ()) == withheld
 
 
 @pytest.mark.parametrize("gate", ["folder", "history", "replay", "sql", "target", "waivers"])

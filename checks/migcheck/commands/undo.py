@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
-from migcheck.clearance import Clearance, Step, Withheld, folder_digest
+from migcheck.clearance import Clearance, Withheld, clear_undo
 from migcheck.commands.one import run_one
 from migcheck.commands.options import Options
 from migcheck.commands.undo_end import tell_undo, unknown_of
@@ -14,10 +14,8 @@ from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
 from migcheck.deploy.undo_plan import undo_plan
-from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
-from migcheck.evidence import evidence_of
 from migcheck.facts.dropped_roles import refusal
 from migcheck.facts.refused_rows import found_by, how_many, where_refused
 from migcheck.facts.rehearsal import Request
@@ -93,31 +91,24 @@ class _Undo(Struct, frozen=True, dict=True):
         self.tell("rehearsing the undo")
         return gather_undo(self._site, request.built, plan)
 
-    def _undone(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> tuple[UndoOutcome, tuple[str, ...]]:
+    def _undone(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> tuple[UndoOutcome | Withheld, tuple[str, ...]]:
         """What becomes of it, and what the target did not say of its rows before."""
         if doubt := _doubt(seen):
             return doubt, ()
         if needed := refusal(gather_kept(self._site, seen.roles)):
             return Refused(needed, f"hand that over, or revoke it, there or in the rollback, then {AGAIN}"), ()
         answers = gather_answers(self._site, [each.select for each in seen.questions])
-        outcome = _in_the_way(seen.questions, answers) or undo(self._order(plan, seen), plan)
+        cleared = clear_undo(self.verdict, plan, seen.catalogue_change)
+        if isinstance(cleared, Withheld):
+            return cleared, ()
+        outcome = _in_the_way(seen.questions, answers) or undo(self._order(cleared), plan)
         return outcome, unknown_of(seen, answers)
 
-    def _order(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> Order:
-        verdict, work, config, request = self.verdict, self.work, self.project.config, self._request
-        clearance = Clearance(
-            path=verdict.folder.path,
-            folder=folder_digest(verdict.folder),
-            ledger=request.name,
-            plan=tuple(Step(each.tag, *each.row) for each in plan),
-            batching=Batching.ALL,
-            base="",
-            catalogue_change=seen.catalogue_change,
-            evidence=evidence_of(verdict),
-        )
+    def _order(self, cleared: Clearance) -> Order:
+        work, config = self.work, self.project.config
         return Order(
-            clearance,
-            verdict.folder,
+            cleared,
+            self.verdict.folder,
             config.said_of(work.folder.path),
             address=need_target(work),
             variable=work.folder.database_url,
