@@ -46,7 +46,7 @@ def apply(order: Order) -> Outcome:
 
 def _dry_run(order: Order) -> Outcome:
     try:
-        with connect_when_ready(order.address, "migcheck", order.tell) as connection:
+        with connect_when_ready(order.address, order.command, order.tell) as connection:
             connection.execute("begin read only")
             # A local setting: a pooler may give the session to the application next.
             send(connection, patience(order.settings.lock_wait, local=True))
@@ -57,8 +57,7 @@ def _dry_run(order: Order) -> Outcome:
                 connection.execute("rollback")
                 return ledger_locked(connection, order.clearance.ledger)
     except psycopg.Error as error:
-        lost = f"{order.address.name} was lost while it was read: {said_by(error)}"
-        raise UndecidableError(lost, "try again") from error
+        raise UndecidableError(f"{order.address.name} could not be read: {said_by(error)}", "try again") from error
     agreed = agree(order.clearance, order.folder, ledger)
     if not isinstance(agreed, Agreed):
         return agreed
