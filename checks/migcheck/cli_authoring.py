@@ -87,7 +87,7 @@ def rollback(
     The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
     runs the migration, the rollback and the migration again, and says what is lost by it.
     """
-    options = Options.of("rollback MIGRATION", context.params)
+    options = Options.of("rollback", context.params)
 
     def work() -> int:
         from migcheck.commands.rollback import run

@@ -58,8 +58,8 @@ def test_the_only_package_there_is(repo: GitRepository, command: Command) -> Non
 def test_other_commands_go_by_one_configuration(repo: GitRepository, command: Command) -> None:
     repo.write({"packages/a/migcheck.toml": waiver()})
     repo.git("add", "--all")
-    for name in ("apply", "status", "guide"):
-        ran = command(name, cwd=repo.top)
+    for name, *arguments in (("apply",), ("status",), ("guide",), ("rollback", "0")):
+        ran = command(name, *arguments, cwd=repo.top)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err == (
             "migcheck: packages/a/migcheck.toml configures migcheck for some of the folders here, and "

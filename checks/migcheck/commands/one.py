@@ -33,7 +33,7 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     """
     prepare_outputs(options)
     project = open_project(options)
-    only = the_only(plan_work(options, project), options.command)
+    only = the_only(plan_work(options, project), options)
     need_target(only)
     work = Work(project, only.folder, replace(only.asked, deploying=True, replays=replays))
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
@@ -56,13 +56,12 @@ def _upto(options: Options, folder: Folder) -> int:
     return position_of(folder, options.to or "", f"--to {options.to}")
 
 
-def the_only(work: tuple[Work, ...], command: str) -> Work:
-    """The one folder that there is. Raises UsageError where `command`, with its arguments, has to be told which."""
+def the_only(work: tuple[Work, ...], options: Options) -> Work:
+    """The one folder that there is. Raises UsageError where the command has to be told which."""
     if len(work) > 1:
-        name, folders = command.partition(" ")[0], listed([each.folder.path for each in work])
         raise UsageError(
-            f"a {name} is of one folder, and there are {folders}",
-            f"name one of them: `migcheck {command} FOLDER`",
+            f"a {options.command} is of one folder, and there are {listed([each.folder.path for each in work])}",
+            f"name one of them: `migcheck {options.typed} FOLDER`",
         )
     return work[0]
 

@@ -58,6 +58,11 @@ class Options(Struct, frozen=True):
     write: bool = False
     file: Path | None = None
 
+    @property
+    def typed(self) -> str:
+        """The command with what has to stand in front of a FOLDER."""
+        return f"{self.command} MIGRATION" if self.command == "rollback" else self.command
+
     @classmethod
     def of(cls, command: str, told: Mapping[str, Any]) -> "Options":
         """What `told`, the parameters in the context of `command`, says: what may be chosen is a text there."""

@@ -83,7 +83,7 @@ def _project_in(repository: Repository | NoRepository, options: Options, start: 
         place = place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
-    place = structs.replace(place, command=options.command)
+    place = structs.replace(place, command=options.typed)
     if options.revision is not None and isinstance(repository, Repository):
         directories = cache(lambda: directories_of(repository.tracked("*")))
         place = structs.replace(place, revision=options.revision, directories=directories)

@@ -31,7 +31,7 @@ def run(options: Options) -> int:
     """Print the rollback, or write it beside its migration. Raises UsageError where there is no such migration."""
     prepare_outputs(options)
     project = _opened(options)
-    work = the_only(plan_work(options, project), options.command)
+    work = the_only(plan_work(options, project), options)
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
     at = position_of(folder, options.migration or "", options.migration or "")
     with progress() as tell:
