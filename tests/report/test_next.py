@@ -99,7 +99,7 @@ def test_what_has_landed_is_not_to_be_landed() -> None:
     ],
 )
 def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:
-    assert render_text(Run([found], undone="nothing was deployed")).splitlines()[-1].startswith(last)
+    assert render_text(Run([found], left_out="nothing was deployed")).splitlines()[-1].startswith(last)
     assert "nothing was deployed" not in render_text(Run([found]))
 
 

@@ -47,9 +47,8 @@ def run(options: Options) -> int:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     ends = [deploy_end.code_of(each.end) for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
-    tell_run(
-        Run(verdicts, deploys, (*project.loaded.notes, *notes_on(given)), undone="nothing was deployed"), options, code
-    )
+    notes = (*project.loaded.notes, *notes_on(given))
+    tell_run(Run(verdicts, deploys, notes, left_out="nothing was deployed"), options, code)
     return code
 
 

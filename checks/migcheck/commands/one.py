@@ -45,7 +45,7 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
         clear = verdict.answer is Answer.CLEAR
         deploys = [go(work, verdict, tell, _upto(options, verdict.folder))] if clear else []
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
-    tell_run(Run([verdict], deploys, project.loaded.notes, undone=nothing), options, code)
+    tell_run(Run([verdict], deploys, project.loaded.notes, left_out=nothing), options, code)
     return code
 
 

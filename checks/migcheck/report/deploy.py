@@ -96,7 +96,7 @@ class Deploy(Struct, frozen=True):
         return "baseline" if self.upto else "deploy"
 
     @property
-    def undone(self) -> str:
+    def left_out(self) -> str:
         """What did not take place where it was refused."""
         return "nothing was written" if self.upto else "nothing was run"
 
@@ -229,9 +229,9 @@ def _brief(deploy: Deploy) -> str:
         case End.UNKNOWN:
             left = "what is applied could not be learnt"
         case End.DIFFERENT:
-            left = f"{counted(len(deploy.differences), 'difference')}; {deploy.undone}"
+            left = f"{counted(len(deploy.differences), 'difference')}; {deploy.left_out}"
         case _:
-            left = deploy.undone
+            left = deploy.left_out
     return f"{left}. Next: see the remedy above"
 
 
@@ -247,7 +247,7 @@ def _whole(deploy: Deploy) -> str:
         case End.UNKNOWN:
             told = deploy.message
         case _:
-            told = f"{deploy.undone}: {deploy.message}"
+            told = f"{deploy.left_out}: {deploy.message}"
     return f"{told}. Next: {_remedy(deploy)}"
 
 

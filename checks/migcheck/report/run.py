@@ -18,13 +18,14 @@ class Commands(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over.
 
-    `commands` are what may come next. `undone` says what did not take place where a folder is not clear. `commits` are
-    the files that a commit in the making changes, where a hook asked: people want to read of these. None of any other.
+    `commands` are what may come next. `left_out` says what did not take place where a folder is not clear. `commits`
+    are the files that a commit in the making changes, where a hook asked: people want to read of these. None of any
+    other.
     """
 
     verdicts: Sequence[Verdict]
     deploys: Sequence[Deploy] = ()
     notes: Sequence[str] = ()
     commands: Commands = Commands()
-    undone: str = ""
+    left_out: str = ""
     commits: frozenset[str] | None = None

@@ -21,33 +21,33 @@ _UNSET = regex(r"(?P<name>\w+) is not set(?:, (?:nor in|but) .*)?")
 def write_summary(page: Page, run: Run) -> None:
     """Write the one line that says how it stands and what to do."""
     verdicts = run.verdicts
-    undone = f"; {run.undone}" if run.undone else ""
+    left_out = f"; {run.left_out}" if run.left_out else ""
     match worst(verdicts):
         case Answer.CLEAR:
             page.last(_clear(verdicts, run.commands), word="clear", style="clear")
         case Answer.BLOCKED:
-            page.last(_blocked(verdicts, undone), word="blocked", style="error")
+            page.last(_blocked(verdicts, left_out), word="blocked", style="error")
         case Answer.UNDECIDED:
-            page.last(_undecided(verdicts, undone), word="undecided", style="undecided")
+            page.last(_undecided(verdicts, left_out), word="undecided", style="undecided")
 
 
-def _blocked(verdicts: Sequence[Verdict], undone: str) -> str:
+def _blocked(verdicts: Sequence[Verdict], left_out: str) -> str:
     findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
     # What is wrong with a target, or with no one file, is at no place of the folder.
     what = f"fix {first.at}" if first.at.line is not None or first.migration else f"see {first.code} above"
-    return f"{findings_counted(findings)}{where}{undone}. Next: {what} (migcheck explain {first.code})"
+    return f"{findings_counted(findings)}{where}{left_out}. Next: {what} (migcheck explain {first.code})"
 
 
-def _undecided(verdicts: Sequence[Verdict], undone: str) -> str:
+def _undecided(verdicts: Sequence[Verdict], left_out: str) -> str:
     open_gates = [
         (gate.name, gate.outcome) for each in verdicts for gate in each.gates if isinstance(gate.outcome, Undecided)
     ]
     names = ", ".join(dict.fromkeys(name for name, _ in open_gates))
     where = f" in {_folders(verdicts, Answer.UNDECIDED)}" if len(verdicts) > 1 else ""
     remedies = {outcome.remedy for _, outcome in open_gates if outcome.remedy}
-    return f"{names}{where}{undone}. Next: {_way_out(remedies)}"
+    return f"{names}{where}{left_out}. Next: {_way_out(remedies)}"
 
 
 def _way_out(remedies: Collection[str]) -> str:
