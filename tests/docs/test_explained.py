@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.report.rollback import read_manual
+from migcheck.report.manual import read_manual
 from tests.docs.shop import PAGE
 from tests.support.command import Command
 from tests.support.pages import blocks

@@ -9,7 +9,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
 from migcheck.report.emit import emit, look_of
-from migcheck.report.rollback import read_manual, render_case, render_overview
+from migcheck.report.manual import read_manual, render_case, render_overview
 from migcheck.report.rules import render_rule, render_rules_json
 from migcheck.rule import RulePage
 from migcheck.wording import near_code
