@@ -1,1 +1,1 @@
-"""One verb, one module, one function that returns an exit code."""
+"""A module for each command, whose `run` returns an exit code, and what they share."""

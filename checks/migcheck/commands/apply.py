@@ -7,7 +7,7 @@ from msgspec import structs
 
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end
-from migcheck.commands.given import clearance_for, notes_on, read_given, refuse_given
+from migcheck.commands.given_clearance import clearance_for, notes_on, read_given, refuse_given
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work

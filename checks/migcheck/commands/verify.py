@@ -188,7 +188,7 @@ def _no_target(work: Sequence[Work], options: Options) -> tuple[str, ...]:
 
 
 def _write_clearances(path: Path, cleared: Sequence[Clearance], project: Project) -> None:
-    from migcheck.commands.given import head_of  # noqa: PLC0415 - only where one is asked for
+    from migcheck.commands.given_clearance import head_of  # noqa: PLC0415 - only where one is asked for
     from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415 - likewise
 
     write_clearances(path, cleared, at=datetime.now(tz=UTC), commit=head_of(project))
