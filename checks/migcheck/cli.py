@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from migcheck import __version__
 from migcheck.cli_authoring import authoring
-from migcheck.commands import arguments as given
+from migcheck.commands import arguments
 from migcheck.commands.ended import do, tell_ended
 from migcheck.commands.lenient import leniently
 from migcheck.commands.options import Format, Options, Parsed
@@ -62,27 +62,27 @@ def migcheck(
 @app.command()
 def verify(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    base: given.Base = None,
-    offline: given.Offline = False,
-    staged: given.Staged = False,
-    revision: given.Revision = None,
-    if_changed: given.IfChanged = False,
-    scratch: given.Scratch = None,
-    start_from: given.StartFrom = None,
-    ledger: given.Ledger = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    wait: given.Wait = 0,
-    target_sizes: given.TargetSizes = False,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-    clearance: given.Clearance = None,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-    report: given.Report = None,
-    verbose: given.Verbose = False,
+    base: arguments.Base = None,
+    offline: arguments.Offline = False,
+    staged: arguments.Staged = False,
+    revision: arguments.Revision = None,
+    if_changed: arguments.IfChanged = False,
+    scratch: arguments.Scratch = None,
+    start_from: arguments.StartFrom = None,
+    ledger: arguments.Ledger = None,
+    env_file: arguments.EnvFile = None,
+    transport: arguments.Transport = None,
+    wait: arguments.Wait = 0,
+    target_sizes: arguments.TargetSizes = False,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
+    clearance: arguments.Clearance = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
+    report: arguments.Report = None,
+    verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Prove that the folder is sound and that it runs, twice.
 
@@ -105,23 +105,23 @@ def verify(
 @app.command()
 def apply(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    dry_run: given.DryRun = False,
-    clearance: given.Clearance = None,
-    base: given.Base = None,
-    scratch: given.Scratch = None,
-    start_from: given.StartFrom = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    wait: given.Wait = 0,
-    target_sizes: given.TargetSizes = False,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-    report: given.Report = None,
-    verbose: given.Verbose = False,
+    dry_run: arguments.DryRun = False,
+    clearance: arguments.Clearance = None,
+    base: arguments.Base = None,
+    scratch: arguments.Scratch = None,
+    start_from: arguments.StartFrom = None,
+    env_file: arguments.EnvFile = None,
+    transport: arguments.Transport = None,
+    wait: arguments.Wait = 0,
+    target_sizes: arguments.TargetSizes = False,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
+    report: arguments.Report = None,
+    verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Deploy to the target what every gate has cleared.
 
@@ -141,21 +141,21 @@ def apply(
 @app.command()
 def undo(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    to: given.UndoTo,
-    dry_run: given.DryRun = False,
-    base: given.Base = None,
-    scratch: given.Scratch = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    wait: given.Wait = 0,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-    report: given.Report = None,
-    verbose: given.Verbose = False,
+    to: arguments.UndoTo,
+    dry_run: arguments.DryRun = False,
+    base: arguments.Base = None,
+    scratch: arguments.Scratch = None,
+    env_file: arguments.EnvFile = None,
+    transport: arguments.Transport = None,
+    wait: arguments.Wait = 0,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
+    report: arguments.Report = None,
+    verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Undo on the target what was applied last, by its rollbacks.
 
@@ -175,21 +175,21 @@ def undo(
 @app.command()
 def baseline(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    to: given.To = None,
-    dry_run: given.DryRun = False,
-    base: given.Base = None,
-    scratch: given.Scratch = None,
-    env_file: given.EnvFile = None,
-    wait: given.Wait = 0,
-    transport: given.Transport = None,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-    report: given.Report = None,
-    verbose: given.Verbose = False,
+    to: arguments.To = None,
+    dry_run: arguments.DryRun = False,
+    base: arguments.Base = None,
+    scratch: arguments.Scratch = None,
+    env_file: arguments.EnvFile = None,
+    wait: arguments.Wait = 0,
+    transport: arguments.Transport = None,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
+    report: arguments.Report = None,
+    verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Begin the ledger of a database that has its tables already.
 
@@ -209,18 +209,18 @@ def baseline(
 @app.command()
 def status(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    base: given.Base = None,
-    staged: given.Staged = False,
-    ledger: given.Ledger = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    wait: given.Wait = 0,
-    config: given.Config = None,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-    verbose: given.Verbose = False,
+    base: arguments.Base = None,
+    staged: arguments.Staged = False,
+    ledger: arguments.Ledger = None,
+    env_file: arguments.EnvFile = None,
+    transport: arguments.Transport = None,
+    wait: arguments.Wait = 0,
+    config: arguments.Config = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
+    verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Show what is applied, pending, skipped or edited on the target."""
     options = Options.of("status", context.params)

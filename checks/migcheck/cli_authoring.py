@@ -5,7 +5,7 @@
 
 import typer
 
-from migcheck.commands import arguments as given
+from migcheck.commands import arguments
 from migcheck.commands.options import Format, Options, Parsed
 
 authoring = typer.Typer()
@@ -14,20 +14,20 @@ authoring = typer.Typer()
 @authoring.command()
 def waive(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    landed: given.Landed = False,
-    reason: given.Reason = None,
-    until: given.Until = None,
-    dry_run: given.OnlyShow = False,
-    base: given.Base = None,
-    offline: given.Offline = False,
-    scratch: given.Scratch = None,
-    ledger: given.Ledger = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
+    landed: arguments.Landed = False,
+    reason: arguments.Reason = None,
+    until: arguments.Until = None,
+    dry_run: arguments.OnlyShow = False,
+    base: arguments.Base = None,
+    offline: arguments.Offline = False,
+    scratch: arguments.Scratch = None,
+    ledger: arguments.Ledger = None,
+    env_file: arguments.EnvFile = None,
+    transport: arguments.Transport = None,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
 ) -> Parsed:
     """Accept old debt by name, so that whatever is new stands out.
 
@@ -47,11 +47,11 @@ def waive(
 @authoring.command()
 def guide(
     context: typer.Context,
-    folder: given.Folder = None,
+    folder: arguments.Folder = None,
     *,
-    write: given.Write = False,
-    file: given.GuideFile = None,
-    config: given.Config = None,
+    write: arguments.Write = False,
+    file: arguments.GuideFile = None,
+    config: arguments.Config = None,
 ) -> Parsed:
     """Tell people and assistants how migrations are written here.
 
@@ -71,16 +71,16 @@ def guide(
 @authoring.command()
 def rollback(
     context: typer.Context,
-    migration: given.Migration,
-    folder: given.Folder = None,
+    migration: arguments.Migration,
+    folder: arguments.Folder = None,
     *,
-    write: given.WriteRollback = False,
-    base: given.Base = None,
-    scratch: given.Scratch = None,
-    env_file: given.EnvFile = None,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-    output: given.Output = None,
+    write: arguments.WriteRollback = False,
+    base: arguments.Base = None,
+    scratch: arguments.Scratch = None,
+    env_file: arguments.EnvFile = None,
+    trust_prelude: arguments.TrustPrelude = False,
+    config: arguments.Config = None,
+    output: arguments.Output = None,
 ) -> Parsed:
     """Print what undoes a migration, proven before it is shown.
 
@@ -99,11 +99,11 @@ def rollback(
 
 @authoring.command()
 def explain(
-    code: given.Code,
-    case: given.Case = None,
+    code: arguments.Code,
+    case: arguments.Case = None,
     *,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
+    output_format: arguments.OutputFormat = Format.TEXT,
+    output: arguments.Output = None,
 ) -> Parsed:
     """Tell why a rule is one, and how to fix what breaks it.
 
@@ -120,7 +120,7 @@ def explain(
 
 
 @authoring.command()
-def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Parsed:
+def rules(*, output_format: arguments.OutputFormat = Format.TEXT, output: arguments.Output = None) -> Parsed:
     """List every rule, gate by gate."""
     options = Options(command="rules", output_format=output_format, output=output)
 
