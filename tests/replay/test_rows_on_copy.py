@@ -9,7 +9,7 @@ from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.copies import copy_of, record, rehearsed_on
 from tests.support.rehearsals import outcomes
-from tests.support.target_server import Database
+from tests.support.target_server import Database, TargetServer
 
 pytestmark = pytest.mark.server
 
@@ -78,6 +78,23 @@ def test_roles_that_are_made_do_not_stand_in_the_way(
     rows = with_rows(server, started, *new, batching=batching)
     assert [(each.misfit, each.select) for each in rows.faults] == [(NoValue("name"), NO_NAME)]
     assert rows.ended == ""
+
+
+def test_what_the_copy_has_not_is_no_fault_of_the_migration(
+    server: ScratchServer, started: Database, target_server: TargetServer
+) -> None:
+    admin = Database(started.port, started.name, "postgres", target_server.password)
+    admin.run(
+        "create extension postgres_fdw; create server other foreign data wrapper postgres_fdw",
+        f"create foreign table far (id int) server other; grant select on far to {started.role}",
+    )
+    started.run(
+        "create function f() returns trigger language plpgsql as 'begin perform from far; return new; end'",
+        "create trigger f before update on users for each row execute function f()",
+    )
+    rows = with_rows(server, started, "update users set age = 1")
+    assert rows.faults == ()
+    assert "fails with rows, and scratch lacks the foreign table public.far: 42P01" in rows.ended
 
 
 def test_nothing_is_tried_where_nothing_is_new(server: ScratchServer, started: Database) -> None:

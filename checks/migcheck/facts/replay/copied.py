@@ -2,6 +2,8 @@
 
 from time import monotonic
 
+from msgspec.structs import replace
+
 from migcheck.facts.copy import Copy
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
@@ -51,6 +53,6 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         rollbacks=rollbacks,
-        rows=rows_on(server, request, third, time_for_rows(seconds, began), OF_TARGET),
+        rows=rows_on(server, request, third, time_for_rows(seconds, began), replace(OF_TARGET, left_out=left_out)),
     )
     return with_upgrade(rehearsal, third)

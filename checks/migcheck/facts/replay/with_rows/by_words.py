@@ -1,6 +1,9 @@
 """What fails with rows, and is none of their doing: by the words of what runs, or for what scratch lacks. No I/O."""
 
+from collections.abc import Sequence
+
 from migcheck.drizzle.pieces import decode
+from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.lacking import Lack, There
 from migcheck.facts.replay.lacking_there import lack_there
@@ -27,9 +30,12 @@ def is_by_words(failure: SqlFailure, request: Request) -> bool:
     return not any(_FROM_VALUES.search(decode(each.sql)) for each in (*request.built, *request.new))
 
 
-def lack_with_rows(failure: SqlFailure, request: Request, major: int) -> Lack | None:
-    """What a scratch server of `major` lacks where that is why it failed; None where it would on the target."""
-    lack = lack_there(failure, request, major)
-    # Of syntax and functions the target knows no more than this server.
+def lack_with_rows(failure: SqlFailure, request: Request, major: int, left_out: Sequence[LeftOut]) -> Lack | None:
+    """What a scratch server of `major` lacks where that is why it failed; None where it would on the target.
+
+    `left_out` is what a copy has not.
+    """
+    lack = lack_there(failure, request, major, left_out)
+    # Of syntax and functions the target knows no more than this server: so it is taken where there is none.
     of_age = lack is not None and lack.there is There.NEWER and request.target_version // 10_000 <= major
     return None if of_age else lack

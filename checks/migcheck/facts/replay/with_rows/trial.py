@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct
 
+from migcheck.facts.copy import LeftOut
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Stage
@@ -17,10 +18,14 @@ UPGRADED = "upgrade"
 
 
 class Grounds(Struct, frozen=True):
-    """What makes FILLED stand where new migrations begin, and UPGRADED where they have run; each says if it does."""
+    """What makes FILLED stand where new migrations begin, and UPGRADED where they have run; each says if it does.
+
+    `left_out` is what they lack that are a copy of the target.
+    """
 
     ready: Callable[[Stage, Request], bool]
     upgraded: Callable[[Stage, Request], bool]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Trial(Struct, frozen=True):

@@ -237,7 +237,7 @@ def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it is for what scratch lacks."""
     if failure is None:
         return ""
-    lack = lack_with_rows(failure, trial.request, trial.stage.server.description.major)
+    lack = lack_with_rows(failure, trial.request, trial.stage.server.description.major, trial.grounds.left_out)
     if lack is None:
         return ""
     said = f"{failure.sqlstate} {shorten(failure.message)}"
