@@ -138,6 +138,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
     [
         {"package.json": package(lint="echo bin/release")},
         {"package.json": package(setup="npm ci")},
+        {"package.json": package(lint="docker run postgres")},
         {"package.json": package(lint="eslint . --ignore-scripts")},
         {"package.json": package(gen="drizzle-kit generate --config=other.ts")},
         {"package.json": json.dumps({"name": "app", "scripts": []})},

@@ -8,7 +8,8 @@ from migcheck.scripts.azure import read_azure
 from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.workflows import read_workflow
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import workflow
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.repositories import GitRepository
 
 LOCAL = "DATABASE_URL=postgres://a:b@localhost:5432/x"
 SECRET = "DATABASE_URL=${{ secrets.DATABASE_URL }}"
@@ -135,6 +136,32 @@ def test_a_host_alone_is_an_address_where_no_url_beside_it_says_more() -> None:
     assert own("m", job="    env: {DB_HOST: 127.0.0.1}\n")
     assert not own("m", job="    env: {DB_HOST: db.example.com}\n")
     assert not own("m", job="    env: {DB_HOST: localhost, DATABASE_URL: 'postgres://db.example.com/x'}\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "files", "weight"),
+    [
+        ("npm run db:up", {"package.json": package(db__up="docker compose up -d")}, "warning"),
+        ("npm run e2e", {"package.json": package(pree2e="npm run up", up="docker run postgres")}, "warning"),
+        ("npm run e2e", {"package.json": package(e2e="npm run up", up="docker run redis")}, "error"),
+        ("make up", {"Makefile": "up:\n\tdocker compose up -d\n"}, "warning"),
+        ("bash ./ci.sh", {"ci.sh": "docker compose up -d\n"}, "warning"),
+        ("ssh host bash ./ci.sh", {"ci.sh": "docker compose up -d\n"}, "error"),
+        ("./ci", {"ci/action.yml": "runs: {steps: [{run: docker compose up}]}"}, "warning"),
+        ("./ci", {"ci/action.yml": "runs: {steps: [{uses: x/setup-postgres@v1}]}"}, "warning"),
+        ("./ci", {"ci/action.yml": "runs: {steps: [{run: docker compose down}]}"}, "error"),
+        ("hoverkraft-tech/compose-action@v2.0.1", {}, "warning"),
+        ('echo "DATABASE_URL=$(neonctl branches create --name x)" >> $GITHUB_ENV', {}, "warning"),
+        ("neonctl branches create --name backup", {}, "error"),
+    ],
+)
+def test_what_a_step_calls_may_start_the_database(
+    a_repo: GitRepository, first: str, files: dict[str, str], weight: str
+) -> None:
+    a_project(a_repo, {"compose.yml": "services: {db: {image: postgres}}"})
+    steps = workflow(first, "npx drizzle-kit push")
+    a_repo.commit({DEPLOY: steps if " " in first else steps.replace("run:", "uses:", 1), **files})
+    assert [each.split()[1] for each in project_findings(a_repo)] == [weight]
 
 
 def test_a_secret_by_another_name_is_none() -> None:

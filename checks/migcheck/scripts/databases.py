@@ -12,10 +12,11 @@ SCHEMES = ("postgres://", "postgresql://")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "postgres", "db", "database"})  # noqa: S104 - no bind
 _IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
-_COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b", re.IGNORECASE)
+_COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b|^[\w-]+/compose-action\b", re.IGNORECASE)
 _STARTED = regex(
     r"docker run\b.{0,1000}?postg|supabase (?:db )?start"
-    r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
+    r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*"
+    r"|neon(?:ctl)? branch(?:es)? create\b(?s:.{0,1000}?)GITHUB_ENV",
     re.IGNORECASE,
 )
 _MADE = regex(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)

@@ -1,16 +1,18 @@
 """From the files that say what is run to their scripts."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import islice
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 
 from msgspec import Struct, field
 
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.by_hand import started_by_hand
+from migcheck.scripts.calls import FileCall, calls_of
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import Composes, is_compose
 from migcheck.scripts.databases import Starts, starts_a_database
@@ -36,17 +38,20 @@ from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
+from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.pipelines import read_pipeline
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.powershell import read_powershell
+from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
+from migcheck.scripts.shell import UnreadableScriptError, read_shell
 from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.turbo import TurboTasks
-from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.workflows import read_workflow, told_by_action
 from migcheck.scripts.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 
@@ -55,6 +60,9 @@ _MOST = 5_000
 _MOST_NAMED = 50
 # Most stand in base as they do in head.
 _read_package = lru_cache(maxsize=1024)(read_package)
+_DEEP = 2
+"""How many scripts deep a step of CI is followed to what starts its database: `test:e2e`, which runs `db:up`."""
+_STARTING = regex(rb"compose|postg|supabase|pg_ctl|neon", re.IGNORECASE)
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
@@ -206,9 +214,49 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _by_hand(self) -> frozenset[str]:
         return started_by_hand({path: content for path, content in self.files.items() if is_of_github(path)})
 
-    def _starts(self, step: str) -> bool:
-        """Whether a step of CI starts a Postgres, with Compose where one is in its files."""
-        return starts_a_database(step, self.composes.may_serve)
+    def _starts(self, step: str, deep: int = _DEEP) -> bool:
+        """Whether a step of CI starts a Postgres, or what it calls does; with Compose where one is in its files."""
+        asked = step, deep
+        if asked not in self._asked:
+            called = self._called_by(step) if deep and self._may_start else ()
+            self._asked[asked] = starts_a_database(step, self.composes.may_serve) or any(
+                self._starts(each, deep - 1) for each in called
+            )
+        return self._asked[asked]
+
+    def _called_by(self, step: str) -> Iterator[str]:
+        """What a step calls by name says, wherever the step is run: many keep `docker compose up` in a script."""
+        action = next((path for each in ACTIONS if (path := normpath(f"{step}/{each}")) in self.files), None)
+        if action is not None:
+            yield from told_by_action(self.files[action])
+            return
+        try:
+            commands = read_shell(step)
+        except UnreadableScriptError:
+            return
+        here = (each.words for each in commands if not each.elsewhere and basename(each.words[0]) != "ssh")
+        for call in (call for words in here for call in calls_of(words)):
+            match call:
+                case ScriptCall(names=names):
+                    wanted = {f"{hook}{name}" for name in names for hook in ("", "pre")}
+                    every = self.packages.by_directory.values()
+                    found = (each.scripts.get(name) for each in every for name in wanted)
+                    yield from (each.text for each in found if each is not None)
+                case FileCall(path=path):
+                    yield from (each.text for each in self.shell(normpath(path), placed=True))
+                case MakeCall() | TaskCall() | JustCall():
+                    yield from (each.text for each in self.runners.asked(call, "."))
+                case _:
+                    pass
+
+    @cached_property
+    def _may_start(self) -> bool:
+        """Whether anything may start a Postgres: a glance, before what the steps of CI call is looked for."""
+        return any(map(_STARTING.search, self.files.values()))
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, int], bool]:
+        return {}
 
 
 def _is_broken(path: str, content: bytes) -> bool:

@@ -87,11 +87,24 @@ def read_workflow(
     yield from _steps(path, _Job("", action, None, _made(action)), document, starts)
 
 
+def told_by_action(content: bytes) -> Iterator[str]:
+    """What each step of an action runs, a script or the name of another action. Nothing where it cannot be read."""
+    try:
+        steps = items(member(read_yaml(content), "runs", "steps"))
+    except BadYamlError:
+        return
+    yield from (text(told) for each in steps for told in _told_by(each))
+
+
+def _told_by(step: "Node") -> tuple["Node | None", ...]:
+    return _run_by(step), member(step, "uses")
+
+
 def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Iterator[Script]:
     settings = {**_settings(document), **_settings(job.node)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
-    served = served or any(starts(text(told)) for each in steps for told in (_run_by(each), member(each, "uses")))
+    served = served or any(starts(text(told)) for each in steps for told in _told_by(each))
     late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
