@@ -112,12 +112,34 @@ def test_what_is_called_otherwise_is_no_compose_file(path: str) -> None:
         ("Dockerfile.latest", False),
         ("Dockerfile.attestation", False),
         ("devices.Dockerfile", False),
-        ("test/Dockerfile", False),
+        ("test/Dockerfile", True),
+        (".devcontainer/Dockerfile", True),
+        ("docker/dev/Dockerfile", True),
+        ("apps/local-first/Dockerfile", False),
+        ("ci/Dockerfile", False),
     ],
 )
-def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name(path: str, *, for_a_person: bool) -> None:
+def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name_or_in_a_directory(
+    path: str, *, for_a_person: bool
+) -> None:
     found = read_dockerfile(path, b"RUN a", ())
     assert [each.started_by for each in found] == [None if for_a_person else Starter.IMAGE]
+
+
+@pytest.mark.parametrize(
+    ("more", "for_a_person"),
+    [
+        ("FROM a AS production\nCMD n", True),
+        ("FROM development AS production\nCMD n", False),
+        ("FROM a AS production\nCOPY --from=Development /x /x", False),
+        ("FROM a AS production\nRUN --mount=type=bind,from=0,target=/x n", False),
+    ],
+)
+def test_a_stage_for_a_person_says_so_unless_another_is_made_of_it(more: str, *, for_a_person: bool) -> None:
+    text = f"FROM --platform=x a AS development\nCMD m\n{more}"
+    found = [each.started_by for each in read_dockerfile("Dockerfile", text.encode(), ())]
+    assert found[0] == (None if for_a_person else Starter.START)
+    assert None not in found[1:]
 
 
 def test_a_dockerfile_is_known_by_its_name() -> None:

@@ -6,7 +6,7 @@ Facts: docs.docker.com "Dockerfile reference": instructions, comments inside a c
 import json
 import re
 import shlex
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
@@ -26,10 +26,11 @@ from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
-_FOR_A_PERSON = regex(
-    r"(?<![a-z])(?:dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground|ci)(?![a-z])",
-    re.IGNORECASE,
-)
+_OWN = r"dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground"
+_FOR_A_PERSON = regex(rf"(?<![a-z])(?:{_OWN}|ci)(?![a-z])", re.IGNORECASE)
+# The whole name: `apps/local-first` is an app.
+_DIRECTORY_OF_A_PERSON = regex(rf"(?:.*/)?\.?(?:{_OWN})/.*", re.IGNORECASE)
+_TAKEN_FROM = regex(r"\bfrom=(?P<stage>[^\s,]+)")
 _STARTERS = {"RUN": Starter.IMAGE, "CMD": Starter.START, "ENTRYPOINT": Starter.START}
 
 
@@ -45,15 +46,20 @@ def read_dockerfile(
 
     `files` are the repository's own that an image may have elsewhere.
     """
-    starters = {} if _FOR_A_PERSON.search(basename(path)) else _STARTERS
+    read = list(instructions(content.decode("utf-8", "replace").split("\n")))
+    starters = begun = {} if _is_for_a_person(path) else _STARTERS
+    taken = frozenset(_taken(read))
     begin = home(path, directories)
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
     stage, stages = Stage(context), dict[str, Stage]()
-    for each in instructions(content.decode("utf-8", "replace").split("\n")):
+    for each in read:
         match each.name:
             case "FROM":
                 stage = _stage(each.told, context, stages)
+                name = _name(each.told)
+                is_taken = not taken.isdisjoint((name.lower(), str(context.begun - 1)))
+                begun = starters if is_taken or not _FOR_A_PERSON.search(name) else {}
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
                 stage.move(each.told)
@@ -63,13 +69,36 @@ def read_dockerfile(
                 stage.options = _options(each.told)
             case "RUN" | "CMD" | "ENTRYPOINT":
                 text, line = _script(each)
-                name, starter = f"{each.name}/{each.line}", starters.get(each.name)
+                name, starter = f"{each.name}/{each.line}", begun.get(each.name)
                 # A document with a first line like that is run by what it says.
                 options = ShellOptions() if text.startswith("#!") else stage.options
                 script = Script(path, name, line, text, directory, options, starter, stage=stage)
                 yield from (script, *_documents(script, stage))
             case _:
                 pass
+
+
+def _is_for_a_person(path: str) -> bool:
+    """Whether the Dockerfile at `path` is for development or tests, by its name or by what it lies in."""
+    return bool(_FOR_A_PERSON.search(basename(path)) or _DIRECTORY_OF_A_PERSON.fullmatch(path))
+
+
+def _taken(read: Iterable[Instruction]) -> Iterator[str]:
+    """The stages that others begin as, or copy from: who builds one of those runs them as well."""
+    for each in read:
+        if each.name == "FROM":
+            yield _words_of_from(each.told)[0].lower()
+        yield from (found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
+
+
+def _words_of_from(told: str) -> list[str]:
+    return [each for each in told.split() if not each.startswith("--")] or [""]
+
+
+def _name(told: str) -> str:
+    """The name of the stage that `FROM told` begins; empty where it has none."""
+    _, *named = _words_of_from(told)
+    return named[1] if len(named) == 2 else ""  # noqa: PLR2004 - AS and the name
 
 
 def _documents(script: Script, stage: Stage) -> Iterator[Script]:
@@ -84,16 +113,15 @@ def _documents(script: Script, stage: Stage) -> Iterator[Script]:
 
 def _stage(rest: str, context: Context, stages: dict[str, Stage]) -> Stage:
     """The stage that `FROM rest` begins; it is told by its name and by its number."""
-    image, *named = [each for each in rest.split() if not each.startswith("--")] or [""]
-    begins = stages.get(image)
+    begins = stages.get(_words_of_from(rest)[0])
     stage = Stage(context, begins)
     if begins is not None:
         # What an image is told it hands on to those that begin as it.
         stage.directory, stage.options = begins.directory, begins.options
     stages[str(context.begun)] = stage
     context.begun += 1
-    if len(named) == 2:  # noqa: PLR2004 - AS and the name
-        stages[named[1]] = stage
+    if name := _name(rest):
+        stages[name] = stage
     return stage
 
 

@@ -9,6 +9,7 @@ from posixpath import basename, dirname, normpath
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.by_hand import started_by_hand
