@@ -154,6 +154,8 @@ def test_what_a_runtime_loads_before_the_program_is_run_as_well() -> None:
         ("nx s", nx("s")),
         ("lerna run s", script("s", every=True)),
         ("lerna run s -- push", replace(given("push"), every=True)),
+        ("lerna run --scope web s --ignore=@a/*", script("s", packages=("web", "!@a/*"))),
+        ("lerna run s --scope web --include-dependencies", script("s", every=True)),
         ("run-s s y:*", script("s", "y:*")),
         ("run-s -c s y z", replace(script("s", "y"), ignores=True)),
         ("run-s -sc s y", script("y")),

@@ -30,7 +30,12 @@ _MOST_CALLS = 10
 _NOT_UNASKED = frozenset({"manual", "never"})
 _MOST_RULES = 100
 _WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
-_ASKS_FOR_A_PERSON = regex(r"github\.event_name==[\"']workflow_dispatch[\"'](?:&&[^|]*)?")
+# Of any other event the inputs are empty, but where a workflow that calls this one gives them.
+_ASKS_FOR_A_PERSON = regex(
+    r"(?:github\.event_name==[\"']workflow_dispatch[\"']"
+    r"|(?P<inputs>(?:github\.event\.)?inputs)\.[\w-]+(?:==(?:true|[\"'][^\"']+[\"']))?)(?:&&[^|]*)?",
+    re.ASCII,
+)
 
 
 class Triggers(Struct, frozen=True):
@@ -49,8 +54,7 @@ class Triggers(Struct, frozen=True):
 
 def triggers(workflow: "Node | None") -> Triggers:
     """What starts a workflow of GitHub, and what it starts."""
-    on = member(workflow, "on")
-    events = {*(name for name, _ in members(on)), *(text(each) for each in items(on))} - {""}
+    events = _events(workflow)
     jobs = ((text(member(each, "uses")), each) for _, each in members(member(workflow, "jobs")))
     every = tuple((uses, is_by_hand(each) or is_off(each)) for uses, each in jobs)
     calls = tuple((uses.removeprefix("./"), by_hand) for uses, by_hand in every if uses.startswith(_HERE))
@@ -96,9 +100,23 @@ def _document(content: bytes) -> "Node | None":
         return None
 
 
-def is_by_hand(node: "Node | None") -> bool:
-    """Whether a job or a step of GitHub is run only where a person started the workflow."""
-    return _ASKS_FOR_A_PERSON.fullmatch(condition(node)) is not None
+def is_by_hand(node: "Node | None", *, called: bool = True) -> bool:
+    """Whether a job or a step of GitHub is run only where a person started the workflow.
+
+    `called`: it is of an action, or of a workflow that others may call, whose inputs are its caller's.
+    """
+    found = _ASKS_FOR_A_PERSON.fullmatch(condition(node))
+    return found is not None and not (called and found["inputs"] == "inputs")
+
+
+def is_called(workflow: "Node | None") -> bool:
+    """Whether other workflows may call it."""
+    return _CALLED in _events(workflow)
+
+
+def _events(workflow: "Node | None") -> frozenset[str]:
+    on = member(workflow, "on")
+    return frozenset({*(name for name, _ in members(on)), *(text(each) for each in items(on))} - {""})
 
 
 def is_off(node: "Node | None") -> bool:

@@ -216,9 +216,13 @@ def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
-    match plain(words, VALUED):
+    """lerna.js.org "Filter Options": names of packages, or globs; `--include-dependencies` and the like choose more."""
+    own, past = _parted(words)
+    match plain(own, VALUED | {"scope", "ignore"}):
         case ("run", name, *_):
-            yield ScriptCall((name,), every=True, arguments=_parted(words)[1])
+            more = any(each.startswith("include-") for each in options_of(own))
+            chosen = () if more else (*_all("scope", own), *(f"!{each}" for each in _all("ignore", own)))
+            yield ScriptCall((name,), packages=chosen, every=not chosen, arguments=past)
         case _:
             pass
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.by_hand import is_by_hand, is_off, triggers
+from migcheck.scripts.by_hand import is_by_hand, is_called, is_off, triggers
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
@@ -52,11 +52,12 @@ class _Job(Struct, frozen=True):
     """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
 
     `made` are the outputs that hold the address of a database which the run makes for itself. `goes_on` is what makes
-    others go on where it fails.
+    others go on where it fails. `called`: its inputs may be a caller's.
     """
 
     name: str
     node: "Node | None"
+    called: bool = True
     started_by: Starter | None = None
     made: frozenset[str] = frozenset()
     goes_on: str = ""
@@ -75,16 +76,15 @@ def read_workflow(
     except BadYamlError:
         return
     jobs = list(members(member(document, "jobs")))
-    by_hand = by_hand or triggers(document).by_hand
+    by_hand, called = by_hand or triggers(document).by_hand, is_called(document)
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     late = not_waited_for(jobs)
     for name, job in jobs:
-        starter = None if by_hand or is_by_hand(job) else Starter.CI
-        yield from _steps(
-            path, _Job(kept_short(name), job, starter, handed_on | _made(job), late.get(name, "")), document, starts
-        )
+        starter = None if by_hand or is_by_hand(job, called=called) else Starter.CI
+        told = _Job(kept_short(name), job, called, starter, handed_on | _made(job), late.get(name, ""))
+        yield from _steps(path, told, document, starts)
     action = member(document, "runs")
-    yield from _steps(path, _Job("", action, None, _made(action)), document, starts)
+    yield from _steps(path, _Job("", action, made=_made(action)), document, starts)
 
 
 def told_by_action(content: bytes) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             text=words,
             directory=_directory(step, job.node, document),
             options=_options(shell, text(run)),
-            started_by=None if is_by_hand(step) else job.started_by,
+            started_by=None if is_by_hand(step, called=job.called) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
