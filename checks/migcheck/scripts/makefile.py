@@ -16,7 +16,7 @@ from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.make_lines import Definition, Line, statements
 from migcheck.scripts.make_parts import Parts
-from migcheck.scripts.make_variables import EVERY, Around, Assignment, Variables, assignment_in
+from migcheck.scripts.make_variables import EVERY, Given, Variables, assignment_in
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
 
@@ -27,21 +27,17 @@ _MOST_TARGETS = _MOST_INCLUDED = 50
 _EXPORT = regex(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
 _RULE = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
 _OF_TARGETS = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)\s*(?P<told>[^#=;]*=.*)", re.DOTALL)
-_UNDEFINE = regex(r"(?:override[ \t]+)?undefine[ \t]+(?P<name>[\w.-]+)[ \t]*(?:#.*)?")
 # They may give back any line.
 _RUN = ("$(eval", "${eval", "$(call", "${call", "$(foreach", "${foreach")
 _INCLUDE = regex(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
-# Other tools read it as well: it has no targets.
-_OF_VARIABLES = regex(r"(?:^|/)\.env[^/]*$|\.env$")
 _PREFIX = regex(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
 class Target(Struct):
-    """What make does for a target: first what it `needs`, then its lines. `own` are variables that it alone has."""
+    """What make does for a target: first what it `needs`, then its lines."""
 
     needs: dict[str, None] = field(default_factory=dict)
     lines: list[Script] = field(default_factory=list)
-    own: tuple[Assignment, ...] = ()
 
 
 class Makefile(Struct, frozen=True):
@@ -59,21 +55,15 @@ class Makefile(Struct, frozen=True):
 
     def asked(self, call: MakeCall) -> Iterator[Script]:
         """The lines that `call` has make run: its targets in their order, and behind each what it needs."""
-        begin = Around(line=call.settings, environment_first=call.environment_first)
-        # The last is the next: a target is made with what is around the one that comes to it first.
-        left = [(each, begin) for each in reversed(call.targets or tuple(self.targets)[:1])]
+        left = [*reversed(call.targets or tuple(self.targets)[:1])]
         seen: set[str] = set()
         while left:
-            name, around = left.pop()
+            name = left.pop()
             if name not in seen and name in self.targets:
                 seen.add(name)
-                target = self.targets[name]
-                inner = around.within(target.own)
-                left += ((each, inner.handed_on()) for each in reversed(target.needs))
-                if self.recipes is None or inner == Around(target.own):
-                    yield from target.lines
-                else:
-                    yield from self.recipes.lines_of(name, inner)
+                left += reversed(self.targets[name].needs)
+                recipes = self.recipes if call.settings else None
+                yield from self.targets[name].lines if recipes is None else recipes.lines_of(name, call.settings)
 
 
 class _Line(Struct, frozen=True):
@@ -86,7 +76,7 @@ class _Line(Struct, frozen=True):
 
 
 class _Recipe(Struct):
-    """The lines of one rule, for each of its targets; `made` are they without what any of these has of its own."""
+    """The lines of one rule, for each of its targets; `made` are they without what any command line says."""
 
     targets: Sequence[str]
     lines: list[_Line] = field(default_factory=list)
@@ -107,8 +97,7 @@ def read_makefile(path: str, content: bytes, parts: Parts | None = None, directo
 class _Reader(Struct):
     """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes.
 
-    `named`: a command names it. `open`: lines of a recipe may follow. `unread`: something that nobody read here may
-    give a target variables, which go before all others.
+    `named`: a command names it. `open`: lines of a recipe may follow.
     """
 
     path: str
@@ -120,9 +109,7 @@ class _Reader(Struct):
     variables: Variables = field(default_factory=Variables)
     special: dict[str, set[str]] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
-    own: dict[str, list[Assignment]] = field(default_factory=dict)
     open: bool = False
-    unread: bool = False
 
     def read(self, path: str, content: bytes, *, sure: bool = True) -> None:
         """Read a file to its end, and on the way what it includes. `sure`: no condition is around it."""
@@ -148,35 +135,23 @@ class _Reader(Struct):
         elif export := _EXPORT.fullmatch(text):
             names = (export["names"] or "").split()
             self.variables.export(names[:_MOST_TARGETS], exported=export["un"] is None, sure=sure)
-        elif undefine := _UNDEFINE.fullmatch(text):
-            self.variables.undefine(undefine["name"], sure=sure)
         elif assignment := assignment_in(text, sure=sure):
             self.variables.assign(assignment)
         elif text.startswith(_RUN):
-            self._pass_over()
-        elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"], sure=sure)):
-            for name in told["targets"].split()[:_MOST_TARGETS]:
-                self.own.setdefault(name, []).append(assignment)
+            self.variables.doubt_all()
+        elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"])):
+            self.variables.assign_for_targets(assignment)
         elif rule := _RULE.fullmatch(text):
             self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split(), sure=sure)
             return rule
         return None
 
     def _include(self, names: str, *, sure: bool) -> None:
-        """Read what is included; behind what cannot be, no variable is sure."""
+        """Read what is included; behind what cannot be, nothing that was said is sure."""
         for name in self.variables.expanded(names).split():
             read = [self._reads(path, sure=sure) for path in self.parts.named(normpath(join(self.directory, name)))]
-            if read and not all(read):
+            if not read or not all(read):
                 self.variables.doubt_all()
-            elif not read:
-                self._pass_over(of_targets=not _OF_VARIABLES.search(name))
-
-    def _pass_over(self, *, of_targets: bool = True) -> None:
-        """Behind what cannot be read no variable is sure; where that may say a target's, only such a one is again."""
-        self.variables.doubt_all()
-        if of_targets:
-            self.unread = True
-            self.own = {name: [replace(each, sure=False) for each in told] for name, told in self.own.items()}
 
     def _reads(self, path: str, *, sure: bool) -> bool:
         """Read a file that is included; False where it is left out, since it was read before or is too much."""
@@ -210,14 +185,8 @@ class _Reader(Struct):
         flags = f"{self.variables.values.get('SHELL', '')} {self.variables.values.get('.SHELLFLAGS', '')}"
         options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
         own = "" if self.named else self.path
-        self.variables.doubt(each.name for name, told in self.own.items() if "%" in name for each in told)
-        if self.unread or self.variables.environment_first:
-            self.variables.sure.clear()
         recipes = Recipes(self.recipes, self.variables, self.special, options, self.directory, own, run_as)
-        recipes.make()
-        for name, target in self.targets.items():
-            target.own = Around().within(tuple(self.own.get(name, ()))).own
-            target.lines += recipes.lines_of(name, Around(target.own))
+        recipes.make(self.targets)
         return Makefile(self.directory, self.targets, recipes)
 
 
@@ -225,7 +194,7 @@ class Recipes(Struct):
     """The recipes of a Makefile that is run in `directory`, from which the lines of its targets are made.
 
     `own` is the file whose lines need no other name than their number; the others are those `run_as` says. `left` is
-    how much may still be made anew for what is around a target: letters, and variables.
+    how much may still be made anew for what a command line says: letters, and variables.
     """
 
     recipes: Sequence[_Recipe]
@@ -236,31 +205,32 @@ class Recipes(Struct):
     own: str
     run_as: str
     left: int = 2_000_000
-    known: dict[tuple[str, Around], list[Script]] = field(default_factory=dict)
+    known: dict[tuple[str, Given], list[Script]] = field(default_factory=dict)
     by_target: dict[str, list[_Recipe]] = field(default_factory=dict)
 
-    def make(self) -> None:
-        """Make the lines without what any target has of its own."""
+    def make(self, targets: Mapping[str, Target]) -> None:
+        """Make the lines of `targets`, without what any command line says."""
         for recipe in self.recipes:
             recipe.made += self._scripts(recipe, self.variables)
             for name in recipe.targets:
                 self.by_target.setdefault(name, []).append(recipe)
+                targets[name].lines += recipe.made
 
-    def lines_of(self, name: str, around: Around) -> list[Script]:
-        """The lines of the target `name` with what is around it; those that it changes nothing of are the same."""
+    def lines_of(self, name: str, settings: Given) -> list[Script]:
+        """The lines of the target `name` with what a command line says; one that is no other by that is the same."""
         recipes = self.by_target.get(name, [])
-        if around == Around() or self.left < 0:
+        if self.left < 0:
             return [each for recipe in recipes for each in recipe.made]
-        if (name, around) not in self.known:
+        if (name, settings) not in self.known:
             self.left -= len(self.variables.values) + sum(len(each.text) for one in recipes for each in one.made)
-            variables = self.variables.over(around)
+            variables = self.variables.over(settings)
             number = len(self.known)
-            self.known[name, around] = [
+            self.known[name, settings] = [
                 _told_apart(plain, other, f"{plain.name} in {number}")
                 for recipe in recipes
                 for plain, other in zip(recipe.made, self._scripts(recipe, variables), strict=True)
             ]
-        return self.known[name, around]
+        return self.known[name, settings]
 
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
