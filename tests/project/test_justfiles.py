@@ -103,7 +103,6 @@ def test_a_recipe_takes_the_words_that_it_may(words: tuple[str, ...], run: list[
 @pytest.mark.parametrize(
     ("text", "run"),
     [
-        ("a:\n x\n[default]\nb:\n y\n", ["y"]),
         ("@a:\n x\n", ["x"]),
         ("a:\n\t@-x\n", ["x"]),
         ("[linux]\na:\n x\n[macos]\na:\n y\n", ["x", "y"]),
@@ -112,7 +111,7 @@ def test_a_recipe_takes_the_words_that_it_may(words: tuple[str, ...], run: list[
         ("z := '''\na:\n x\n'''\nb:\n y\n", ["y"]),
         ("a: \\\n b\n x\nb:\n y\n", ["x", "y"]),
         ("a:\n  x \\\n    && y\n", ["x", "y"]),
-        ("[script]\na:\n  x\n  y\n", ["x", "y"]),
+        ("[script]\na:\n  x\n  y\n", []),
         ("[script('python3')]\na:\n  x\n", []),
         ("set shell := ['nu', '-c']\na:\n x\n", []),
         ("set shell := ['powershell.exe', '-Command']\na:\n x\n $y; z\n Write-Host w\n", ["x", "z"]),
@@ -137,13 +136,13 @@ def test_what_asks_a_person_is_run_where_it_is_told_not_to() -> None:
     ("text", "directory"),
     [
         ("a:\n x\n", "db"),
-        ("[working-directory: '../app']\na:\n x\n", "app"),
-        ("set working-directory := 'in'\na:\n x\n", "db/in"),
+        ("[working-directory: '../app']\na:\n x\n", None),
+        ("set working-directory := 'in'\na:\n x\n", None),
         ("[no-cd]\na:\n x\n", None),
         ("set no-cd\na:\n x\n", None),
     ],
 )
-def test_a_recipe_is_run_where_its_justfile_lies_or_says(text: str, directory: str | None) -> None:
+def test_a_recipe_is_run_where_its_justfile_lies_or_nobody_knows_where(text: str, directory: str | None) -> None:
     assert [each.directory for each in read(text, "db/justfile").lines] == [directory]
 
 
@@ -158,15 +157,6 @@ def test_what_is_imported_is_run_where_it_is_imported() -> None:
     assert [(each.path, each.directory, *placed(each)) for each in made.asked(JustCall(("a",)))] == [
         ("just/db.just", ".", (4, "x"))
     ]
-
-
-@pytest.mark.parametrize("words", [("db::push",), ("db", "push"), ("db",), ("all",)])
-@pytest.mark.parametrize("path", ["db.just", "db/mod.just", "db/justfile"])
-def test_a_module_is_run_where_it_lies(words: tuple[str, ...], path: str) -> None:
-    made = read("mod db\nall: db::push\n", "justfile", **{path: "push: lint\n x\nlint:\n y\n"})
-    scripts = list(made.asked(JustCall(words)))
-    assert placed(*scripts) == [(2, "x"), (4, "y")]
-    assert {each.directory for each in scripts} == {"db" if "/" in path else "."}
 
 
 @pytest.mark.parametrize(
@@ -224,12 +214,6 @@ def test_no_other_justfile_is_taken(command: str, path: str) -> None:
     assert reached({path: PUSH, DEPLOY: workflow(command)}) is None
 
 
-@pytest.mark.parametrize(("told", "there"), [("set fallback := true\n", True), ("", False)])
-def test_a_justfile_may_fall_back_on_the_one_above_it(told: str, *, there: bool) -> None:
-    files = {"justfile": PUSH, "a/justfile": f"{told}x:\n y\n", DEPLOY: workflow("cd a && just push")}
-    assert (reached(files) is not None) is there
-
-
 def test_what_is_named_or_imported_is_read_whatever_it_is_called(a_repo: GitRepository) -> None:
     a_project(a_repo, {"justfile": "import 'tasks/database'\n", "tasks/database": PUSH})
     a_repo.commit({DEPLOY: workflow("just push")})
@@ -278,7 +262,6 @@ def test_a_recipe_that_goes_on_is_told(a_repo: GitRepository, lines: str, why: l
             "'x' + ",
             "'''",
             "a:\n x {{",
-            "mod a\n",
             "[a]\n",
             "a:\n x\n",
             "::a",

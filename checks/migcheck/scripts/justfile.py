@@ -2,7 +2,7 @@
 
 Facts: just.systems/man: "Quick Start" (the way up to one; `just DIR/recipe`), "Recipe Parameters" (a recipe takes as
 many of the words behind it as it may), "Dependencies", "Working Directory", "Settings" (`shell` is `sh -cu`),
-"Attributes" (`[confirm]` asks, `[script]` is `sh -eu`), "Imports", "Modules", "Shebang Recipes".
+"Attributes" (`[confirm]` asks), "Imports", "Shebang Recipes".
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,6 @@ from msgspec import Struct, field
 
 from migcheck.scripts.runner_calls import JustCall
 from migcheck.scripts.script import Script
-
-MODULE = "::"
 
 
 class Recipe(Struct):
@@ -28,24 +26,15 @@ class Recipe(Struct):
 
 
 class Justfile(Struct, frozen=True):
-    """The recipes of the justfile at `path`, in their order; those of a module by `module::recipe`.
+    """The recipes of a justfile, in their order."""
 
-    `above`: what it has not is looked for in those of the directories above it.
-    """
-
-    path: str
     recipes: Mapping[str, Recipe]
-    above: bool = False
 
     @property
     def lines(self) -> Iterator[Script]:
         """Every line of every recipe."""
         found = {line.key: line for recipe in self.recipes.values() for line in recipe.lines}
         return iter(found.values())
-
-    def has(self, call: JustCall) -> bool:
-        """Whether it has what `call` asks for first."""
-        return not call.words or self._named(list(call.words)) is not None
 
     def asked(self, call: JustCall) -> Iterator[Script]:
         """The lines that `call` has just run."""
@@ -62,19 +51,8 @@ class Justfile(Struct, frozen=True):
     def _begun(self, words: list[str]) -> Iterator[str]:
         """The recipes that words of a command line begin; each takes the words behind it that it may."""
         if not words:
-            yield from [each for each in self.recipes if MODULE not in each][:1]
-        while words and (name := self._named(words)) is not None:
-            yield name
-            most = self.recipes[name].most
-            del words[: len(words) if most is None else most]
-
-    def _named(self, words: list[str]) -> str | None:
-        """The recipe that the first of `words` name, which are taken off; None where there is none."""
-        name = words.pop(0)
-        while name not in self.recipes:
-            inside = [each for each in self.recipes if each.startswith(f"{name}{MODULE}")]
-            if not inside:
-                return None
-            # What is named is a module: the next word is a recipe of it, and without one its first is meant.
-            name = f"{name}{MODULE}{words.pop(0)}" if words else inside[0]
-        return name
+            yield from [*self.recipes][:1]
+        while words and words[0] in self.recipes:
+            yield words[0]
+            most = self.recipes[words[0]].most
+            del words[: len(words) if most is None else most + 1]

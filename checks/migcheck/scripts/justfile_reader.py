@@ -6,7 +6,7 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct, field
 
 from migcheck.regex import regex
-from migcheck.scripts.justfile import MODULE, Justfile, Recipe
+from migcheck.scripts.justfile import Justfile, Recipe
 from migcheck.scripts.justfile_scripts import Line, Recipes, scripts_of
 from migcheck.scripts.justfile_words import Word, header, value_of, words_in
 from migcheck.scripts.make_parts import Parts
@@ -15,8 +15,7 @@ _LONGEST = 500
 """Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""
 _MOST_FILES = 50
 _THREE_QUOTES = regex(r"'''|\"\"\"|```")
-_IMPORT = regex(r"(?P<what>import|mod)\s*\??\s+(?P<told>.+)")
-_MODULES = ("{}.just", "{}/mod.just", "{}/justfile", "{}/.justfile", "{}/Justfile")
+_IMPORT = regex(r"import\s*\??\s+(?P<told>.+)")
 
 
 def read_justfile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Justfile:
@@ -24,14 +23,17 @@ def read_justfile(path: str, content: bytes, parts: Parts | None = None, directo
 
     What is imported from elsewhere than `parts` is passed over.
     """
-    found: dict[str, Recipe] = {}
-    reader = _Reader(path, parts or Parts(), found, directory)
-    return Justfile(path, found, above=reader.module(path, content, ""))
+    home = dirname(path) or "."
+    away = directory is not None
+    recipes = Recipes(f"{path} in {directory}" if away else path, directory or home, away=away)
+    reader = _Reader(parts or Parts(), recipes)
+    reader.file(path, content)
+    return Justfile(reader.made())
 
 
 def imported_by(path: str, content: bytes) -> Iterator[str]:
-    """What the justfile at `path` imports of its repository, or takes for a module, where it says by which path."""
-    text = content.decode("utf-8", "replace") if b"import" in content or b"mod" in content else ""
+    """What the justfile at `path` imports of its repository."""
+    text = content.decode("utf-8", "replace") if b"import" in content else ""
     for _, each in _logical_lines(text):
         told = _IMPORT.match(each)
         for word in words_in(told["told"]) if told else ():
@@ -40,51 +42,27 @@ def imported_by(path: str, content: bytes) -> Iterator[str]:
                 yield place
 
 
-class _Module(Struct):
-    """A justfile with what it imports: what it sets, and what its recipes say. `prefix` stands before each name."""
+class _Reader(Struct):
+    """What a justfile says with what it imports: its `recipes`, and other names of these."""
 
+    parts: Parts
     recipes: Recipes
-    prefix: str
     aliases: dict[str, str] = field(default_factory=dict)
     attributes: list[tuple[Word, ...]] = field(default_factory=list)
-
-
-class _Reader(Struct):
-    """What is read for the justfile at `path`, into `found`."""
-
-    path: str
-    parts: Parts
-    found: dict[str, Recipe]
-    directory: str | None = None
     read: set[str] = field(default_factory=set)
 
-    def module(self, path: str, content: bytes, prefix: str) -> bool:
-        """Read a file to its end, with what it imports. Whether it falls back on the justfiles above it."""
-        module = _Module(self._recipes(path), prefix)
-        self._file(module, path, content)
-        for head, attributes, lines in module.recipes.told:
-            name = f"{prefix}{head.name}"
-            recipe = self.found.setdefault(name, Recipe(head.most))
-            recipe.needs |= dict.fromkeys(f"{prefix}{each}" for each in head.needs)
-            recipe.lines += scripts_of(module.recipes, name, attributes, lines)
+    def made(self) -> dict[str, Recipe]:
+        """The recipes by their names."""
+        found: dict[str, Recipe] = {}
+        for head, attributes, lines in self.recipes.told:
+            recipe = found.setdefault(head.name, Recipe(head.most))
+            recipe.needs |= dict.fromkeys(head.needs)
+            recipe.lines += scripts_of(self.recipes, head.name, attributes, lines)
             recipe.asks = recipe.asks or any(Word("name", "confirm") in each for each in attributes)
-            if any(each[1:2] == (Word("name", "default"),) for each in attributes):
-                first = {name: recipe, **self.found}
-                self.found.clear()
-                self.found.update(first)
-        for alias, name in module.aliases.items():
-            if f"{prefix}{name}" in self.found:
-                self.found[f"{prefix}{alias}"] = self.found[f"{prefix}{name}"]
-        return module.recipes.settings.get("fallback") == "true"
+        return found | {alias: found[name] for alias, name in self.aliases.items() if name in found}
 
-    def _recipes(self, path: str) -> Recipes:
-        home = dirname(path) or "."
-        if self.directory is None:
-            return Recipes(self.path, home)
-        root = f"{self.path} in {self.directory}"
-        return Recipes(root, self.directory, away=True) if path == self.path else Recipes(root, home)
-
-    def _file(self, module: _Module, path: str, content: bytes) -> None:
+    def file(self, path: str, content: bytes) -> None:
+        """Read a file to its end, with what it imports."""
         lines: list[Line] = []
         for number, text in _logical_lines(content.decode("utf-8", "replace")):
             if text[:1] in ("", " ", "\t"):
@@ -94,63 +72,43 @@ class _Reader(Struct):
             words = words_in(text)
             head = header(words)
             if text.startswith("["):
-                module.attributes.append(words)
+                self.attributes.append(words)
                 continue
             if told := _IMPORT.match(text):
-                self._take_in(module, path, told["what"], words_in(told["told"]))
-            elif words and not _is_set(module, words) and head is not None and len(head.name) <= _LONGEST:
-                module.recipes.told.append((head, tuple(module.attributes), lines))
-            module.attributes.clear()
+                self._take_in(path, words_in(told["told"]))
+            elif words and not self._is_set(words) and head is not None and len(head.name) <= _LONGEST:
+                self.recipes.told.append((head, tuple(self.attributes), lines))
+            self.attributes.clear()
 
-    def _take_in(self, module: _Module, path: str, what: str, words: Sequence[Word]) -> None:
-        here = dirname(path)
-        match what, words:
-            case "import", (Word("string", name), *_):
-                for each in self._there(normpath(join(here, name))):
-                    self._file(module, each, self.parts.taken(each))
-            case "mod", (Word("name", name), *more):
-                told = [each.text for each in more if each.kind == "string"][:1]
-                names = told + [f"{each}/{end}" for each in told for end in ("mod.just", "justfile", ".justfile")]
-                found = (
-                    there
-                    for each in names or [each.format(name) for each in _MODULES]
-                    for there in self._there(normpath(join(here, each)))
-                )
-                for each in found:
-                    self.module(each, self.parts.taken(each), f"{module.prefix}{name}{MODULE}")
-                    return
+    def _take_in(self, path: str, words: Sequence[Word]) -> None:
+        """Read a file that is imported, where it is there and was not read yet."""
+        named = next((each.text for each in words if each.kind == "string"), "")
+        place = normpath(join(dirname(path), named))
+        if place in self.parts.files and place not in self.read and len(self.read) < _MOST_FILES:
+            self.read.add(place)
+            self.file(place, self.parts.taken(place))
+
+    def _is_set(self, words: Sequence[Word]) -> bool:
+        """Whether a line sets something, which is noted."""
+        match words:
+            case (Word("name", "alias"), Word("name", name), Word("sign", ":="), Word("name", other), *_):
+                self.aliases[name] = other
+            case (Word("name", "set"), Word("name", name), *rest):
+                told = [each.text for each in rest if each.kind in ("string", "name")]
+                self.recipes.settings[name] = " ".join(told) if rest else "true"
+            case (Word("name", "export"), Word("name", name), Word("sign", ":=" | "="), *rest):
+                self.recipes.exported.add(name)
+                self._note(name, rest)
+            case (Word("name", name), Word("sign", ":="), *rest):
+                self._note(name, rest)
             case _:
-                pass
+                return False
+        return True
 
-    def _there(self, path: str) -> Iterator[str]:
-        """The file at `path`, where it is there and was not read yet."""
-        if path in self.parts.files and path not in self.read and len(self.read) < _MOST_FILES:
-            self.read.add(path)
-            yield path
-
-
-def _is_set(module: _Module, words: Sequence[Word]) -> bool:
-    """Whether a line sets something, which is noted."""
-    match words:
-        case (Word("name", "alias"), Word("name", name), Word("sign", ":="), Word("name", other), *_):
-            module.aliases[name] = other
-        case (Word("name", "set"), Word("name", name), *rest):
-            told = [each.text for each in rest if each.kind in ("string", "name")]
-            module.recipes.settings[name] = " ".join(told) if rest else "true"
-        case (Word("name", "export"), Word("name", name), Word("sign", ":=" | "="), *rest):
-            module.recipes.exported.add(name)
-            _note(module.recipes, name, rest)
-        case (Word("name", name), Word("sign", ":="), *rest):
-            _note(module.recipes, name, rest)
-        case _:
-            return False
-    return True
-
-
-def _note(recipes: Recipes, name: str, rest: Sequence[Word]) -> None:
-    value = value_of(rest)
-    if value is not None and len(value) <= _LONGEST:
-        recipes.values[name] = value
+    def _note(self, name: str, rest: Sequence[Word]) -> None:
+        value = value_of(rest)
+        if value is not None and len(value) <= _LONGEST:
+            self.recipes.values[name] = value
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

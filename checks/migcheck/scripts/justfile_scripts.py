@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
-from migcheck.scripts.directories import moved
 from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
 from migcheck.scripts.powershell import OPTIONS, in_line, is_powershell
 from migcheck.scripts.programs import SHELLS
@@ -22,12 +21,13 @@ IGNORES = "just: -"
 """Why a recipe goes on where one of its lines fails."""
 _UNKNOWN = "$VALUE"
 _DEFAULT_SHELL = "sh -cu"
-_SCRIPT_SHELL = "sh -eu"
 _INTERPOLATION = regex(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
 _PREFIX = regex(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
 _LONGEST = 1_000
 _MOST_EXPORTED = 20
+_PLACED = ("no-cd", "working-directory")
+"""What has a recipe run elsewhere than where its justfile lies."""
 
 
 class Line(Struct, frozen=True):
@@ -85,21 +85,21 @@ def scripts_of(
 ) -> Iterator[Script]:
     """The scripts of one recipe; none where it is written for something else than a shell."""
     body = _dedented(lines)
-    if not body:
+    if not body or _has(attributes, "script"):
         return
-    directory, at_home = _place(recipes, attributes)
+    is_placed = any(each in recipes.settings or _has(attributes, each) for each in _PLACED)
+    at_home = not is_placed and not recipes.away
     in_one = body[0].text.startswith("#!")
-    shell = _shell(recipes, attributes, body[0].text if in_one else "")
+    shell = _shell(body[0].text) if in_one else recipes.settings.get("shell", _DEFAULT_SHELL)
     program, _, flags = shell.partition(" ")
     in_powershell = is_powershell(program)
     if basename(program) not in SHELLS and not in_powershell:
         return
-    as_file = in_one or _has(attributes, "script")
-    for several in [body] if as_file else _joined(body):
+    for several in [body] if in_one else _joined(body):
         first = several[0]
         prefix = _PREFIX.match(first.text)
         assert prefix is not None
-        own = [first.text if as_file else first.text[prefix.end() :], *(each.text for each in several[1:])]
+        own = [first.text if in_one else first.text[prefix.end() :], *(each.text for each in several[1:])]
         texts = [recipes.filled(each, at_home=at_home) for each in own]
         texts = [in_line(each) for each in texts] if in_powershell else texts
         at = min(1, len(texts) - 1) if in_one else 0
@@ -109,34 +109,20 @@ def scripts_of(
             name=f"{name}/{first.number} for {recipes.root}",
             line=first.number,
             text="\n".join(texts),
-            directory=directory,
+            directory=None if is_placed else recipes.directory,
             options=OPTIONS if in_powershell else ShellOptions().told(flags),
-            goes_on=IGNORES if not as_file and "-" in prefix[0] else "",
+            goes_on=IGNORES if not in_one and "-" in prefix[0] else "",
         )
 
 
-def _shell(recipes: Recipes, attributes: Sequence[tuple[Word, ...]], shebang: str) -> str:
-    """The shell of a recipe, with its flags."""
-    if shebang:
-        words = [each for each in shebang.removeprefix("#!").split() if basename(each) != "env" and each != "-S"]
-        return " ".join(words)
-    if told := _has(attributes, "script"):
-        return " ".join(each.text for each in told if each.kind == "string") or _SCRIPT_SHELL
-    return recipes.settings.get("shell", _DEFAULT_SHELL)
+def _shell(shebang: str) -> str:
+    """The shell that the first line of a body names, with its flags."""
+    return " ".join(each for each in shebang.removeprefix("#!").split() if basename(each) != "env" and each != "-S")
 
 
-def _place(recipes: Recipes, attributes: Sequence[tuple[Word, ...]]) -> tuple[str | None, bool]:
-    """Where a recipe is run, and whether that is where its justfile lies."""
-    if _has(attributes, "no-cd") or "no-cd" in recipes.settings:
-        return None, False
-    told = next((each.text for each in _has(attributes, "working-directory") if each.kind == "string"), "")
-    place = told or recipes.settings.get("working-directory", "")
-    return (moved(recipes.directory, place), False) if place else (recipes.directory, not recipes.away)
-
-
-def _has(attributes: Sequence[tuple[Word, ...]], name: str) -> tuple[Word, ...]:
-    """The line of the attribute `name`; empty where a recipe has it not."""
-    return next((each for each in attributes if Word("name", name) in each), ())
+def _has(attributes: Sequence[tuple[Word, ...]], name: str) -> bool:
+    """Whether a recipe has the attribute `name`."""
+    return any(Word("name", name) in each for each in attributes)
 
 
 def _dedented(lines: Sequence[Line]) -> list[Line]:

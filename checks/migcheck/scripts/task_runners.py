@@ -151,14 +151,8 @@ class TaskRunners(Struct, frozen=True, dict=True):
         return next((self.taskfiles[each] for each in places if each in self.taskfiles), None)
 
     def _nearest_justfile(self, directory: str, call: JustCall) -> Justfile | None:
-        """The first on the way up, and where that has not what is asked for and says so, one further up."""
-        if call.directory != ".":
-            return self.justfiles.get(directory)
-        for place in upwards(directory):
-            found = self.justfiles.get(place)
-            if place == "." or (found is not None and not (found.above and not found.has(call))):
-                return found
-        return None
+        places = upwards(directory) if call.directory == "." else (directory,)
+        return next((self.justfiles[each] for each in places if each in self.justfiles), None)
 
     @cached_property
     def _parts(self) -> Parts:
