@@ -266,7 +266,7 @@ def test_good_rows_are_no_error_and_bad_ones_are(
     good = Together.of([Case(real.base, real.new, real.good) for real in reals])
     bad = Together.of([Case(real.base, real.new, real.bad) for real in reals])
     rehearsal = good.rehearse(like_target)
-    found = []
+    found: list[tuple[bool, bool]] = []
     for together in (good, bad):
         with target.held() as app:
             app.run("drop owned by current_user")
