@@ -76,7 +76,7 @@ def landed(app: Database, where: Path, new: dict[str, str]) -> Folder:
 
 def patient(app: Database, folder: Folder, told: Told, batching: Batching = Batching.ALL) -> Order:
     """An order that begins anew for as long as a slow machine needs."""
-    order = order_for(app, folder, lock_timeout=0.5, retry_for=PATIENCE)
+    order = order_for(app, folder, lock_timeout=0.2, retry_for=PATIENCE)
     return replace(order, tell=told, clearance=structs.replace(order.clearance, batching=batching))
 
 

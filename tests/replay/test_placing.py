@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
-from migcheck.facts.replay.watching.placing import names_in, place, placed_alone
+from migcheck.facts.replay.watching.placing import names_in, place, placed_alone, speaks_of
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
 
@@ -66,3 +66,16 @@ FUNCTION = "create function f() returns void language sql as 'delete from posts'
 )
 def test_of_several_statements_the_first_that_can_have_done_it(text: str, change: Change, line: int) -> None:
     assert place("new.sql", Piece(text, 1), "public.posts", change)[0] == Location("new.sql", line)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("drop table Users, user_roles", ["users", "USERS", '"Users"', "user_roles", "drop"]),
+        ('drop table "my ""own"" users", größe', ['my "own" users', "own", "users", "Größe", "größe"]),
+        ("select users_ from _users; select users", ["users", "users_", "_users"]),
+    ],
+)
+def test_a_word_is_a_whole_one_quoted_or_not(statement: str, words: list[str]) -> None:
+    asked = [*words, "user", "sers", "roles", "größ", "rop", "wn"]
+    assert [each for each in asked if speaks_of(statement, each)] == words
