@@ -50,8 +50,8 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     program.chmod(0o755)
     roots = os.pathsep.join(map(str, (CHECKS, CHECKS.parent)))
     command, environ = [sys.executable, "-m", __name__, str(where)], {**os.environ, "PYTHONPATH": roots}
-    # It ends when our end of the pipe closes, however we end.
-    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE) as loaded:
+    # It ends when our end of the pipe closes, however we end, and not by Ctrl-C.
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, start_new_session=True) as loaded:
         assert eventually(where.exists)
         yield program
         assert loaded.stdin
@@ -63,8 +63,10 @@ def serve(where: str) -> None:
     for name in LOADED:
         import_module(name)
     with socket.socket(socket.AF_UNIX) as listener, selectors.DefaultSelector() as ready:
-        listener.bind(where)
+        listener.bind(f"{where}-to-be")
         listener.listen(64)
+        # It is there once it listens.
+        Path(f"{where}-to-be").rename(where)
         ready.register(listener, selectors.EVENT_READ)
         ready.register(0, selectors.EVENT_READ)
         while all(key.fileobj is listener for key, _ in ready.select()):
