@@ -335,8 +335,8 @@ def test_a_folder_that_moves_into_a_submodule_is_the_same_however_it_is_judged(
     plain.commit({"drizzle.config.ts": CONFIG})
 
     for way, ran in since(command, plain, landed).items():
-        folders = [(each["path"], each["base"]["why"]) for each in json.loads(ran.out)["folders"]]
         assert (ran.code, errors(ran), undecided(ran)) == (0, [], []), way
+        folders = [(each["path"], each["base"]["why"]) for each in json.loads(ran.out)["folders"]]
         assert folders == [(f"{PLACE}/drizzle", "named by --base; there the folder is drizzle")], way
 
     inner = GitRepository(plain / PLACE)
