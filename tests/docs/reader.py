@@ -3,8 +3,9 @@
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from tests.docs.shop import NEXT_SCHEMA, Shop, generate
@@ -24,10 +25,13 @@ _STATUS = re.compile(r"\d+ (?:applied|pending)\b.*")
 
 @dataclass
 class Reader:
-    """Deploys with `migcheck apply`, or where `drizzle` with Drizzle's own migrator in its place."""
+    """Deploys with `migcheck apply`, or where `drizzle` with Drizzle's own migrator in its place.
+
+    `another` makes an empty database: only one case restores a backup.
+    """
 
     shop: Shop
-    restored: Database
+    another: Callable[[], Database]
     programs: Path
     scratch: str
     command: Run
@@ -35,6 +39,11 @@ class Reader:
     states: list[str] = field(default_factory=list)
     _printed: str = ""
     _deployed: bool = False
+
+    @cached_property
+    def restored(self) -> Database:
+        """Where a backup is restored."""
+        return self.another()
 
     def play(self, blocks: Sequence[Block]) -> list[str]:
         """Do it all; the state after each block that did something."""
@@ -114,7 +123,9 @@ class Reader:
 
     def _spawn(self, command: list[str], given: str | None = None) -> subprocess.CompletedProcess[str]:
         path = f"{self.programs}:{os.environ['PATH']}"
-        urls = {"DATABASE_URL": self.shop.app.url, "RESTORED_URL": self.restored.url}
+        urls = {"DATABASE_URL": self.shop.app.url}
+        if any("RESTORED_URL" in word for word in command):
+            urls["RESTORED_URL"] = self.restored.url
         top, variables = self.shop.repo.top, environment(PATH=path, **urls)
         return subprocess.run(command, cwd=top, env=variables, input=given, capture_output=True, text=True, check=False)
 

@@ -41,7 +41,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture
 def reader(a_repo: GitRepository, target_server: TargetServer, tools: Path, scratch: str, command: Command) -> Reader:
-    return Reader(Shop(a_repo, target_server.database()), target_server.database(), tools, scratch, command)
+    return Reader(Shop(a_repo, target_server.database()), target_server.database, tools, scratch, command)
 
 
 def test_every_case_of_the_page_is_tried_and_every_link_leads_somewhere() -> None:
