@@ -31,8 +31,8 @@ class Site(Struct, frozen=True):
     def building(self) -> Building:
         """What there is to build."""
         outside, target = self.project.config.outside(self.which.path), self.found.target
-        version = 0 if target is None else target.version
-        return Building(self.found.folder, ledger_name(self.which), outside, version)
+        known = (0, False) if target is None else (target.version, target.superuser)
+        return Building(self.found.folder, ledger_name(self.which), outside, *known)
 
     def build(self, work: Callable[[ScratchServer, float], Built]) -> Built:
         """What `work` gives on the first server that has what the folder needs, in the seconds that it is told.

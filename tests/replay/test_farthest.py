@@ -150,17 +150,33 @@ def test_of_three_the_one_that_got_farthest_is_told(
     assert major_of(replayed(folder_of(files), server_16, dsn, server)) == 16
 
 
+def unbuilt(building: Building, *servers: ScratchServer) -> tuple[str, str]:
+    """What is told, with the way out, where `building` is built for a course and cannot be."""
+    running = [Running(each) for each in servers]
+    with pytest.raises(UndecidableError) as told:
+        on_first_that_builds(running, lambda one: walk(one, building, 60), lambda _line: None)
+    return told.value.problem, told.value.remedy
+
+
 def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServer, server_16: ScratchServer) -> None:
     building = Building(folder_of({"0000_vector": VECTOR, "0001_newer": NEWER}), LedgerName())
-    with pytest.raises(UndecidableError) as told:
-        on_first_that_builds(
-            [Running(server), Running(server_16)], lambda one: walk(one, building, 60), lambda _line: None
-        )
-    assert told.value.problem == (
-        "drizzle/0001_newer.sql:2: scratch (embedded PostgreSQL 16) may be too old for this: "
-        f'42601 syntax error at or near "expression"; {LACKS_VECTOR}'
+    assert unbuilt(building, server, server_16) == (
+        (
+            "drizzle/0001_newer.sql:2: scratch (embedded PostgreSQL 16) may be too old for this: "
+            f'42601 syntax error at or near "expression"; {LACKS_VECTOR}'
+        ),
+        IMAGE,
     )
-    assert told.value.remedy == IMAGE
+    on_16 = structs.replace(building, target_version=160_004)
+    assert unbuilt(on_16, server)[1].startswith('set `image = "pgvector/pgvector:pg16"`')
+    newer = structs.replace(on_16, folder=folder_of({"0000_newer": NEWER}))
+    assert unbuilt(newer, server_16, server)[0] == (
+        'drizzle/0000_newer.sql:2: the folder cannot be built on scratch: 42601 syntax error at or near "expression"'
+    )
+    replica = folder_of({"0000_replica": "set session_replication_role = replica;"})
+    problem, remedy = unbuilt(Building(replica, LedgerName(), superuser=True), server)
+    assert "scratch (embedded PostgreSQL 17) lacks the rights of a superuser" in problem
+    assert remedy.startswith("grant that in a prelude.sql")
 
 
 def test_an_image_that_is_set_and_cannot_be_run_is_told_in_place_of_one_to_set(server: ScratchServer) -> None:

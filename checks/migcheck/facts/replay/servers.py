@@ -9,7 +9,7 @@ from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better, newer_than
 from migcheck.facts.replay.lacking import lack_of_age
 from migcheck.facts.replay.lacking_copy import NoRowsError
-from migcheck.facts.replay.lacking_there import lack_there
+from migcheck.facts.replay.lacking_there import lack_there, wanted_by
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -67,7 +67,8 @@ def replay(
             pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
             unstarted.append(error)
             continue
-        if attempt is None or _fails_on_the_target(attempt, request):
+        # What the target does not take either a newer one would take, and prove nothing.
+        if attempt is None or wanted_by(request).is_too_new(attempt.lack, attempt.server.major):
             return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
         attempts.append(attempt)
     if not attempts:
@@ -76,11 +77,6 @@ def replay(
     # Of syntax that no major knows the first tells, though others were tried behind it.
     own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
     return replace(ended, passed_over=tuple(each for each in passed_over if each != own))
-
-
-def _fails_on_the_target(attempt: _Attempt, request: Request) -> bool:
-    """Whether what may be too new for it is too new for the target as well: a newer one would prove nothing then."""
-    return attempt.is_of_age and 0 < request.target_version // 10_000 <= attempt.server.major
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
@@ -105,7 +101,8 @@ def _lacking(
 ) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     left_out = ended.left_out if isinstance(ended, Rehearsal) else ()
-    lacks = [lack_there(failure, request, server.major, left_out) for failure in _failures(ended)]
+    wanted = wanted_by(request, left_out)
+    lacks = [lack_there(failure, wanted, server.major) for failure in _failures(ended)]
     if any(each.server.major > server.major for each in before):
         lacks = [lack or lack_of_age(each, server.major) for lack, each in zip(lacks, _failures(ended), strict=True)]
     found = [each for each in lacks if each is not None]

@@ -10,7 +10,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
 from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better
-from migcheck.facts.replay.lacking import lack_of
+from migcheck.facts.replay.lacking_there import Wanted, lack_there
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
@@ -46,13 +46,14 @@ class Building(Struct, frozen=True):
     """What to build: all of `folder`, recorded in the ledger `name`.
 
     `outside` are the tags of what runs outside of a transaction, `target_version` the server's number of the target,
-    0 where there is none.
+    0 where there is none, and `superuser`: its role is known to be one.
     """
 
     folder: Folder
     name: LedgerName
     outside: Collection[str] = ()
     target_version: int = 0
+    superuser: bool = False
 
 
 Built = TypeVar("Built")
@@ -132,8 +133,11 @@ def not_built(stage: Stage, failure: SqlFailure, building: Building) -> Undecida
     if failure.late:
         return OutOfBoundsError(f"{failure.path}:{failure.line}: {failure.said}", "timeout")
     server = stage.server.description
-    lack = lack_of(failure, building.folder.migrations, server.major, stage.name)
-    return NotBuiltError(failure, None if lack is None else Met(server, failure, lack), building.folder)
+    wanted = Wanted(building.folder.migrations, stage.name, building.target_version, building.superuser)
+    lack = lack_there(failure, wanted, server.major)
+    # What the target does not take either a newer one would take, and prove nothing.
+    own = lack is None or wanted.is_too_new(lack, server.major)
+    return NotBuiltError(failure, None if lack is None or own else Met(server, failure, lack), building.folder)
 
 
 def _stand(contents: Contents, migration: Migration, before: Catalogue) -> Stand:
