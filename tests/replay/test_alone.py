@@ -67,6 +67,9 @@ def test_what_waits_in_nobodys_way(sql: str, *, aside: bool) -> None:
     assert waits_aside(sql) is aside
 
 
+UNNAMED = "which index it would leave invalid cannot be told: name it"
+
+
 @pytest.mark.parametrize(
     ("sql", "lack"),
     [
@@ -81,7 +84,11 @@ def test_what_waits_in_nobodys_way(sql: str, *, aside: bool) -> None:
             f"alter table t {', '.join(f'add c{n} int' for n in range(20))}, alter a type int using a * 2",
             "what a second ALTER ... USING does to rows cannot be told where there are none",
         ),
-        ('create index concurrently if not exists U&"i" on t (a)', "the index that it makes cannot be told: name it"),
+        ('create index concurrently if not exists U&"i" on t (a)', UNNAMED),
+        ("reindex schema concurrently public", UNNAMED),
+        ("reindex (verbose, concurrently) database app", UNNAMED),
+        ("reindex (concurrently off) schema public", ""),
+        ("reindex index concurrently i", ""),
     ],
 )
 def test_what_a_second_run_proves(sql: str, lack: str) -> None:

@@ -278,6 +278,10 @@ def test_no_engine_costs_nothing() -> None:
         ("timescale/timescaledb:latest-pg17", 17),
         ("timescale/timescaledb:2.17.2-pg16", 16),
         ("registry.example.org:5000/postgres", 0),
+        ("registry.example.org:5000/our-postgres:v16.4", 16),
+        ("bitnami/postgresql:16", 16),
+        ("citusdata/citus:12.1", 0),
+        ("timescale/timescaledb:2.17.2", 0),
     ],
 )
 def test_the_major_of_an_image(image: str, major: int) -> None:

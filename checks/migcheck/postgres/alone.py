@@ -114,8 +114,8 @@ def proof_lacks(text: str) -> str:
         return f"what a second {first.upper()} does to rows cannot be told where there are none"
     if first == "alter" and any(each.lower() == "using" for each in tokens(text)):
         return "what a second ALTER ... USING does to rows cannot be told where there are none"
-    if "concurrently" in words and first == "create" and concurrent_index(text) is None:
-        return "the index that it makes cannot be told: name it"
+    if is_concurrent(words) and first in {"create", "reindex"} and concurrent_index(text) is None:
+        return "which index it would leave invalid cannot be told: name it"
     return ""
 
 

@@ -15,8 +15,12 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from migcheck.regex import regex
+
 TIMEOUT = 3.0
 _NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
+# What has a tag that begins with PostgreSQL's version: another image has there the release of something else.
+_NUMBERED = regex(r"(?:^|[-_])(?:postgres(?:ql)?|postgis)$")
 
 
 class Engine(Struct, frozen=True):
@@ -54,9 +58,10 @@ def find_engine(environ: Mapping[str, str]) -> Engine | None:
 
 def major_of(image: str) -> int:
     """17 of `postgres:17.2-alpine` or `timescale/timescaledb:2.17.2-pg17`; 0 where the tag does not say."""
-    _, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
-    # What begins the tag may be the release of something else.
-    found = re.search(r"pg(\d{1,2})(?!\d)", tag) or re.match(r"v?(\d{1,2})(?!\d)", tag)
+    name, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
+    found = re.search(r"pg(\d{1,2})(?!\d)", tag)
+    if found is None and _NUMBERED.search(name):
+        found = re.match(r"v?(\d{1,2})(?!\d)", tag)
     return int(found[1]) if found else 0
 
 
