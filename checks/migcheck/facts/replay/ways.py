@@ -59,31 +59,21 @@ class Ground(Struct, frozen=True):
 def fresh(stage: Stage, request: Request) -> Run:
     """Ways 1 and 2: the whole folder on an empty database, then the same migrator once more."""
     began = monotonic()
-    failure, database = _first_that_builds(stage, request)
-    if failure is None:
-        outcome: WayOutcome = Passed(Way.FRESH, _ms(began))
-    else:
-        ms = _ms(began)
-        apart = None if database is None else _apart(stage, request, failure[0])
-        outcome = Failed(Way.FRESH, ms, *failure, apart)
-    if database is None:
-        return Run(outcome)
-    return again(stage, request, database, outcome)
-
-
-def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure, Batching] | None, str | None]:
-    """The failure of the way that is asked for, and the database that was built in the end, if any."""
     stage.create("fresh")
     failure = stage.migrate("fresh", request.head, request.batching)
     if failure is None:
-        return None, "fresh"
+        return again(stage, request, "fresh", Passed(Way.FRESH, _ms(began)))
     if request.batching is Batching.EACH or not request.built or stage.over:
-        return (failure, request.batching), None
-    second = stage.build("fresh_each", request.head.migrations, request.head.layout, Batching.EACH)
-    if second is None:
-        return (failure, Batching.ALL), "fresh_each"
+        return Run(Failed(Way.FRESH, _ms(began), failure, request.batching))
+    deeper = stage.build("fresh_each", request.head.migrations, request.head.layout, Batching.EACH)
+    ms = _ms(began)
+    if deeper is None:
+        apart = _apart(stage, request, failure)
+        return again(stage, request, "fresh_each", Failed(Way.FRESH, ms, failure, Batching.ALL, apart))
+    if deeper.migration == failure.migration:
+        return Run(Failed(Way.FRESH, ms, failure, Batching.ALL))
     # What fails in both ways is the deeper fault: an enum value of one batch may only have hidden it.
-    return (second, Batching.EACH) if second.migration != failure.migration else (failure, Batching.ALL), None
+    return Run(Failed(Way.FRESH, ms, deeper, Batching.EACH))
 
 
 def _apart(stage: Stage, request: Request, failure: SqlFailure) -> Apart:

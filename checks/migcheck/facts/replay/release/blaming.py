@@ -1,6 +1,7 @@
 """Which new migration made it so: what was found when all had run, looked for in what they say."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -49,12 +50,16 @@ def blame(new: Sequence[Migration], said: Sequence[Stated], suspects: Sequence[s
     only = signs.only and bool(suspects)
     among = near if only else [*near, *(each for each in said if each.migration not in suspects)]
     did = list(_with(signs.doing, among))
-    found = next(iter(did), None) or next(_with(signs.naming, among), None)
+    found = next(chain(did, _with(signs.naming, among)), None)
     of = next((each for each in new if each.tag in suspects), new[-1])
     by = of.tag if found is None else found.migration
-    sure = did and next(_with(signs.undoing, among), None) is None
-    tags = [each.migration for each in did] if sure else suspects if only else [each.tag for each in new]
-    others = tuple(each for each in dict.fromkeys(tags) if each != by)
+    if did and next(_with(signs.undoing, among), None) is None:
+        may = [each.migration for each in did]
+    elif only:
+        may = [*suspects]
+    else:
+        may = [each.tag for each in new]
+    others = tuple(each for each in dict.fromkeys(may) if each != by)
     if found is None:
         alone = only_statement(of) if len(new) == 1 else None
         at = Location(of.path, None if alone is None else alone.line)
