@@ -2,7 +2,6 @@
 
 import pytest
 
-from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
 from migcheck.facts.replay.watching.placing import names_in, place, placed_alone, speaks_of
 from migcheck.finding import Location
@@ -65,7 +64,9 @@ FUNCTION = "create function f() returns void language sql as 'delete from posts'
     ],
 )
 def test_of_several_statements_the_first_that_can_have_done_it(text: str, change: Change, line: int) -> None:
-    assert place("new.sql", Piece(text, 1), "public.posts", change)[0] == Location("new.sql", line)
+    (new,) = folder_of({"0000_new": text}).migrations
+    (piece,) = new.pieces
+    assert place(new, piece, "public.posts", change)[0] == Location(new.path, line)
 
 
 @pytest.mark.parametrize(

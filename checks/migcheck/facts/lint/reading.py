@@ -173,7 +173,7 @@ class _Reading:
             within = part.within and not self._blind
             did.whole += ((oid, node, change) for oid, change in done if within or isinstance(change, Deleted))
             if (change := self._of_transaction(part, node)) is not None:
-                at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
+                at, statement = place(part.migration, self._only(read, [node]), "", TableDropped())
                 did.ended.append((NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)))
         return did
 
@@ -211,7 +211,7 @@ class _Reading:
     def _look_around(self, read: Read, node: Node) -> None:
         def where() -> Place:
             migration = read.part.migration
-            return Place(migration.tag, *place(migration.path, self._only(read, [node]), "", TableDropped()))
+            return Place(migration.tag, *place(migration, self._only(read, [node]), "", TableDropped()))
 
         self._beside.read(node, where)
         self._settings.read(node, where)
@@ -247,7 +247,7 @@ class _Reading:
             lock = lock_alone(change, where.text, added=added)
         else:
             lock = "" if self._blind else model.held.get(oid, "")
-        at, statement = place(part.migration.path, where, table, change)
+        at, statement = place(part.migration, where, table, change)
         # As on a server: a column that comes with NOT NULL was filled by nothing before.
         earlier = isinstance(change, RequiredColumnAdded) and model.was_used(oid, WRITES)
         return Seen(

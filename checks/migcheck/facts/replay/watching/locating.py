@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.watching.placing import ROW_VERBS, speaks_of
+from migcheck.facts.replay.watching.placing import ROW_VERBS, speaks_of, stated
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import tokens
 
@@ -20,24 +19,23 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
     Where none has, that of the only one with the words of the next in `else_`. Without any, the file and nothing.
     `defining`: what reads or writes rows defines nothing, where anything else has the words.
     """
-    statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
+    statements = list(stated(migration))
     for number, words in enumerate((sure, *else_)):
-        found = [each for each in statements if words and all(speaks_of(each[1], word) for word in words)]
-        others = [each for each in found if not each[1].casefold().startswith(ROW_VERBS)] if defining else ()
+        found = [each for each in statements if words and each.says(*words)]
+        others = [each for each in found if not each.folded.startswith(ROW_VERBS)] if defining else ()
         meant = others or found
         if meant and (number == 0 or len(meant) == 1):
-            line, statement = meant[0]
-            return Location(migration.path, line), shorten(statement)
+            return meant[0].at, shorten(meant[0].text.strip())
     return Location(migration.path), ""
 
 
 def locate_setting(migration: Migration, setting: str) -> tuple[Location, str]:
     """The place of what sets `setting`, by whatever name, and the statement: of several the last, for that holds."""
-    named = [each for each in statements_of(migration) if speaks_of(each.text, setting)]
+    named = [each for each in stated(migration) if each.says(setting)]
     for each in reversed(named):
         words = [word.casefold() for word in tokens(each.text)]
         if words[:1] == ["set"] or (words[:1] == ["select"] and "set_config" in words):
-            return Location(migration.path, each.line), shorten(each.text.strip())
+            return each.at, shorten(each.text.strip())
     return locate(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
 
 

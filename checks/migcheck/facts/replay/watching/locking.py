@@ -60,7 +60,7 @@ def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) ->
             continue
         best[number, table] = rank
         migration, after = sent.part.migration, sent.followed_by(sizes[sent.batch])
-        at, statement = place_by(migration.path, sent.part.piece, table, ())
+        at, statement = place_by(migration, sent.part.piece, table, ())
         yield Locked(migration.tag, at, statement, table, LOCKS[ORDER[rank]], number, after)
 
 

@@ -33,7 +33,7 @@ from migcheck.facts.observation import (
 from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import inside, spans, tokens
+from migcheck.postgres.statements import inside, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 
@@ -77,10 +77,15 @@ def stated(migration: Migration) -> Iterator[Stated]:
         yield from stated_in(migration, piece)
 
 
-def stated_in(migration: Migration, piece: Piece) -> Iterator[Stated]:
-    """Each statement of that `piece` of it."""
-    for each in statements_in(piece):
-        yield Stated(migration.tag, Location(migration.path, each.line), each.text)
+# A piece may have thousands, and is asked for hundreds of tables.
+@lru_cache(maxsize=4)
+def stated_in(migration: Migration, piece: Piece) -> Sequence[Stated]:
+    """Each statement of that `piece` of it; what holds comments alone has none."""
+    return tuple(_stated(migration, each) for each in statements_in(piece))
+
+
+def _stated(migration: Migration, statement: Piece) -> Stated:
+    return Stated(migration.tag, Location(migration.path, statement.line), statement.text)
 
 
 def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[Seen]:
@@ -94,51 +99,32 @@ def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[See
             yield structs.replace(each, at=at, statement=shorten(alone.text.strip()))
 
 
-def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
-    """Its place in the file at `path`, and the statement that made `change` of `table`."""
+def place(migration: Migration, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
+    """The place of the statement of that `piece` that made `change` of `table`, and the statement."""
     words = tuple(_words(change))
     if isinstance(change, Validated):
         # What is added NOT VALID and validated at once has its rows read by the second of the two.
         validates = (*words, "validate")
-        words = validates if any(all(map(each.says, validates)) for each in _statements(piece.text)) else words
-    return place_by(path, piece, table, words)
+        words = validates if any(each.says(*validates) for each in stated_in(migration, piece)) else words
+    return place_by(migration, piece, table, words)
 
 
-def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple[Location, str]:
+def place_by(migration: Migration, piece: Piece, table: str, words: Sequence[str]) -> tuple[Location, str]:
     """The same of the statement that speaks of `table` and says `words`.
 
     Which statement of the piece it is, where that has several, is a guess: it shows people where to look, and proves
     nothing of what ran before it.
     """
-    statements = _statements(piece.text)
+    statements = stated_in(migration, piece) or (_stated(migration, piece),)
     about = [each for each in statements if each.says(bare(table))]
-    exactly = [each for each in about if all(map(each.says, words))]
+    exactly = [each for each in about if each.says(*words)]
     # A row that goes with another is of a table that nobody names.
-    doing = (each for each in statements if words and all(map(each.says, words)))
+    doing = (each for each in statements if words and each.says(*words))
     # What reads or writes rows defines nothing; and a function, a trigger or a right that is defined writes none.
     rows = bool(words) and words[0] in ROW_VERBS
     fitting = [each for each in exactly if each.folded.startswith(_RUN if rows else ROW_VERBS) is rows]
     found = next(iter(fitting or exactly or about or doing), statements[0])
-    line = piece.line + piece.text.count("\n", 0, found.start)
-    return Location(path, line), shorten(found.text.strip())
-
-
-class _Statement(Struct, frozen=True):
-    """One of a piece, where it begins in that; `folded` is its text without case."""
-
-    start: int
-    text: str
-    folded: str
-
-    def says(self, word: str) -> bool:
-        # Most name nothing of it, and a piece may have thousands, asked for hundreds of tables.
-        return _may_name(word, self.folded) and speaks_of(self.text, word)
-
-
-@lru_cache(maxsize=4)
-def _statements(text: str) -> Sequence[_Statement]:
-    where = list(spans(text)) or [(0, len(text))]
-    return [_Statement(start, text[start:end], text[start:end].casefold()) for start, end in where]
+    return found.at, shorten(found.text.strip())
 
 
 def _may_name(word: str, folded: str) -> bool:

@@ -109,7 +109,7 @@ class Teller(Struct):
     def fewer(self, look: Look, oid: int) -> LastDeleted:
         """That rows of the table were deleted."""
         migration, piece, name = look.sent.part.migration, look.sent.part.piece, look.before[oid].name
-        at, statement = place(migration.path, piece, name, Deleted())
+        at, statement = place(migration, piece, name, Deleted())
         read = READS in look.modes(oid) - look.held_before.get(oid, _NOTHING) and look.sent.part.words <= _DELETES
         read, kept = read or self.unsure or not look.sent.within, self.kept.get(oid)
         keeper, of = None if kept is None else kept.at, self._above(oid)
@@ -119,7 +119,7 @@ class Teller(Struct):
     def wrote(self, look: Look, oid: int, counts: Counts) -> RowsWritten:
         """That rows of the table were written, and how many."""
         migration, piece = look.sent.part.migration, look.sent.part.piece
-        at, statement = place_by(migration.path, piece, look.before[oid].name, (counts.verb,))
+        at, statement = place_by(migration, piece, look.before[oid].name, (counts.verb,))
         chosen = chooses(piece.text) or asks_others(piece.text)
         locked = EVERYTHING in look.held_before.get(oid, _NOTHING)
         return RowsWritten(migration.tag, at, statement, self.names[oid], counts, chosen=chosen, locked=locked)
@@ -156,7 +156,7 @@ class Teller(Struct):
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
             if not sent.within:
                 lock = lock_alone(change, sent.part.piece.text, added=adds(before, now))
-            at, statement = place(sent.part.migration.path, sent.part.piece, before.name, change)
+            at, statement = place(sent.part.migration, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
             apart = isinstance(change, RequiredColumnAdded) and ((oid, WRITES) in self.used or WRITES not in held)
             if now is not None and isinstance(change, WorkedThrough):
