@@ -29,12 +29,13 @@ class Model:
 
     Of those that changed since, `before` has what they were before the piece that is read, `then` before the statement.
 
-    A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
-    names of what is new, which nobody judges, `gone` of what was dropped, `views` of what stands for other
-    tables; `partitions` says of each which table it is of; `enums` are types; `hidden` has the words of what cannot be
-    read and may make tables, and is None where that may be any. `heirs` came to be below another table, which shows
-    their rows. `strayed`: what a name without a schema means, nobody
-    knows.
+    A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `oids` are the
+    numbers by name, `indexes` the names of indexes, and `index_of` has the table of those that landed. `held` is the
+    strongest lock on each table, `used` which were read or written (EVERY: any may have been). `made` are the names of
+    what is new, which nobody judges, `gone` of what was dropped, `views` of what stands for other tables; `partitions`
+    says of each which table it is of; `enums` are types; `hidden` has the words of what cannot be read and may make
+    tables, and is None where that may be any. `heirs` came to be below another table, which shows their rows.
+    `strayed`: what a name without a schema means, nobody knows.
     """
 
     def __init__(self, tables: Iterable[schema.Relation] | None, landed: Sequence[str] = ()) -> None:

@@ -1,4 +1,4 @@
--- What a sequence is; where it stands is not part of the schema (see positions).
+-- What a sequence is; where it stands is not part of the schema.
 select
     'sequence',
     t.name,
