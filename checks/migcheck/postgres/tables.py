@@ -13,7 +13,7 @@ from migcheck.postgres.table import Table
 # What an extension brings is the extension's.
 _THERE = """
     select c.oid::bigint from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = any(%s) and (%s or not c.relispartition) and n.nspname !~ '^pg_'
+    where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_'
       and n.nspname <> 'information_schema' and (n.nspname, c.relname) <> (%s, %s)
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       and d.objid = c.oid and d.deptype = 'e')
@@ -151,14 +151,9 @@ _KEPT = """
 _decode = json.Decoder(Table).decode
 
 
-def tables_there(connection: Connection, name: LedgerName, *, partitions: bool = False) -> dict[int, Table]:
-    """Every table of the database, by its oid, but for the ledger called `name`.
-
-    `partitions`: and each of these, whose rows the table has that it is of, and each materialized view, which has those
-    of others.
-    """
-    kinds = ["r", "p", *("m" if partitions else "")]
-    found = connection.execute(_THERE, (kinds, partitions, name.schema, name.table), prepare=False)
+def tables_there(connection: Connection, name: LedgerName) -> dict[int, Table]:
+    """Every table, partition and materialized view of the database, by its oid, but for the ledger called `name`."""
+    found = connection.execute(_THERE, (name.schema, name.table), prepare=False)
     return read_tables(connection, [int(str(oid)) for (oid,) in found])
 
 

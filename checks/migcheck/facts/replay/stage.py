@@ -14,6 +14,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
+from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.onlooker import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
@@ -88,19 +89,16 @@ class Stage(Struct, frozen=True):
         return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
 
     def migrate_observed(
-        self, database: str, folder: Folder, batching: Batching, *, counting: bool = False
+        self, database: str, folder: Folder, batching: Batching, at: LookAt = LookAt.LEAVINGS
     ) -> Observed:
-        """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through.
-
-        `counting`: the rows that are written, in place of what is left around the tables.
-        """
+        """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
             create_ledger(connection, self.name, folder.layout)
             due = pending(folder, read_ledger(connection, self.name))
             return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
 
-        return self._observed(database, run, around=not counting, counting=counting)
+        return self._observed(database, run, at)
 
     def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
         """Run one migration, whatever the ledger says. Raises as `migrate`."""
@@ -120,15 +118,13 @@ class Stage(Struct, frozen=True):
         self,
         database: str,
         run: Callable[[Connection, Watch], SqlFailure | None],
-        *,
-        around: bool = False,
-        counting: bool = False,
+        at: LookAt = LookAt.TABLES,
     ) -> Observed:
         lookers: list[Onlooker] = []
         seen: list[Seen] = []
 
         def watched(connection: Connection) -> SqlFailure | None:
-            lookers.append(onlooker(connection, self.name, around=around, counting=counting))
+            lookers.append(onlooker(connection, self.name, at))
             failure = run(connection, lookers[0].watch)
             seen.extend(lookers[0].seen() if failure is None else ())
             return failure

@@ -34,7 +34,7 @@ def read_numbered(connection: Connection, name: LedgerName) -> Numbered:
     """What there is of it, without the ledger called `name`."""
     found = connection.execute(_LABELS, prepare=False)
     labels = {int(str(oid)): (str(kind), str(label)) for oid, kind, label in found}
-    there = tables_there(connection, name, partitions=True)
+    there = tables_there(connection, name)
     return Numbered({oid: each for oid, each in there.items() if not each.materialized}, labels)
 
 

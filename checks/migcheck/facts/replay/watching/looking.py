@@ -1,6 +1,7 @@
 """A look at the tables behind a piece that was sent: what there is to see, for whoever tells of it."""
 
 from collections.abc import Collection, Mapping
+from enum import Enum, auto
 
 from msgspec import Struct
 
@@ -9,6 +10,14 @@ from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
+
+
+class LookAt(Enum):
+    """What an onlooker looks at: at the tables alone, at what is left behind around them too, or at how many rows."""
+
+    TABLES = auto()
+    LEAVINGS = auto()
+    ROWS = auto()
 
 
 class Sent(Struct, frozen=True):

@@ -20,7 +20,7 @@ from migcheck.facts.replay.watching.inspector import Inspector, inspector
 from migcheck.facts.replay.watching.lasting import lasts
 from migcheck.facts.replay.watching.locking import locked_in, modes_of
 from migcheck.facts.replay.watching.locks import CHANGES, EVERYTHING, LOCKS, ORDER, READS, WRITES, lockable, locks_held
-from migcheck.facts.replay.watching.looking import Look, Sent
+from migcheck.facts.replay.watching.looking import Look, LookAt, Sent
 from migcheck.facts.replay.watching.noticing import in_the_end, taken
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.partitions import topmost, with_above
@@ -280,15 +280,12 @@ class Onlooker(Struct):
         self.counter.written += (self.teller.wrote(look, oid, each) for oid, each in sorted(whole.items()))
 
 
-def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, counting: bool = False) -> Onlooker:
-    """Somebody who looks on, from what is there now; the ledger called `name` is none of it.
-
-    `around`: at what is left behind around the tables as well. `counting`: at how many rows are written.
-    """
-    beside = inspector(connection) if around else None
+def onlooker(connection: Connection, name: LedgerName, at: LookAt) -> Onlooker:
+    """Somebody who looks on, from what is there now; the ledger called `name` is none of it."""
+    beside = inspector(connection) if at is LookAt.LEAVINGS else None
     with settled(connection):
         names = lockable(connection, name)
-        tables, views = tables_there(connection, name, partitions=True), views_of(connection)
-    counter = Counter(connection) if counting else None
+        tables, views = tables_there(connection, name), views_of(connection)
+    counter = Counter(connection) if at is LookAt.ROWS else None
     writing, teller = Writing(names, name), Teller(names, tables, views)
     return Onlooker(connection, names, tables, tables, writing, teller, beside, counter)

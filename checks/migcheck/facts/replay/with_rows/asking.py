@@ -153,7 +153,7 @@ def both_sides(was: Connection, now: Connection, between: Between) -> Both:
     """The sessions, and what became of the tables between them."""
     name, new, runs = between.ledger, between.new, between.runs
     with settled(was), settled(now):
-        there, then = tables_there(was, name, partitions=True), tables_there(now, name, partitions=True)
+        there, then = tables_there(was, name), tables_there(now, name)
         names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
         labels = read_labels(now)
     before, after = (

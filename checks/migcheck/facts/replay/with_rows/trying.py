@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
 from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows
@@ -204,7 +205,7 @@ def _run(trial: Trial) -> Observed:
     """How it goes where there are rows, watched: by a cascade or a trigger it may write what nobody saw before."""
     stage, request = trial.stage, trial.request
     stage.create(RUN, template=FILLED)
-    return stage.migrate_observed(RUN, request.head, request.batching, counting=True)
+    return stage.migrate_observed(RUN, request.head, request.batching, LookAt.ROWS)
 
 
 def _gone(trial: Trial, done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[Gone, ...]:
