@@ -164,6 +164,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {".github/pod.yml": OF_OTHERS[".github/pod.yml"].replace("one", "other")},
         {"Dockerfile": f'{IMAGE}ENTRYPOINT ["one"]\n'},
         {"Dockerfile": f"{IMAGE}#{'.' * LARGEST}\n"},
+        {".forgejo/workflows/x.yml": workflow("npm run db:push")},
     ],
 )
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:

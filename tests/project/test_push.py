@@ -50,6 +50,9 @@ def test_what_landed_warns_wherever_it_was_moved(a_repo: GitRepository) -> None:
     assert [each.split(" `")[0] for each in project_findings(a_repo)] == [
         "MC601 warning .github/workflows/other.yaml:7"
     ]
+    # Gitea's and Forgejo's are GitHub's syntax.
+    a_repo.commit({".github/workflows/other.yaml": None, ".gitea/workflows/x.yml": workflow("npx drizzle-kit push")})
+    assert codes(a_repo) == ["MC601 warning .gitea/workflows/x.yml:6"]
 
 
 def test_another_spelling_is_not_new_and_another_push_is(a_repo: GitRepository) -> None:

@@ -66,6 +66,9 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
         ("ci/Jenkinsfile.deploy", "node { sh 'x' }", ["(a pipeline of Jenkins)"]),
         ("heroku.yml", "release: {command: [x]}", ["(a deployment of Heroku)"]),
         ("ci/buildspec-deploy.yml", "phases: {}", ["(a build of CodeBuild)"]),
+        ("amplify.yml", "version: 1", ["(a build of Amplify)"]),
+        ("ci/cloudbuild.prod.yaml", "steps: []", ["(a build of Cloud Build)"]),
+        ("fly.production.toml", "", ["(a deployment of Fly)"]),
         ("deploy.jenkinsfile", "", ["(a pipeline of Jenkins)"]),
     ],
 )
@@ -128,7 +131,12 @@ def test_what_is_too_large_is_told(a_repo: GitRepository) -> None:
 
 def test_a_pipeline_of_jenkins_is_told_wherever_it_is(a_repo: GitRepository) -> None:
     a_project(a_repo, {"ci/Jenkinsfile": "node { sh 'npx drizzle-kit push' }", "ci/buildspec.yml": "phases: {}"})
-    assert unread(a_repo) == ["ci/Jenkinsfile (a pipeline of Jenkins)", "ci/buildspec.yml (a build of CodeBuild)"]
+    a_repo.commit({"ci/cloudbuild.yaml": "steps: []"})
+    assert unread(a_repo) == [
+        "ci/Jenkinsfile (a pipeline of Jenkins)",
+        "ci/buildspec.yml (a build of CodeBuild)",
+        "ci/cloudbuild.yaml (a build of Cloud Build)",
+    ]
 
 
 def test_what_is_healthy_or_gone_is_not_told(a_repo: GitRepository) -> None:

@@ -6,7 +6,7 @@ from posixpath import basename
 from msgspec import Struct, field
 
 from migcheck.facts.tracked_text import TrackedText
-from migcheck.scripts.file_names import PNPM_LOCK, PNPM_WORKSPACE, WORKFLOWS
+from migcheck.scripts.file_names import GITHUBS, PNPM_LOCK, PNPM_WORKSPACE
 from migcheck.scripts.kubernetes import is_manifest
 
 _YAML = ("**/*.yml", "**/*.yaml")
@@ -38,5 +38,5 @@ def read_manifests(text: TrackedText, known: Container[str]) -> Manifests:
 
 
 def _may_be(path: str, known: Container[str]) -> bool:
-    is_of_another = path.startswith(f"{WORKFLOWS}/") or basename(path) in (PNPM_LOCK, PNPM_WORKSPACE)
+    is_of_another = path.partition("/")[0] in GITHUBS or basename(path) in (PNPM_LOCK, PNPM_WORKSPACE)
     return not is_of_another and path not in known

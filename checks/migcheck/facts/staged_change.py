@@ -13,10 +13,10 @@ from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import (
     ACTIONS,
     AZURE_DIRECTORIES,
+    GITHUBS,
     NAMES,
     PNPM_LOCK,
     TOPS,
-    WORKFLOWS,
 )
 from migcheck.scripts.named_scripts import may_be_given, may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
@@ -37,7 +37,7 @@ _OF_FOLDERS = (
 )
 # What runs them, or compiles what does.
 _AROUND = (_TSCONFIG, *NAMES)
-_DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
+_DIRECTORIES = tuple(f"{each}/" for each in (*GITHUBS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
 # What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
@@ -222,7 +222,10 @@ def _say_what_is_run(repository: Repository, changes: Iterable[_Change]) -> bool
 
 
 def _may_be_taken_in(path: str) -> bool:
-    is_known = path.startswith(f"{WORKFLOWS}/workflows/") or posixpath.basename(path) in (*ACTIONS, PNPM_LOCK)
+    is_known = path.startswith(tuple(f"{each}/workflows/" for each in GITHUBS)) or posixpath.basename(path) in (
+        *ACTIONS,
+        PNPM_LOCK,
+    )
     return path.endswith(_ENDS) and not is_known
 
 

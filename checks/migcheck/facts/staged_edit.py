@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_text import LARGEST
-from migcheck.scripts.file_names import ACTIONS, DOCKERFILES, NAMES, PACKAGE, SHELL_ENDS, WORKFLOWS, is_of_github
+from migcheck.scripts.file_names import ACTIONS, DOCKERFILES, GITHUBS, NAMES, PACKAGE, SHELL_ENDS, is_of_github
 from migcheck.sources.syntax import SUFFIXES
 
 _TSCONFIG = "tsconfig*.json"
@@ -14,7 +14,7 @@ _RUNS = (*DOCKERFILES, *ACTIONS)
 _SHELLS = tuple(f"*{each}" for each in SHELL_ENDS)
 _MOST = 50
 """Names that git is asked for at once."""
-_HOLDING = (*(f":(top,glob)**/{each}" for each in NAMES), f":(top){WORKFLOWS}", ":(top,glob)*.yml")
+_HOLDING = (*(f":(top,glob)**/{each}" for each in NAMES), *(f":(top){each}" for each in GITHUBS), ":(top,glob)*.yml")
 _WITHOUT_ENDING = (":(top)", ":(top,exclude,glob)**/*.*")
 
 

@@ -7,18 +7,30 @@ taskfile.dev "Including Taskfiles".
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from posixpath import basename
 
 from migcheck.regex import regex
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, BUILDSPECS, CIRCLECIS, GITLAB, HEROKU, TASKFILES, WORKFLOWS
+from migcheck.scripts.file_names import (
+    AMPLIFYS,
+    AZURE_DIRECTORIES,
+    BUILDSPECS,
+    CIRCLECIS,
+    CLOUD_BUILDS,
+    FLIES,
+    GITHUBS,
+    GITLAB,
+    HEROKU,
+    TASKFILES,
+)
 from migcheck.scripts.jenkins import is_jenkinsfile
 
 _QUOTE = rb"[ \t]*[\"']?"
 _NAME = rb"(?P<name>[^\s\"'#,}\]]{1,200})"
 _WORKFLOW = regex(
-    rb"^[ \t]*uses:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+/\.github/workflows/[^\s\"'#]{1,200})", re.MULTILINE
+    rb"^[ \t]*uses:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+/\.(?:github|gitea|forgejo)/workflows/[^\s\"'#]{1,200})",
+    re.MULTILINE,
 )
 _ORB = regex(rb"^[ \t]+[\w-]+:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+@[\w.:-]{1,100})", re.MULTILINE)
 _TEMPLATE = regex(rb"\b(?:template|extends):" + _QUOTE + rb"(?P<name>[^\s\"'#]{1,200}@(?!self\b)[\w-]{1,100})")
@@ -28,6 +40,13 @@ _INCLUDE = regex(
 _URL = regex(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
 _ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
+_UNREAD: Mapping[str, Sequence[str]] = {
+    "(a deployment of Heroku)": (HEROKU,),
+    "(a build of CodeBuild)": BUILDSPECS,
+    "(a build of Amplify)": AMPLIFYS,
+    "(a build of Cloud Build)": CLOUD_BUILDS,
+    "(a deployment of Fly)": FLIES,
+}
 _MOST = 200
 
 
@@ -39,7 +58,7 @@ def elsewhere(files: Mapping[str, bytes]) -> tuple[str, ...]:
 
 def _in_file(path: str, content: bytes) -> Iterator[str]:
     name = basename(path)
-    if path.startswith(f"{WORKFLOWS}/"):
+    if path.partition("/")[0] in GITHUBS:
         yield from (f"calls {each} (another repository)" for each in _names(_WORKFLOW, content))
     elif path in CIRCLECIS:
         yield from (f"uses the orb {each}" for each in _names(_ORB, _block(_ORBS, content)))
@@ -50,12 +69,10 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
     elif is_jenkinsfile(path):
         yield "(a pipeline of Jenkins)"
-    elif name == HEROKU:
-        yield "(a deployment of Heroku)"
-    elif any(fnmatchcase(name, each) for each in BUILDSPECS):
-        yield "(a build of CodeBuild)"
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
+    else:
+        yield from (what for what, names in _UNREAD.items() if any(fnmatchcase(name, each) for each in names))
 
 
 def _block(pattern: re.Pattern[bytes], content: bytes) -> bytes:

@@ -5,8 +5,8 @@ from posixpath import basename
 
 PACKAGE = "package.json"
 GITLAB = ".gitlab-ci.yml"
-WORKFLOWS = ".github"
-"""The directory of GitHub's workflows and of a repository's own actions."""
+GITHUBS = (".github", ".gitea", ".forgejo")
+"""The directories of GitHub's workflows and of a repository's own actions, and what Gitea and Forgejo have for it."""
 CIRCLECI = ".circleci/config.yml"
 CIRCLECIS = (CIRCLECI, ".circleci/continue_config.yml")
 """The second is what a setup of the first goes on to, unless it is told of another."""
@@ -55,6 +55,10 @@ PLATFORMS = (
 HEROKU = "heroku.yml"
 """Nobody here reads it, nor what is next."""
 BUILDSPECS = ("buildspec*.yml", "buildspec*.yaml")
+AMPLIFYS = ("amplify.yml", "amplify.yaml")
+CLOUD_BUILDS = ("cloudbuild*.yml", "cloudbuild*.yaml", "cloudbuild*.json")
+FLIES = ("fly.*.toml",)
+"""Of several apps: `fly.toml` itself is read."""
 DOCKERFILES = (
     "Dockerfile*",
     "dockerfile",
@@ -80,6 +84,9 @@ NAMES = (
     *PLATFORMS,
     HEROKU,
     *BUILDSPECS,
+    *AMPLIFYS,
+    *CLOUD_BUILDS,
+    *FLIES,
     *DOCKERFILES,
     *COMPOSES,
     *ACTIONS,
@@ -92,8 +99,7 @@ TOPS = (GITLAB, BITBUCKET, *CIRCLECIS, *PIPELINES)
 PATTERNS = (
     *TOPS,
     *(f"{directory}/*.{end}" for directory in (*AZURE_DIRECTORIES, *PIPELINE_DIRECTORIES) for end in ("yml", "yaml")),
-    f"{WORKFLOWS}/**/*.yml",
-    f"{WORKFLOWS}/**/*.yaml",
+    *(f"{each}/**/*.{end}" for each in GITHUBS for end in ("yml", "yaml")),
     *(f"**/{each}" for each in NAMES),
 )
 """All of them, as git's globs from the top."""
@@ -106,4 +112,4 @@ def files_called(files: Mapping[str, bytes], name: str) -> Iterator[tuple[str, b
 
 def is_of_github(path: str) -> bool:
     """Whether the file at `path` is one of GitHub's workflows, or of a repository's own actions."""
-    return path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))
+    return path.partition("/")[0] in GITHUBS and path.endswith((".yml", ".yaml"))
