@@ -6,7 +6,7 @@ from posixpath import basename, dirname
 from msgspec import Struct
 
 from migcheck.facts.project import ProjectFacts, ProjectState, once
-from migcheck.facts.pushers import placed
+from migcheck.facts.pushers import places
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured_address
 from migcheck.finding import Location
@@ -192,8 +192,7 @@ def _concerns_code(state: ProjectState, user: ToolUser, reached: Reached) -> boo
     ours, own = scripts.package_of(scripts.folder), scripts.package_of(call.path)
     if any(_is_given_the_same(call.tool, reached, each.reached) for each in programs(state)):
         return True
-    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path)} or {own or "."}
-    run_in = (placed(call, each) for each in begins) if call.directory is not None else [own]
+    run_in = places(state, user) if call.directory is not None else [own]
     return ours is not None and any(each is not None and scripts.package_of(each) == ours for each in run_in)
 
 

@@ -11,7 +11,7 @@ from migcheck.finding import Location
 from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.sources.pushes import PushCall
-from migcheck.sources.sources import Pusher
+from migcheck.sources.sources import CallUser, Pusher
 from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.values import Place
 
@@ -66,17 +66,21 @@ def _concerns(state: ProjectState, pusher: Pusher) -> bool:
         return package == scripts.package_of(scripts.folder)
     if not is_of_postgres(call.push):
         return False
-    begins = {run.directory for each in pusher.begins() for run in scripts.runs_of(each.path)}
-    places = {placed(call, each) for each in begins or {package or "."}}
     return any(
         scripts.configs.concern(each, call.push.config)
         and (call.push.url or not scripts.configs.are_local(each, call.push.config))
-        for each in places
+        for each in places(state, pusher)
     )
 
 
-def placed(call: PushCall | ToolCall, directory: str | None) -> str | None:
-    """Where the command is run that `call` runs, of a program that begins in `directory`."""
+def places(state: ProjectState, user: CallUser) -> frozenset[str | None]:
+    """Where the command is run that `user` runs, wherever its program begins; None where only running it tells."""
+    scripts, call = state.scripts, user.call
+    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path)}
+    return frozenset(_placed(call, each) for each in begins or {scripts.package_of(call.path) or "."})
+
+
+def _placed(call: PushCall | ToolCall, directory: str | None) -> str | None:
     match call.directory:
         case None:
             return directory

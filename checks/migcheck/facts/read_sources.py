@@ -21,7 +21,7 @@ from migcheck.sources.module import Module
 from migcheck.sources.parsed import Parsed
 from migcheck.sources.places import above, is_in, is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
-from migcheck.sources.sources import Pusher, Runner, Sources, ToolUser
+from migcheck.sources.sources import Runner, Sources, User
 from migcheck.sources.syntax import LARGEST, SUFFIXES
 from migcheck.sources.tool_calls import ToolCall, may_migrate_otherwise, tool_calls
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
@@ -80,8 +80,8 @@ def read_sources(
         writes=tuple(islice(chain(in_code, _writes_of_scripts(text, scripts, folder, ledger)), _MOST)),
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
-        pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
-        tools=tuple(ToolUser(*each) for each in callers.followed(otherwise)),
+        pushers=tuple(User(*each) for each in callers.followed(pushes)),
+        tools=tuple(User(*each) for each in callers.followed(otherwise)),
         variables=dict(_variables(code, configurations, [module.path for module, _ in (*calls, *otherwise)]))
         if tools.called or tools.configured
         else {},

@@ -12,12 +12,12 @@ from migcheck.facts.project import ProjectState, once
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
-from migcheck.scripts.reach import Reached, Starter, Step, lasting
+from migcheck.scripts.reach import Reached, Starter, Step, lasting, told_of
 from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant, is_in
-from migcheck.sources.sources import Begin, Pusher, Runner, ToolUser
+from migcheck.sources.sources import Begin, CallUser, Runner
 from migcheck.sources.values import Place, Unread
 
 AT_START = frozenset({Starter.BUILD, Starter.IMAGE, Starter.START})
@@ -50,7 +50,7 @@ class Tool(Struct, frozen=True):
     @property
     def told(self) -> str:
         """How it is reached, a line for each step."""
-        return "" if self.reached is None else self.reached.told
+        return told_of(self.reached)
 
     @property
     def meaning(self) -> tuple[object, ...]:
@@ -96,7 +96,7 @@ class Way(Struct, frozen=True):
     @property
     def told(self) -> str:
         """How it is reached, a line for each step; empty where a person runs it."""
-        return "" if self.reached is None else self.reached.told
+        return told_of(self.reached)
 
     @property
     def ledger(self) -> LedgerName | None:
@@ -246,13 +246,13 @@ def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
             return False
 
 
-def reached_by(state: ProjectState, runner: Runner | Pusher | ToolUser) -> Reached | None:
+def reached_by(state: ProjectState, runner: Runner | CallUser) -> Reached | None:
     """How the call of `runner` comes to be made without a person, on no database of its own."""
     runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin.path))
     return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
 
 
-def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher | ToolUser) -> Reached:
+def _leading(reached: Reached, begin: Begin, runner: Runner | CallUser) -> Reached:
     """`reached` with the line that leads from the file that is run to the one that migrates, where that is another."""
     if begin.path == runner.call.path:
         return reached
@@ -276,7 +276,7 @@ def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
         yield replace(reached, started_by=Starter.DEPLOY) if alone else reached
 
 
-def _hooks(runner: Runner | Pusher | ToolUser) -> Iterator[Reached]:
+def _hooks(runner: Runner | CallUser) -> Iterator[Reached]:
     """The framework that loads a file of the way when the app starts."""
     if hook_in(runner.work.path, runner.work.names):
         yield _at_start(runner.work.path, runner.call.line)

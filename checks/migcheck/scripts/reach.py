@@ -52,6 +52,11 @@ class Reached(Struct, frozen=True):
         return "\n".join(map(str, self.steps))
 
 
+def told_of(reached: Reached | None) -> str:
+    """How something is reached, a line for each command; empty where a person runs it."""
+    return "" if reached is None else reached.told
+
+
 def lasting(reached: Reached | None) -> Reached | None:
     """`reached`, unless a database of the job's own is made on the way."""
     return None if reached is None or reached.own_database else reached

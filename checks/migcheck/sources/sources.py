@@ -1,6 +1,7 @@
 """What the source code of a project says about migrating, of one revision."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
@@ -12,6 +13,7 @@ from migcheck.sources.syntax import HANDED_ON
 from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.tsconfig import Compilation
 
+Called = TypeVar("Called", PushCall, ToolCall)
 RUN = frozenset({"", HANDED_ON})
 """Whose calls are made when their file is run."""
 
@@ -44,34 +46,23 @@ class Runner(Struct, frozen=True):
                 yield Begin(each.path, each.line, "" if self.call.may_end else within or each.goes_on)
 
 
-class Pusher(Struct, frozen=True):
-    """A call that pushes, with everything that makes it; the fields are as those of Runner."""
+class User(Struct, Generic[Called], frozen=True):
+    """A call that pushes or has another tool migrate, with what makes it; the fields are as those of Runner."""
 
-    call: PushCall
+    call: Called
     work: Work
     uses: tuple[Use, ...] = ()
 
     def begins(self) -> Iterator[Begin]:
-        """The places in files that push when they are run, as of Runner."""
-        return _begun(self.call, self.work, self.uses)
+        """The places in files that make the call when they are run, as of Runner."""
+        if self.work.names & RUN:
+            yield Begin(self.call.path, self.call.line)
+        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
 
 
-class ToolUser(Struct, frozen=True):
-    """A call that has another tool migrate, with everything that makes it; the fields are as those of Runner."""
-
-    call: ToolCall
-    work: Work
-    uses: tuple[Use, ...] = ()
-
-    def begins(self) -> Iterator[Begin]:
-        """The places in files that have it migrate when they are run, as of Runner."""
-        return _begun(self.call, self.work, self.uses)
-
-
-def _begun(call: PushCall | ToolCall, work: Work, uses: Sequence[Use]) -> Iterator[Begin]:
-    if work.names & RUN:
-        yield Begin(call.path, call.line)
-    yield from (Begin(each.path, each.line) for each in uses if each.then.names & RUN)
+Pusher = User[PushCall]
+ToolUser = User[ToolCall]
+CallUser = Pusher | ToolUser
 
 
 class Sources(Struct, frozen=True):

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local_url
 from migcheck.scripts.fate import shortened
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, told_of
 from migcheck.scripts.runs import Run
 
 
@@ -73,7 +73,7 @@ def _in_code(facts: ProjectFacts) -> Iterator[Violation]:
         yield Violation(
             at=push.at,
             message=_message(push.call.command, push.reached),
-            evidence="" if push.reached is None else push.reached.told,
+            evidence=told_of(push.reached),
             severity=facts.weight(push.reached, brought=new),
             disputable=True,
         )

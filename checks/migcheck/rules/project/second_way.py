@@ -9,6 +9,7 @@ from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folde
 from migcheck.facts.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.scripts.reach import told_of
 
 
 @rule("MC605")
@@ -105,7 +106,7 @@ def _shared(facts: ProjectFacts) -> Iterator[Violation]:
             at=Location(shared.path),
             message=f"{shared.folder} {_deployed(shared)} the database of {facts.folder}: {shared.path} names the "
             f"address and the ledger that {shared.other} names",
-            evidence="" if shared.reached is None else shared.reached.told,
+            evidence=told_of(shared.reached),
             severity=facts.weight(shared.reached, brought=facts.brought(shared.folder, _all_shared)),
         )
 
@@ -122,7 +123,7 @@ def _tools(facts: ProjectFacts) -> Iterator[Violation]:
         yield Violation(
             at=each.at,
             message=_by_another(each, who),
-            evidence="" if each.reached is None else each.reached.told,
+            evidence=told_of(each.reached),
             severity=facts.weight(each.reached, brought=new),
             disputable=True,
         )
@@ -130,7 +131,7 @@ def _tools(facts: ProjectFacts) -> Iterator[Violation]:
         yield Violation(
             at=each.at,
             message=_by_another(each, f"and {_who(each)} runs it; what runs {facts.folder} was not seen"),
-            evidence="" if each.reached is None else each.reached.told,
+            evidence=told_of(each.reached),
             severity=Severity.WARNING,
         )
 

@@ -10,7 +10,7 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import Way, applying, folder_of, reached_by_config, ways
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, told_of
 
 
 class _Named(Struct, frozen=True):
@@ -66,7 +66,7 @@ def _others(facts: ProjectFacts) -> Iterator[Violation]:
         yield Violation(
             at=named.at,
             message=f"{named.who} records in {named.ledger}, and the folder's ledger is {facts.ledger}",
-            evidence="" if reached is None else reached.told,
+            evidence=told_of(reached),
             severity=facts.weight(reached, brought=reached is not None and _is_brought(facts, named)),
         )
 
