@@ -74,6 +74,8 @@ def test_of_folders_of_one_name_the_nearest_is_named() -> None:
         ('process.env.TEST_DATABASE_URL || "postgres://localhost:5433/x"', False),
         ("process.env.DATABASE_URL_TEST!", False),
         ("process.env['TEST_DB_URL']!", False),
+        ("process.env.E2E_DATABASE_URL", False),
+        ("process.env.LOCAL_DATABASE_URL!", False),
         ("process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL", True),
         ("process.env.DATABASE_URL!", True),
         ("process.env.LATEST_DATABASE_URL!", True),

@@ -17,13 +17,13 @@ from migcheck.drizzle.config_file import (
 )
 from migcheck.drizzle.script_imports import may_import
 from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.databases import is_local_address
 from migcheck.scripts.directories import upwards
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
 _VARIABLE = regex(r"\benv(?:\.|\?\.|\[[\"'`])(?P<name>\w{1,100})", re.ASCII)
-_OF_TESTS = regex(r"(?:\w+_)?TESTS?(?:_\w+)?", re.ASCII)
 
 
 def named_in(files: Mapping[str, bytes]) -> frozenset[str]:
@@ -147,4 +147,4 @@ def _is_local(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
 def _is_of_tests(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
     """Whether the address of a configuration is in no variable but such as are for tests, by their names."""
     found = _VARIABLE.findall(said.address) if isinstance(said, DrizzleConfig) else []
-    return bool(found) and all(map(_OF_TESTS.fullmatch, found))
+    return bool(found) and all(map(is_variable_of_tests, found))

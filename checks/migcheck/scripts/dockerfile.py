@@ -13,6 +13,7 @@ from posixpath import basename, dirname
 from msgspec.structs import replace
 
 from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_image_at_hand, is_named_at_hand
 from migcheck.scripts.calls import FileCall, ProgramCall
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
@@ -26,10 +27,6 @@ from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
-_OWN = r"dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground"
-_FOR_A_PERSON = regex(rf"(?<![a-z])(?:{_OWN}|ci)(?![a-z])", re.IGNORECASE)
-# The whole name: `apps/local-first` is an app.
-_DIRECTORY_OF_A_PERSON = regex(rf"(?:.*/)?\.?(?:{_OWN})/.*", re.IGNORECASE)
 _TAKEN_FROM = regex(r"\bfrom=(?P<stage>[^\s,]+)")
 _STARTERS = {"RUN": Starter.IMAGE, "CMD": Starter.START, "ENTRYPOINT": Starter.START}
 
@@ -47,7 +44,7 @@ def read_dockerfile(
     `files` are the repository's own that an image may have elsewhere.
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
-    starters = begun = {} if _is_for_a_person(path) else _STARTERS
+    starters = begun = {} if is_image_at_hand(path) else _STARTERS
     taken = frozenset(_taken(read))
     begin = home(path, directories)
     directory: str | None = begin
@@ -59,7 +56,7 @@ def read_dockerfile(
                 stage = _stage(each.told, context, stages)
                 name = _name(each.told)
                 is_taken = not taken.isdisjoint((name.lower(), str(context.begun - 1)))
-                begun = starters if is_taken or not _FOR_A_PERSON.search(name) else {}
+                begun = starters if is_taken or not is_named_at_hand(name) else {}
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
                 stage.move(each.told)
@@ -76,11 +73,6 @@ def read_dockerfile(
                 yield from (script, *_documents(script, stage))
             case _:
                 pass
-
-
-def _is_for_a_person(path: str) -> bool:
-    """Whether the Dockerfile at `path` is for development or tests, by its name or by what it lies in."""
-    return bool(_FOR_A_PERSON.search(basename(path)) or _DIRECTORY_OF_A_PERSON.fullmatch(path))
 
 
 def _taken(read: Iterable[Instruction]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_cluster_at_hand
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.programs import SHELLS
@@ -35,8 +36,6 @@ _KIND = regex(rb"^kind:[ \t]*[\"']?(?:%s)\b" % "|".join((_LIST, *_PODS)).encode(
 _VERSION = regex(rb"^apiVersion:", re.MULTILINE)
 _STARTED = ("lifecycle", "postStart", "exec")
 _ENDS_BY_ITSELF = frozenset({"Job"})
-# What people keep for a cluster of their own is started by themselves.
-_AT_HAND = regex(r"(?:^|[/._-])(?:dev|development|local|localhost|minikube|kind|tests?|examples?)(?:[/._-]|$)")
 _YAML = (".yml", ".yaml")
 _RUNS_TEXT = regex(r"-[a-z]*c")
 _MOST = 1_000
@@ -58,7 +57,8 @@ def read_manifest(path: str, content: bytes, packages: Container[str]) -> Iterat
     for number, (kind, pod) in enumerate(islice(_pods(documents), _MOST)):
         for group in ("initContainers", "containers"):
             ends = group != "containers" or kind in _ENDS_BY_ITSELF
-            starter = None if _AT_HAND.search(path) else Starter.DEPLOY if ends else Starter.START
+            # What people keep for a cluster of their own is started by themselves.
+            starter = None if is_cluster_at_hand(path) else Starter.DEPLOY if ends else Starter.START
             for at, container in enumerate(listed(member(pod, group))):
                 for name, words in _commands(container):
                     where = f"{number}/{group}/{at}{name}"

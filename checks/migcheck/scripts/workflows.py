@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.by_hand import is_by_hand, is_called, is_off, triggers
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
@@ -43,9 +44,8 @@ _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASC
 _OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
-# What is called a test's, or stands before a value in the file, may well be that of the service beside the job.
-_OF_TESTS = r"(?<![A-Z])(?:(?:UNIT)?TEST(?:S|ING|DB)?|E2E|LOCAL(?:HOST|DB)?|CI(?:DB)?)(?![A-Z])"
-_SETTING = regex(rf"\bvars\.(?!\w*{_OF_TESTS})\w+\s*\}}\}}", re.ASCII | re.IGNORECASE)
+# What stands before a value in the file may well be that of the service beside the job, as what is called a test's.
+_SETTING = regex(r"\bvars\.(?P<name>\w+)\s*\}\}", re.ASCII | re.IGNORECASE)
 
 
 class _Job(Struct, frozen=True):
@@ -238,4 +238,5 @@ def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, ser
 
 def _lasts(url: str) -> bool:
     """Whether an address comes from the settings of the repository, where it is that of a database that lasts."""
-    return "secrets." in url or (_SETTING.search(url) is not None and not is_local_url(url))
+    settings = (each["name"] for each in _SETTING.finditer(url))
+    return "secrets." in url or (not all(map(is_variable_of_tests, settings)) and not is_local_url(url))
