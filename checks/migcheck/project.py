@@ -80,9 +80,9 @@ def unnamed(which: FolderConfig, asked: "Asked") -> Skipped | Undecided:
     variable, file, other = which.database_url, asked.env_file, asked.other
     if file is None:
         takes = f': `database_url = "{other.name}"` under [[folder]] of migcheck.toml takes that' if other else ""
-        return Skipped(unset(variable, asked.passed_by, other) + takes)
+        return Skipped(unset(variable, asked.passed_by, other) + takes, variable)
     if file.serves:
-        return Skipped(f"{variable} is not set, nor in {file.path}")
+        return Skipped(f"{variable} is not set, nor in {file.path}", variable)
     remedy = f"{how_to_set(variable, asked, which.path)}; or leave out --env-file, to verify without a target"
     return Undecided(unset_in(variable, file), remedy)
 

@@ -30,9 +30,10 @@ class Judged(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """The gate had nothing to judge, or its inputs are known broken."""
+    """The gate had nothing to judge, or its inputs are known broken. `unset` is the variable that would name it one."""
 
     reason: str
+    unset: str = ""
 
 
 _OF_NOW = frozenset({"replay", "sql", "target"})

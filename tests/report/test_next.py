@@ -14,9 +14,9 @@ from migcheck.report.text import render_text
 from migcheck.verdict import Judged, Skipped, Verdict
 
 
-def _skipped(reason: str) -> Verdict:
+def _skipped(reason: str, unset: str) -> Verdict:
     sound = verdicts.clear()
-    gates = (replace(each, outcome=Skipped(reason)) if each.name == "target" else each for each in sound.gates)
+    gates = (replace(each, outcome=Skipped(reason, unset)) if each.name == "target" else each for each in sound.gates)
     return replace(sound, gates=tuple(gates))
 
 
@@ -41,15 +41,15 @@ OTHER = (
 
 def test_the_variable_that_drizzle_config_reads_is_told_where_no_target_is() -> None:
     asked = Asked(other=OtherVariable("POSTGRES_URL", "drizzle.config.ts"))
-    assert unnamed(FolderConfig("x"), asked) == Skipped(OTHER)
+    assert unnamed(FolderConfig("x"), asked) == Skipped(OTHER, "DATABASE_URL")
 
 
 @pytest.mark.parametrize(
     ("found", "last"),
     [
         ([verdicts.clear()], f"{CLEAR}, with DATABASE_URL set"),
-        ([_skipped("A is not set"), _skipped("B is not set")], f"{CLEAR}, with A and B set"),
-        ([_skipped(OTHER)], f"{CLEAR}, with DATABASE_URL set"),
+        ([_skipped("A is not set", "A"), _skipped("B is not set", "B")], f"{CLEAR}, with A and B set"),
+        ([_skipped(OTHER, "DATABASE_URL")], f"{CLEAR}, with DATABASE_URL set"),
         ([_given()], f"clear: every gate agrees, of the target by prod.json alone. {DEPLOY}"),
         ([_given(), _given("b.json")], f"clear: every gate agrees, of the target by prod.json, b.json alone. {DEPLOY}"),
         ([_given(count=0)], EMPTY),

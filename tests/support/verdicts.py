@@ -76,7 +76,7 @@ def clear(path: str = "migrations") -> Verdict:
         GateResult("project", Judged(()), 9),
         GateResult("replay", Judged(()), 1588),
         GateResult("sql", Judged(()), 3),
-        GateResult("target", Skipped("DATABASE_URL is not set"), 0),
+        GateResult("target", Skipped("DATABASE_URL is not set", "DATABASE_URL"), 0),
         GateResult("waivers", Judged(()), 0),
     )
     return Verdict(here, BASE, gates, rehearsal)
@@ -158,7 +158,7 @@ def undecided() -> Verdict:
         GateResult("project", Judged(()), 9),
         GateResult("replay", Undecided('the extension "vector" is on no server at hand', remedy), 2210),
         GateResult("sql", Skipped("nothing was rehearsed"), 0),
-        GateResult("target", Skipped("DATABASE_URL is not set"), 0),
+        GateResult("target", Skipped("DATABASE_URL is not set", "DATABASE_URL"), 0),
     )
     return Verdict(folder(), NothingLanded("the repository has no commit yet"), gates)
 

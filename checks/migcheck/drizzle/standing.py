@@ -11,13 +11,13 @@ from functools import cached_property
 from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
 from migcheck.drizzle.pieces import decode
 from migcheck.regex import regex
 
-_STANDS_FOR = "stands for"
 _SHA256 = regex(r"[0-9a-f]{64}")
 
 
@@ -45,12 +45,16 @@ class Stray(StrEnum):
 
 
 class Standing(Struct, frozen=True):
-    """One migration on one ledger, with the row that speaks for it; `note` says what is not plain."""
+    """One migration on one ledger, with the row that speaks for it; `note` says what is not plain.
+
+    `squash`: it stands for the rows of an older folder.
+    """
 
     migration: Migration
     state: State
     row: LedgerRow | None = None
     note: str = ""
+    squash: bool = False
 
 
 class StrayRow(Struct, frozen=True):
@@ -152,7 +156,7 @@ class Standings:
             return self._told_by(row, migration, State.APPLIED, "applied with other line ends")
         tag = self._known.get(row.hash)
         if tag is not None and tag not in self._tags and self._squashes(position, row):
-            return self._told_by(row, migration, State.APPLIED, f"{_STANDS_FOR} {tag}")
+            return replace(self._told_by(row, migration, State.APPLIED, f"stands for {tag}"), squash=True)
         if row == self._first and not _SHA256.fullmatch(row.hash):
             # It stands for all that is as old, not for one: it is not spent.
             return Standing(migration, State.APPLIED, row, "baseline written by hand")
@@ -169,7 +173,7 @@ class Standings:
     @cached_property
     def squashed(self) -> bool:
         """Whether the folder's first migration stands for the rows of an older folder."""
-        return any(each.note.startswith(_STANDS_FOR) for each in self.migrations[:1])
+        return any(each.squash for each in self.migrations[:1])
 
     def _is_before_the_ledger(self, position: int, migration: Migration) -> bool:
         """Older than the first row, and before its migration in the journal: a baseline, not a late merge."""

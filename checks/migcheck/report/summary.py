@@ -6,7 +6,6 @@ from migcheck.drizzle.ledger import pending
 from migcheck.facts.history import Base
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
-from migcheck.regex import regex
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
 from migcheck.report.run import Commands, Run
@@ -15,7 +14,6 @@ from migcheck.wording import listed
 
 _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _LONGEST_REMEDY = 240
-_UNSET = regex(r"(?P<name>\w+) is not set(?:, (?:nor in|but) .*)?")
 
 
 def write_summary(page: Page, run: Run) -> None:
@@ -91,8 +89,8 @@ def _deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
 def _next_deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
     if not any(each.folder.count for each in verdicts):
         return _MAKE_ONE
-    reasons = (gate.outcome.reason for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
-    unset = list(dict.fromkeys(found["name"] for reason in reasons if (found := _UNSET.fullmatch(reason))))
+    skipped = (gate.outcome for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
+    unset = list(dict.fromkeys(each.unset for each in skipped if each.unset))
     told = f", with {' and '.join(unset)} set" if unset else ""
     lacking = f"`{commands.landed}` deploys what a database lacks{told}"
     if all(isinstance(each.base, Base) and each.base.landed for each in verdicts):
