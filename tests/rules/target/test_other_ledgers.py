@@ -49,6 +49,7 @@ def test_mc514_a_ledger_that_is_not_there_and_the_old_one_that_is() -> None:
 
 def test_mc514_a_table_of_another_name_in_the_same_schema_is_renamed() -> None:
     [found] = told(without_ledger(beside([], ROWS, LedgerName("drizzle", 'old "one"'))))
+    assert 'ledger = { schema = "drizzle", table = "old \\"one\\"" }' in found.fix
     assert '`alter table drizzle."old ""one""" rename to __drizzle_migrations;`' in found.fix
 
 

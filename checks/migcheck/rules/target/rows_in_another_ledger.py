@@ -1,6 +1,7 @@
 """MC514."""
 
 from collections.abc import Iterator, Sequence
+from json import dumps
 
 from msgspec import Struct
 
@@ -125,8 +126,9 @@ def _lack(ledger: Ledger) -> str:
 
 def _way_out(facts: TargetFacts, other: Ledger) -> str:
     name, old = facts.target.ledger.name, other.name
+    schema, table = (dumps(each, ensure_ascii=False) for each in (old.schema, old.table))
     configure = (
-        f'Configure it (`ledger = {{ schema = "{old.schema}", table = "{old.table}" }}` under [[folder]] in '
+        f"Configure it (`ledger = {{ schema = {schema}, table = {table} }}` under [[folder]] in "
         "migcheck.toml, and the same as `migrations` in drizzle.config and where the code migrates)"
     )
     return f"{configure}, or move its rows: `{_move(facts, old) if facts.target.ledger.exists else _rename(name, old)}`"
