@@ -32,6 +32,8 @@ _KEYWORDS = frozenset(
 )
 NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 """A name, quoted or not."""
+NAMED = rf"{NAME}(?:\s*\.\s*{NAME})?"
+"""A name, perhaps behind that of its schema."""
 _NAMES = regex(NAME)
 _PLAIN = regex(r"[a-z_][a-z0-9_]*")
 LONGEST = 63
@@ -71,8 +73,11 @@ def names_at(words: Sequence[str], at: int = 0) -> tuple[tuple[str, ...], int]:
 
 def quoted(name: str) -> str:
     """The name as the server writes it, in quotes only where it needs them."""
-    if _PLAIN.fullmatch(name) and name not in _KEYWORDS:
-        return name
+    return name if _PLAIN.fullmatch(name) and name not in _KEYWORDS else quoted_always(name)
+
+
+def quoted_always(name: str) -> str:
+    """The name in quotes, whether it needs them or not."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -83,6 +83,8 @@ def test_what_a_function_writes_that_is_called() -> None:
 def test_a_table_may_have_another_name_by_then() -> None:
     there = Reach(NAMES, {1, 2, 3}, NOTHING, NOTHING, (), {1: "public.members", 9: "public.users"})
     assert written("delete from members", there) == written("delete from users", there) == {"public.users"}
+    quoted = Reach(NAMES, {1, 2, 3}, NOTHING, NOTHING, (), {1: 'public."mem""bers"'})
+    assert written('delete from "mem""bers"', quoted) == {"public.users"}
 
 
 def test_what_follows_from_a_write_and_where_it_begins() -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
 from migcheck.regex import regex
+from migcheck.sql_names import quoted_always
 
 _MOST_VALUES = 100
 _MOST_CELLS = 100_000
@@ -111,7 +112,7 @@ def value_queries(relation: Relation) -> Iterator[Query]:
     """An update for each value alone that a release may give a column of `relation`."""
     for column in _written(relation):
         for value in _values(column):
-            text = f"update {written(relation)} set {_name(column.name)} = {_literal(value)}"  # noqa: S608 - quoted
+            text = f"update {written(relation)} set {quoted_always(column.name)} = {_literal(value)}"  # noqa: S608 - quoted
             yield Query(Kind.VALUES, text, (written(relation),), about=(column.name,), value=value)
 
 
@@ -129,7 +130,7 @@ def is_text(column: Column) -> bool:
 
 def written(relation: Relation) -> str:
     """The name of `relation` as Drizzle writes it."""
-    return f"{_name(relation.schema)}.{_name(relation.name)}" if relation.schema else _name(relation.name)
+    return ".".join(quoted_always(each) for each in (relation.schema, relation.name) if each)
 
 
 def _select(relation: Relation) -> str:
@@ -153,7 +154,7 @@ def _writing(relation: Relation) -> Iterator[Query]:
 
 
 def _update(relation: Relation, given: Sequence[Column]) -> Query:
-    sets = ", ".join(f"{_name(each.name)} = ${number}" for number, each in enumerate(given, 1))
+    sets = ", ".join(f"{quoted_always(each.name)} = ${number}" for number, each in enumerate(given, 1))
     key = relation.keys[0].columns if relation.keys else ()
     tests = [f"{_of(relation, each)} = ${number}" for number, each in enumerate(key, len(given) + 1)]
     where = f" where {_both(tests)}" if tests else ""
@@ -164,9 +165,10 @@ def _update(relation: Relation, given: Sequence[Column]) -> Query:
 def _upsert(relation: Relation, key: UniqueKey) -> Query:
     columns = _written(relation)
     others = (each.name for each in columns if each.name not in key.columns and each.identity != "always")
-    named, where = ",".join(map(_name, key.columns)), f" where {_as_target(relation, key.where)}" if key.where else ""
+    named = ",".join(map(quoted_always, key.columns))
+    where = f" where {_as_target(relation, key.where)}" if key.where else ""
     text = _insert(relation, [["default"] * len(columns)])
-    text += f" on conflict ({named}){where} do update set {_name(next(others, key.columns[0]))} = $1"
+    text += f" on conflict ({named}){where} do update set {quoted_always(next(others, key.columns[0]))} = $1"
     return Query(Kind.UPSERT, text, (written(relation),), 1, key.columns, key.where)
 
 
@@ -175,8 +177,9 @@ def _as_target(relation: Relation, where: str) -> str:
 
     drizzle-kit remembers it with that name, which the statement of an index takes.
     """
-    schema = rf"(?:{re.escape(_name(relation.schema or 'public'))}\s*\.\s*)?"
-    own = re.compile(rf"{_QUOTED}|(?P<own>{schema}{re.escape(_name(relation.name))}\s*\.\s*)|{_QUOTED_NAME}", re.DOTALL)
+    schema, name = (re.escape(quoted_always(each)) for each in (relation.schema or "public", relation.name))
+    table = rf"(?:{schema}\s*\.\s*)?{name}"
+    own = re.compile(rf"{_QUOTED}|(?P<own>{table}\s*\.\s*)|{_QUOTED_NAME}", re.DOTALL)
     return own.sub(lambda found: "" if found["own"] else found[0], where)
 
 
@@ -188,20 +191,20 @@ def _joining(relation: Relation, other: Relation, reference: Reference) -> Itera
 
 def _with(relation: Relation, other: Relation, reference: Reference) -> str:
     """`db.query.….findMany({ with: { … } })`, where the table's name stands for that of the relation in code."""
-    one, many = _name(relation.name), _name(f"{relation.name}_{other.name}")
+    one, many = quoted_always(relation.name), quoted_always(f"{relation.name}_{other.name}")
     columns = ", ".join(f"{one}.{each}" for each in _names(relation))
     inner = ", ".join(f"{many}.{each}" for each in _names(other))
     pairs = zip(reference.to, reference.columns, strict=True)
-    where = _both([f"{many}.{_name(to)} = {one}.{_name(column)}" for to, column in pairs])
+    where = _both([f"{many}.{quoted_always(to)} = {one}.{quoted_always(column)}" for to, column in pairs])
     return (
-        f'select {columns}, {many}."data" as {_name(other.name)} from {written(relation)} {one} '  # noqa: S608 - quoted
+        f'select {columns}, {many}."data" as {quoted_always(other.name)} from {written(relation)} {one} '  # noqa: S608 - quoted
         f'left join lateral (select json_build_array({inner}) as "data" '
         f"from (select * from {written(other)} {many} where {where} limit $1) {many}) {many} on true"
     )
 
 
 def _insert(relation: Relation, rows: Sequence[Sequence[str]]) -> str:
-    columns = ", ".join(_name(each.name) for each in _written(relation))
+    columns = ", ".join(quoted_always(each.name) for each in _written(relation))
     values = ", ".join(f"({', '.join(row)})" for row in rows)
     return f"insert into {written(relation)} ({columns}) values {values}"  # noqa: S608 - all of it is quoted
 
@@ -245,7 +248,7 @@ def _base(column: Column) -> str:
 
 
 def _of(relation: Relation, column: str) -> str:
-    return f"{written(relation)}.{_name(column)}"
+    return f"{written(relation)}.{quoted_always(column)}"
 
 
 def _both(tests: Sequence[str]) -> str:
@@ -253,11 +256,7 @@ def _both(tests: Sequence[str]) -> str:
 
 
 def _names(relation: Relation) -> list[str]:
-    return [_name(each.name) for each in relation.columns]
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return [quoted_always(each.name) for each in relation.columns]
 
 
 def _literal(value: str) -> str:

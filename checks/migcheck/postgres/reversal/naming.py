@@ -20,8 +20,3 @@ def parent_of(identity: str) -> str:
 def last_of(identity: str) -> str:
     """`email` of `public.users.email`."""
     return parts_of(identity)[-1]
-
-
-def quoted(name: str) -> str:
-    """A plain name as SQL reads it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'

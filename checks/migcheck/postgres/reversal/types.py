@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal import things
 from migcheck.postgres.reversal.columns import through_text, whole
-from migcheck.postgres.reversal.naming import last_of, parent_of, quoted
+from migcheck.postgres.reversal.naming import last_of, parent_of
 from migcheck.postgres.reversal.step import Phase, Step, step
 from migcheck.regex import regex
+from migcheck.sql_names import quoted_always
 
 _LABEL = regex(r"E?'(?:[^']|'')*'")
 
@@ -36,7 +37,7 @@ def changed(key: Key, now: Catalogue, then: Sequence[str]) -> Step:
 
 
 def _made_anew(key: Key, now: Catalogue, then: Sequence[str]) -> Iterator[str]:
-    aside = quoted(f"{last_of(key.identity).strip(chr(34))}__old")
+    aside = quoted_always(f"{last_of(key.identity).strip(chr(34))}__old")
     # What compares with a value of the type would compare two types meanwhile.
     on_it = [(each, told) for each, told in now.things.items() if _speaks_of(each, told, key.identity)]
     for each, told in on_it:

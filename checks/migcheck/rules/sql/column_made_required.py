@@ -7,12 +7,13 @@ from migcheck.facts.rows import Found, Question, RowFault, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.sql_names import quoted_always
 
 _BEFORE = "in a statement before this one"
 # Where a statement that changes rows cannot be begun anew (MC405).
 _BEFORE_APART = "in a migration before this one, which runs outside of a transaction"
 _ASK = (
-    'Ask the target: `select count(*) from {table} where "{column}" is null`. '
+    "Ask the target: `select count(*) from {table} where {column} is null`. "
     "Fill those rows in a migration before this one."
 )
 
@@ -49,7 +50,7 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         elif isinstance(failed, RowFault) and failed.seed:
             yield facts.violation(seen, f"{does}, as one of the project's own has none", fill)
         else:
-            name = change.column.replace('"', '""')
+            name = quoted_always(change.column)
             asked = failed is not None and failed.select
             fix = fill if change.added or (seen.written and not asked) else _ASK.format(table=seen.table, column=name)
             lines = answer.lines if isinstance(answer, Unasked) else ()

@@ -9,11 +9,12 @@ from msgspec import Struct
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, difference
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.reversal.naming import last_of, parent_of, quoted
+from migcheck.postgres.reversal.naming import last_of, parent_of
 from migcheck.postgres.reversal.step import Phase, Step, step
 from migcheck.postgres.reversal.steps import steps_to
 from migcheck.postgres.table import Table
 from migcheck.postgres.tables import tables_there
+from migcheck.sql_names import quoted_always
 
 _LABELS = """
     select e.oid::bigint, pg_catalog.format('%I.%I', n.nspname, t.typname), pg_catalog.quote_literal(e.enumlabel)
@@ -139,10 +140,10 @@ def _of_columns(old: Table, new: Table) -> Iterator[_Rename]:
         now = new.columns.get(number)
         if now is None or now.name == column.name:
             continue
-        back = f"ALTER TABLE {old.name} RENAME COLUMN {quoted(now.name)} TO {quoted(column.name)}"
+        back = f"ALTER TABLE {old.name} RENAME COLUMN {quoted_always(now.name)} TO {quoted_always(column.name)}"
         # The catalogue quotes a name where it has to.
-        names = (each for name in (now.name, column.name) for each in (name, quoted(name)))
+        names = (each for name in (now.name, column.name) for each in (name, quoted_always(name)))
         made = [each.name for other, each in new.columns.items() if other not in old.columns]
-        drop = step(Phase.DROP, f"ALTER TABLE {old.name} DROP COLUMN {quoted(column.name)}")
+        drop = step(Phase.DROP, f"ALTER TABLE {old.name} DROP COLUMN {quoted_always(column.name)}")
         held = tuple(f"{old.name}.{each}" for each in names)
         yield _Rename(step(Phase.RENAME, back), held, (drop,) if column.name in made else ())

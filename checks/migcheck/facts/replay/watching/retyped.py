@@ -11,9 +11,9 @@ from migcheck.facts.replay.with_rows.casting import Retyped, retyped_in
 from migcheck.postgres.statements import without_comments
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare
+from migcheck.sql_names import NAMED, bare
 
-_ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE)
+_ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAMED})", re.IGNORECASE)
 
 
 class Altered(Struct, frozen=True):

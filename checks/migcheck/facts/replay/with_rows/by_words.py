@@ -8,6 +8,7 @@ from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.lacking import Lack, There
 from migcheck.facts.replay.lacking_there import lack_there, wanted_by
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.statements import EXECUTES
 from migcheck.regex import regex
 
 _OF_WORDS = "42"
@@ -15,7 +16,7 @@ _OF_WORDS = "42"
 _OF_ROWS = frozenset({"42501", "42701", "42710", "42723", "42P03", "42P04", "42P05", "42P06", "42P07"})
 # By these a value becomes a name, or SQL.
 _FROM_VALUES = regex(
-    r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)|\bquery_to_xml|\b(?:currval|nextval|setval|pg_get_serial_sequence)\b"
+    rf"(?i){EXECUTES}|\bquery_to_xml|\b(?:currval|nextval|setval|pg_get_serial_sequence)\b"
     r"|\breg(?:class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)\b"
 )
 

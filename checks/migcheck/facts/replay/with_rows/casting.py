@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from migcheck.facts.lint.types import called
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare
+from migcheck.sql_names import NAME, NAMED, bare
 
 _WORD = r"(?!(?:using|collate)\b)[a-z]+"
 # `"public"."status"`, `character varying(10)`, `timestamp(3) with time zone`, `numeric(6, 2)[]`.
 _TYPE = (
-    rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
+    rf"{NAMED}(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
     rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
 )
 # The column may be said to be of its table.

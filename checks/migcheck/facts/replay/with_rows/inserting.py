@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import Stated
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
-from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same
 from migcheck.facts.replay.with_rows.writing import ALL
 from migcheck.facts.rows import Question, Taken
 from migcheck.postgres.failure import SqlFailure, shorten
@@ -19,19 +19,18 @@ from migcheck.postgres.filling.demands import Demand, Distinct
 from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare, quoted
+from migcheck.sql_names import NAME, NAMED, bare, quoted, quoted_always
 
-_NAMED = rf"{NAME}(?:\s*\.\s*{NAME})?"
 LIKE_ANOTHER = "23505"
 """How the server refuses a row that is like one that is there."""
 _INSERTS = regex(
-    rf"insert\s+into\s+(?P<table>{_NAMED})\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
+    rf"insert\s+into\s+(?P<table>{NAMED})\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NAMES = regex(NAME)
 # What has a name for a while shows nowhere behind that, and a temporary table never does.
 _GIVES_A_NAME = regex(
-    rf"\b(?:create\s+(?:\w+\s+){{0,4}}?(?:table|view)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+)(?P<name>{_NAMED})",
+    rf"\b(?:create\s+(?:\w+\s+){{0,4}}?(?:table|view)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+)(?P<name>{NAMED})",
     re.IGNORECASE,
 )
 # Elsewhere than in a quotation a line end is a blank. What opens a quotation in another way, or a comment, is not read.

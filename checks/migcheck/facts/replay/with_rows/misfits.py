@@ -8,7 +8,7 @@ from migcheck.facts.replay.with_rows.casting import is_plain
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.replay.with_rows.retyping import refuses
 from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of
-from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect
 from migcheck.facts.replay.with_rows.widened import unheld_when_cast
 from migcheck.facts.rows import (
     Excluded,
@@ -27,7 +27,7 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
-from migcheck.sql_names import bare
+from migcheck.sql_names import bare, quoted_always
 
 # In a DO block it may be skipped, or its error caught; and a default that is taken back has filled it.
 _ADDS = regex(r"(?is)alter\s+table\b(?!.*\bdefault\b)")

@@ -12,22 +12,21 @@ from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
 from migcheck.postgres.statements import EXECUTES
 from migcheck.regex import regex
-from migcheck.sql_names import bare
+from migcheck.sql_names import NAMED, bare
 
-_NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
-_ONE = rf"(?:only\s+)?{_NAME}(?:\s*\*)?"
+_ONE = rf"(?:only\s+)?{NAMED}(?:\s*\*)?"
 _TARGETS = regex(
     rf"(?i)\b(?:insert\s+into|merge\s+into|delete\s+from)\s+(?P<one>{_ONE})"
     rf'|\bupdate\s+(?P<other>{_ONE})(?:\s+(?:as\s+)?(?:"[^"]*"|\w+))?\s+set\b'
     rf"|\btruncate(?:\s+table)?\s+(?P<several>{_ONE}(?:\s*,\s*{_ONE})*)"
 )
-_NAMES = regex(_NAME)
+_NAMES = regex(NAMED)
 _COMMENT = regex(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 _BUILT = regex(rf"(?i){EXECUTES}")
 # GRANT and COMMENT speak of functions, and call none. An argument's type may have a length.
-_SIGNED = rf"{_NAME}(?:\s*\((?:[^()]|\([^()]*\))*\))?"
+_SIGNED = rf"{NAMED}(?:\s*\((?:[^()]|\([^()]*\))*\))?"
 _OF_FUNCTIONS = regex(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_SIGNED}(?:\s*,\s*{_SIGNED})*")
-_CREATED = regex(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
+_CREATED = regex(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{NAMED})")
 _REDIRECTS = regex(r"(?i)\b(?:trigger|rule|view)\b")
 # A table that is new has no name here, and what an extension brings writes nothing.
 _NOBODY = "-"

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare, unquoted
+from migcheck.sql_names import NAME, NAMED, bare, unquoted
 
-_TABLE = rf"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)\s+(?:\*\s*)?"
+_TABLE = rf"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAMED})\s+(?:\*\s*)?"
 # An index has its name among those of tables, and is renamed as one, too.
 _RENAMED = regex(
     rf"(?i)\bconstraint\s+(?P<key>{NAME})\s+(?:unique|primary\s+key)\s+using\s+index\s+(?P<used>{NAME})"

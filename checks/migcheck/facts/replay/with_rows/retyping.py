@@ -7,12 +7,13 @@ from psycopg import sql
 from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, retyped_of
 from migcheck.facts.replay.with_rows.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.with_rows.selecting import rows_of
-from migcheck.facts.replay.with_rows.suspicion import Change, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread
 from migcheck.facts.rows import Lessens, Question, Unfit
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
+from migcheck.sql_names import quoted_always
 
 _RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
 _NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")

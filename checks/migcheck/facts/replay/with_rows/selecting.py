@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.replay.with_rows.suspicion import Change, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.rows import Excluded, Misfit, NoValue, Orphaned, Repeated, Unheld
 from migcheck.postgres.filling.demands import Demand, Distinct, Excludes, Holds, PointsTo
 from migcheck.postgres.table import Table
+from migcheck.sql_names import quoted_always
 
 
 def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | None, *, to_nothing: bool) -> str:

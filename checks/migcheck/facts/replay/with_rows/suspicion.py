@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 from msgspec.structs import replace
-from psycopg import sql
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.placing import Stated, stated
@@ -15,7 +14,7 @@ from migcheck.facts.rows import Misfit
 from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
-from migcheck.sql_names import quoted
+from migcheck.sql_names import quoted, quoted_always
 
 DemandOf = Callable[[int, str], Demand | None]
 """What the constraint or index of that name demands of the table with that oid."""
@@ -116,8 +115,3 @@ def is_same(was: Column, now: Column) -> bool:
 def as_written(name: str) -> tuple[str, str]:
     """How a name may stand in that of a table."""
     return name, quoted_always(name)
-
-
-def quoted_always(name: str) -> str:
-    """The name in quotes, whether it needs them or not."""
-    return sql.Identifier(name).as_string()

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from migcheck.facts.replay.with_rows.retyping import is_cast
 from migcheck.facts.replay.with_rows.selecting import rows_of, twice_in, unheld
-from migcheck.facts.replay.with_rows.suspicion import Change, Suspect, is_same, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change, Suspect, is_same
 from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
-from migcheck.sql_names import bare, full_name, quoted
+from migcheck.sql_names import bare, full_name, quoted, quoted_always
 
 _OF_VIEWS, _OF_ROWS = "23505", "23514"
 REFUSES = frozenset({_OF_VIEWS, _OF_ROWS})

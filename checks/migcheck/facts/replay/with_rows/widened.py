@@ -2,8 +2,9 @@
 
 from migcheck.facts.replay.with_rows.retyping import is_cast, takes_all
 from migcheck.facts.replay.with_rows.selecting import rows_of, unheld
-from migcheck.facts.replay.with_rows.suspicion import Change, quoted_always
+from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.postgres.filling.demands import Demand, Holds
+from migcheck.sql_names import quoted_always
 
 
 def unheld_when_cast(change: Change, demand: Demand | None) -> str:
