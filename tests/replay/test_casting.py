@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.replay.with_rows.casting import is_plain
+from migcheck.facts.replay.watching.casting import is_plain
 
 PLAIN = [
     "type varchar(300)",

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.replay.with_rows.narrowing import Narrow, narrow
+from migcheck.facts.replay.watching.narrowing import Narrow, narrow
 from migcheck.postgres.joining import SentPiece
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of

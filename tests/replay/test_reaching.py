@@ -7,8 +7,8 @@ import pytest
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.replay.watching.looking import Look, Sent
+from migcheck.facts.replay.watching.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
 from migcheck.facts.replay.with_rows.reaching import Reach
-from migcheck.facts.replay.with_rows.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import Following, Routine
 from migcheck.postgres.joining import SentPiece

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lossy import loss
 from migcheck.facts.observation import Rewritten, Seen
+from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.watching.placing import stated
 from migcheck.facts.replay.watching.retyped import Altered, retyped_of
-from migcheck.facts.replay.with_rows.casting import is_plain
 from migcheck.facts.retype import Retype
 from migcheck.regex import regex
 from migcheck.sql_names import bare

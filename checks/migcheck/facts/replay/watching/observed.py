@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
-from migcheck.facts.replay.with_rows.writing import Written
+from migcheck.facts.replay.watching.writing import Written
 from migcheck.facts.row_counts import LastDeleted, RowsWritten
 from migcheck.postgres.failure import SqlFailure
 

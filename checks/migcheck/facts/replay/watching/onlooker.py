@@ -28,7 +28,7 @@ from migcheck.facts.replay.watching.placing import names_in
 from migcheck.facts.replay.watching.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.watching.telling import Teller
 from migcheck.facts.replay.watching.updating import Updates
-from migcheck.facts.replay.with_rows.writing import Writing, defines
+from migcheck.facts.replay.watching.writing import Writing, defines
 from migcheck.facts.row_counts import Counts
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import SqlFailure

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from migcheck.facts.lossy import Loss, loss
+from migcheck.facts.replay.watching.casting import Retyped, retyped_in
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.with_rows.casting import Retyped, retyped_in
 from migcheck.postgres.statements import without_comments
 from migcheck.postgres.table import Table
 from migcheck.regex import regex

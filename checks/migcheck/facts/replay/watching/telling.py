@@ -28,7 +28,7 @@ from migcheck.facts.replay.watching.noticing import adds, alters, as_written, ch
 from migcheck.facts.replay.watching.partitions import told_once
 from migcheck.facts.replay.watching.placing import names_in, place, place_by, speaks_of, stated, stated_in
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
-from migcheck.facts.replay.with_rows.writing import begin
+from migcheck.facts.replay.watching.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import SentPiece

@@ -9,7 +9,7 @@ from migcheck.facts.observation import ColumnDropped, Seen
 from migcheck.facts.replay.watching.locks import WRITES
 from migcheck.facts.replay.watching.looking import Look, Sent
 from migcheck.facts.replay.watching.placing import names_in
-from migcheck.facts.replay.with_rows.writing import defines, events_of
+from migcheck.facts.replay.watching.writing import defines, events_of
 from migcheck.postgres.sql_calls import calls_others
 from migcheck.postgres.statements import DEFINES, spans, tokens
 from migcheck.regex import regex

@@ -15,6 +15,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.replay.watching.writing import Written
 from migcheck.facts.replay.with_rows.computing import OF_VALUES, Computing
 from migcheck.facts.replay.with_rows.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.with_rows.misfits import demanded, fault_of, suspects
@@ -25,7 +26,6 @@ from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.with_rows.unseen import REFUSES, Beside
-from migcheck.facts.replay.with_rows.writing import Written
 from migcheck.facts.rows import Question, RowFault, Rows, Uncomputed
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled

@@ -10,9 +10,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import Stated
+from migcheck.facts.replay.watching.writing import ALL
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same
-from migcheck.facts.replay.with_rows.writing import ALL
 from migcheck.facts.rows import Question, Taken
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.demands import Demand, Distinct

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
-from migcheck.facts.replay.with_rows.casting import is_plain
+from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.replay.with_rows.retyping import refuses
 from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.with_rows.writing import ALL, ANY, CALLED, EVENTS, Code, Write
+from migcheck.facts.replay.watching.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
 from migcheck.postgres.statements import EXECUTES

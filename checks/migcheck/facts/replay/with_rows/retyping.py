@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import sql
 
+from migcheck.facts.replay.watching.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, retyped_of
-from migcheck.facts.replay.with_rows.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.placing import Stated, stated
+from migcheck.facts.replay.watching.writing import ALL, Write
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
-from migcheck.facts.replay.with_rows.writing import ALL, Write
 from migcheck.facts.rows import Misfit
 from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand

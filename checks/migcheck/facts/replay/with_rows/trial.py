@@ -8,7 +8,7 @@ from migcheck.facts.copy import LeftOut
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Stage
-from migcheck.facts.replay.with_rows.writing import Written
+from migcheck.facts.replay.watching.writing import Written
 
 FILLED = "rows"
 """Where the rows are put."""

@@ -7,11 +7,11 @@ from itertools import islice
 from msgspec import Struct, field
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.replay.watching.casting import retyped_in, without_casts
 from migcheck.facts.replay.watching.locks import WRITES
 from migcheck.facts.replay.watching.looking import Look
+from migcheck.facts.replay.watching.narrowing import Narrow, narrow
 from migcheck.facts.replay.watching.placing import speaks_of
-from migcheck.facts.replay.with_rows.casting import retyped_in, without_casts
-from migcheck.facts.replay.with_rows.narrowing import Narrow, narrow
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.joining import CONTROL, SentPiece
