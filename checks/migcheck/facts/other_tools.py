@@ -5,7 +5,7 @@ from posixpath import basename, dirname
 
 from msgspec import Struct
 
-from migcheck.facts.project import ProjectFacts, ProjectState, once
+from migcheck.facts.project import ProjectFacts, ProjectState, kept_in_state
 from migcheck.facts.pushers import places
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured_address
@@ -47,7 +47,7 @@ class Another(Struct, frozen=True):
         return (self.tool.name, None if self.reached is None else self.reached.started_by)
 
 
-@once
+@kept_in_state
 def other_tools(state: ProjectState) -> tuple[Another, ...]:
     """The commands of one revision that migrate the folder's database by another tool, or may.
 
@@ -164,7 +164,7 @@ def _beside(state: ProjectState, reached: Reached | None) -> Tool | Way | None:
     return next(iter(programs(state)), None) if reached is not None else None
 
 
-@once
+@kept_in_state
 def _is_run(state: ProjectState) -> bool:
     """Whether anything runs the folder's migrations, and be it a person."""
     if programs(state) or any(True for _ in ways(state)):

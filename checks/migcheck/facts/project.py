@@ -45,7 +45,7 @@ class ProjectState(Struct, frozen=True, dict=True):
         return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
 
 
-def once(find: Callable[[ProjectState], Found]) -> Callable[[ProjectState], Found]:
+def kept_in_state(find: Callable[[ProjectState], Found]) -> Callable[[ProjectState], Found]:
     """`find`, a function of a module, which looks at a state when that is first asked for, and never again."""
 
     @wraps(find)

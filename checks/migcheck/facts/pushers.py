@@ -5,7 +5,7 @@ from posixpath import dirname, join, normpath
 
 from msgspec import Struct
 
-from migcheck.facts.project import ProjectState, once
+from migcheck.facts.project import ProjectState, kept_in_state
 from migcheck.facts.runners import reached_by
 from migcheck.finding import Location
 from migcheck.scripts.calls import Push
@@ -42,7 +42,7 @@ def is_of_postgres(push: Push) -> bool:
     return push.dialect in _POSTGRES
 
 
-@once
+@kept_in_state
 def code_pushes(state: ProjectState) -> tuple[CodePush, ...]:
     """The calls of one revision that push to the folder's database, or may."""
     return tuple(_each(state))

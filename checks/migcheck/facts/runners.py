@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectState, once
+from migcheck.facts.project import ProjectState, kept_in_state
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
@@ -126,7 +126,7 @@ def ways(state: ProjectState) -> Iterator[Way]:
             yield way
 
 
-@once
+@kept_in_state
 def every_way(state: ProjectState) -> tuple[Way, ...]:
     """The calls of one revision that run any folder."""
     return tuple(
@@ -162,7 +162,7 @@ def applying(state: ProjectState) -> Tool | None:
     return Tool(found.script.at(found.command), gate, str(found.command), state.scripts.reach(found))
 
 
-@once
+@kept_in_state
 def kits(state: ProjectState) -> tuple[tuple[Run, str], ...]:
     """The commands of one revision that run `drizzle-kit migrate`, each with what its `--config` says."""
     runs = state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ()
@@ -199,7 +199,7 @@ def _is_of_folder(state: ProjectState, run: Run) -> bool:
             return False
 
 
-@once
+@kept_in_state
 def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     """How each drizzle.config comes to be used by `drizzle-kit migrate` without a person, by its path."""
     found: dict[str, Reached] = {}
@@ -221,7 +221,7 @@ def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     return None if _is_one(found, program) else found
 
 
-@once
+@kept_in_state
 def programs(state: ProjectState) -> tuple[Tool | Way, ...]:
     """What runs the folder's migrations: `migcheck apply` first, then drizzle-kit, then the calls of a migrator."""
     return tuple(_each_program(state))

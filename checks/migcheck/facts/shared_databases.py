@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectState, once
+from migcheck.facts.project import ProjectState, kept_in_state
 from migcheck.facts.runners import applying, every_way, folder_of, kits, reached_by_config
 from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
@@ -80,7 +80,7 @@ def _by_people(state: ProjectState, path: str) -> frozenset[tuple[object, ...]]:
     return _environments(state).get(path, frozenset())
 
 
-@once
+@kept_in_state
 def _environments(state: ProjectState) -> Mapping[str, frozenset[tuple[object, ...]]]:
     found: dict[str, frozenset[tuple[object, ...]]] = {}
     for run, config in kits(state):
@@ -99,7 +99,7 @@ def _by_nobody(state: ProjectState, path: str, other: str) -> bool:
     return alike and run is not None and run.isdisjoint({path, other}) and next(iter(every_way(state)), None) is None
 
 
-@once
+@kept_in_state
 def _taken(state: ProjectState) -> frozenset[str] | None:
     """The drizzle.configs that commands go to a database with; None where only running one tells which."""
     found = set[str]()

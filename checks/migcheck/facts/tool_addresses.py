@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
 from migcheck.drizzle.config_file import DrizzleConfig
-from migcheck.facts.project import ProjectState, once
+from migcheck.facts.project import ProjectState, kept_in_state
 from migcheck.facts.runners import Way, folder_of, programs
 from migcheck.scripts.reach import Reached
 from migcheck.sources.addresses import configures, is_another, names_none, variables_in
@@ -44,7 +44,7 @@ def _configurations(state: ProjectState, tool: str, package: str | None) -> Iter
     return (path for path in read if configures(tool, path) and state.scripts.package_of(path) == package)
 
 
-@once
+@kept_in_state
 def _ours(state: ProjectState) -> frozenset[str]:
     """The variables that hold the address of the folder's database; none where only running something tells."""
     return frozenset(_each_of_ours(state))
