@@ -193,9 +193,13 @@ def _with(rules: Iterable[Rule[Facts]], *traits: Trait) -> tuple[Rule[Facts], ..
 
 
 UNREADABLE = _with(FOLDER_RULES, Trait.UNREADABLE)
+"""What Drizzle cannot get past: it reads all of the folder before it runs any of it."""
 NEVER_RUNS = _with(FOLDER_RULES, Trait.UNREADABLE, Trait.NEVER_RUNS)
+"""What leaves nothing to replay."""
 LEDGER_RULES = _with(TARGET_RULES, Trait.BY_LEDGER)
+"""What a ledger's rows are enough for, without the target that they are of."""
 NO_START = _with(TARGET_RULES, Trait.NO_START)
+"""What leaves no start for an upgrade."""
 MEETS_A_DEPLOY = frozenset(
     each.code
     for rules in RULES.values()

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -15,14 +15,22 @@ Facts = TypeVar("Facts")
 LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
 
 
-class Trait(StrEnum):
-    """What others rest on of a rule."""
+class Trait(Enum):
+    """What others rest on of a rule.
 
-    UNREADABLE = "what it finds Drizzle cannot get past: it reads all of the folder before it runs any of it"
-    NEVER_RUNS = "what it finds leaves nothing to replay: Drizzle runs a file twice, or the server refuses it anyway"
-    BY_LEDGER = "it needs nothing but the folder, the ledger's rows and what git knows of them"
-    NO_START = "nobody knows where such a target stands, or nothing of the folder belongs there"
-    MEETS_A_DEPLOY = "a deploy would meet what it finds, whoever had accepted it, as it would what the others find"
+    UNREADABLE: what it finds Drizzle cannot get past, which reads all of the folder before it runs any of it.
+    NEVER_RUNS: what it finds leaves nothing to replay: Drizzle runs a file twice, or the server refuses it anyway.
+    BY_LEDGER: it needs nothing but the folder, the ledger's rows and what git knows of them.
+    NO_START: nobody knows where such a target stands, or nothing of the folder belongs there.
+    MEETS_A_DEPLOY: a deploy would meet what it finds, whoever had accepted it; so it would what has one of the other
+    traits, but for BY_LEDGER.
+    """
+
+    UNREADABLE = auto()
+    NEVER_RUNS = auto()
+    BY_LEDGER = auto()
+    NO_START = auto()
+    MEETS_A_DEPLOY = auto()
 
 
 class Rule(Struct, Generic[Facts], frozen=True):

@@ -103,7 +103,10 @@ class _Run(Struct, frozen=True):
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
         told = watch.time("sql", lambda: self._told(rehearsal, reached=reached is not None))
-        untouched = self._untouched(history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers))
+        named = self.which.database_url
+        untouched = self._untouched(
+            history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers, variable=named)
+        )
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": untouched,
@@ -170,8 +173,7 @@ class _Run(Struct, frozen=True):
             return Skipped(self.asked.aside)
         if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
-        named = self.which.database_url
-        return self.watch.judge("history", HISTORY_RULES, history, lambda one: replace(facts(one), variable=named))
+        return self.watch.judge("history", HISTORY_RULES, history, facts)
 
     def _in_place(
         self,

@@ -195,7 +195,12 @@ def test_a_migration_that_is_none(run: Command, options: list[str], told: str) -
     assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True), ran
 
 
-def test_a_journal_that_is_broken_is_told_by_its_gate(run: Command, repo: GitRepository) -> None:
+def test_a_journal_that_is_broken_or_lacks_a_file_is_told_by_its_gate(run: Command, repo: GitRepository) -> None:
+    (last,) = repo.top.glob("drizzle/0001_*.sql")
+    last.unlink()
+    for command in ("baseline", "undo"):
+        ran = run(command, "--to", last.stem)
+        assert (ran.code, "MC101" in ran.out) == (1, True), ran
     repo.write({"drizzle/meta/_journal.json": "<<<<<<< HEAD\n"})
     for command in ("baseline", "undo"):
         ran = run(command, "--to", "0")

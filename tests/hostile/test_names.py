@@ -66,5 +66,5 @@ def test_no_order_is_given_by_what_stands_before_a_text() -> None:
     page.text("said", indent=12, lead="x/a\n::stop-commands::x\n\x1b[31m\u202e/b.sql:3: ")
     page.text("said", indent=2, lead="postgres://app:hunter22@db/shop: ")
     assert page.render() == (
-        f"{' ' * 12}x/a; : :stop-commands::x; \\x1b[31m\\x202e/b.sql:3:said\n  postgres://app:***@db/shop: said\n"
+        f"{' ' * 12}x/a; : :stop-commands::x; \\x1b[31m\\x202e/b.sql:3: said\n  postgres://app:***@db/shop: said\n"
     )

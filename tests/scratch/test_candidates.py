@@ -281,6 +281,8 @@ def test_no_engine_costs_nothing() -> None:
         ("registry.example.org:5000/our-postgres:v16.4", 16),
         ("bitnami/postgresql:16", 16),
         ("citusdata/citus:12.1", 0),
+        ("bitnami/postgresql-repmgr:16", 16),
+        ("pgrouting/pgrouting:16-3.4", 16),
         ("timescale/timescaledb:2.17.2", 0),
     ],
 )

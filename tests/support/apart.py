@@ -7,7 +7,8 @@ import re
 
 _MADE = re.compile(
     r"""\bcreate\s+(?:or\s+replace\s+|unique\s+|materialized\s+)*
-        (?:table|type|domain|function|view|index|trigger)\s+(?:"?public"?\.)?"?(?P<made>\w+)
+        (?:table|type|domain|function|view|index|trigger)\s+
+            (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:"?public"?\.)?"?(?P<made>\w+)
         |\brename\s+to\s+(?P<renamed>\w+)|\badd\s+constraint\s+"?(?P<added>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -16,5 +17,6 @@ _MADE = re.compile(
 def apart(number: int, *texts: str) -> tuple[str, ...]:
     """`texts` of case `number`: whatever one of them makes, or gives a name, has a prefix in all of them."""
     names = {name for text in texts for found in _MADE.finditer(text) for name in found.groups() if name}
+    assert names, f"nothing is made: {texts}"
     pattern = re.compile(rf"\b({'|'.join(sorted(names))})\b")
     return tuple(pattern.sub(rf"c{number}_\1", text) for text in texts)

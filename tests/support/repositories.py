@@ -83,8 +83,10 @@ class GitRepository:
             self.git("switch", "--quiet", "--create", name, at)
             return
         # Two lines in two files, where the work tree stays as it is: nearly every test has a branch; git takes 3 ms.
-        heads.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
-        heads.joinpath(name).write_text(f"{self.head}\n", "utf-8")
+        branch = heads / name
+        assert not branch.exists(), f"there is a branch {name}"
+        branch.parent.mkdir(parents=True, exist_ok=True)
+        branch.write_text(f"{self.head}\n", "utf-8")
         (self.top / ".git" / "HEAD").write_text(f"ref: refs/heads/{name}\n", "utf-8")
 
     def switch(self, name: str) -> None:

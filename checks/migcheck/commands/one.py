@@ -10,7 +10,7 @@ from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.commands.work import Work, need_target
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.journal import BrokenJournal, Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.errors import UsageError
 from migcheck.facts.read_folder import read_folder
 from migcheck.gather import Tell, head_tree
@@ -29,7 +29,7 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     """Judge the one folder and its target, with its rehearsals or without, then `go`, and report; the exit code.
 
     `nothing` says what did not take place where the folder is not clear. Raises UsageError where `--to` names no
-    migration, before any gate runs.
+    migration: before any gate runs, where the folder is whole.
     """
     prepare_outputs(options)
     project = open_project(options)
@@ -37,8 +37,7 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     need_target(only)
     work = Work(project, only.folder, replace(only.asked, deploying=True, replays=replays))
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
-    # What is wrong with a journal its gate says.
-    if not isinstance(folder.journal, BrokenJournal):
+    if _is_whole(folder):
         _upto(options, folder)
     with progress() as tell:
         verdict = verify(project, work.folder, work.asked, tell)
@@ -47,6 +46,17 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, left_out=nothing), options, code)
     return code
+
+
+def _is_whole(folder: Folder) -> bool:
+    """Whether the journal names files that are there: what is wrong with it, its gate says."""
+    match folder.journal:
+        case BrokenJournal():
+            return False
+        case Journal(entries=entries):
+            return {each.tag for each in entries} <= {each.tag for each in folder.migrations}
+        case NoJournal():
+            return True
 
 
 def _upto(options: Options, folder: Folder) -> int:

@@ -23,7 +23,7 @@ from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
 from migcheck.gather_waivers import gather_scope
-from migcheck.project import Asked, Project
+from migcheck.project import Project
 from migcheck.report.emit import emit, look_of, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status
 from migcheck.rule import judge
@@ -88,7 +88,7 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
     if any(each.state is State.PENDING for each in status.migrations):
         waiving = Waiving(project.loaded, gather_scope(project, work.asked, folder.path), now.date())
-        ruled = _ruled(facts, history, ledger, work.asked)
+        ruled = _ruled(facts, history, ledger, work)
         status = replace(status, codes=tuple(each.code for each in waiving.on(ruled) if each.blocks))
     if target is None or status.faults:
         return status
@@ -110,12 +110,13 @@ def _deploying(target: Target, lock_wait: float) -> Iterator[str]:
         )
 
 
-def _ruled(facts: FolderFacts, history: History | None, ledger: Ledger, asked: Asked) -> tuple[Finding, ...]:
+def _ruled(facts: FolderFacts, history: History | None, ledger: Ledger, work: Work) -> tuple[Finding, ...]:
     """What `verify` finds before it rehearses anything."""
     found = judge(FOLDER_RULES, facts)
     if history is None:
         return found
-    return (*found, *judge(HISTORY_RULES, HistoryFacts(history, (ledger,), None, asked.ledgers)))
+    of = HistoryFacts(history, (ledger,), None, work.asked.ledgers, variable=work.folder.database_url)
+    return (*found, *judge(HISTORY_RULES, of))
 
 
 def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:

@@ -82,23 +82,23 @@ def _judge(options: Options, project: Project) -> int:
         others = [verify(each.project, each.folder, each.asked, tell) for each in left]
     told = _of_runs([each.project for each in (*work, *left)], [*verdicts, *others])
     code = EXIT_CODES[worst(told)]
-    wanted = options.clearance if code == CLEAR else None
-    cleared = () if wanted is None else _clearances(told[: len(verdicts)])
+    cleared = _clearances(told[: len(verdicts)]) if options.clearance is not None and code == CLEAR else ()
     withheld = cleared if isinstance(cleared, Withheld) else None
+    to_write = () if isinstance(cleared, Withheld) else cleared
     # A clearance that is not written is not what deploys.
-    deploys = options if cleared and withheld is None else replace(options, clearance=None)
+    deploys = options if to_write else replace(options, clearance=None)
     apart = [each.folder.path for each in work] if len(projects) > 1 else []
     commands = Commands(*(next_apply(deploys, _typed(project, apart), landed=landed) for landed in (False, True)))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
     notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also, *_no_target(work, deploys))
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
-    ended = code if withheld is None else UNDECIDED
+    ended = UNDECIDED if withheld else code
     if not _is_silent(run, options, ended):
         tell_run(run, options, ended)
-    if isinstance(cleared, Withheld):
-        raise ReportedError(f"no clearance was written: {cleared.reason}", cleared.remedy)
-    if wanted is not None and cleared:
-        _write_clearances(wanted, cleared, project)
+    if withheld:
+        raise ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
+    if to_write and options.clearance is not None:
+        _write_clearances(options.clearance, to_write, project)
     return code
 
 

@@ -19,8 +19,9 @@ from migcheck.regex import regex
 
 TIMEOUT = 3.0
 _NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
-# What has a tag that begins with PostgreSQL's version: another image has there the release of something else.
-_NUMBERED = regex(r"(?:^|[-_])(?:postgres(?:ql)?|postgis)$")
+# Images known to have tags that begin with PostgreSQL's version: in another's it may be the release of something
+# else. What such a one is of, it says once it runs.
+_NUMBERED = regex(r"(?:^|[-_])(?:postgres(?:ql)?(?:-repmgr)?|postgis|pgrouting)$")
 
 
 class Engine(Struct, frozen=True):

@@ -72,7 +72,8 @@ class Page(Struct):
 
         `lead` stands before its first line; a short one indents the others.
         """
-        margin, lead = " " * indent, one_line(visible(lead))
+        margin = " " * indent
+        lead = one_line(visible(lead)).rstrip() + " " * (len(lead) - len(lead.rstrip(" ")))
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
         for part in apart(_shortened(visible(text)), self._breadth - len(hanging)):
