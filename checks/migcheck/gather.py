@@ -266,19 +266,22 @@ def target_facts(
     """What the rules of gate `target` judge."""
     told = asked.clearance.known if asked.clearance is not None else {}
     known = {**told, **known_hashes(folder, target.ledger, history)}
-    change = _rehearsed_change(folder, target.ledger, rehearsal, asked.clearance)
-    return TargetFacts(target, folder, known, asked.deploying, change, history)
+    change, outside = _rehearsed(folder, target.ledger, rehearsal, asked.clearance)
+    return TargetFacts(target, folder, known, asked.deploying, change, history, outside)
 
 
-def _rehearsed_change(
+def _rehearsed(
     folder: Folder, ledger: Ledger, rehearsal: Rehearsal | None, clearance: Clearance | None
-) -> tuple[str, ...]:
-    """What a rehearsal, now or when the clearance was given, saw change by what is pending on `ledger`."""
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What a rehearsal, now or when the clearance was given, saw change by what is pending on `ledger`.
+
+    With it are the tags of what it ran outside of a transaction.
+    """
     if rehearsal is not None:
-        return rehearsal.catalogue_change
+        return rehearsal.catalogue_change, rehearsal.request.outside
     if clearance is None or plan_of(pending(folder, ledger)) != clearance.plan:
-        return ()
-    return clearance.catalogue_change
+        return (), frozenset()
+    return clearance.catalogue_change, frozenset(clearance.outside)
 
 
 def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:

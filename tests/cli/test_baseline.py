@@ -13,8 +13,8 @@ from tests.support.target_server import Database, TargetServer
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 SQL = {
-    "0000_users": "create table users (id int);",
-    "0001_posts": "create table posts (id int);",
+    "0000_users": "create table if not exists users (id int);",
+    "0001_posts": "create table if not exists posts (id int); alter table posts add body text;",
     "0002_tags": "create table tags (id int);",
 }
 LEDGER = "select from pg_tables where tablename = '__drizzle_migrations'"
@@ -153,7 +153,7 @@ def test_what_a_folder_cannot_build_is_undecided(run: Command, repo: GitReposito
 
 
 def test_for_machines(run: Command, app: Database) -> None:
-    app.run(SQL["0000_users"], "create table posts (id bigint);", SQL["0002_tags"])
+    app.run(SQL["0000_users"], "create table posts (id bigint, body text);", SQL["0002_tags"])
     ran = run("baseline", "--format", "json")
     [told] = json.loads(ran.out)["deploys"]
     assert (ran.code, told["outcome"]) == (1, "different"), ran

@@ -123,7 +123,7 @@ class TargetFacts(Struct, frozen=True, dict=True):
 
     `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.
     `change` is what the rehearsal saw change, as lines; none where it did not get through. `history` is None where git
-    does not say what has landed.
+    does not say what has landed. `outside` are the tags of what runs outside of a transaction.
     """
 
     target: Target
@@ -132,6 +132,7 @@ class TargetFacts(Struct, frozen=True, dict=True):
     deploying: bool = True
     change: tuple[str, ...] = ()
     history: History | None = None
+    outside: frozenset[str] = frozenset()
 
     @property
     def writes(self) -> Severity | None:

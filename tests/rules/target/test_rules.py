@@ -559,7 +559,10 @@ LOOKS = 'CREATE TABLE IF NOT EXISTS "users" ("id" integer);'
         ("do $$ begin create type mood as enum(); exception when duplicate_object then null; end $$;", None),
         ("drop type if exists mood; create type mood as enum();", None),
         ("do $$ begin drop type mood; end $$; create type mood as enum();", None),
-        ("drop schema public cascade; create schema public; create type mood as enum();", None),
+        (
+            "drop schema public cascade; create schema public; create type mood as enum();",
+            ("error", "public.users\ndrizzle/0000_users.sql:2"),
+        ),
         ("alter schema public rename to old; create schema public; create type mood as enum();", None),
         # What goes with it by CASCADE nobody knows, and a serial's sequence goes with its column.
         ("drop table if exists old cascade; create type mood as enum();", None),
@@ -616,6 +619,48 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
     facts = changed(on_target(with_sql(FOLDER, "0000_users", sql.encode())), **there)
     found = [(each.severity, each.evidence) for each in judge(TARGET_RULES, replace(facts, change=(made,)))]
     assert found == ([(Severity.ERROR, told)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "harms"),
+    [
+        ("alter table only users add column age int;", True),
+        ("alter table users add column if not exists age int, add column a int;", True),
+        ("alter table users add column if not exists age int, alter column a set default 1;", False),
+        ("alter table if exists public.users enable row level security;", False),
+        ("alter table posts add foreign key (id) references users (id); insert into posts select from users;", False),
+        ("alter table other.users add a int; update users_old set a = 1; select 'users of old';", False),
+        ("update users set a = 1;", True),
+        ("with u as (select 1) delete from users;", True),
+        ("insert into users values (1);", True),
+        ("insert into users values (1) on conflict do nothing;", True),
+        ("insert into users values (1) on conflict (id) do nothing;", False),
+        ("select create_hypertable('users', 'at');", True),
+        ("do $$ begin alter table users add unique (a); exception when duplicate_object then null; end $$;", False),
+        ("do $$ begin if exists (select 1) then update users set a = 1; end if; end $$;", True),
+        ("do $$ begin alter table users add a int; end $$;", True),
+        ("create unique index by_a on users (a); create view v as select * from users;", False),
+        ("create policy mine on users;", True),
+        ("drop trigger if exists t on users; create trigger t before insert on users execute function f();", False),
+        ("drop index if exists users_by_a; comment on table users is 'x'; grant select on users to x;", False),
+        ("drop table if exists users;", True),
+        ("alter table users rename to users_old; drop table users_old; update users set a = 1;", False),
+        ("alter table users_new rename to users;", True),
+        ("alter type mood add value 'c';", True),
+        ("alter type mood add value if not exists 'c'; alter type moods add value 'c';", False),
+    ],
+)
+def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: str, *, harms: bool) -> None:
+    pending = with_sql(with_sql(FOLDER, "0000_users", LOOKS.encode()), "0001_posts", f"\n{sql}".encode())
+    there = {"tables": (*THERE, "public.geometry_of_gis"), "types": ("public.mood",)}
+    facts = replace(changed(on_target(pending), **there), change=MOOD)
+    found = only(facts)
+    assert found.severity is (Severity.ERROR if harms else Severity.WARNING)
+    assert (": 0001_posts would run over what is there" in found.message) is harms
+    assert found.evidence.endswith("\ndrizzle/0001_posts.sql:2") is harms
+    assert only(replace(facts, outside=frozenset({"0001_posts"}))).severity is Severity.WARNING
+    some = replace(facts.target, ledger=a_ledger(rows_of(pending, 1)))
+    assert "would run over" not in only(replace(facts, target=some)).message
 
 
 def test_mc513_says_how_many_of_each_kind() -> None:

@@ -1,10 +1,12 @@
 """MC513."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
+from migcheck.facts.harmless import There, first_harm
 from migcheck.facts.made import Made, made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
@@ -50,6 +52,9 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made by
     `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO): then it runs.
+    Where the ledger has no row, that takes that all that is pending is known to do no harm to what is there: an ADD
+    COLUMN behind it would fail, an UPDATE change its rows once more. What runs outside of a transaction was proven to
+    begin anew, and is not asked.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
     anything else that has its name. A name without a schema is not looked for in `public` where the target's
     `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
@@ -58,7 +63,8 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     ## How to fix
     Where the database already is what the folder builds, `migcheck baseline` proves that and writes the rows of its
     ledger, without running anything; where it is not, it lists the differences. Else drop or rename what is in the way,
-    or point the URL at the right database.
+    or point the URL at the right database. Where the migrations are meant to run over what is there,
+    `--start-from target` rehearses that.
     """
     made = sorted(made_in(facts.change), key=lambda each: tuple(_KINDS).index(each.kind))
     there, plain = _there(facts.target, made), _plain(facts, made)
@@ -70,17 +76,28 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
             fails = fails or each in plain or not _guarded(facts, each)
         elif each in plain:
             others.append(f"{each.full} (a{'n' if held[0] == 'i' else ''} {held})")
+    harm = None if fails or others or not told else _harm(facts, there)
     counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
     has = [f"already has {counts} that pending migrations make"] if told else []
     has += ["has something else by the name of what pending migrations make"] if others else []
+    has += [f"no row in its ledger: {harm[0].tag} would run over what is there"] if harm else []
     if has:
         yield Violation(
             Location(facts.folder.path),
             f"{facts.target.name} {' and '.join(has)}",
             evidence=", ".join([*(name for names in told.values() for name in names), *others]),
-            severity=Severity.ERROR if fails or others else Severity.WARNING,
+            severity=Severity.ERROR if fails or others or harm else Severity.WARNING,
             fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
-        )
+        ).with_evidence(str(harm[1]) if harm else "")
+
+
+def _harm(facts: TargetFacts, there: Mapping[Made, str]) -> tuple[Migration, Location] | None:
+    """The first that is pending, and not known to do none to what is there, on a target that no migration made."""
+    if facts.target.ledger.rows:
+        return None
+    due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag not in facts.outside]
+    tables, types = (frozenset(each.full for each, held in there.items() if held == kind) for kind in ("table", "type"))
+    return first_harm(due, There(tables, types))
 
 
 def _there(target: Target, made: Sequence[Made]) -> dict[Made, str]:

@@ -1,0 +1,140 @@
+"""Which statements are known to do no harm where what migrations make is there before. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Migration
+from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
+from migcheck.postgres.statements import inside, items, tokens
+from migcheck.regex import regex
+from migcheck.sql_names import NAME, bare, full_name, names_at, unquoted
+
+# A DO block may do so as well.
+_MOVED = regex(
+    rf"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<full>{NAME}(?:\s*\.\s*{NAME})?)\s+"
+    rf"(?:rename\s+to\s+(?P<to>{NAME})|set\s+schema\b)",
+    re.IGNORECASE,
+)
+_LOOKS = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b", re.IGNORECASE)
+_WRITES = regex(
+    r"\b(?:update|insert\s+into|delete\s+from|truncate|merge\s+into|drop\s+(?:table|column)|execute)\b", re.IGNORECASE
+)
+# Only where there is a key for it: without one, rows would be there twice.
+_NO_ROW_TWICE = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b).*\bdo\s+nothing\b", re.IGNORECASE | re.DOTALL)
+_SUBJECTS = (("alter", "table"), ("alter", "type"), ("insert", "into"), ("delete", "from"), ("update",))
+_BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
+_BEFORE_KIND = frozenset({"foreign", "materialized", "recursive", "unique", "unlogged"})
+# Where what they make is there, MC513 says so.
+_MAKES = frozenset({"domain", "index", "sequence", "table", "type", "view"})
+# What holds no rows may be dropped, and be made anew.
+_WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "trigger", "view"})
+_NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
+
+
+class There(Struct, frozen=True):
+    """What is there before, as `schema.name`."""
+
+    tables: frozenset[str]
+    types: frozenset[str] = frozenset()
+
+
+def first_harm(migrations: Iterable[Migration], there: There) -> tuple[Migration, Location] | None:
+    """The first statement that is not known to be harmless, and its migration.
+
+    None where each looks first, makes what is new, or is about something else, as a table is that was moved away.
+    """
+    dropped = set[str]()
+    for migration in migrations:
+        for statement in statements_of(migration):
+            words = list(tokens(statement.text))
+            text = " ".join(words)
+            moved = list(_MOVED.finditer(text))
+            away = {full for each in moved for full in there.tables if _may_be(list(tokens(each["full"])), full)}
+            there = There(there.tables - away, there.types)
+            takes_place = any(each["to"] and _may_be([each["to"]], full) for each in moved for full in there.tables)
+            if takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped)):
+                return migration, Location(migration.path, statement.line)
+    return None
+
+
+def _is_about_others(words: Sequence[str], there: There) -> bool:
+    """Whether nothing that is there is what it alters; or is named at all, where that cannot be told."""
+    lower = [each.lower() for each in words[:2]]
+    if lower in (["drop", "schema"], ["drop", "owned"]):
+        return not there.tables
+    for subject in _SUBJECTS:
+        if tuple(lower[: len(subject)]) == subject:
+            names = _behind(words, len(subject))
+            return not any(_may_be(names, full) for full in (there.types if "type" in subject else there.tables))
+    return {bare(full) for full in there.tables}.isdisjoint(_named(words))
+
+
+def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
+    """Whether one that is about what is there looks first, or does the same a second time.
+
+    `dropped` are names of what was dropped before, and is made anew; it gains those that this one drops.
+    """
+    lower = [each.lower() for each in words]
+    match lower:
+        case ["alter", "table" | "type", *_]:
+            names = _behind(words, 2)
+            return all(map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]])))
+        case ["insert", *_]:
+            return _NO_ROW_TWICE.search(text) is not None
+        case ["do", *_]:
+            return _LOOKS.search(text) is not None and _WRITES.search(text) is None
+        case ["create", *rest]:
+            kind = next((each for each in rest if each not in _BEFORE_KIND), "")
+            looks = rest[:2] == ["or", "replace"] or rest[1:4] == ["if", "not", "exists"]
+            return looks or kind in _MAKES or not dropped.isdisjoint(_own_name(words))
+        case ["drop", *_]:
+            dropped.update(_own_name(words))
+            return not _WITHOUT_ROWS.isdisjoint(lower[1:3]) and "if" in lower[2:4] and "cascade" not in lower
+        case _:
+            return "".join(lower[:1]) in _NO_MATTER
+
+
+def _repeats(action: Sequence[str]) -> bool:
+    """Whether an action of ALTER does the same where it is done."""
+    match action:
+        case ["add", "if", "not", "exists", *_] | ["add", "column" | "value", "if", "not", "exists", *_]:
+            return True
+        case ["enable", "row", "level", "security", *_] | ["alter", "column", _, "set" | "drop", "default", *_]:
+            return True
+        case _:
+            return False
+
+
+def _own_name(words: Sequence[str]) -> tuple[str, ...]:
+    """The name of what holds no rows that a CREATE or a DROP is about."""
+    at = next((at for at, each in enumerate(words[:4], 1) if each.lower() in _WITHOUT_ROWS), len(words))
+    return names_at(_behind(words, at))[0][-1:]
+
+
+def _behind(words: Sequence[str], at: int) -> Sequence[str]:
+    """`words` from the name on that stands at `at` or behind what may come before it."""
+    return words[next((n for n in range(at, len(words)) if words[n].lower() not in _BEFORE_NAME), len(words)) :]
+
+
+def _named(words: Iterable[str]) -> Iterator[str]:
+    """Every name that stands in `words`, in bodies and strings as well."""
+    for each in words:
+        if each[:1] == "$":
+            yield from _named(tokens(inside(each)))
+        else:
+            yield each.strip("'") if each[:1] == "'" else unquoted(each) or ""
+
+
+def _may_be(words: Sequence[str], full: str) -> bool:
+    """Whether the name that `words` begin with is `full`, or may be."""
+    names, _ = names_at(words)
+    match names:
+        case [name]:
+            return bare(full) == name
+        case [*_, schema, name]:
+            return full == full_name(schema, name)
+        case _:
+            return True
