@@ -189,6 +189,12 @@ class TestRows:
     [
         ("(select 1) union (select 2);", True),
         ("do $$ begin perform set_config('a.b', 'x', true); delete from users; end $$;", True),
+        ("do $$ begin if is_due() then alter table t add a int; end if; end $$;", True),
+        ("do $$ begin execute 'delete ' || 'from t'; end $$;", True),
+        ("do 'begin delete from users; end';", True),
+        ("do $$ begin create type mood as enum ('a'); exception when duplicate_object then null; end $$;", False),
+        ("do $$begin alter table a add foreign key (b) references c on delete cascade on update cascade; end$$", False),
+        ("do $$begin if not exists (select from pg_type where typname = 'a') then create type a; end if; end$$", False),
         ("insert into settings (name) values ('set_config');", True),
         ("select set_config('a.b', 'x', true), purge_users();", True),
         ("select pg_catalog.set_config('search_path', '', false);\n-- insert ()\ncreate table t (id int);", False),

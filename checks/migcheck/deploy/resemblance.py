@@ -12,12 +12,19 @@ from migcheck.postgres.catalogue.likeness import Likeness, likeness
 from migcheck.postgres.reversal.naming import parent_of
 from migcheck.postgres.reversal.step import Step
 from migcheck.postgres.reversal.steps import steps_to
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.sql_calls import calls_others
+from migcheck.postgres.statements import EXECUTES, inside, tokens
 from migcheck.regex import regex
 from migcheck.wording import counted, listed
 
 # `select` as well: of functions, nobody knows what they do.
-_CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select", "(")
+_CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "call", "select", "(")
+# In a block: what a foreign key does, a trigger is for, or a lock is taken for, begins nothing.
+_WRITES = regex(
+    rf"\b(?:insert into|merge into|copy|truncate|call)\b|{EXECUTES}"
+    r"|(?<!\bon )(?<!\bfor )(?<!\bor )(?<!\bbefore )(?<!\bafter )\b(?:update|delete)\b",
+    re.IGNORECASE,
+)
 _SETS_ONLY = {"set_config"}
 _COMMENT = "comment on "
 _INDEX_ON = regex(r" ON (?:ONLY )?(?P<name>.+?) USING ")
@@ -139,7 +146,15 @@ def changes_rows(migration: Migration) -> bool:
 def _may_change_rows(statement: str) -> bool:
     # "(" begins a query, and what it calls nobody knows.
     first = next(tokens(statement)).lower()
+    if first == "do":
+        return any(_writes_rows(each) for each in tokens(statement) if each[0] in "$'")
     return first in _CHANGE_ROWS and not (first == "select" and _called(statement) == _SETS_ONLY)
+
+
+def _writes_rows(quoted: str) -> bool:
+    """Whether a block may: one in a string, which nobody writes, is not read."""
+    body = " ".join(tokens(inside(quoted)))
+    return not body or _WRITES.search(body) is not None or calls_others(body)
 
 
 def _called(statement: str) -> set[str]:
