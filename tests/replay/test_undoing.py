@@ -99,10 +99,19 @@ def test_a_target_is_asked_for_what_they_fail_with(server: ScratchServer) -> Non
     ]
 
 
-def test_a_role_that_goes_is_in_no_copy_of_the_database(server: ScratchServer) -> None:
-    sql = {**SQL, "0002_c": "create role of_c; grant select on a to of_c; alter table b add n int;"}
-    seen = undoing(server, {"0002_c": "revoke all on a from of_c; drop role of_c; alter table b drop n;"}, sql)
-    assert (seen.refused, seen.left) == ("", ())
+def test_beside_a_role_that_goes_a_target_is_asked_all_the_same(server: ScratchServer) -> None:
+    """A role is dropped where no database needs it, and the copy would. What a block drops, nobody sees before."""
+    of_c = "create role of_c; grant of_c to current_user; grant select on a to of_c; alter table b add n int;"
+    sql = {
+        **SQL,
+        "0001_b": "create table b (m text not null);",
+        "0002_c": f"{of_c} alter table b alter m drop not null;",
+    }
+    down = "revoke all on a from of_c; drop role of_c; alter table b drop n, alter m set not null;"
+    for text in (down, down.replace("revoke all on a from", "drop owned by")):
+        seen = undoing(server, {"0002_c": text}, sql)
+        assert ([each.misfit for each in seen.questions], seen.unasked, seen.refused) == ([NoValue("m")], "", "")
+    seen = undoing(server, {"0002_c": down.replace("drop role of_c;", "do $$ begin drop role of_c; end $$;")}, sql)
     why = 'the rollbacks do not run beside a copy of the database: 2BP01 role "of_c" cannot be dropped because some'
     assert (seen.questions, seen.unasked) == ((), f"{why} objects depend on it")
     assert unknown_of(seen, {}) == (f"not all rows that a rollback may fail with were asked for: {seen.unasked}",)

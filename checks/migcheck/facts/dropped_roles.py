@@ -55,14 +55,16 @@ def _is_of(identity: str, thing: str) -> bool:
 
 def roles_dropped(scripts: Sequence[Migration]) -> tuple[DroppedRole, ...]:
     """The roles that plain statements of `scripts` drop; none where more may be taken from them than on scratch."""
-    found = list[DroppedRole]()
+    texts = (statement.text.lower() for script in scripts for statement in statements_of(script))
+    return () if any(map(_MORE.search, texts)) else tuple(roles_named_to_drop(scripts))
+
+
+def roles_named_to_drop(scripts: Iterable[Migration]) -> Iterator[DroppedRole]:
+    """The same, whatever else may be taken from them."""
     for script in scripts:
         for statement in statements_of(script):
-            if _MORE.search(statement.text.lower()):
-                return ()
             words = list(islice(tokens(statement.text), _MOST_TOKENS))
-            found += (DroppedRole(each, Location(script.path, statement.line)) for each in _names(words))
-    return tuple(found)
+            yield from (DroppedRole(each, Location(script.path, statement.line)) for each in _names(words))
 
 
 def _names(words: Sequence[str]) -> Iterator[str]:

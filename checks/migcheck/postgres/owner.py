@@ -61,6 +61,13 @@ def roles_made_by(admin: Connection, owner: str) -> list[str]:
     return [str(name) for (name,) in admin.execute(MADE_BY, (owner,)).fetchall()]
 
 
+def disown(admin: Connection, role: str, owner: str) -> None:
+    """Give what `role` owns in the database to `owner`, and revoke what it is granted there."""
+    names = sql.Identifier(role), sql.Identifier(owner)
+    admin.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(*names))
+    admin.execute(sql.SQL("DROP OWNED BY {}").format(names[0]))
+
+
 def drop_roles(admin: Connection, roles: Iterable[str]) -> None:
     """Drop `roles` in whatever order that goes: since 16 none can go before a role in which it made others members.
 

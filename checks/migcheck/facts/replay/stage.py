@@ -22,6 +22,7 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
 from migcheck.postgres.migrating import migrate, run_batches
 from migcheck.postgres.namesake import namesake
+from migcheck.postgres.owner import disown, roles_made_by
 from migcheck.postgres.running import ConnectionLostError, Watch
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 from migcheck.postgres.undoing import undo_batch
@@ -83,6 +84,15 @@ class Stage(Struct, frozen=True):
         self.drop(*databases)
         with self._driver_errors_explained():
             self.server.drop_made_roles()
+
+    def disown(self, database: str, roles: Collection[str]) -> None:
+        """Take from those of `roles` that migrations made what they own in `database`, and are granted there."""
+        if not roles:
+            return
+        with self.session(database) as connection, self.server.connect_admin(database) as admin:
+            owner = connection.info.user
+            for role in sorted({*roles}.intersection(roles_made_by(admin, owner))):
+                disown(admin, role, owner)
 
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""

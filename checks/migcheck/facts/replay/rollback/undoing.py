@@ -8,7 +8,7 @@ from msgspec import structs
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
-from migcheck.facts.dropped_roles import DroppedRole, roles_dropped
+from migcheck.facts.dropped_roles import DroppedRole, roles_dropped, roles_named_to_drop
 from migcheck.facts.replay.rollback.proving import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
@@ -80,10 +80,11 @@ def _roles(stage: Stage, scripts: Sequence[Migration]) -> tuple[DroppedRole, ...
 def _undone(stage: Stage, rollbacks: Sequence[Rollback]) -> tuple[Observed, str]:
     """How they go together in ROLLBACK, beside a copy of what was there; and why there is none, where they go alone."""
     stage.create(_BEFORE, template=ROLLBACK)
+    stage.disown(_BEFORE, {each.name for each in roles_named_to_drop([one.script for one in rollbacks])})
     done = stage.undo_observed(ROLLBACK, rollbacks)
     if done.failure is None:
         return done, ""
-    # A role is dropped where no database needs it, and the copy would.
+    # A block may drop a role, which the copy needs.
     stage.drop(_BEFORE)
     said = f"{done.failure.sqlstate} {shorten(done.failure.message)}"
     return stage.undo_observed(ROLLBACK, rollbacks), f"the rollbacks do not run beside a copy of the database: {said}"
