@@ -186,9 +186,14 @@ def test_nor_one_behind_a_rollback_that_left_something_else(server: ScratchServe
 
 
 def test_one_behind_a_rollback_that_was_refused_is_reached(server: ScratchServer) -> None:
-    head = {**HEAD, "0002_x": "create table x (id int);"}
-    rehearsal = tried(server, {"0001_nick": "drop table nobody;", "0002_x": "drop table x;"}, head)
-    assert [type(each) for each in rehearsal.rollbacks] == [Refused, Proven]
+    n = "alter table users add n int; insert into users (name, n) values ('a', 1), ('b', 1);"
+    head = {**HEAD, "0002_x": "create table x (id int);", "0003_n": n}
+    down = {"0001_nick": "drop table nobody;", "0002_x": "drop table x;", "0003_n": "create unique index on users (n);"}
+    rehearsal = tried(server, down, head)
+    assert [type(each) for each in rehearsal.rollbacks] == [Refused, Proven, Refused]
+    # Where rows are in its way, the statement is right.
+    fixes = [each.fix for each in judge(REPLAY_RULES, ReplayFacts(rehearsal)) if each.code == "MC409"]
+    assert [each.split(",")[0] for each in fixes] == ["Mend the rollback", "Let the rollback first take away"]
 
 
 def test_a_rollback_that_landed_with_its_migration_is_not_tried_again(server: ScratchServer) -> None:

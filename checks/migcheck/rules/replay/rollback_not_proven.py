@@ -19,6 +19,12 @@ from migcheck.rule import rule
 from migcheck.wording import first_of
 
 _SHOWN = 20
+# Integrity constraint violations: there are no other rows than those that the migrations bring.
+_OF_ROWS = "23"
+_ROWS = (
+    "Let the rollback first take away, or change, the rows that stand in its way: migrations bring them, so each "
+    "database has them; or delete the file. What rows are on a target besides, `migcheck undo` asks it."
+)
 
 
 @rule("MC409")
@@ -38,7 +44,13 @@ def rollback_not_proven(facts: ReplayFacts) -> Iterator[Violation]:
         if not isinstance(proof, Proven):
             landed = _script(request.base, proof.migration) == _script(request.head, proof.migration)
             at, message, evidence = _told(proof)
-            yield Violation(at, message, migration=proof.migration, evidence=evidence, landed=landed)
+            fix = "" if landed or not _meets_rows(proof) else _ROWS
+            yield Violation(at, message, migration=proof.migration, evidence=evidence, landed=landed, fix=fix)
+
+
+def _meets_rows(proof: RollbackProof) -> bool:
+    """Whether rows that the migrations brought are what it fails with."""
+    return isinstance(proof, Refused) and proof.failure.sqlstate.startswith(_OF_ROWS)
 
 
 def _script(folder: Folder | None, tag: str) -> bytes | None:
