@@ -36,7 +36,7 @@ class WaiverFacts(Struct, frozen=True):
     `judged_codes` are the codes whose gate was judged in this run, and as a whole: a waiver of another cannot be called
     unused.
     `unclear` are those that would have matched, with the folders of which they do not say which they mean.
-    `lines` gives where in the file each begins.
+    `lines` gives where in the file each begins. `unasked` are the tags of what the run was not to judge.
     """
 
     waivers: tuple[WaiverConfig, ...]
@@ -48,6 +48,7 @@ class WaiverFacts(Struct, frozen=True):
     scope: Scope = _ALONE
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     lines: Callable[[], tuple[int, ...]] = tuple
+    unasked: frozenset[str] = frozenset()
 
     def at(self, index: int) -> Location:
         """Where the waiver at the position `index` stands."""

@@ -78,6 +78,14 @@ def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
     ]
 
 
+def without_applied(verdict: Verdict) -> Verdict:
+    """The verdict before an undo or a baseline: of what is applied nothing is judged, and no waiver is unused."""
+    if verdict.waivers is None or verdict.pending is None:
+        return verdict
+    applied = {each.tag for each in verdict.folder.migrations} - {each.tag for each in verdict.pending}
+    return _with(verdict, replace(verdict.waivers, unasked=frozenset(applied)))
+
+
 def _with(verdict: Verdict, waivers: WaiverFacts) -> Verdict:
     return replace(verdict, gates=(*verdict.gates[:-1], last_gate(waivers)))
 

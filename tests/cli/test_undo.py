@@ -99,8 +99,13 @@ def test_what_was_applied_last_is_undone_and_can_be_deployed_again(run: Command,
 
 
 @pytest.mark.usefixtures("applied")
-def test_one_of_them_alone(run: Command, app: Database) -> None:
-    assert run("undo", "--to", "0001_nick").code == 0
+def test_one_of_them_alone(run: Command, repo: GitRepository, app: Database) -> None:
+    """A waiver of what is applied, which nobody judges then, is no news."""
+    waived = 'code = "MC309"\nmigration = "0001_nick"\nreason = "nobody reads it"\nuntil = 2999-01-01\n'
+    (repo / "migcheck.toml").write_text(f"[[waiver]]\n{waived}[[waiver]]\n{waived.replace('0001_nick', 'nobody')}")
+    repo.commit(message="Waive")
+    done = run("undo", "--to", "0001_nick", "--base", "HEAD")
+    assert (done.code, "MC309 for nobody matches" in done.out, "for 0001_nick" in done.out) == (0, True, False), done
     assert columns(app) == ["users.id", "users.mood", "users.moods", "users.name", "users.nick"]
     again = run("undo", "--to", "0001_nick")
     where = f"127.0.0.1:{app.port}/{app.name}"

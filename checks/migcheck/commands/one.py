@@ -19,6 +19,7 @@ from migcheck.report.emit import progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict
 from migcheck.verify import verify
+from migcheck.waiving import without_applied
 from migcheck.wording import listed
 
 Go = Callable[[Work, Verdict, Tell, int], Deploy]
@@ -40,7 +41,7 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     if _is_whole(folder):
         _upto(options, folder)
     with progress() as tell:
-        verdict = verify(project, work.folder, work.asked, tell)
+        verdict = without_applied(verify(project, work.folder, work.asked, tell))
         clear = verdict.answer is Answer.CLEAR
         deploys = [go(work, verdict, tell, _upto(options, verdict.folder))] if clear else []
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]

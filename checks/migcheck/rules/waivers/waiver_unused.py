@@ -15,6 +15,7 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     ## Why it matters
     A waiver that nobody needs would silently accept the next fault of that kind. It only warns. One by a tag that
     several folders have accepts nothing until it says `folder`: meant for one, it would accept the fault of another.
+    `undo` and `baseline` do not judge what is applied, and call none of that unused.
 
     ## How to fix
     Remove the waiver from the configuration, once a run without this target has no use for it either: a target may
@@ -22,7 +23,8 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     """
     for index, waiver in enumerate(facts.waivers):
         expired = waiver.until < facts.today
-        if index in facts.used or expired or waiver.code not in facts.judged_codes or facts.is_elsewhere(waiver):
+        judged = waiver.code in facts.judged_codes and waiver.migration not in facts.unasked
+        if index in facts.used or expired or not judged or facts.is_elsewhere(waiver):
             continue
         folders = facts.unclear.get(index, ())
         told = f"the waiver of {waiver.code} for {waiver.migration}"
