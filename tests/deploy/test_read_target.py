@@ -303,6 +303,7 @@ class TestPrivileges:
             f"grant references (id) on teams to {other.role}",
             "create type mood as enum ()",
             "create domain age as int",
+            "create function \"F\"(a int, text[]) returns int language sql as 'select 1'",
             f"grant create on database {app.name} to {other.role}",
         )
         as_other = Database(app.port, app.name, other.role, other.password)
@@ -316,13 +317,23 @@ class TestPrivileges:
         assert target.closed['"A b"'] == ("USAGE", "CREATE")
         assert target.unreferable == {"public.users"}
         indexes = ("public.teams_pkey", "public.users_pkey")
-        named = ("public.age", "public.mood", "public.teams", "public.users", "theirs.seen", *indexes)
+        named = (
+            'public."F"(integer, text[])',
+            "public.age",
+            "public.mood",
+            "public.teams",
+            "public.users",
+            "theirs.seen",
+            *indexes,
+        )
         of_the_ledger = ("drizzle.__drizzle_migrations_id_seq", "drizzle.__drizzle_migrations_pkey")
         assert target.owners == dict.fromkeys((*named, *of_the_ledger), app.role)
         assert target.droppable == {"theirs.seen"}
         for refused in (
             "drop type mood",
             "drop index users_pkey",
+            'alter routine "F" stable',
+            "create or replace function \"F\"(a int, text[]) returns int language sql as 'select 2'",
             "alter view theirs.seen rename to it",
             "alter domain age set not null",
             "comment on constraint users_pkey on users is 'a'",

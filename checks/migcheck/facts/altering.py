@@ -15,9 +15,10 @@ from migcheck.sql_names import full_name, names_at, quoted
 _MOST_TOKENS = 16
 _TABLE = "table"
 _TYPE = "type"
-_KINDS = frozenset({_TABLE, "index", "sequence", _TYPE, "view"})
-# A domain is a type.
+_ROUTINE = "routine"
+_KINDS = frozenset({_TABLE, "index", "sequence", _TYPE, "view", _ROUTINE})
 _DOMAIN = "domain"
+_ALSO_CALLED = {_DOMAIN: _TYPE, **dict.fromkeys(("function", "procedure", "aggregate"), _ROUTINE)}
 _COLUMN = "column"
 _OF_OWNERS = (["alter"], ["comment"], ["drop"])
 _RULE = "rule"
@@ -37,7 +38,9 @@ _LENT = {("create", "policy"), ("alter", "policy"), ("comment", "policy"), ("dro
 _BEFORE_KIND = frozenset({"materialized", "on", "or", "replace", "unique"})
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
 # The owner of a schema may drop what is another's, and make one by its name.
-_DROPS = regex(r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|domain|view)\b")
+_DROPS = regex(
+    r"\bdrop\s+(?:materialized\s+)?(table|index|sequence|type|domain|view|function|procedure|aggregate|routine)\b"
+)
 # What else may have dropped any, and how a role comes to have the rights of another.
 _ANYTHING = (
     regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
@@ -47,10 +50,10 @@ _ANYTHING = (
 
 
 class Altered(Struct, frozen=True):
-    """A relation or type by its name as the server folds it; no `schema` where none is written.
+    """A relation, type or routine by its name as the server folds it; no `schema` where none is written.
 
-    `kind` is one of table, index, sequence, type and view, or rule: that has one, be it a table or a view. `dropped`:
-    the owner of its schema may do that as well.
+    `kind` is one of table, index, sequence, type, view and routine, or rule: that has one, be it a table or a view.
+    `dropped`: the owner of its schema may do that as well.
     `lent`: on Supabase whoever runs migrations may do that on some tables of its admin roles.
     """
 
@@ -61,7 +64,8 @@ class Altered(Struct, frozen=True):
     lent: bool = False
 
     def may_be(self, full: str) -> bool:
-        """Whether that, as `schema.name`, is meant or may be."""
+        """Whether that, as `schema.name`, is meant or may be; of routines of one name, any."""
+        full = full[: full.index("(")] if full.endswith(")") else full
         return full == full_name(self.schema, self.name) if self.schema else full.endswith(f".{quoted(self.name)}")
 
 
@@ -80,7 +84,7 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
             if found is not None and not any(_may_be_gone(found, *each) for each in dropped):
                 altered.add(found)
             if kinds := _DROPS.findall(text):
-                dropped.append(([each.replace(_DOMAIN, _TYPE) for each in kinds], text))
+                dropped.append(([_ALSO_CALLED.get(each, each) for each in kinds], text))
     return frozenset(altered)
 
 
@@ -94,7 +98,8 @@ def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:
 def _altered(words: Sequence[str]) -> Altered | None:
     lower = [each.lower() for each in words]
     verb, at = lower[:1], _behind(lower, 1, _BEFORE_KIND)
-    kind = "".join(lower[at : at + 1]).replace(_DOMAIN, _TYPE)
+    kind = "".join(lower[at : at + 1])
+    kind = _ALSO_CALLED.get(kind, kind)
     lent = ("".join(verb), kind) in _LENT
     if kind in _OF_TABLES.get("".join(verb), ()):
         # Where there is none, IF EXISTS asks for nobody.

@@ -21,6 +21,9 @@ _ALTERED = regex(rf"(?:[-+~] (?:table|{_WITHIN})|[-~] (?:{_KINDS})) (?P<full>(?:
 _PARTITION = regex(
     rf"\+ table (?:{_NAME})\.(?:{_NAME}) (?:unlogged )?partition of (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=\s|$)"
 )
+_ROUTINE = regex(
+    rf"[-+~] (?:comment on )?(?:function|procedure|aggregate) (?P<full>(?:{_NAME})\.(?:{_NAME})\([^)]*\))(?=[\s:]|$)"
+)
 _INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
 _STATISTICS = regex(rf"\+ statistics .* FROM (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
 
@@ -59,9 +62,10 @@ def referenced_in(change: Iterable[str]) -> list[str]:
 def altered_in(change: Iterable[str]) -> frozenset[str]:
     """The `schema.name` of each relation and type that is there before, and is gone or otherwise.
 
-    So is one that has another column, constraint, index, policy, trigger, rule, comment, partition or statistics.
+    So is one that has another column, constraint, index, policy, trigger, rule, comment, partition or statistics, and
+    each routine, as `schema.name(types)`, that is made, gone or otherwise.
     """
     lines = tuple(change)
-    patterns = (_ALTERED, _INDEXED, _PARTITION, _STATISTICS)
+    patterns = (_ALTERED, _ROUTINE, _INDEXED, _PARTITION, _STATISTICS)
     found = filter(None, (pattern.match(each) for each in lines for pattern in patterns))
     return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}

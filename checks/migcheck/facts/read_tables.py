@@ -35,7 +35,7 @@ class Table(Struct, frozen=True):
 
 
 class Name(Struct, frozen=True):
-    """A relation that is no table, or a type that is none (then it is no `relation`), likewise."""
+    """A relation that is no table, or a type or routine, which is no `relation`, likewise."""
 
     shown: str
     relation: bool
@@ -74,12 +74,13 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
 
 
 def read_names(connection: Connection) -> tuple[Name, ...]:
-    """Every relation but tables, and every type that is none and that somebody made.
+    """Every relation but tables, every type that is none and that somebody made, and every routine of another role.
 
-    Those of extensions are left out. Tables, views, sequences, indexes and composite types share one space of names.
+    A routine has its arguments behind its name. Those of extensions are left out. Tables, views, sequences, indexes
+    and composite types share one space of names.
     """
     query = """
-        select pg_catalog.format('%I.%I', n.nspname, o.name) as shown, o.relation, o.kind,
+        select pg_catalog.format('%I.%I', n.nspname, o.name) || o.arguments as shown, o.relation, o.kind,
                case when pg_has_role(o.owner, 'USAGE') then ''
                     else pg_catalog.pg_get_userbyid(o.owner)::text end as owner,
                pg_has_role(n.nspowner, 'USAGE') as droppable
@@ -87,12 +88,17 @@ def read_names(connection: Connection) -> tuple[Name, ...]:
                      relowner as owner, true as relation,
                      case relkind when 'S' then 'sequence' when 'c' then 'type' when 'f' then 'foreign table'
                                   when 'v' then 'view' when 'm' then 'view'
-                                  else case when i.indisvalid then 'index' else 'invalid index' end end as kind
+                                  else case when i.indisvalid then 'index' else 'invalid index' end end as kind,
+                     '' as arguments
               from pg_catalog.pg_class left join pg_catalog.pg_index i on i.indexrelid = oid
               where relkind in ('S', 'v', 'm', 'c', 'f', 'i', 'I')
               union all
-              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, typowner, false, 'type'
-              from pg_catalog.pg_type where typtype in ('e', 'd', 'r')) o
+              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace, typowner, false, 'type', ''
+              from pg_catalog.pg_type where typtype in ('e', 'd', 'r')
+              union all
+              select oid, 'pg_catalog.pg_proc'::regclass, proname, pronamespace, proowner, false, 'routine',
+                     '(' || pg_catalog.oidvectortypes(proargtypes) || ')'
+              from pg_catalog.pg_proc where not pg_has_role(proowner, 'USAGE')) o
         join pg_catalog.pg_namespace n on n.oid = o.namespace
         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
           and not exists (select from pg_catalog.pg_depend d

@@ -166,7 +166,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         deploying="" if place.holder is None else str(convert(place.holder, Holder)),
         tables=tuple(each.shown for each in tables),
         relations={each.shown: each.kind for each in names if each.relation},
-        types=tuple(each.shown for each in names if not each.relation),
+        types=tuple(each.shown for each in names if not each.relation and each.kind == "type"),
         identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
     if seen.ledger_fault:

@@ -39,7 +39,8 @@ class Target(Struct, frozen=True):
     tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached,
     empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes them, each
     with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may point.
-    `owners` has what of all these is another's to alter, each with its owner, and `droppable` is what of it `role` may
+    `owners` has what of all these, and of the routines as `schema.name(types)`, is another's to alter, each with its
+    owner, and `droppable` is what of it `role` may
     drop all the same, as owner of the schema. `deploying` is the session that
     holds the lock of a deploy, in words. `superuser`: `role` is one.
     """

@@ -380,8 +380,30 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ),
     ],
 )
-def test_mc510_asks_for_the_owner_where_a_table_is_altered(sql: str, line: str) -> None:
+def test_mc510_asks_for_the_owner_where_something_is_altered(sql: str, line: str) -> None:
     assert [code for code, _ in findings(altering(sql, line))] == ["MC510"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "asked"),
+    [
+        ("create or replace function f(a int) returns int return 1", "~ function public.f(integer): 2 -> 1", True),
+        ("create or replace procedure public.f(a int)", "+ procedure public.f(integer) CREATE OR REPLACE", True),
+        ("drop function if exists f(int)", "- function public.f(integer) CREATE OR REPLACE FUNCTION", True),
+        ("alter function f volatile", "~ function public.f(integer): STABLE -> VOLATILE", True),
+        ("comment on function f(int) is 'a'", "+ comment on function public.f(integer) 'a'", True),
+        ("create or replace function f(a text)", "+ function public.f(text) CREATE OR REPLACE FUNCTION", False),
+        ("create function f(a int)", "+ function public.f(integer) CREATE OR REPLACE FUNCTION", False),
+        ("drop schema s cascade; create or replace function f(a int)", "~ function public.f(integer): 2 -> 1", False),
+    ],
+)
+def test_mc510_asks_for_the_owner_of_a_function(sql: str, line: str, *, asked: bool) -> None:
+    given: dict[str, object] = {"owners": {"public.f(integer)": "Ann"}}
+    found = judge(TARGET_RULES, altering(sql, line, **given))
+    hand = "Deploy as the owner of what is altered (Ann), or have the owner run `alter routine public.f(integer) owner"
+    assert [each.fix for each in found] == [f"{hand} to app;`"] * asked
+    anew = f"drop function f(int); {sql}"
+    assert findings(altering(anew, line, **given, droppable=frozenset({"public.f(integer)"}))) == []
 
 
 @pytest.mark.parametrize(

@@ -27,18 +27,19 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     """The role of the URL may keep the ledger, create objects, alter what is there, and point keys at it.
 
     ## Why it matters
-    Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
-    names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in which schemas
-    things are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are
-    asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view, a sequence, a type or
-    a domain, or make a policy, a rule or extended statistics on one or a partition of it: it has to own it, or be a
-    member of the role that does; to drop it, the schema will do. Supabase lets its role `postgres` make policies on
-    tables of its own, as `storage.objects`, and drop triggers there: of these nothing is asked where a
-    `supabase_…_admin` owns the table. Where a migration goes on as another role (SET ROLE), nothing of this is asked
-    for. `verify` only warns, so that it can look with a role that may write nothing.
+    Without these privileges the deploy fails at its first statement. A role that may create nothing where
+    unqualified names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in
+    which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
+    REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a
+    view, a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a
+    partition of it: it has to own it, or be a member of the role that does; to drop it, the schema will do.
+    Supabase lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers
+    there: of these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another
+    role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
+    write nothing.
 
-    Not asked for is the owner that functions, inheritance and comments on triggers take, nor that of REFRESH
-    MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces from Postgres 17 on.
+    Not asked for is the owner that inheritance and comments on triggers take, nor that of REFRESH MATERIALIZED VIEW
+    and CLUSTER, which a granted MAINTAIN replaces from Postgres 17 on.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
@@ -113,14 +114,14 @@ def _takes_the_owner(what: Altered, full: str, target: Target) -> bool:
 def _handed_over(target: Target, owners: Mapping[str, str]) -> list[str]:
     """What hands them over; an index goes with its table."""
     to = quoted(target.role)
-    hands = ((each, "index" in target.relations.get(each, ""), _is_type(target, each)) for each in owners)
-    return [
-        f"alter {'type' if of_type else 'table'} {each} owner to {to};" for each, index, of_type in hands if not index
-    ]
+    handed = (each for each in owners if "index" not in target.relations.get(each, ""))
+    return [f"alter {_kind(target, each)} {each} owner to {to};" for each in handed]
 
 
-def _is_type(target: Target, full: str) -> bool:
-    return full in target.types or target.relations.get(full) == "type"
+def _kind(target: Target, full: str) -> str:
+    if full.endswith(")"):
+        return "routine"
+    return "type" if full in target.types or target.relations.get(full) == "type" else "table"
 
 
 def _fix(facts: TargetFacts, cures: list[str], owners: Mapping[str, str]) -> str:
