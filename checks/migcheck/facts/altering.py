@@ -21,6 +21,7 @@ _DOMAIN = "domain"
 _ALSO_CALLED = {_DOMAIN: _TYPE, **dict.fromkeys(("function", "procedure", "aggregate"), _ROUTINE)}
 _COLUMN = "column"
 _OF_OWNERS = (["alter"], ["comment"], ["drop"])
+_KEEPS = (["refresh", "materialized", "view"], ["cluster"])
 _RULE = "rule"
 _STATISTICS = "statistics"
 # What is of a table: it stands behind ON.
@@ -55,6 +56,7 @@ class Altered(Struct, frozen=True):
     `kind` is one of table, index, sequence, type, view and routine, or rule: that has one, be it a table or a view.
     `dropped`: the owner of its schema may do that as well.
     `lent`: on Supabase whoever runs migrations may do that on some tables of its admin roles.
+    `kept`: it is refreshed or clustered, and from Postgres 17 on MAINTAIN will do.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Altered(Struct, frozen=True):
     kind: str = _TABLE
     dropped: bool = False
     lent: bool = False
+    kept: bool = False
 
     def may_be(self, full: str) -> bool:
         """Whether that, as `schema.name`, is meant or may be; of routines of one name, any."""
@@ -97,6 +100,9 @@ def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:
 
 def _altered(words: Sequence[str]) -> Altered | None:
     lower = [each.lower() for each in words]
+    if keeps := next((each for each in _KEEPS if lower[: len(each)] == each), None):
+        names, _ = names_at(words, _behind(lower, len(keeps), {"concurrently", "verbose"}))
+        return Altered(names[-1], "".join(names[-2:-1]), "view" if keeps[1:] else _TABLE, kept=True) if names else None
     verb, at = lower[:1], _behind(lower, 1, _BEFORE_KIND)
     kind = "".join(lower[at : at + 1])
     kind = _ALSO_CALLED.get(kind, kind)

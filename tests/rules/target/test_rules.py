@@ -407,6 +407,26 @@ def test_mc510_asks_for_the_owner_of_a_function(sql: str, line: str, *, asked: b
 
 
 @pytest.mark.parametrize(
+    ("sql", "asked"),
+    [
+        ("refresh materialized view concurrently users", True),
+        ('refresh materialized view s."A b" with no data', True),
+        ("cluster verbose users using users_pkey", True),
+        ("refresh materialized view other.users", False),
+        (
+            "drop materialized view users; create materialized view users as select 1; refresh materialized view users",
+            False,
+        ),
+        ("set search_path = s; refresh materialized view users", False),
+    ],
+)
+def test_mc510_asks_for_the_owner_of_what_is_refreshed_where_nothing_else_will_do(sql: str, *, asked: bool) -> None:
+    facts = altering(sql, schema="public", droppable=frozenset({"public.users"}))
+    assert [code for code, _ in findings(changed(facts, version=160_004))] == ["MC510"] * asked
+    assert findings(facts) == []
+
+
+@pytest.mark.parametrize(
     ("sql", "change"),
     [
         # A function that is there may have done it, with its owner's rights.

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.altering import Altered, altered_plainly
 from migcheck.facts.another_role import goes_on_as_another
@@ -10,7 +11,7 @@ from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule
-from migcheck.sql_names import quoted
+from migcheck.sql_names import full_name, quoted
 from migcheck.wording import listed
 
 _READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
@@ -20,6 +21,7 @@ _OWNER = "Deploy as the owner of what is altered ({})"
 # They own what Supabase makes: storage.objects, realtime.messages, auth.users.
 _OF_SUPABASE = regex(r"supabase_\w+_admin")
 _LOOKS = "USAGE on schema "
+_MAINTAIN_SINCE = 17
 
 
 @rule("MC510")
@@ -38,8 +40,8 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
     write nothing.
 
-    Not asked for is the owner that inheritance and comments on triggers take, nor that of REFRESH MATERIALIZED VIEW
-    and CLUSTER, which a granted MAINTAIN replaces from Postgres 17 on.
+    Not asked for is the owner that inheritance and comments on triggers take, nor, from Postgres 17 on, that of REFRESH
+    MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
@@ -92,17 +94,24 @@ def _closed(target: Target, made: Iterable[Made], keyed: Collection[str]) -> lis
 def _owners(facts: TargetFacts) -> dict[str, str]:
     """What plain statements alter or drop, as the rehearsal saw, and what is another's: each with its owner."""
     target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
-    others = sorted(altered_in(facts.change).intersection(target.owners))
-    others = [each for each in others if target.is_as_on_scratch(each.partition(".")[0])]
-    if not others or goes_on_as_another(migrations):
+    if not target.owners or goes_on_as_another(migrations):
         return {}
-    plain = altered_plainly(migrations)
+    plain = [each for each in altered_plainly(migrations) if not each.kept or target.major < _MAINTAIN_SINCE]
+    others = sorted((altered_in(facts.change) | _kept(target, migrations, plain)).intersection(target.owners))
+    others = [each for each in others if target.is_as_on_scratch(each.partition(".")[0])]
     refused = {each: [one for one in plain if one.may_be(each)] for each in others}
     return {
         each: target.owners[each]
         for each, found in refused.items()
         if any(_takes_the_owner(one, each, target) for one in found)
     }
+
+
+def _kept(target: Target, migrations: Iterable[Migration], plain: Iterable[Altered]) -> set[str]:
+    """What is refreshed or clustered, as `schema.name`: of that no catalogue tells."""
+    kept = [each for each in plain if each.kept]
+    elsewhere = kept and any(b"search_path" in each.sql.lower() for each in migrations)
+    return {full_name(each.schema or target.schema, each.name) for each in kept if each.schema or not elsewhere}
 
 
 def _takes_the_owner(what: Altered, full: str, target: Target) -> bool:
