@@ -83,9 +83,9 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
             text = statement.text.lower()
             if any(each.search(text) for each in _ANYTHING):
                 return frozenset(altered)
-            found = _altered(list(islice(tokens(statement.text), _MOST_TOKENS)))
-            if found is not None and not any(_may_be_gone(found, *each) for each in dropped):
-                altered.add(found)
+            words = list(islice(tokens(statement.text), _MOST_TOKENS))
+            found = filter(None, (_altered(words), _joined(words)))
+            altered.update(one for one in found if not any(_may_be_gone(one, *each) for each in dropped))
             if kinds := _DROPS.findall(text):
                 dropped.append(([_ALSO_CALLED.get(each, each) for each in kinds], text))
     return frozenset(altered)
@@ -127,6 +127,18 @@ def _altered(words: Sequence[str]) -> Altered | None:
     if kind == _COLUMN:
         kind, names = _TABLE, names[:-1]
     return Altered(names[-1], "".join(names[-2:-1]), kind, verb == ["drop"], lent) if names else None
+
+
+def _joined(words: Sequence[str]) -> Altered | None:
+    """The table that becomes a partition or a parent of the one that is altered, whose owner that takes as well."""
+    lower = [each.lower() for each in words]
+    if lower[:2] != ["alter", _TABLE]:
+        return None
+    _, at = names_at(words, _behind(lower, 2, _BEFORE_NAME))
+    behind = {("attach", "partition"): at + 2, ("inherit",): at + 1}
+    end = next((end for joins, end in behind.items() if tuple(lower[at : at + len(joins)]) == joins), len(words))
+    names, _ = names_at(words, end)
+    return Altered(names[-1], "".join(names[-2:-1])) if names else None
 
 
 def _partitioned(words: Sequence[str], lower: Sequence[str], at: int) -> int:

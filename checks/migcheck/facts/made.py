@@ -24,6 +24,7 @@ _PARTITION = regex(
 _ROUTINE = regex(
     rf"[-+~] (?:comment on )?(?:function|procedure|aggregate) (?P<full>(?:{_NAME})\.(?:{_NAME})\([^)]*\))(?=[\s:]|$)"
 )
+_INHERITS = regex(rf"~ table (?:{_NAME})\.(?:{_NAME}): (?:.* -> |\+ )inherits (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
 _INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
 _STATISTICS = regex(rf"\+ statistics .* FROM (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
 
@@ -66,6 +67,6 @@ def altered_in(change: Iterable[str]) -> frozenset[str]:
     each routine, as `schema.name(types)`, that is made, gone or otherwise.
     """
     lines = tuple(change)
-    patterns = (_ALTERED, _ROUTINE, _INDEXED, _PARTITION, _STATISTICS)
+    patterns = (_ALTERED, _ROUTINE, _INHERITS, _INDEXED, _PARTITION, _STATISTICS)
     found = filter(None, (pattern.match(each) for each in lines for pattern in patterns))
     return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}

@@ -366,6 +366,11 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
             "create table users_1 partition of users for values in (1)",
             "+ table public.users_1 partition of public.users FOR VALUES IN (1)",
         ),
+        (
+            "alter table posts attach partition users default",
+            "~ table public.users: + partition of public.posts DEFAULT",
+        ),
+        ("alter table only posts inherit public.users", "~ table public.posts: + inherits public.users"),
         ("create table a partition of users default", "+ table public.a unlogged partition of public.users DEFAULT"),
         ("create or replace rule a as on delete to users do nothing", "~ rule public.users.a: CREATE RULE a"),
         ("alter rule a on users rename to b", "+ rule public.users.b CREATE RULE b AS ON DELETE TO public.users"),
@@ -452,6 +457,8 @@ def test_mc510_asks_for_the_owner_of_what_is_refreshed_where_nothing_else_will_d
             "create table if not exists a partition of users default",
             ("+ table public.a partition of public.users DEFAULT",),
         ),
+        # The owner of the child does.
+        ("alter table posts no inherit users", ("~ table public.posts: - inherits public.users",)),
         ("create table users_1 (); create table a partition of users_1 default", ADDED[1:]),
         # The owner of a type takes the columns of it along.
         ("drop type mood cascade", ("- column public.users.a mood",)),

@@ -40,8 +40,8 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
     write nothing.
 
-    Not asked for is the owner that inheritance and comments on triggers take, nor, from Postgres 17 on, that of REFRESH
-    MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces.
+    Not asked for is the owner that `CREATE TABLE … INHERITS` and comments on triggers take, what a DO block does,
+    nor, from Postgres 17 on, the owner of REFRESH MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
