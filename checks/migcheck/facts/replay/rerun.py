@@ -14,8 +14,8 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
 
-# What has not been reported, and what has: a migration may end its transaction, and the server reports behind that. Below
-# 15 its collector tells of it up to half a second late: what such a one wrote behind its own COMMIT may be missed there.
+# What has not been reported, and what has: a migration may end its transaction, and the server reports behind that.
+# Below 15 its collector tells of it up to half a second late: what such a one wrote may be missed there.
 # Updates are left out: setting what is set already changes nothing.
 # Not from the view pg_stat_xact_user_tables: its joins take as long as the migration itself.
 _ROWS = """
