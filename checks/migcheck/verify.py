@@ -112,7 +112,7 @@ class _Run(Struct, frozen=True):
             "history": untouched,
             "project": one_way_in,
             "replay": watch.judge(
-                "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
+                "replay", REPLAY_RULES, replayed, lambda it: ReplayFacts(it.rehearsal, repeatable, major, system, known)
             ),
             "sql": self._harm(known, replayed, told),
             "target": self._in_place(

@@ -7,6 +7,7 @@ from msgspec import structs
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
+from migcheck.facts.copy import Copy
 from migcheck.facts.rehearsal import (
     Apart,
     Differs,
@@ -25,7 +26,7 @@ from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.rule import judge
-from tests.support.rehearsals import folder_of
+from tests.support.rehearsals import folder_of, history_of
 
 SERVER = ServerDescription("embedded", 170010, "a wheel", "bubblewrap")
 HEAD = folder_of({"0000_users": "create table users ();", "0001_posts": "create table posts ();"})
@@ -121,18 +122,37 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
 
 
 def test_mc401_names_what_the_ledger_has_of_what_never_landed() -> None:
-    """Made anew behind a merge, with the text that ran or another: no words of what has landed, and no drift."""
-    there = Failed(Way.UPGRADE, 5, replace(FAILURE, sqlstate="42P07"), Batching.ALL)
-    new = HEAD.migrations[1]
-    for ran in (structs.replace(new, when=new.when - 1), structs.replace(new, sql=b"create table posts (id int);")):
-        before = structs.replace(ran, tag="0001_mine")
-        request = structs.replace(REQUEST, built=(*BASE.migrations, before), ledger=Ledger(LedgerName(), ()))
-        assert only(facts(there, NO_SAME, request=request)).fix == (
-            "The database of drizzle.__drizzle_migrations ran 0001_mine, which has not landed so: undo what it did on "
-            "that database and delete its row there, or build that database anew; the next deploy then runs what the "
-            "folder has."
-        )
-    assert only(facts(there, NO_SAME)).fix == "Fix the statement that is named."
+    """Made anew behind a merge, with the text that ran or another: behind what is said of every such refusal."""
+    new, landed = HEAD.migrations[1], BASE.migrations[0]
+    mine = structs.replace(new, tag="0001_mine", sql=b"CREATE TABLE Posts (id int);")
+
+    def fix(
+        row: LedgerRow, *, once: bool = False, said: str = 'relation "posts" already exists', copy: Copy | None = None
+    ) -> str:
+        request = structs.replace(REQUEST, ledger=Ledger(LedgerName(), (row,)), copy=copy)
+        failure = replace(FAILURE, sqlstate="42P07", message=said)
+        known = history_of(HEAD, BASE, mine)
+        if once:
+            known = structs.replace(known, may_have_landed=lambda _hash: True)
+        failed = facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), NO_SAME, request=request)
+        return only(structs.replace(failed, history=known)).fix
+
+    usual, row = "Fix the statement that is named.", LedgerRow(2, mine.hash, new.when - 1)
+    there = (
+        "{} Or, where {} is in the way, which the database of drizzle.__drizzle_migrations ran and which has not "
+        "landed: undo what it did on that database and delete its row there, or build that database anew; the next "
+        "deploy then runs what the folder has."
+    )
+    assert fix(row) == there.format(usual, "0001_mine")
+    assert fix(LedgerRow(2, new.hash, new.when - 1)) == there.format(usual, "0001_posts")
+    drift = fix(row, copy=Copy("app", 170_000, "owner", ""))
+    assert drift.startswith("The target has it otherwise.")
+    assert drift.endswith(there.format("", "0001_mine"))
+    # What a landed squash stands for, or was edited since it landed; what a typing error names; what nobody knows.
+    for silent in (fix(row, once=True), fix(row, said='relation "psots" does not exist')):
+        assert silent == usual
+    for other in (LedgerRow(2, mine.hash, landed.when), LedgerRow(2, "f" * 64, 1), LedgerRow(2, new.hash, new.when)):
+        assert fix(other) == usual
 
 
 def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:

@@ -152,7 +152,7 @@ class Standings:
 
     def _in_place(self, position: int, migration: Migration, row: LedgerRow) -> Standing:
         """A row stands where this migration's row would, with another hash."""
-        if row.hash in _other_line_ends(migration):
+        if row.hash in other_line_ends(migration):
             return self._told_by(row, migration, State.APPLIED, "applied with other line ends")
         tag = self._known.get(row.hash)
         if tag is not None and tag not in self._tags and self._squashes(position, row):
@@ -259,7 +259,8 @@ def _called(row: LedgerRow) -> str:
     return f"row {row.id}, {row.name or row.created_at}"
 
 
-def _other_line_ends(migration: Migration) -> frozenset[str]:
+def other_line_ends(migration: Migration) -> frozenset[str]:
+    """The hashes of its text with each kind of line ends."""
     # A deploy from a Windows checkout (core.autocrlf) recorded the hash of another text of the same SQL.
     text = decode(migration.sql).replace("\r\n", "\n")
     return frozenset(hashlib.sha256(each.encode()).hexdigest() for each in (text, text.replace("\n", "\r\n")))

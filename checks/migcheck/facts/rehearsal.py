@@ -11,7 +11,7 @@ from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.rollback import Rollback, rollbacks_of
 from migcheck.facts.copy import Copy, LeftOut
-from migcheck.facts.history import Proof
+from migcheck.facts.history import History, Proof
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.release import Release, Running
@@ -220,13 +220,15 @@ def _is_edited(rollback: Rollback, landed: SqlFile | None) -> bool:
 class ReplayFacts(Struct, frozen=True):
     """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice.
 
-    `target_major` and `target_system`, its server's identifier, are 0 where they are not known.
+    `target_major` and `target_system`, its server's identifier, are 0 where they are not known. `history` is None where
+    git does not say what has landed.
     """
 
     rehearsal: "Rehearsal"
     repeatable: bool = False
     target_major: int = 0
     target_system: int = 0
+    history: History | None = None
 
 
 class Rehearsal(Struct, frozen=True):

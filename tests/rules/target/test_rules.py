@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue import TARGET_RULES
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import LedgerRow
+from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
@@ -15,6 +16,11 @@ from tests.support.rehearsals import history_of
 FOLDER = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_tags": 300})
 FOLDERS = a_pure_folder({"20240101000000_users": 100, "20240101000001_posts": 200}, Layout.FOLDERS)
 DB = "db.example.com/app"
+POSTS = FOLDER.migrations[1]
+PUT_BACK = (
+    "Put the file and its journal entry back as they were applied, and bring the change as a new migration: "
+    "`drizzle-kit generate --custom`."
+)
 
 
 def findings(facts: TargetFacts) -> list[tuple[str, str]]:
@@ -139,33 +145,54 @@ def test_mc507_an_edited_migration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("landed", "begins"),
+    ("landed", "head", "sql", "begins", "there"),
     [
-        pytest.param({"0000_users": 100, "0001_posts": 200}, "Put the file and its", id="landed"),
-        pytest.param({"0000_users": 100}, "Put the file and its", id="newest"),
-        pytest.param({"0000_users": 100, "0001_theirs": 250}, "It has not landed as", id="behind"),
+        ({"0000_users": 100, "0001_posts": 200}, {"0001_posts": 200}, b"select 2;", "Put the file and its", False),
+        ({"0000_users": 100, "0001_posts": 200}, {"0001_articles": 200}, b"select 2;", "Put the file and its", False),
+        ({"0000_users": 100, "0001_posts": 200}, {"0001_articles": 250}, POSTS.sql, "Put the file and its", False),
+        ({"0000_users": 100}, {"0001_posts": 200}, b"select 2;", "Put the file and its", True),
+        ({"0000_users": 100, "0001_theirs": 250}, {"0001_posts": 200}, b"select 2;", "It has not landed as", True),
     ],
+    ids=["landed", "renamed", "renamed-and-moved", "newest", "behind"],
 )
-def test_mc507_does_not_send_back_what_never_landed(landed: dict[str, int], begins: str) -> None:
+def test_mc507_does_not_send_back_what_never_landed(
+    landed: dict[str, int], head: dict[str, int], sql: bytes, begins: str, *, there: bool
+) -> None:
     """Made anew behind a merge, what one's own database ran would be skipped by every other one (MC207)."""
-    edited = with_sql(a_pure_folder({**landed, "0001_posts": 200}), "0001_posts", b"select 'edited';")
-    facts = replace(on_target(edited, rows_of(FOLDER, 2)), history=history_of(edited, a_pure_folder(landed)))
-    (found,) = (each for each in judge(TARGET_RULES, facts) if each.code == "MC507")
-    there = "undo what row 2 of drizzle.__drizzle_migrations did on that database and delete its row there"
-    assert (found.fix.startswith(begins), there in found.fix) == (True, "0001_posts" not in landed)
+    kept = {tag: when for tag, when in landed.items() if tag != POSTS.tag}
+    edited = with_sql(a_pure_folder({**kept, **head}), next(iter(head)), sql)
+    known = history_of(edited, a_pure_folder(landed), POSTS)
+
+    def fix(history: History) -> str:
+        given = replace(on_target(edited, rows_of(FOLDER, 2)), history=history)
+        return next(each.fix for each in judge(TARGET_RULES, given) if each.code == "MC507")
+
+    undone = "undo what row 2 of drizzle.__drizzle_migrations did on that database and delete its row there"
+    assert (fix(known).startswith(begins), undone in fix(known)) == (True, there)
+    may_have_landed = replace(known, may_have_landed=lambda _hash: True)
+    assert fix(may_have_landed) == fix(replace(known, lookup=lambda _hash: None)) == PUT_BACK
 
 
 def test_mc508_a_migration_that_will_never_run() -> None:
-    late = a_pure_folder({"0000_users": 100, "0001_posts": 300, "0002_late": 200})
+    late = a_pure_folder({"0000_users": 100, "0001_posts": 300, "0002_late": 200}, sql="select '{}';\n")
     found = only(on_target(late, rows_of(late, 2)))
     assert (found.code, found.at) == ("MC508", Location("drizzle/meta/_journal.json", 18))
     assert found.message == f"0002_late will never run on {DB}"
     assert found.evidence == "when 200, newest created_at of the ledger 300"
-    ran = on_target(late, [*rows_of(late, 1), LedgerRow(2, "f" * 64, 250)])
-    for landed, begins in ((late, "Newer than it is only what has not landed, by row 2 of"), (FOLDER, "Where it has")):
-        facts = replace(ran, history=history_of(late, landed))
-        (found,) = (each for each in judge(TARGET_RULES, facts) if each.code == "MC508")
-        assert found.fix.startswith(begins)
+    known = history_of(late, late, POSTS)
+
+    def begins(history: History, digest: str = POSTS.hash, when: int = 250) -> str:
+        given = replace(on_target(late, [*rows_of(late, 1), LedgerRow(2, digest, when)]), history=history)
+        return next(each.fix for each in judge(TARGET_RULES, given) if each.code == "MC508")[:20]
+
+    usual = begins(history_of(late, FOLDER, POSTS))
+    assert (usual, begins(known)) == ("Where it has not lan", "Newer than it is onl")
+    # An older text of what has landed; a row that nobody knows; one of a checkout with other line ends.
+    assert begins(replace(known, may_have_landed=lambda _hash: True)) == usual
+    assert begins(known, "f" * 64) == usual
+    other = replace(late.migrations[1], sql=b"select '0001_posts';\r\n")
+    for when in (300, 250):
+        assert begins(history_of(late, late, other), other.hash, when) == usual
 
 
 BEHIND = replace(FOLDER, migrations=FOLDER.migrations[:1])

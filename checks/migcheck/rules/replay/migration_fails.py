@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.pieces import decode
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
+from migcheck.facts.unlanded import never_landed
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule
@@ -68,6 +70,8 @@ _DRIFT = (
     "The target has it otherwise. Where somebody changed that by hand or by `drizzle-kit push`, bring it in line or "
     "write the migration for what is there; else fix the statement."
 )
+_ITSELF = "Fix the statement that is named."
+_NAMES = regex(r'"([^"]+)"')
 # Something is there already, or is not there.
 _OF_DRIFT = frozenset({"42701", "42703", "42704", "42710", "42883", "42P01", "42P06", "42P07", "3F000"})
 
@@ -99,11 +103,12 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     for failed in alike.values():
         # One way may meet at a statement, or alone, what another meets at the COMMIT of all.
         if not failed[0].failure.at_commit or failed[0].failure.message not in placed:
-            yield _violation(failed, facts.rehearsal.request)
+            yield _violation(failed, facts)
 
 
-def _violation(failed: Sequence[Failed], request: Request) -> Violation:
+def _violation(failed: Sequence[Failed], facts: ReplayFacts) -> Violation:
     """One refusal, told once for all the ways that met it."""
+    request = facts.rehearsal.request
     failure, ledger = failed[0].failure, request.name
     ways = _ways(failed, request)
     if failure.misses(ledger):
@@ -130,7 +135,7 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
         f"{what} fails {ways}: {failure.said}",
         migration=failure.migration,
         evidence=failure.evidence,
-        fix=_AT_ITS_COMMIT if failure.at_commit else _fix(failed[0], request),
+        fix=_AT_ITS_COMMIT if failure.at_commit else _fix(failed[0], facts),
     )
 
 
@@ -171,8 +176,20 @@ def _of_transactions(failed: Failed, request: Request) -> str:
     return _OUTSIDE.format(instead=instead, anew=anew, tag=failure.migration)
 
 
-def _fix(failed: Failed, request: Request) -> str:
+def _fix(failed: Failed, facts: ReplayFacts) -> str:
     """What to do; empty where the rule's own first paragraph says it."""
+    request = facts.rehearsal.request
+    usual = _usual_fix(failed, request)
+    if failed.way is Way.UPGRADE and failed.failure.sqlstate in _OF_DRIFT and (ran := _in_the_way(failed, facts)):
+        return (
+            f"{usual or _ITSELF} Or, where {ran} is in the way, which the database of {request.name} ran and which has "
+            f"not landed: {undone_there('what it did')}"
+        )
+    return usual
+
+
+def _usual_fix(failed: Failed, request: Request) -> str:
+    """What to do, whatever the database ran before."""
     failure, landed = failed.failure, failed.failure.migration not in request.changed()
     if failure.sqlstate == "25001":
         return _of_transactions(failed, request)
@@ -180,19 +197,24 @@ def _fix(failed: Failed, request: Request) -> str:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
         return _NO_DATA
-    if failed.way is Way.UPGRADE and failure.sqlstate in _OF_DRIFT and (ran := _ran_unlanded(request)):
-        return f"The database of {request.name} ran {ran}, which has not landed so: {undone_there('what it did')}"
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
 
 
-def _ran_unlanded(request: Request) -> str:
-    """What the ledger has of what never landed, and head no longer has so: it stands in the way. Empty for nothing."""
-    if request.ledger is None:
+def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
+    """What the ledger has of what never landed, and that names what the refusal does. Empty for nothing."""
+    request = facts.rehearsal.request
+    names = [each.rpartition(".")[2] for each in _NAMES.findall(failed.failure.message)]
+    if request.ledger is None or not names:
         return ""
-    landed = {each.hash for each in request.base.migrations} if request.base else set()
     # With the text that ran, a migration that was made anew has another time.
     here = {(each.hash, each.when) for each in request.head.migrations}
-    ran = (each for each in request.built if each.hash not in landed and (each.hash, each.when) not in here)
-    return listed(list(dict.fromkeys(each.tag for each in ran)))
+    rows = (row for row in request.ledger.rows if (row.hash, row.created_at) not in here)
+    ran = (each for row in rows if (each := never_landed(facts.history, row)))
+    return listed(list(dict.fromkeys(each.tag for each in ran if _has_all(decode(each.sql), names))))
+
+
+def _has_all(sql: str, names: Sequence[str]) -> bool:
+    # The server folds a name that is not quoted.
+    return all(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", sql, re.IGNORECASE) for each in names)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.folder import Migration, greatest_when
+from migcheck.drizzle.folder import greatest_when
 from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import State
-from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
+from migcheck.facts.unlanded import never_landed
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
 from migcheck.wording import undone_there
@@ -41,15 +41,16 @@ def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
             f"{each.migration.tag} on {facts.target.name}: {each.note}",
             migration=each.migration.tag,
             evidence="" if row is None else f"{row}\nfolder: hash {each.migration.hash}, when {each.migration.when}",
-            fix="" if row is None or facts.history is None else _way_out(facts, facts.history, each.migration, row),
+            fix="" if row is None else _way_out(facts, row),
         )
 
 
-def _way_out(facts: TargetFacts, history: History, migration: Migration, row: LedgerRow) -> str:
-    """What to do where the database ran a version that never landed; empty where it has landed."""
-    if migration.tag in history.landed():
+def _way_out(facts: TargetFacts, row: LedgerRow) -> str:
+    """What to do where the database ran what never landed; empty where that is not known."""
+    if never_landed(facts.history, row) is None:
         return ""
-    landed = greatest_when(history.before.migrations) if history.before else None
+    before = facts.history.before if facts.history else None
+    landed = greatest_when(before.migrations) if before else None
     there = undone_there(f"what row {row.id} of {facts.target.ledger.name} did")
     if landed is not None and row.created_at is not None and row.created_at <= landed:
         # No database that has base would run it as it was: there is no way back (MC207).

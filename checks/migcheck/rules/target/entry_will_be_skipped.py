@@ -6,6 +6,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.standing import State
 from migcheck.facts.target import TargetFacts
+from migcheck.facts.unlanded import never_landed
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
 from migcheck.wording import listed, undone_there
@@ -39,11 +40,10 @@ def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
 def _way_out(facts: TargetFacts, migration: Migration) -> str:
     """What to do where only rows of what never landed are in its way; empty where others are as well."""
     history, ledger = facts.history, facts.target.ledger
-    if history is None or history.before is None or migration.tag not in history.landed():
+    if history is None or migration.tag not in history.landed():
         return ""
-    landed = {each.hash for each in history.before.migrations}
     newer = [row for row in ledger.rows if row.created_at is not None and row.created_at >= migration.when]
-    if not newer or any(row.hash in landed for row in newer):
+    if not newer or not all(never_landed(history, row) for row in newer):
         return ""
     rows = f"row{'' if len(newer) == 1 else 's'} {listed([str(row.id) for row in newer])} of {ledger.name}"
     return (
