@@ -53,6 +53,9 @@ KEEPS: list[tuple[str, Keeps]] = [
     ("select 1; create table n (a) as (select id from t)", Keeps.PARTS),
     ("insert into n (what) select 'deleted ' || id from t", Keeps.PARTS),
     ("create table n as select t.id from t where t.id > 3", Keeps.PARTS),
+    # Without a FROM.
+    ("insert into n select 1, 'a'", Keeps.PARTS),
+    ("create materialized view v as select 1 as x", Keeps.PARTS),
     ('create table n as select id, "Name" from t', Keeps.ROWS),
     ('insert into n select "Name", t.id from t union all select 1, 2', Keeps.ROWS),
     ("insert into n select to_jsonb(p) from t as p", Keeps.ROWS),

@@ -108,7 +108,8 @@ def _leaves_out(statement: str, columns: Collection[str]) -> bool:
     if calls_others(statement) or not {"*", "temp", "temporary"}.isdisjoint(lower) or "select" not in lower:
         return False
     begin, froms = lower.index("select"), [at for at, each in enumerate(lower) if each == "from"]
-    ends = zip(froms, [*froms[1:], len(lower)], strict=True)
+    # There may be no FROM, but always an end.
+    ends = zip(froms, [*froms[1:], len(lower)], strict=False)
     tables = (takewhile(lambda each: each not in _ENDS, lower[at:end]) for at, end in ends)
     rows = {row for some in tables for row in _rows_of([each for each in some if each not in {"(", ")"}])}
     within = rows | _BESIDE_TABLES | {"from", "join"}
