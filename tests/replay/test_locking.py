@@ -1,5 +1,7 @@
 """What keeps others out of a table while all of it is read or built: seen by files and scans, whatever SQL did it."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from migcheck.drizzle.ledger import Batching
@@ -18,6 +20,7 @@ from migcheck.facts.observation import (
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded
+from tests.support.seen_apart import changed_apart, seen_apart
 
 pytestmark = pytest.mark.server
 
@@ -55,62 +58,60 @@ def seen(
     return found.seen
 
 
-def told(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
-    return [(each.table.removeprefix("public."), each.change) for each in seen(server, *new)]
+def told_apart(server: ScratchServer, cases: Sequence[str]) -> dict[str, list[tuple[str, Change]]]:
+    found = changed_apart(server, BASE, cases)
+    return {sql: [(table.removeprefix("public."), change) for table, change in of_it] for sql, of_it in found.items()}
 
 
-@pytest.mark.parametrize(
-    ("sql", "expected"),
-    [
-        ("reindex table users", [("users", Reindexed())]),
-        ("reindex index by_name", [("users", Reindexed())]),
-        ("do $$ begin execute 'reindex table users'; end $$", [("users", Reindexed())]),
-        (LOCKS + "reindex table users", [("users", Reindexed())]),
-        ("reindex table bare", []),
-        ("reindex table parts_1", [("parts_1", Reindexed())]),
-        ("reindex table stats", [("stats", Reindexed())]),
-        # Built because the table is, or of another type: told as that.
-        ("cluster users using by_name", [("users", IN_ORDER)]),
-        (
-            "alter table users alter name type varchar(3)",
-            [("users", retyped("name", "text", "character varying(3)"))],
-        ),
-        ("refresh materialized view stats", [("stats", REFRESHED)]),
-        ("refresh materialized view concurrently stats", []),
-        ("cluster stats using of_stats", [("stats", IN_ORDER)]),
-        ("create unique index more on stats (age, n)", [("stats", IndexBuilt("more", unique=True))]),
-        ("create index more on stats (n)", [("stats", IndexBuilt("more", unique=False))]),
-        ("drop materialized view stats", []),
-        ("alter materialized view stats rename to numbers", []),
-        ("alter materialized view stats rename column n to m", []),
-        (
-            "create materialized view v as select 1 as x; create unique index v_x on v (x);"
-            + BREAKPOINT
-            + "refresh materialized view v; reindex table v",
-            [],
-        ),
-        (TO_LATE, [("late", LATE), ("late", PartitionChecked())]),
-        (
-            "create index late_id_idx on late (id);" + BREAKPOINT + TO_LATE,
-            [("late", LATE), ("late", PartitionChecked())],
-        ),
-        (
-            "alter table parts attach partition proven for values from (20) to (30)",
-            [("proven", IndexBuilt("proven_id_idx", unique=False))],
-        ),
-        (
-            "create table n (like late);"
-            + BREAKPOINT
-            + "alter table parts attach partition n for values from (40) to (50)",
-            [],
-        ),
-        ("lock table users", []),
-    ],
-)
-def test_what_is_built_or_checked_anew_is_seen(
-    server: ScratchServer, sql: str, expected: list[tuple[str, Change]]
-) -> None:
-    assert told(server, sql) == expected
+BUILT: list[tuple[str, list[tuple[str, Change]]]] = [
+    ("reindex table users", [("users", Reindexed())]),
+    ("reindex index by_name", [("users", Reindexed())]),
+    ("do $$ begin execute 'reindex table users'; end $$", [("users", Reindexed())]),
+    (LOCKS + "reindex table users", [("users", Reindexed())]),
+    ("reindex table bare", []),
+    ("reindex table parts_1", [("parts_1", Reindexed())]),
+    ("reindex table stats", [("stats", Reindexed())]),
+    # Built because the table is, or of another type: told as that.
+    ("cluster users using by_name", [("users", IN_ORDER)]),
+    (
+        "alter table users alter name type varchar(3)",
+        [("users", retyped("name", "text", "character varying(3)"))],
+    ),
+    ("refresh materialized view stats", [("stats", REFRESHED)]),
+    ("refresh materialized view concurrently stats", []),
+    ("cluster stats using of_stats", [("stats", IN_ORDER)]),
+    ("create unique index more on stats (age, n)", [("stats", IndexBuilt("more", unique=True))]),
+    ("create index more on stats (n)", [("stats", IndexBuilt("more", unique=False))]),
+    ("drop materialized view stats", []),
+    ("alter materialized view stats rename to numbers", []),
+    ("alter materialized view stats rename column n to m", []),
+    (
+        "create materialized view v as select 1 as x; create unique index v_x on v (x);"
+        + BREAKPOINT
+        + "refresh materialized view v; reindex table v",
+        [],
+    ),
+    (TO_LATE, [("late", LATE), ("late", PartitionChecked())]),
+    (
+        "create index late_id_idx on late (id);" + BREAKPOINT + TO_LATE,
+        [("late", LATE), ("late", PartitionChecked())],
+    ),
+    (
+        "alter table parts attach partition proven for values from (20) to (30)",
+        [("proven", IndexBuilt("proven_id_idx", unique=False))],
+    ),
+    (
+        "create table n (like late);"
+        + BREAKPOINT
+        + "alter table parts attach partition n for values from (40) to (50)",
+        [],
+    ),
+    ("lock table users", []),
+]
+
+
+def test_what_is_built_or_checked_anew_is_seen(server: ScratchServer) -> None:
+    assert told_apart(server, [sql for sql, _ in BUILT]) == dict(BUILT)
 
 
 def test_while_indexes_are_built_anew_nobody_can_read_either(server: ScratchServer) -> None:
@@ -129,96 +130,93 @@ def test_concurrently_outside_of_a_transaction_holds_no_lock(server: ScratchServ
     assert {each.lock for each in found} <= {""}
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        ADDS + "update users set x = 1",
-        ADDS + "do $$ begin update users set x = 1; end $$",
-        "lock table users;" + BREAKPOINT + "update users set age = 1 where age > 3",
-        "do $$ begin alter table users add column x int; end $$;" + BREAKPOINT + "insert into a select id from users",
-        ADDS + "select count(*) from users",
-        ADDS + "create table n as select id, name from users",
-        "lock table users;" + BREAKPOINT + "create materialized view v as select id, name from users",
-        LOCKS + ADDS + "update users set x = 1",
-    ],
-)
-def test_a_table_that_is_gone_through_while_nobody_else_can_use_it(server: ScratchServer, sql: str) -> None:
-    assert told(server, sql) == [("users", WorkedThrough())]
+GONE_THROUGH = [
+    ADDS + "update users set x = 1",
+    ADDS + "do $$ begin update users set x = 1; end $$",
+    "lock table users;" + BREAKPOINT + "update users set age = 1 where age > 3",
+    "do $$ begin alter table users add column x int; end $$;" + BREAKPOINT + "insert into a select id from users",
+    ADDS + "select count(*) from users",
+    ADDS + "create table n as select id, name from users",
+    "lock table users;" + BREAKPOINT + "create materialized view v as select id, name from users",
+    LOCKS + ADDS + "update users set x = 1",
+]
 
 
-@pytest.mark.parametrize(
-    ("sql", "others"),
-    [
-        # Before the lock is taken, for one row, or of another table.
-        ("update users set age = 1;" + BREAKPOINT + "alter table users add column x int", []),
-        (ADDS + "update users set x = 1 where id = 3", []),
-        (ADDS + "update posts set author = 1", []),
-        (ADDS + "create table n (id int references users)", []),
-        (ADDS + "create view v as select * from users", []),
-        (ADDS + "create index i on users (age)", [IndexBuilt("i", unique=False)]),
-        (ADDS + "insert into users (id) values (1)", []),
-        (
-            "create index by_age on users (age);" + BREAKPOINT + "update users set age = 1",
-            [IndexBuilt("by_age", unique=False)],
-        ),
-        # In one piece nobody knows which came first.
-        ("alter table users add column x int; update users set x = 1", []),
-        # What is told as something else.
-        (ADDS + "alter table users alter age set not null", [ColumnMadeRequired("age")]),
-        (ADDS + "delete from users", [Deleted()]),
-        (ADDS + "alter table posts add foreign key (author) references users on delete cascade", None),
-        ("create table n (id int);" + BREAKPOINT + "alter table n add x int;" + BREAKPOINT + "update n set x = 1", []),
-    ],
-)
-def test_what_is_not_gone_through_under_a_lock(server: ScratchServer, sql: str, others: list[Change] | None) -> None:
-    found = [each.change for each in seen(server, sql)]
-    assert WorkedThrough() not in found
-    assert others is None or found == others
+def test_a_table_that_is_gone_through_while_nobody_else_can_use_it(server: ScratchServer) -> None:
+    assert told_apart(server, GONE_THROUGH) == {sql: [("users", WorkedThrough())] for sql in GONE_THROUGH}
+
+
+CASCADES = ADDS + "alter table posts add foreign key (author) references users on delete cascade"
+NOT_GONE_THROUGH: list[tuple[str, list[Change]]] = [
+    # Before the lock is taken, for one row, or of another table.
+    ("update users set age = 1;" + BREAKPOINT + "alter table users add column x int", []),
+    (ADDS + "update users set x = 1 where id = 3", []),
+    (ADDS + "update posts set author = 1", []),
+    (ADDS + "create table n (id int references users)", []),
+    (ADDS + "create view v as select * from users", []),
+    (ADDS + "create index i on users (age)", [IndexBuilt("i", unique=False)]),
+    (ADDS + "insert into users (id) values (1)", []),
+    (
+        "create index by_age on users (age);" + BREAKPOINT + "update users set age = 1",
+        [IndexBuilt("by_age", unique=False)],
+    ),
+    # In one piece nobody knows which came first.
+    ("alter table users add column x int; update users set x = 1", []),
+    # What is told as something else.
+    (ADDS + "alter table users alter age set not null", [ColumnMadeRequired("age")]),
+    (ADDS + "delete from users", [Deleted()]),
+    ("create table n (id int);" + BREAKPOINT + "alter table n add x int;" + BREAKPOINT + "update n set x = 1", []),
+]
+
+
+def test_what_is_not_gone_through_under_a_lock(server: ScratchServer) -> None:
+    found = told_apart(server, [CASCADES, *(sql for sql, _ in NOT_GONE_THROUGH)])
+    told = {sql: [change for _, change in of_it] for sql, of_it in found.items()}
+    assert WorkedThrough() not in told.pop(CASCADES)
+    assert told == dict(NOT_GONE_THROUGH)
 
 
 FOR_ONE = "update users set x = 1 where id = (select id from users where name <> '' order by age limit 1)"
 
 
-@pytest.mark.parametrize(
-    ("sql", "written"),
-    [
-        ("update users set x = 1", True),
-        ("update users set x = 1 where age > 3", True),
-        ("update users u set x = 1 from posts p where p.author = u.age", True),
-        ("with found as (select author from posts) delete from users where age in (select author from found)", True),
-        ("insert into users (id) select id + 1000 from users", True),
-        ("do $$ begin update users set x = 1; end $$", True),
-        (f"{FOR_ONE};\nupdate users set x = 1", True),
-        # All of it is read to look for some, which are written by an index.
-        (FOR_ONE, False),
-        ("delete from users where id = (select max(age) from users)", False),
-        ("select count(*) from users", False),
-        ("insert into posts (id) select id from users", False),
-    ],
-)
-def test_whether_it_is_gone_through_to_write_it_the_servers_plan_says(
-    server: ScratchServer, sql: str, *, written: bool
-) -> None:
-    [*_, one] = seen(server, ADDS + f"update users set x = 2 where id = 1;{BREAKPOINT}{sql}")
-    assert (one.change, one.written) == (WorkedThrough(), written)
+PLANNED = [
+    ("update users set x = 1", True),
+    ("update users set x = 1 where age > 3", True),
+    ("update users u set x = 1 from posts p where p.author = u.age", True),
+    ("with found as (select author from posts) delete from users where age in (select author from found)", True),
+    ("insert into users (id) select id + 1000 from users", True),
+    ("do $$ begin update users set x = 1; end $$", True),
+    (f"{FOR_ONE};\nupdate users set x = 1", True),
+    # All of it is read to look for some, which are written by an index.
+    (FOR_ONE, False),
+    ("delete from users where id = (select max(age) from users)", False),
+    ("select count(*) from users", False),
+    ("insert into posts (id) select id from users", False),
+]
 
 
-@pytest.mark.parametrize(
-    ("does", "found"),
-    [
-        ("instead nothing", []),
-        ("also notify written", []),
-        ("also insert into b values (new.id)", []),
-        ("instead update users set age = 1", [True]),
-        ("also update users set age = 1", [True]),
-        ("instead select count(*) from users", [False]),
-    ],
-)
-def test_what_a_rule_makes_of_a_statement_is_planned_as_well(
-    server: ScratchServer, does: str, found: list[bool]
-) -> None:
-    rule = f"create rule r as on insert to a do {does};{BREAKPOINT}"
-    assert [each.written for each in seen(server, rule + ADDS + "insert into a values (1)")] == found
+def test_whether_it_is_gone_through_to_write_it_the_servers_plan_says(server: ScratchServer) -> None:
+    before = ADDS + f"update users set x = 2 where id = 1;{BREAKPOINT}"
+    found = seen_apart(server, BASE, [before + sql for sql, _ in PLANNED])
+    told = {sql: [(each.change, each.written) for each in of_it][-1:] for sql, of_it in found.items()}
+    assert told == {before + sql: [(WorkedThrough(), written)] for sql, written in PLANNED}
+
+
+RULES: list[tuple[str, list[bool]]] = [
+    ("instead nothing", []),
+    ("also notify written", []),
+    ("also insert into b values (new.id)", []),
+    ("instead update users set age = 1", [True]),
+    ("also update users set age = 1", [True]),
+    ("instead select count(*) from users", [False]),
+]
+
+
+def test_what_a_rule_makes_of_a_statement_is_planned_as_well(server: ScratchServer) -> None:
+    inserts = f"{BREAKPOINT}{ADDS}insert into a values (1)"
+    expected = {f"create rule r as on insert to a do {does};{inserts}": written for does, written in RULES}
+    found = seen_apart(server, BASE, expected)
+    assert {sql: [each.written for each in of_it] for sql, of_it in found.items()} == expected
 
 
 @pytest.mark.parametrize("depth", [20, 800])

@@ -30,6 +30,7 @@ from migcheck.facts.replay.watching.observed import Observed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded
+from tests.support.seen_apart import changed_apart, seen_apart
 
 pytestmark = pytest.mark.server
 
@@ -81,136 +82,133 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
     return [(each.table, each.change) for each in seen(server, *new)]
 
 
-@pytest.mark.parametrize(
-    ("sql", "table", "change"),
-    [
-        ("drop table teams", "public.teams", TableDropped()),
-        ("alter table users drop column team", "public.users", ColumnDropped("team")),
-        ("drop type mood cascade", "public.users", ColumnDropped("mood")),
-        ("truncate teams", "public.teams", Emptied()),
-        ("truncate points", "public.points", Emptied()),
-        ("alter table users rename to people", "public.users", TableRenamed("public.people")),
-        ("create schema app; alter table users set schema app", "public.users", TableRenamed("app.users")),
-        ("alter table users rename column name to title", "public.users", ColumnRenamed("name", "title")),
-        ("alter table users add column x text not null", "public.users", RequiredColumnAdded("x", "text")),
-        ("alter table users alter column name set not null", "public.users", ColumnMadeRequired("name")),
-        # What names such a condition inside of another one is no proof to the server.
-        ("alter table pairs alter column a set not null", "public.pairs", ColumnMadeRequired("a")),
-        ("alter table pairs alter column b set not null", "public.pairs", ColumnMadeRequired("b")),
-        (
-            "alter table users alter column team type bigint",
-            "public.users",
-            retyped("team", "integer", "bigint"),
-        ),
-        (
-            "alter table points alter column x type bigint",
-            "public.points",
-            retyped("x", "integer", "bigint"),
-        ),
-        (
-            "alter table parts alter column id type bigint",
-            "public.parts",
-            retyped("id", "integer", "bigint"),
-        ),
-        ("truncate parts", "public.parts", Emptied()),
-        (
-            "alter table users add column x uuid default gen_random_uuid()",
-            "public.users",
-            Rewritten("x was added with a value for each row", Cause.FILLED),
-        ),
-        (
-            "alter table points add column id serial",
-            "public.points",
-            # Of such a column NOT NULL comes first and its default behind it, all of it by one command.
-            Rewritten("id was added with a value for each row", Cause.FILLED),
-        ),
-        (
-            "alter table users drop twice; alter table users add column twice int generated always as (1) stored",
-            "public.users",
-            Rewritten("twice was added with a value for each row", Cause.COMPUTED),
-        ),
-        ("alter table teams set unlogged", "public.teams", Rewritten("it is stored in another way", Cause.STORED)),
-        (
-            "cluster teams using teams_pkey",
-            "public.teams",
-            Rewritten("it was put into the order of an index", Cause.ORDERED),
-        ),
-        (
-            "alter table users add constraint grown check (age > 3)",
-            "public.users",
-            Validated("grown", foreign=False),
-        ),
-        (
-            "alter table users add constraint of_team foreign key (team) references teams",
-            "public.users",
-            Validated("of_team", foreign=True),
-        ),
-        (
-            "alter table users add constraint grown check (age > 3) not valid",
-            "public.users",
-            LeftNotValid("grown", foreign=False),
-        ),
-        ("create index by_name on users (name)", "public.users", IndexBuilt("by_name", unique=False)),
-        ("create index by_part on parts (id)", "public.parts", IndexBuilt("by_part", unique=False)),
-        (
-            "alter table points add primary key (x)",
-            "public.points",
-            IndexBuilt("points_pkey", unique=True, key="PRIMARY KEY"),
-        ),
-        (
-            "alter table points add unique (x)",
-            "public.points",
-            IndexBuilt("points_x_key", unique=True, key="UNIQUE"),
-        ),
-        (
-            "alter table points add exclude (x with =)",
-            "public.points",
-            IndexBuilt("points_x_excl", unique=False, key="EXCLUDE"),
-        ),
-        ("alter table users disable row level security", "public.users", RowSecurityOff()),
-    ],
-)
+CHANGES: list[tuple[str, str, Change]] = [
+    ("drop table teams", "public.teams", TableDropped()),
+    ("alter table users drop column team", "public.users", ColumnDropped("team")),
+    ("drop type mood cascade", "public.users", ColumnDropped("mood")),
+    ("truncate teams", "public.teams", Emptied()),
+    ("truncate points", "public.points", Emptied()),
+    ("alter table users rename to people", "public.users", TableRenamed("public.people")),
+    ("create schema app; alter table users set schema app", "public.users", TableRenamed("app.users")),
+    ("alter table users rename column name to title", "public.users", ColumnRenamed("name", "title")),
+    ("alter table users add column x text not null", "public.users", RequiredColumnAdded("x", "text")),
+    ("alter table users alter column name set not null", "public.users", ColumnMadeRequired("name")),
+    # What names such a condition inside of another one is no proof to the server.
+    ("alter table pairs alter column a set not null", "public.pairs", ColumnMadeRequired("a")),
+    ("alter table pairs alter column b set not null", "public.pairs", ColumnMadeRequired("b")),
+    (
+        "alter table users alter column team type bigint",
+        "public.users",
+        retyped("team", "integer", "bigint"),
+    ),
+    (
+        "alter table points alter column x type bigint",
+        "public.points",
+        retyped("x", "integer", "bigint"),
+    ),
+    (
+        "alter table parts alter column id type bigint",
+        "public.parts",
+        retyped("id", "integer", "bigint"),
+    ),
+    ("truncate parts", "public.parts", Emptied()),
+    (
+        "alter table users add column x uuid default gen_random_uuid()",
+        "public.users",
+        Rewritten("x was added with a value for each row", Cause.FILLED),
+    ),
+    (
+        "alter table points add column id serial",
+        "public.points",
+        # Of such a column NOT NULL comes first and its default behind it, all of it by one command.
+        Rewritten("id was added with a value for each row", Cause.FILLED),
+    ),
+    (
+        "alter table users drop twice; alter table users add column twice int generated always as (1) stored",
+        "public.users",
+        Rewritten("twice was added with a value for each row", Cause.COMPUTED),
+    ),
+    ("alter table teams set unlogged", "public.teams", Rewritten("it is stored in another way", Cause.STORED)),
+    (
+        "cluster teams using teams_pkey",
+        "public.teams",
+        Rewritten("it was put into the order of an index", Cause.ORDERED),
+    ),
+    (
+        "alter table users add constraint grown check (age > 3)",
+        "public.users",
+        Validated("grown", foreign=False),
+    ),
+    (
+        "alter table users add constraint of_team foreign key (team) references teams",
+        "public.users",
+        Validated("of_team", foreign=True),
+    ),
+    (
+        "alter table users add constraint grown check (age > 3) not valid",
+        "public.users",
+        LeftNotValid("grown", foreign=False),
+    ),
+    ("create index by_name on users (name)", "public.users", IndexBuilt("by_name", unique=False)),
+    ("create index by_part on parts (id)", "public.parts", IndexBuilt("by_part", unique=False)),
+    (
+        "alter table points add primary key (x)",
+        "public.points",
+        IndexBuilt("points_pkey", unique=True, key="PRIMARY KEY"),
+    ),
+    (
+        "alter table points add unique (x)",
+        "public.points",
+        IndexBuilt("points_x_key", unique=True, key="UNIQUE"),
+    ),
+    (
+        "alter table points add exclude (x with =)",
+        "public.points",
+        IndexBuilt("points_x_excl", unique=False, key="EXCLUDE"),
+    ),
+    ("alter table users disable row level security", "public.users", RowSecurityOff()),
+]
+
+
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_each_change_is_seen_for_what_it_is(
-    server: ScratchServer, sql: str, table: str, change: Change, *, wrapped: bool
-) -> None:
+def test_each_change_is_seen_for_what_it_is(server: ScratchServer, *, wrapped: bool) -> None:
     """In a DO block as well."""
-    told = changed(server, f"do $do$ begin {sql}; end $do$;" if wrapped else sql)
-    also = [(table, ColumnMadeRequired("x"))] if "primary key" in sql else []
-    assert told == [*also, (table, change)]
+    expected: dict[str, list[tuple[str, Change]]] = {}
+    for sql, table, change in CHANGES:
+        also: list[tuple[str, Change]] = [(table, ColumnMadeRequired("x"))] if "primary key" in sql else []
+        expected[f"do $do$ begin {sql}; end $do$;" if wrapped else sql] = [*also, (table, change)]
+    assert changed_apart(server, BASE, expected) == expected
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "create table more (id int primary key, team int references teams); drop table more;",
-        "create table more (id int); alter table more add column x int not null; create index on more (x);",
-        "alter table users alter column name type varchar(40)",
-        "alter table users alter column name type text",
-        "alter table users add column x int not null default 5",
-        "alter table users add column x int; alter table users drop column x",
-        "alter table told alter column x set not null",
-        'alter table told alter column "Y" set not null',
-        "alter table pairs alter column c set not null",
-        'alter table pairs alter column "d e" set not null',
-        # A default that is gone fills the rows that are there.
-        "alter table users add column x int not null default 0; alter table users alter column x drop default",
-        "alter table users rename to people; create view users as select * from people",
-        "alter table users rename column name to title; alter table users rename column title to name",
-        "create temp table mine (id int); drop table mine",
-        "insert into teams values (7); update teams set size = 1; delete from teams where size = 1",
-        "alter table users force row level security",
-        "comment on table users is 'people'",
-        "create table parts_3 partition of parts for values from (20) to (30)",
-        "alter table parts alter column name type varchar(40)",
-        # Empty where it is new: the server looks at no row for the foreign key.
-        "alter table users add column x int references teams",
-        "alter table users add column x int references users (id), add column y int default null",
-    ],
-)
-def test_what_hurts_nobody_is_not_seen(server: ScratchServer, sql: str) -> None:
-    told = changed(server, sql)
-    assert told == []
+HARMLESS = [
+    "create table more (id int primary key, team int references teams); drop table more;",
+    "create table more (id int); alter table more add column x int not null; create index on more (x);",
+    "alter table users alter column name type varchar(40)",
+    "alter table users alter column name type text",
+    "alter table users add column x int not null default 5",
+    "alter table users add column x int; alter table users drop column x",
+    "alter table told alter column x set not null",
+    'alter table told alter column "Y" set not null',
+    "alter table pairs alter column c set not null",
+    'alter table pairs alter column "d e" set not null',
+    # A default that is gone fills the rows that are there.
+    "alter table users add column x int not null default 0; alter table users alter column x drop default",
+    "alter table users rename to people; create view users as select * from people",
+    "alter table users rename column name to title; alter table users rename column title to name",
+    "create temp table mine (id int); drop table mine",
+    "insert into teams values (7); update teams set size = 1; delete from teams where size = 1",
+    "alter table users force row level security",
+    "comment on table users is 'people'",
+    "create table parts_3 partition of parts for values from (20) to (30)",
+    "alter table parts alter column name type varchar(40)",
+    # Empty where it is new: the server looks at no row for the foreign key.
+    "alter table users add column x int references teams",
+    "alter table users add column x int references users (id), add column y int default null",
+]
+
+
+def test_what_hurts_nobody_is_not_seen(server: ScratchServer) -> None:
+    assert changed_apart(server, BASE, HARMLESS) == {sql: [] for sql in HARMLESS}
 
 
 @pytest.mark.parametrize(
@@ -235,46 +233,46 @@ def test_a_foreign_key_of_a_new_column_is_checked_where_the_table_was_read(
     assert [each.change.constraint for each in found if isinstance(each.change, Validated)] == told
 
 
-@pytest.mark.parametrize(
-    "pieces",
+UNDONE = [
+    ["alter table users add column x int", "alter table users drop column x"],
+    ["alter table users add column x int", "alter table users rename column x to z"],
+    ["alter table users rename column name to title", "alter table users rename column title to name"],
+    ["savepoint a", "drop table teams", "rollback to savepoint a"],
+    ["savepoint a", "truncate teams", "rollback to savepoint a"],
+    ["savepoint a", "alter table users drop column team", "rollback to savepoint a"],
+    ["alter table users disable row level security", "alter table users enable row level security"],
+    ["alter table teams enable row level security", "alter table teams disable row level security"],
+    ["alter table told alter x drop not null", "alter table told alter x set not null"],
+    # Kept, and put back.
     [
-        ["alter table users add column x int", "alter table users drop column x"],
-        ["alter table users add column x int", "alter table users rename column x to z"],
-        ["alter table users rename column name to title", "alter table users rename column title to name"],
-        ["savepoint a", "drop table teams", "rollback to savepoint a"],
-        ["savepoint a", "truncate teams", "rollback to savepoint a"],
-        ["savepoint a", "alter table users drop column team", "rollback to savepoint a"],
-        ["alter table users disable row level security", "alter table users enable row level security"],
-        ["alter table teams enable row level security", "alter table teams disable row level security"],
-        ["alter table told alter x drop not null", "alter table told alter x set not null"],
-        # Kept, and put back.
-        [
-            "create table kept as select * from teams",
-            "delete from teams",
-            "alter table teams drop column size",
-            "alter table teams add column size text",
-            "insert into teams select id, size::text from kept",
-        ],
-        # Copied and swapped: a column, and a table.
-        [
-            "alter table users add column new varchar(20)",
-            "update users set new = name",
-            "alter table users drop column name",
-            "alter table users rename column new to name",
-        ],
-        [
-            "create table new (id int primary key, size bigint)",
-            "insert into new select * from teams",
-            "drop table teams",
-            "alter table new rename to teams",
-        ],
+        "create table kept as select * from teams",
+        "delete from teams",
+        "alter table teams drop column size",
+        "alter table teams add column size text",
+        "insert into teams select id, size::text from kept",
     ],
-)
-def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces: list[str]) -> None:
-    told = changed(server, BREAKPOINT.join(f"{each};" for each in pieces))
+    # Copied and swapped: a column, and a table.
+    [
+        "alter table users add column new varchar(20)",
+        "update users set new = name",
+        "alter table users drop column name",
+        "alter table users rename column new to name",
+    ],
+    [
+        "create table new (id int primary key, size bigint)",
+        "insert into new select * from teams",
+        "drop table teams",
+        "alter table new rename to teams",
+    ],
+]
+
+
+def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer) -> None:
+    cases = [BREAKPOINT.join(f"{each};" for each in pieces) for pieces in UNDONE]
     # To copy takes as long as it takes, whatever comes of it.
-    copied = [("public.users", WorkedThrough())] if "update users set new = name" in pieces else []
-    assert told == copied
+    copied = [("public.users", WorkedThrough())]
+    expected = {sql: copied if "update users set new = name" in sql else [] for sql in cases}
+    assert changed_apart(server, BASE, cases) == expected
 
 
 def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
@@ -321,33 +319,37 @@ PARTED = "create table {} (id int not null, size int) partition by range (id)"
 ATTACHED = "alter table teams attach partition groups default"
 
 
-@pytest.mark.parametrize(
-    ("pieces", "by"),
-    [
-        ([RENAMES, "create table teams (id int)"], "new"),
-        ([RENAMES, "do $$ begin create table teams (id int); end $$", "insert into teams values (1)"], "new"),
-        ([RENAMES, "alter table points rename to teams"], "there"),
-        # Its rows are in it, or it shows them.
-        ([RENAMES, "create view teams as select * from groups"], None),
-        ([RENAMES, "create table teams as select * from groups"], None),
-        ([RENAMES, "create table teams (id int)", "insert into teams select id from groups"], None),
-        (["create table kept as select * from teams", RENAMES, "create table teams (id int)"], None),
-        ([RENAMES, "create table teams (id int)", "commit"], None),
-        # The new table shows them.
-        ([RENAMES, PARTED.format("teams"), ATTACHED], None),
-        ([PARTED.format("n"), RENAMES, ATTACHED.replace("teams", "n"), "alter table n rename to teams"], None),
-        ([RENAMES, SAME, "alter table groups inherit teams"], None),
-        ([RENAMES, SAME, "create table m () inherits (teams)", "alter table groups inherit m"], None),
-        ([RENAMES, PARTED.format("teams"), PARTED.format("n"), ATTACHED.replace("teams", "n")], "new"),
-        ([RENAMES, SAME, "alter table groups inherit teams", "alter table groups no inherit teams"], "new"),
-        ([RENAMES, "create table teams () inherits (groups)"], "new"),
-        ([RENAMES, "create table teams (id int)", "drop table teams", "alter table groups rename to teams"], None),
-    ],
-)
-def test_another_table_by_the_old_name_is_told(server: ScratchServer, pieces: list[str], by: str | None) -> None:
-    found = changed(server, BREAKPOINT.join(f"{each};" for each in pieces))
-    renamed = [each for table, each in found if table == "public.teams" and isinstance(each, TableRenamed)]
-    assert [each.taken for each in renamed] == ([] if by is None else [by])
+TAKEN: list[tuple[list[str], str | None]] = [
+    ([RENAMES, "create table teams (id int)"], "new"),
+    ([RENAMES, "do $$ begin create table teams (id int); end $$", "insert into teams values (1)"], "new"),
+    ([RENAMES, "alter table points rename to teams"], "there"),
+    # Its rows are in it, or it shows them.
+    ([RENAMES, "create view teams as select * from groups"], None),
+    ([RENAMES, "create table teams as select * from groups"], None),
+    ([RENAMES, "create table teams (id int)", "insert into teams select id from groups"], None),
+    (["create table kept as select * from teams", RENAMES, "create table teams (id int)"], None),
+    # The new table shows them.
+    ([RENAMES, PARTED.format("teams"), ATTACHED], None),
+    ([PARTED.format("n"), RENAMES, ATTACHED.replace("teams", "n"), "alter table n rename to teams"], None),
+    ([RENAMES, SAME, "alter table groups inherit teams"], None),
+    ([RENAMES, SAME, "create table m () inherits (teams)", "alter table groups inherit m"], None),
+    ([RENAMES, PARTED.format("teams"), PARTED.format("n"), ATTACHED.replace("teams", "n")], "new"),
+    ([RENAMES, SAME, "alter table groups inherit teams", "alter table groups no inherit teams"], "new"),
+    ([RENAMES, "create table teams () inherits (groups)"], "new"),
+    ([RENAMES, "create table teams (id int)", "drop table teams", "alter table groups rename to teams"], None),
+]
+
+
+def taken(found: list[tuple[str, Change]]) -> list[str]:
+    return [each.taken for table, each in found if table == "public.teams" and isinstance(each, TableRenamed)]
+
+
+def test_another_table_by_the_old_name_is_told(server: ScratchServer) -> None:
+    expected = {BREAKPOINT.join(f"{each};" for each in pieces): [by] if by else [] for pieces, by in TAKEN}
+    told = changed_apart(server, BASE, expected)
+    assert {sql: taken(found) for sql, found in told.items()} == expected
+    ended = changed(server, BREAKPOINT.join((f"{RENAMES};", "create table teams (id int);", "commit;")))
+    assert taken(ended) == []
 
 
 @pytest.mark.parametrize(
@@ -376,20 +378,20 @@ def test_a_column_is_not_filled_by_what_was_written_before_it_came(server: Scrat
     ]
 
 
-@pytest.mark.parametrize(
-    ("sql", "change"),
-    [
-        ("alter table points alter y type int using y * 100", Rewritten("every row was written anew")),
-        ("alter table points add column z small", Rewritten("every row was written anew")),
-        (
-            "alter table points add column z fives not null",
-            Rewritten("z was added with a value for each row", Cause.FILLED),
-        ),
-        ("alter table points add column z given", RequiredColumnAdded("z", "public.given")),
-    ],
-)
-def test_a_table_is_known_to_be_rewritten_by_its_being_read(server: ScratchServer, sql: str, change: Change) -> None:
-    assert ("public.points", change) in changed(server, sql)
+READ_ANEW: list[tuple[str, Change]] = [
+    ("alter table points alter y type int using y * 100", Rewritten("every row was written anew")),
+    ("alter table points add column z small", Rewritten("every row was written anew")),
+    (
+        "alter table points add column z fives not null",
+        Rewritten("z was added with a value for each row", Cause.FILLED),
+    ),
+    ("alter table points add column z given", RequiredColumnAdded("z", "public.given")),
+]
+
+
+def test_a_table_is_known_to_be_rewritten_by_its_being_read(server: ScratchServer) -> None:
+    told = changed_apart(server, BASE, [sql for sql, _ in READ_ANEW])
+    assert [sql for sql, change in READ_ANEW if ("public.points", change) not in told[sql]] == [], told
 
 
 def test_outside_of_a_transaction_words_say_whether_a_table_was_emptied(server: ScratchServer) -> None:
@@ -506,12 +508,10 @@ ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "told"), ALONE, ids=[sql for sql, _ in ALONE])
-def test_outside_of_a_transaction_a_lock_is_known_by_what_was_done(
-    server: ScratchServer, sql: str, told: list[tuple[Change, str]]
-) -> None:
-    found = seen(server, sql, outside=("0001_new",))
-    assert [(each.change, each.lock, each.after) for each in found] == [(change, lock, 0) for change, lock in told]
+def test_outside_of_a_transaction_a_lock_is_known_by_what_was_done(server: ScratchServer) -> None:
+    found = seen_apart(server, BASE, [sql for sql, _ in ALONE], outside=True)
+    told = {sql: [(each.change, each.lock, each.after) for each in of_it] for sql, of_it in found.items()}
+    assert told == {sql: [(change, lock, 0) for change, lock in of_it] for sql, of_it in ALONE}
 
 
 def test_outside_of_a_transaction_a_constraint_that_is_validated_hinders_nobody(server: ScratchServer) -> None:
@@ -586,23 +586,22 @@ def test_to_look_at_partitions_locks_none(server: ScratchServer) -> None:
     assert {each.table for each in found.touched} == {"public.parts"}
 
 
-@pytest.mark.parametrize(
-    ("sql", "line"),
-    [
-        ("truncate teams;\ncreate index teams_size on teams (size);\ndrop table points;", [1, 2, 3]),
-        ("select * from teams;\ntruncate teams;\nselect 1;", [2]),
-        ("comment on table users is 'x';\nalter table users rename to people;", [2]),
-        ("alter table users add column x int;\nalter table users disable row level security;", [2]),
-        ("alter table users add x int;\nalter table users add constraint grown check (age > 3);", [2]),
-        ("select 'users';\ndo $$ begin alter table users drop column team; end $$;", [2]),
-        ('create table "Teams_2" (id int);\nalter table teams drop column size;', [2]),
-        ("do $$ begin execute format('%s', 'drop ' || 'table po' || 'ints'); end $$;", [1]),
-    ],
-)
-def test_of_several_statements_the_one_that_speaks_of_it_is_shown(
-    server: ScratchServer, sql: str, line: list[int]
-) -> None:
-    assert [each.at.line for each in seen(server, sql)] == line
+SEVERAL = [
+    ("truncate teams;\ncreate index teams_size on teams (size);\ndrop table points;", [1, 2, 3]),
+    ("select * from teams;\ntruncate teams;\nselect 1;", [2]),
+    ("comment on table users is 'x';\nalter table users rename to people;", [2]),
+    ("alter table users add column x int;\nalter table users disable row level security;", [2]),
+    ("alter table users add x int;\nalter table users add constraint grown check (age > 3);", [2]),
+    ("select 'users';\ndo $$ begin alter table users drop column team; end $$;", [2]),
+    ('create table "Teams_2" (id int);\nalter table teams drop column size;', [2]),
+]
+
+
+def test_of_several_statements_the_one_that_speaks_of_it_is_shown(server: ScratchServer) -> None:
+    found = seen_apart(server, BASE, [sql for sql, _ in SEVERAL])
+    assert {sql: [each.at.line for each in of_it] for sql, of_it in found.items()} == dict(SEVERAL)
+    together = "do $$ begin execute format('%s', 'drop ' || 'table po' || 'ints'); end $$;"
+    assert [each.at.line for each in seen(server, together)] == [1]
 
 
 def test_names_are_read_whatever_a_migration_says_of_encodings(server: ScratchServer) -> None:

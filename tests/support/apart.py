@@ -8,15 +8,22 @@ import re
 _MADE = re.compile(
     r"""\bcreate\s+(?:or\s+replace\s+|unique\s+|materialized\s+)*
         (?:table|type|domain|function|view|index|trigger)\s+
-            (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:"?public"?\.)?"?(?P<made>\w+)
+        (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?!on\b)(?:"?public"?\.)?"?(?P<made>\w+)
         |\brename\s+to\s+(?P<renamed>\w+)|\badd\s+constraint\s+"?(?P<added>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 
+def made(text: str) -> set[str]:
+    """The names that `text` gives to what it makes or renames."""
+    return {name for found in _MADE.finditer(text) for name in found.groups() if name}
+
+
 def apart(number: int, *texts: str) -> tuple[str, ...]:
     """`texts` of case `number`: whatever one of them makes, or gives a name, has a prefix in all of them."""
-    names = {name for text in texts for found in _MADE.finditer(text) for name in found.groups() if name}
-    assert names, f"nothing is made: {texts}"
-    pattern = re.compile(rf"\b({'|'.join(sorted(names))})\b")
+    names = {name for text in texts for name in made(text)}
+    if not names:
+        return texts
+    # With the name of its primary key, which the server makes of it.
+    pattern = re.compile(rf"\b({'|'.join(sorted(names))})(?=\b|_pkey\b)")
     return tuple(pattern.sub(rf"c{number}_\1", text) for text in texts)
