@@ -1,5 +1,7 @@
 """What new migrations leave behind around the tables that are there: seen on the server, whatever SQL did it."""
 
+from collections.abc import Iterable
+
 import pytest
 from msgspec.structs import replace
 
@@ -19,6 +21,7 @@ from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.surroundings import State, Thing, Things
 from tests.support.rehearsals import folder_of, upgraded
+from tests.support.seen_apart import seen_apart
 
 pytestmark = pytest.mark.server
 
@@ -61,102 +64,128 @@ def seen(
     return [each for each in found.seen if isinstance(each.change, AROUND)]
 
 
-def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
-    return [(each.table, each.change) for each in seen(server, *new)]
+def changed_apart(server: ScratchServer, cases: Iterable[str], base: str = BASE) -> dict[str, list[tuple[str, Change]]]:
+    """The same of each of `cases`, on tables of its own."""
+    told = seen_apart(server, base, cases)
+    return {
+        sql: [(each.table, each.change) for each in found if isinstance(each.change, AROUND)]
+        for sql, found in told.items()
+    }
 
 
-@pytest.mark.parametrize(
-    ("sql", "table", "change"),
-    [
-        (MAKES, "", DefinerLeftOpen("public.f")),
-        (
-            "create procedure app.\"P\"() language plpgsql security definer as 'begin end'",
-            "",
-            DefinerLeftOpen('app."P"'),
-        ),
-        ("alter function mine(int) security definer", "", DefinerLeftOpen("public.mine")),
-        ("alter function is_owner() reset search_path", "", DefinerLeftOpen("public.is_owner")),
-        ("grant insert, delete on teams to public", "public.teams", GrantedToAll("public.teams", ("DELETE", "INSERT"))),
-        ("grant update (name) on teams to public", "public.teams", GrantedToAll("public.teams", ("UPDATE (name)",))),
-        ("grant select on grown to public", "", GrantedToAll("view public.grown", ("SELECT",))),
-        ("grant usage on sequence numbers to public", "", GrantedToAll("sequence public.numbers", ("USAGE",))),
-        ("grant create, usage on schema app to public", "", GrantedToAll("schema app", ("CREATE",))),
-        ("grant truncate, select on users to public", "public.users", GrantedToAll("public.users", ("TRUNCATE",))),
-        ("alter table teams disable trigger touched", "public.teams", TriggerDisabled("touched")),
-        ("alter table teams disable trigger user", "public.teams", TriggerDisabled("touched")),
-        ("drop function mine cascade", "public.users", TakenAlong("policy", "own")),
-        ("alter table users drop column age cascade", "", TakenAlong("view", "public.grown")),
-        (
-            f"alter table users add constraint {OF_TEAM} foreign key (team) references teams",
-            "",
-            NameCut(OF_TEAM, KEPT),
-        ),
-        (f'create table "{OF_TEAM}" (id int)', "", NameCut(OF_TEAM, KEPT)),
-        (f"alter table users rename column name to {OF_TEAM}", "", NameCut(OF_TEAM, KEPT)),
-    ],
+LEFT: list[tuple[str, str, Change]] = [
+    (MAKES, "", DefinerLeftOpen("public.f")),
+    (
+        "create procedure app.\"P\"() language plpgsql security definer as 'begin end'",
+        "",
+        DefinerLeftOpen('app."P"'),
+    ),
+    ("alter function mine(int) security definer", "", DefinerLeftOpen("public.mine")),
+    ("alter function is_owner() reset search_path", "", DefinerLeftOpen("public.is_owner")),
+    ("grant insert, delete on teams to public", "public.teams", GrantedToAll("public.teams", ("DELETE", "INSERT"))),
+    ("grant update (name) on teams to public", "public.teams", GrantedToAll("public.teams", ("UPDATE (name)",))),
+    ("grant select on grown to public", "", GrantedToAll("view public.grown", ("SELECT",))),
+    ("grant usage on sequence numbers to public", "", GrantedToAll("sequence public.numbers", ("USAGE",))),
+    ("grant create, usage on schema app to public", "", GrantedToAll("schema app", ("CREATE",))),
+    ("grant truncate, select on users to public", "public.users", GrantedToAll("public.users", ("TRUNCATE",))),
+    ("alter table teams disable trigger touched", "public.teams", TriggerDisabled("touched")),
+    ("alter table teams disable trigger user", "public.teams", TriggerDisabled("touched")),
+    ("drop function mine cascade", "public.users", TakenAlong("policy", "own")),
+    ("alter table users drop column age cascade", "", TakenAlong("view", "public.grown")),
+]
+
+
+LONG = (
+    f"alter table users add constraint {OF_TEAM} foreign key (team) references teams",
+    f'create table "{OF_TEAM}" (id int)',
+    f"alter table users rename column name to {OF_TEAM}",
 )
-@pytest.mark.parametrize("wrapped", ["", "do", "function"])
-def test_each_is_seen_for_what_it_is(server: ScratchServer, sql: str, table: str, change: Change, wrapped: str) -> None:
-    """In a DO block and in a function that is called as well."""
+
+
+def wrapped(sql: str, how: str) -> str:
+    """It, in a DO block or in a function that is called."""
     body = f"$do$ begin {sql}; end $do$"
     ways = {
         "": sql,
         "do": f"do {body};",
-        "function": f"create function pg_temp.run() returns void language plpgsql as {body};{BREAKPOINT}"
+        "function": f"create or replace function pg_temp.run() returns void language plpgsql as {body};{BREAKPOINT}"
         "select pg_temp.run();",
     }
-    told = changed(server, ways[wrapped])
-    also = [("", TakenAlong("materialized view", 'public."Old Ones"'))] if "column age" in sql else []
-    assert sorted(told, key=repr) == sorted([(table, change), *also], key=repr)
+    return ways[how]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        # The safe ways.
-        "create function f() returns int language sql security definer set search_path = '' as 'select 1'",
-        MAKES + BREAKPOINT + "alter function f set search_path = ''",
-        "alter table teams disable trigger user" + BREAKPOINT + "alter table teams enable trigger touched",
-        "drop view grown",
-        "drop function mine cascade" + BREAKPOINT + "create policy own on users using (true)",
-        "alter table users drop age cascade" + BREAKPOINT + "create view grown as select id from users; "
-        'create view "Old Ones" as select id from users',
-        # What cannot be another's.
-        "create function f() returns int language sql security definer begin atomic select 1; end",
-        "create function f() returns int language sql as 'select 1'",
-        "create function pg_temp.f() returns int language sql security definer as 'select 1'",
-        # What was so before.
-        f"{IS_ADMIN} as 'select false'",
-        f"drop function is_admin; {IS_ADMIN} as 'select false'",
-        "grant select on teams to public",
-        "alter table teams disable trigger asleep",
-        # What is new, and no longer there.
-        "create table n (id int); grant all on n to public",
-        (
-            "create trigger other before update on teams for each row execute function touch();"
-            "alter table teams disable trigger other"
-        ),
-        MAKES + BREAKPOINT + "drop function f",
-        "grant insert on teams to public" + BREAKPOINT + "revoke insert on teams from public",
-        # What policies say, and what everybody may anyway.
-        "grant select, insert on users to public",
-        "grant usage on schema app to public",
-        "create function f() returns int language sql as 'select 1'; grant execute on function f to public",
-        # What goes with its table, or is dropped by a statement that is put together.
-        "drop table teams cascade",
-        'drop table users cascade; create view grown as select 1; create view "Old Ones" as select 1',
-        (
-            "do $$ declare p record; begin for p in select * from pg_policies loop "
-            "execute format('drop policy %I on %I.%I', p.policyname, p.schemaname, p.tablename); end loop; end $$"
-        ),
-        # A name that nothing gets.
-        f"select 1 as {OF_TEAM}",
-        f"alter table users add constraint {KEPT} check (age > 3); alter table users drop constraint {OF_TEAM}",
-        f'create table "{KEPT}" (id int)',
-    ],
+@pytest.mark.parametrize("how", ["", "do", "function"])
+def test_each_is_seen_for_what_it_is(server: ScratchServer, how: str) -> None:
+    expected = {}
+    for sql, table, change in LEFT:
+        also = [("", TakenAlong("materialized view", 'public."Old Ones"'))] if "column age" in sql else []
+        expected[wrapped(sql, how)] = sorted([(table, change), *also], key=repr)
+    told = changed_apart(server, expected)
+    assert {sql: sorted(found, key=repr) for sql, found in told.items()} == expected
+
+
+# A name that has a prefix is cut in another place.
+@pytest.mark.parametrize("sql", LONG)
+@pytest.mark.parametrize("how", ["", "do", "function"])
+def test_a_name_that_is_cut_is_seen(server: ScratchServer, sql: str, how: str) -> None:
+    assert [(each.table, each.change) for each in seen(server, wrapped(sql, how))] == [("", NameCut(OF_TEAM, KEPT))]
+
+
+SAFE = [
+    # The safe ways.
+    "create function f() returns int language sql security definer set search_path = '' as 'select 1'",
+    MAKES + BREAKPOINT + "alter function f set search_path = ''",
+    "alter table teams disable trigger user" + BREAKPOINT + "alter table teams enable trigger touched",
+    "drop view grown",
+    "drop function mine cascade" + BREAKPOINT + "create policy own on users using (true)",
+    "alter table users drop age cascade" + BREAKPOINT + "create view grown as select id from users; "
+    'create view "Old Ones" as select id from users',
+    # What cannot be another's.
+    "create function f() returns int language sql security definer begin atomic select 1; end",
+    "create function f() returns int language sql as 'select 1'",
+    "create function pg_temp.f() returns int language sql security definer as 'select 1'",
+    # What was so before.
+    f"{IS_ADMIN} as 'select false'",
+    f"drop function is_admin; {IS_ADMIN} as 'select false'",
+    "grant select on teams to public",
+    "alter table teams disable trigger asleep",
+    # What is new, and no longer there.
+    "create table n (id int); grant all on n to public",
+    (
+        "create trigger other before update on teams for each row execute function touch();"
+        "alter table teams disable trigger other"
+    ),
+    MAKES + BREAKPOINT + "drop function f",
+    "grant insert on teams to public" + BREAKPOINT + "revoke insert on teams from public",
+    # What policies say, and what everybody may anyway.
+    "grant select, insert on users to public",
+    "grant usage on schema app to public",
+    "create function f() returns int language sql as 'select 1'; grant execute on function f to public",
+    # What goes with its table.
+    "drop table teams cascade",
+    'drop table users cascade; create view grown as select 1; create view "Old Ones" as select 1',
+]
+
+
+# Of all tables; and a name that nothing gets.
+SAFE_ALONE = (
+    (
+        "do $$ declare p record; begin for p in select * from pg_policies loop "
+        "execute format('drop policy %I on %I.%I', p.policyname, p.schemaname, p.tablename); end loop; end $$"
+    ),
+    f"select 1 as {OF_TEAM}",
+    f"alter table users add constraint {KEPT} check (age > 3); alter table users drop constraint {OF_TEAM}",
+    f'create table "{KEPT}" (id int)',
 )
-def test_what_is_safe_was_so_or_is_over_is_no_finding(server: ScratchServer, sql: str) -> None:
-    assert changed(server, sql) == []
+
+
+def test_what_is_safe_was_so_or_is_over_is_no_finding(server: ScratchServer) -> None:
+    assert changed_apart(server, SAFE) == {sql: [] for sql in SAFE}
+
+
+@pytest.mark.parametrize("sql", SAFE_ALONE)
+def test_what_is_safe_with_all_tables_or_a_long_name_is_no_finding(server: ScratchServer, sql: str) -> None:
+    assert seen(server, sql) == []
 
 
 def test_a_long_name_of_what_landed_is_no_finding(server: ScratchServer) -> None:
@@ -272,57 +301,55 @@ def test_with_a_transaction_each_what_is_local_reaches_nobody(server: ScratchSer
     assert one.change == SettingKept("search_path", "app", "0002_new")
 
 
-@pytest.mark.parametrize(
-    ("sql", "told"),
-    [
-        ("alter table users drop constraint users_pkey cascade", ["posts.by_user"]),
-        ("alter table users drop constraint users_email_key cascade", ["likes.by_email_of"]),
-        ("do $$ begin alter table users drop constraint users_pkey cascade; end $$", ["posts.by_user"]),
-        # It is named, or there again.
-        ("alter table posts drop constraint by_user; alter table users drop constraint users_pkey", []),
+TAKEN_ALONG: list[tuple[str, list[str]]] = [
+    ("alter table users drop constraint users_pkey cascade", ["posts.by_user"]),
+    ("alter table users drop constraint users_email_key cascade", ["likes.by_email_of"]),
+    ("do $$ begin alter table users drop constraint users_pkey cascade; end $$", ["posts.by_user"]),
+    # It is named, or there again.
+    ("alter table posts drop constraint by_user; alter table users drop constraint users_pkey", []),
+    (
         (
-            (
-                "alter table users drop constraint users_pkey cascade; alter table users add primary key (id);"
-                "alter table posts add constraint other foreign key (author) references users"
-            ),
-            [],
+            "alter table users drop constraint users_pkey cascade; alter table users add primary key (id);"
+            "alter table posts add constraint other foreign key (author) references users"
         ),
+        [],
+    ),
+    (
         (
-            (
-                "do $$ declare one text; begin for one in select conname from pg_constraint where contype = 'f' loop "
-                "execute format('alter table posts drop constraint if exists %I', one); end loop; end $$"
-            ),
-            [],
+            "do $$ declare one text; begin for one in select conname from pg_constraint where contype = 'f' loop "
+            "execute format('alter table posts drop constraint if exists %I', one); end loop; end $$"
         ),
-        ("drop table users cascade", ["likes.by_email_of", "posts.by_user"]),
-        # The table is made anew, and one of the keys.
+        [],
+    ),
+    ("drop table users cascade", ["likes.by_email_of", "posts.by_user"]),
+    # The table is made anew, and one of the keys.
+    (
         (
-            (
-                "create table n (id int primary key, email text unique); insert into n select * from users;"
-                "drop table users cascade; alter table n rename to users;"
-                "alter table posts add constraint other foreign key (author) references users"
-            ),
-            ["likes.by_email_of"],
+            "create table n (id int primary key, email text unique); insert into n select * from users;"
+            "drop table users cascade; alter table n rename to users;"
+            "alter table posts add constraint other foreign key (author) references users"
         ),
-        # It went with its column, or with its table.
-        ("alter table posts drop column author", []),
-        ("drop table posts", []),
-    ],
-)
-def test_a_foreign_key_that_goes_with_what_it_points_to_is_told(
-    server: ScratchServer, sql: str, told: list[str]
-) -> None:
+        ["likes.by_email_of"],
+    ),
+    # It went with its column, or with its table.
+    ("alter table posts drop column author", []),
+    ("drop table posts", []),
+]
+
+
+def test_a_foreign_key_that_goes_with_what_it_points_to_is_told(server: ScratchServer) -> None:
     base = """
         create table users (id int primary key, email text unique);
         create table posts (id int, author int constraint by_user references users);
         create table likes (email text constraint by_email_of references users (email));
     """
-    found = sorted(seen(server, sql, base=base), key=lambda each: each.table)
-    to = "public.users" if "drop table users cascade" in sql else ""
-    assert [(each.table, each.change) for each in found] == [
-        (f"public.{table}", TakenAlong("foreign key", name, to))
-        for table, _, name in (one.partition(".") for one in told)
-    ]
+    expected = {}
+    for sql, told in TAKEN_ALONG:
+        to = "public.users" if "drop table users cascade" in sql else ""
+        keys = [one.partition(".") for one in told]
+        expected[sql] = [(f"public.{table}", TakenAlong("foreign key", name, to)) for table, _, name in keys]
+    found = changed_apart(server, expected, base)
+    assert {sql: sorted(of_it, key=repr) for sql, of_it in found.items()} == expected
 
 
 @pytest.mark.parametrize(("sql", "told"), [(GOES, True), (DROPS, False)])

@@ -7,8 +7,8 @@ import re
 
 _MADE = re.compile(
     r"""\bcreate\s+(?:or\s+replace\s+|unique\s+|materialized\s+)*
-        (?:table|type|domain|function|view|index|trigger)\s+
-        (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?!on\b)(?:"?public"?\.)?"?(?P<made>\w+)
+        (?:table|type|domain|function|procedure|sequence|schema|view|index|trigger)\s+
+        (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?!on\b|pg_temp\b)(?:"?public"?\.)?"?(?P<made>\w+)
         |\brename\s+to\s+(?P<renamed>\w+)|\badd\s+constraint\s+"?(?P<added>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -24,6 +24,6 @@ def apart(number: int, *texts: str) -> tuple[str, ...]:
     names = {name for text in texts for name in made(text)}
     if not names:
         return texts
-    # With the name of its primary key, which the server makes of it.
-    pattern = re.compile(rf"\b({'|'.join(sorted(names))})(?=\b|_pkey\b)")
+    # With the names of its keys, which the server makes of it.
+    pattern = re.compile(rf"\b({'|'.join(sorted(names))})(?=\b|_pkey\b|_\w+_key\b)")
     return tuple(pattern.sub(rf"c{number}_\1", text) for text in texts)
