@@ -120,7 +120,8 @@ def test_what_drizzle_runs_where_a_row_was_touched(reader: Reader) -> None:
 
 
 @pytest.mark.server
-def test_apply_waits_for_whoever_holds_the_ledger_by_hand(reader: Reader) -> None:
+def test_apply_waits_for_whoever_holds_the_ledger_by_hand(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migcheck.verify.PATIENCE", 0.01)
     deployed(reader.shop)
     reader.shop.repo.write({"migcheck.toml": "[apply]\nlock_wait = 1\n"})
     (block,) = CASES["every-case"]
