@@ -104,6 +104,20 @@ def test_what_another_workflow_calls_is_started_as_that_is(
     assert starter({**files, ".github/workflows/b.yml": ON_PUSH.replace("push", on, 1)}) is expected
 
 
+@pytest.mark.parametrize("directory", [".gitea", ".forgejo"])
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [(f"on: push\n{CALLS}", Starter.CI), (f"on: push\n{IN_FULL}", Starter.CI), (f"{BY_HAND}\n{CALLS}", None)],
+)
+def test_so_it_is_with_workflows_of_gitea_and_forgejo(directory: str, caller: str, expected: Starter | None) -> None:
+    called = ON_PUSH.replace("push", "workflow_call", 1)
+    files = {
+        f"{directory}/workflows/a.yml": caller.replace(".github", directory),
+        f"{directory}/workflows/b.yml": called,
+    }
+    assert starter(files) is expected
+
+
 @pytest.mark.parametrize(
     "content",
     [

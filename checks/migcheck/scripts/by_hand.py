@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.scripts.file_names import GITHUBS
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 _BY_HAND = "workflow_dispatch"
 _CALLED = "workflow_call"
-_WORKFLOWS = "/.github/workflows/"
-_HERE = f".{_WORKFLOWS}"
-_OF_CALLS = (_CALLED.encode(), _WORKFLOWS.encode())
+_HERE = tuple(f"./{each}/workflows/" for each in GITHUBS)
+_OF_CALLS = (_CALLED.encode(), *(each.removeprefix(".").encode() for each in _HERE))
+_IN_FULL = regex(rf"(?P<repository>[^@]*?)/(?P<path>(?:{'|'.join(map(re.escape, GITHUBS))})/workflows/[^@]*)")
 _CHECKS_OUT = regex(rb"\brepository[\"']?:")
 _NOBODY = ""
 """In place of the path of a workflow that a person starts."""
@@ -65,9 +66,9 @@ def triggers(workflow: "Node | None") -> Triggers:
 def _called_in_full(uses: Iterable[tuple[str, bool]]) -> Iterator[str]:
     """The paths of what is called with its repository and its revision, where no person has to start it."""
     for each, by_hand in uses:
-        repository, here, name = each.partition("@")[0].partition(_WORKFLOWS)
-        if here and not by_hand and repository != ".":
-            yield f"{here[1:]}{name}"
+        found = _IN_FULL.match(each)
+        if found is not None and not by_hand and found["repository"] != ".":
+            yield found["path"]
 
 
 def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
