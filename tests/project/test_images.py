@@ -133,9 +133,12 @@ def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name_or_in_a_directo
         ("FROM development AS production\nCMD n", False),
         ("FROM a AS production\nCOPY --from=Development /x /x", False),
         ("FROM a AS production\nRUN --mount=type=bind,from=0,target=/x n", False),
+        ("", False),
+        ("FROM development AS test\nFROM a AS production\nCMD n", True),
+        ("FROM development AS test\nFROM test AS production\nCMD n", False),
     ],
 )
-def test_a_stage_for_a_person_says_so_unless_another_is_made_of_it(more: str, *, for_a_person: bool) -> None:
+def test_a_stage_for_a_person_says_so_unless_the_image_is_made_of_it(more: str, *, for_a_person: bool) -> None:
     text = f"FROM --platform=x a AS development\nCMD m\n{more}"
     found = [each.started_by for each in read_dockerfile("Dockerfile", text.encode(), ())]
     assert found[0] == (None if for_a_person else Starter.START)

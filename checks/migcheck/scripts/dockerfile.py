@@ -45,7 +45,7 @@ def read_dockerfile(
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
-    taken = frozenset(_taken(read))
+    built = _built(read)
     begin = home(path, directories)
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
@@ -54,9 +54,7 @@ def read_dockerfile(
         match each.name:
             case "FROM":
                 stage = _stage(each.told, context, stages)
-                name = _name(each.told)
-                is_taken = not taken.isdisjoint((name.lower(), str(context.begun - 1)))
-                begun = starters if is_taken or not is_named_at_hand(name) else {}
+                begun = starters if context.begun - 1 in built else {}
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
                 stage.move(each.told)
@@ -75,12 +73,23 @@ def read_dockerfile(
                 pass
 
 
-def _taken(read: Iterable[Instruction]) -> Iterator[str]:
-    """The stages that others begin as, or copy from: who builds one of those runs them as well."""
+def _built(read: Iterable[Instruction]) -> frozenset[int]:
+    """The stages, by number, that are no person's own: each not named so, the last, and what these take from.
+
+    `docker build` makes the last where it is told no other.
+    """
+    stages: list[tuple[str, set[str]]] = []
     for each in read:
         if each.name == "FROM":
-            yield _words_of_from(each.told)[0].lower()
-        yield from (found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
+            stages.append((_name(each.told).lower(), {_words_of_from(each.told)[0].lower()}))
+        elif stages:
+            stages[-1][1].update(found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
+    built, taken = set[int](), {str(len(stages) - 1)}
+    for number, (name, takes) in reversed([*enumerate(stages)]):
+        if not is_named_at_hand(name) or not taken.isdisjoint((name, str(number))):
+            built.add(number)
+            taken |= takes
+    return frozenset(built)
 
 
 def _words_of_from(told: str) -> list[str]:
