@@ -98,6 +98,10 @@ def test_what_a_runtime_loads_before_the_program_is_run_as_well() -> None:
     assert calls("node -r ./a.mjs dist/b") == [both[0], FileCall("dist/b")]
     assert calls("node -r ./a dist/b.js") == calls("node -r dotenv/config dist/b.js") == both[1:]
     assert calls("node --import ./a.mjs") == both[:1]
+    assert calls("node --import=./a.mjs dist/b.js") == both
+    for program in ("tsx dist/b.js", "node dist/b.js", "deno run -r dist/b.js", "bash -r dist/b.js"):
+        assert calls(f"{program} --import ./a.mjs --require=./a.mjs -r ./a.mjs") == both[1:]
+    assert calls("tsx dist/b --import ./a.mjs") == [FileCall("dist/b")]
 
 
 @pytest.mark.parametrize(

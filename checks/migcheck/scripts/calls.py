@@ -22,8 +22,10 @@ from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 _WITHOUT_SUFFIX = frozenset(
     {"node", "sh", "bash", "exec", ".", "source", "tsx", "ts-node", "vite-node", "esno", "jiti"}
 )
-_LOADS_BEFORE = frozenset({"--import", "--require", "-r", "--loader", "--experimental-loader", "--preload"})
+_LOADS_BEFORE = frozenset({"--import", "--require", "--loader", "--experimental-loader", "--preload"})
 """Options of runtimes that name a file which runs before the program: `node --import ./instrument.mjs`."""
+_REQUIRE = frozenset({"node", "nodejs", "tsx", "ts-node", "ts-node-esm", "bun"})
+"""The runtimes of which `-r` is one of these."""
 DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "schema", "url"})
 _TAKES_PACKAGE = frozenset({"-p", "--package"})
@@ -208,16 +210,28 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     at = next((number for number, word in enumerate(words) if _is_runtime(word)), None)
     if at is None:
         return
-    following = range(at + 1, len(words))
-    loaded = frozenset(each for each in following if words[each - 1] in _LOADS_BEFORE)
-    sources = [each for each in following if _SOURCE.fullmatch(paths[each])]
-    yield from (FileCall(words[each]) for each in sources if each in loaded)
-    found = next((each for each in sources if each not in loaded), None)
+    loaded = dict(_loaded(words, at))
+    behind = [each for each in range(at + 1, len(words)) if each not in loaded]
+    found = next((each for each in behind if _SOURCE.fullmatch(paths[each])), None)
     if found is None and basename(words[at]) in _WITHOUT_SUFFIX:
-        places = (at + 1 + each for each in plain_places(words[at + 1 :]) if at + 1 + each not in loaded)
+        places = (at + 1 + each for each in plain_places(words[at + 1 :]) if at + 1 + each in behind)
         found = next((each for each in places if "/" in paths[each] and " " not in paths[each]), None)
+    # What stands behind the program is told to that one.
+    before = (path for each, path in loaded.items() if found is None or each < found)
+    yield from (FileCall(each) for each in before if _SOURCE.fullmatch(_path(each)))
     if found is not None:
         yield FileCall(words[found], options=_told(words, found))
+
+
+def _loaded(words: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
+    """What a runtime loads before its program, and where that is named. `at` is where the first runtime stands."""
+    runtime = ""
+    for place, (word, after) in enumerate(zip_longest(words[at:], words[at + 1 :], fillvalue=""), at):
+        name, joined, value = word.partition("=")
+        if _is_runtime(word):
+            runtime = basename(word)
+        elif name in _LOADS_BEFORE or (word == "-r" and runtime in _REQUIRE):
+            yield (place, value) if joined else (place + 1, after)
 
 
 def _told(words: Sequence[str], file: int) -> ShellOptions:
