@@ -15,6 +15,7 @@ from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
+from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
@@ -172,6 +173,12 @@ def test_what_the_target_takes_of_a_superuser_is_undecided_and_no_fault(servers:
                 replay(structs.replace(request, superuser=True), [Running(server)], seconds=60)
             assert OF_A_SUPERUSER in error.value.problem
             assert error.value.remedy.startswith(remedy)
+            built = Building(head, LedgerName(), superuser=True)
+            with pytest.raises(UndecidableError) as course:
+                on_first_that_builds([Running(server)], lambda one: walk(one, built, 60), lambda _line: None)  # noqa: B023
+            assert OF_A_SUPERUSER in course.value.problem
+            assert course.value.remedy.startswith(remedy)
+            assert "--start-from" not in course.value.remedy
             assert outcomes(replayed(folder_of({**base, "0001_new": mended}), granted, base=landed)) == ALL_PASSED
 
 
