@@ -29,6 +29,7 @@ OF_OTHERS = {
     ".github/labels.yml": "bug: red\n",
     ".github/pod.yml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - args: [one]\n",
 }
+ELSEWHERE = "{uses: actions/checkout@v4, with: {repository: me/app}}"
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
     "db:push": "drizzle-kit push",
@@ -151,6 +152,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {DEPLOY: workflow("npm run lint", "sh bin/release")},
         {DEPLOY: workflow("npm run lint", "echo bin/release", "npm run disabled")},
         {DEPLOY: workflow("npm run disabled", "npm run lint")},
+        {DEPLOY: workflow("npm run lint", "npm run disabled") + f"      - {ELSEWHERE}\n"},
         {DEPLOY: workflow("npm run lint", "npm run disabled") + "  b:\n    uses: ./.github/workflows/b.yml\n"},
         {"Dockerfile": IMAGE.replace("WORKDIR /app", "WORKDIR /srv")},
         {"Dockerfile": IMAGE.replace("COPY . .", "COPY bin/release /usr/bin/\nRUN release")},

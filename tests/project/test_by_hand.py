@@ -94,7 +94,7 @@ ASKING = CALLS.replace("{uses", "{if: github.event_name == 'workflow_dispatch', 
         ("workflow_call", [f"on: workflow_call\n{TO_1}", f"on: workflow_call\n{TO_0_AS_WELL}"], Starter.CI),
         ("[push, workflow_call]", [f"{BY_HAND}\n{CALLS}"], Starter.CI),
         ("workflow_call", [], None),
-        ("workflow_call\nenv: {repository: me/app}", [], Starter.CI),
+        ("workflow_call\nenv: {repository: me/app}", [], None),
     ],
 )
 def test_what_another_workflow_calls_is_started_as_that_is(
@@ -102,6 +102,18 @@ def test_what_another_workflow_calls_is_started_as_that_is(
 ) -> None:
     files = {f".github/workflows/{number}.yml": content for number, content in enumerate(callers)}
     assert starter({**files, ".github/workflows/b.yml": ON_PUSH.replace("push", on, 1)}) is expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("uses: actions/checkout@v4", None),
+        ("uses: peter-evans/repository-dispatch@v3, with: {repository: me/app}", None),
+        ("uses: actions/checkout@v4, with: {repository: me/app}", Starter.CI),
+    ],
+)
+def test_what_nobody_calls_is_cis_where_it_says_what_it_checks_out(step: str, expected: Starter | None) -> None:
+    assert starter({DEPLOY: ON_PUSH.replace("push", "workflow_call", 1) + f"      - {{{step}}}\n"}) is expected
 
 
 @pytest.mark.parametrize("directory", [".gitea", ".forgejo"])

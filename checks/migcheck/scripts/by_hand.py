@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.file_names import GITHUBS
-from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, nodes, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -23,7 +23,8 @@ _CALLED = "workflow_call"
 _HERE = tuple(f"./{each}/workflows/" for each in GITHUBS)
 _OF_CALLS = (_CALLED.encode(), *(each.removeprefix(".").encode() for each in _HERE))
 _IN_FULL = regex(rf"(?P<repository>[^@]*?)/(?P<path>(?:{'|'.join(map(re.escape, GITHUBS))})/workflows/[^@]*)")
-_CHECKS_OUT = regex(rb"\brepository[\"']?:")
+_CHECKOUT = "/checkout"
+"""In the name of an action that puts a repository into the job's directory, whoever made it."""
 _NOBODY = ""
 """In place of the path of a workflow that a person starts."""
 _MOST_CALLS = 10
@@ -44,13 +45,14 @@ class Triggers(Struct, frozen=True):
 
     `calls` are the workflows of the repository that its jobs call, by their paths, each with whether only where a
     person started it. `perhaps` are those that they call as `owner/repository/.github/workflows/name@ref`, without a
-    person, which may be another repository's.
+    person, which may be another repository's. `checks_out`: a step says which repository it checks out.
     """
 
     by_hand: bool
     reusable: bool
     calls: tuple[tuple[str, bool], ...]
     perhaps: tuple[str, ...]
+    checks_out: bool
 
 
 def triggers(workflow: "Node | None") -> Triggers:
@@ -60,7 +62,12 @@ def triggers(workflow: "Node | None") -> Triggers:
     every = tuple((uses, is_by_hand(each) or is_off(each)) for uses, each in jobs)
     calls = tuple((uses.removeprefix("./"), by_hand) for uses, by_hand in every if uses.startswith(_HERE))
     reusable = _CALLED in events and events <= {_BY_HAND, _CALLED}
-    return Triggers(events == {_BY_HAND}, reusable, calls, tuple(_called_in_full(every)))
+    checks_out = any(map(_checks_out, nodes(member(workflow, "jobs"))))
+    return Triggers(events == {_BY_HAND}, reusable, calls, tuple(_called_in_full(every)), checks_out)
+
+
+def _checks_out(step: "Node") -> bool:
+    return _CHECKOUT in text(member(step, "uses")) and member(step, "with", "repository") is not None
 
 
 def _called_in_full(uses: Iterable[tuple[str, bool]]) -> Iterator[str]:
@@ -81,7 +88,7 @@ def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
     glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
     every = {path: triggers(_document(content)) for path, content in glanced}
     found = {path for path, each in every.items() if each.by_hand}
-    calling: dict[str, set[str]] = {path: set() for path in every if _CHECKS_OUT.search(workflows[path]) is None}
+    calling: dict[str, set[str]] = {path: set() for path, each in every.items() if not each.checks_out}
     for path, each in every.items():
         for called, by_hand in each.calls:
             calling.setdefault(called, set()).update(() if by_hand else (path,))
