@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.databases import names_a_database, starts_a_database
+from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.workflows import read_workflow
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
@@ -142,7 +143,7 @@ def test_a_host_alone_is_an_address_where_no_url_beside_it_says_more() -> None:
     ("first", "files", "weight"),
     [
         ("npm run db:up", {"package.json": package(db__up="docker compose up -d")}, "warning"),
-        ("npm run e2e", {"package.json": package(pree2e="npm run up", up="docker run postgres")}, "warning"),
+        ("npm run e2e", {"package.json": package(pree2e="npm run up", e2e="tap", up="docker run postgres")}, "warning"),
         ("npm run e2e", {"package.json": package(e2e="npm run up", up="docker run redis")}, "error"),
         ("make up", {"Makefile": "up:\n\tdocker compose up -d\n"}, "warning"),
         ("bash ./ci.sh", {"ci.sh": "docker compose up -d\n"}, "warning"),
@@ -162,6 +163,25 @@ def test_what_a_step_calls_may_start_the_database(
     steps = workflow(first, "npx drizzle-kit push")
     a_repo.commit({DEPLOY: steps if " " in first else steps.replace("run:", "uses:", 1), **files})
     assert [each.split()[1] for each in project_findings(a_repo)] == [weight]
+
+
+def test_another_packages_script_by_that_name_starts_nothing() -> None:
+    packages = {
+        "package.json": package(test="vitest"),
+        "web/package.json": package(name="web", build="vite build"),
+        "e2e/package.json": package(name="e2e", build="npm test", test="docker run postgres"),
+    }
+    for step, is_own in {
+        "pnpm -F web build": False,
+        "npm test": False,
+        "pnpm -F e2e build": True,
+        "cd e2e && npm test": True,
+        "cd $X && npm test": True,
+        "npm test --workspaces": True,
+    }.items():
+        files = {DEPLOY: workflow(step, "m"), **packages}
+        found = ScriptFiles({path: text.encode() for path, text in files.items()}).all
+        assert found[-1].own_database is is_own, step
 
 
 def test_a_secret_by_another_name_is_none() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
@@ -59,11 +60,20 @@ def is_local_address(address: str) -> bool:
     return is_local_url(address if "://" in address else f"postgres://{host}/")
 
 
-Starts = Callable[[str], bool]
-"""As `starts_a_database`, of a repository whose compose files are known."""
+class Starts(Protocol):
+    """As `starts_a_database`, of a repository whose scripts and compose files are known.
+
+    `directory` is where the step begins; None where that is not told.
+    """
+
+    def __call__(self, step: str, directory: str | None = None, /) -> bool:
+        """Whether `step` starts one."""
+        ...
 
 
-def starts_a_database(step: str, composed: Starts = lambda _: True) -> bool:
+def starts_a_database(
+    step: str, _directory: str | None = None, /, composed: Callable[[str], bool] = lambda _: True
+) -> bool:
     """Whether a job's step, a script or the name of an action, starts a Postgres beside the job.
 
     `composed` tells of one that starts Compose whether there may be a Postgres in what that starts.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import islice
-from posixpath import basename, dirname, normpath
+from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
@@ -13,11 +13,13 @@ from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.by_hand import started_by_hand
-from migcheck.scripts.calls import FileCall, calls_of
+from migcheck.scripts.calls import Call, FileCall, calls_of
+from migcheck.scripts.chosen import directories
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import Composes, is_compose
 from migcheck.scripts.databases import Starts, starts_a_database
 from migcheck.scripts.deno import DenoTasks, read_deno
+from migcheck.scripts.directories import moved
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
     ACTIONS,
@@ -39,7 +41,7 @@ from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
-from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.managers import Place, ScriptCall
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.packages import Packages, read_package
@@ -215,40 +217,46 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _by_hand(self) -> frozenset[str]:
         return started_by_hand({path: content for path, content in self.files.items() if is_of_github(path)})
 
-    def _starts(self, step: str, deep: int = _DEEP) -> bool:
+    def _starts(self, step: str, directory: str | None = None, /, deep: int = _DEEP) -> bool:
         """Whether a step of CI starts a Postgres, or what it calls does; with Compose where one is in its files."""
-        asked = step, deep
+        asked = step, directory, deep
         if asked not in self._asked:
-            called = self._called_by(step) if deep and self._may_start else ()
-            self._asked[asked] = starts_a_database(step, self.composes.may_serve) or any(
-                self._starts(each, deep - 1) for each in called
+            called = self._called_by(step, directory) if deep and self._may_start else ()
+            self._asked[asked] = starts_a_database(step, composed=self.composes.may_serve) or any(
+                self._starts(text, place, deep=deep - 1) for text, place in called
             )
         return self._asked[asked]
 
-    def _called_by(self, step: str) -> Iterator[str]:
-        """What a step calls by name says, wherever the step is run: many keep `docker compose up` in a script."""
+    def _called_by(self, step: str, directory: str | None) -> Iterator[tuple[str, str | None]]:
+        """What a step calls by name says, and where that begins: many keep `docker compose up` in a script."""
         action = next((path for each in ACTIONS if (path := normpath(f"{step}/{each}")) in self.files), None)
         if action is not None:
-            yield from told_by_action(self.files[action])
+            yield from ((each, None) for each in told_by_action(self.files[action]))
             return
         try:
             commands = read_shell(step)
         except UnreadableScriptError:
             return
-        here = (each.words for each in commands if not each.elsewhere and basename(each.words[0]) != "ssh")
-        for call in (call for words in here for call in calls_of(words)):
-            match call:
-                case ScriptCall(names=names):
-                    wanted = {f"{hook}{name}" for name in names for hook in ("", "pre")}
-                    every = self.packages.by_directory.values()
-                    found = (each.scripts.get(name) for each in every for name in wanted)
-                    yield from (each.text for each in found if each is not None)
-                case FileCall(path=path):
-                    yield from (each.text for each in self.shell(normpath(path), placed=True))
-                case MakeCall() | TaskCall() | JustCall():
-                    yield from (each.text for each in self.runners.asked(call, "."))
-                case _:
-                    pass
+        for each in commands:
+            if not each.elsewhere and basename(each.words[0]) != "ssh":
+                here = moved(directory, each.directory)
+                for script in (script for call in calls_of(each.words) for script in self._asked_by(call, here)):
+                    yield script.text, here if script.path in self.shells else script.directory
+
+    def _asked_by(self, call: Call, directory: str | None) -> Iterator[Script]:
+        """What a step's call from `directory` runs; where that is not told, whatever it may be."""
+        match call:
+            case ScriptCall(names=names, hooks=hooks):
+                every = self.packages.by_directory
+                places = directories(Place(call.directory, call.packages, call.every), directory, every)
+                for each in every if call.nx or None in places else places:
+                    yield from self.packages.asked(ScriptCall(names, hooks=hooks), each)
+            case FileCall(path=path):
+                yield from self.shell(normpath(join(directory or ".", path)), placed=True)
+            case MakeCall() | TaskCall() | JustCall():
+                yield from self.runners.asked(call, directory or ".")
+            case _:
+                pass
 
     @cached_property
     def _may_start(self) -> bool:
@@ -256,7 +264,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return any(map(_STARTING.search, self.files.values()))
 
     @cached_property
-    def _asked(self) -> dict[tuple[str, int], bool]:
+    def _asked(self) -> dict[tuple[str, str | None, int], bool]:
         return {}
 
 

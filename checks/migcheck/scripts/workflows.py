@@ -104,7 +104,9 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     settings = {**_settings(document), **_settings(job.node)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
-    served = served or any(starts(text(told)) for each in steps for told in _told_by(each))
+    served = served or any(
+        starts(text(told), _directory(each, job.node, document)) for each in steps for told in _told_by(each)
+    )
     late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
