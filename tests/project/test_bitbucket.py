@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.reach import Starter
+from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, project_findings
@@ -54,8 +54,12 @@ def test_one_shell_runs_the_lines_of_a_script() -> None:
     script, after = read(STEPS)
     found = [(str(each), each.directory, each.line) for each in script.commands]
     assert found == [("cd db", ".", 7), ("m", "db", 9), ("n", "db", 10), ("o", "db", 13)]
-    assert (script.job, script.options, script.given) == ("default", ShellOptions(errexit=True), ("production",))
-    assert after.job == "default"
+    assert (script.job, script.options, script.given) == (
+        Job("", "default"),
+        ShellOptions(errexit=True),
+        ("production",),
+    )
+    assert after.job == script.job
     assert [(str(each), each.directory, each.line, each.goes_on) for each in after.commands] == [
         ("p", ".", 15, "after-script")
     ]

@@ -3,6 +3,7 @@
 import pytest
 
 from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.reach import Job
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth
 
@@ -21,7 +22,7 @@ def commands(text: str) -> list[tuple[str, str | None, int]]:
 
 def test_one_shell_runs_before_script_and_script() -> None:
     text = "a:\n  script:\n    - |\n      m\n      n\n    - [o, p]\n  before_script:\n    - cd db\n  after_script: q\n"
-    assert {each.job for each in read(text.replace("a:", "a/1:", 1))} == {"a/1"}
+    assert {each.job for each in read(text.replace("a:", "a/1:", 1))} == {Job("", "a/1")}
     assert commands(text) == [("cd db", ".", 8), ("m", "db", 4), ("n", "db", 5), *_at("db", 6, "op"), ("q", ".", 9)]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.scripts.pipelines import read_pipeline
-from migcheck.scripts.reach import Starter
+from migcheck.scripts.reach import Job
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, project_findings
 from tests.support.repositories import GitRepository
@@ -90,7 +90,7 @@ def test_aliases_do_not_multiply_without_end() -> None:
     content = "steps:\n- &s {command: " + "x" * 200_000 + "}\n" + "- *s\n" * 1000
     assert list(read_pipeline(BUILDKITE, content.encode())) == []
     (script,) = read_pipeline(BUILDKITE, b"steps:\n- command: x\n")
-    assert (script.started_by, script.job) == (Starter.CI, "step")
+    assert script.job == Job(BUILDKITE, "step")
 
 
 @pytest.mark.parametrize("part", ["---\n", "- command: x\n", "- block: x\n", "- {steps: []}\n"])

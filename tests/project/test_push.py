@@ -119,6 +119,9 @@ def test_what_was_idle_and_is_reached_now_is_new(a_repo: GitRepository) -> None:
     assert codes(a_repo) == ["MC601 error package.json:4"]
 
 
+MOVED = ".github/workflows/moved.yml"
+
+
 def two_jobs(one: str, other: str) -> str:
     """A workflow of two jobs, with a command on lines 3 and 4."""
     jobs = (("preview", one), ("deploy", other))
@@ -148,11 +151,13 @@ def test_a_job_that_stays_is_not_new_where_another_goes_or_it_names_the_script_o
 
 def test_a_job_that_is_renamed_is_not_new_and_a_second_one_is(a_repo: GitRepository) -> None:
     old = two_jobs("drizzle-kit push", "x")
-    a_project(a_repo, {DEPLOY: old})
+    a_project(a_repo, {DEPLOY: old, ".github/workflows/other.yml": "jobs: {staging: {steps: [{run: x}]}}"})
     a_repo.commit({DEPLOY: old.replace("preview", "staging")})
     assert codes(a_repo) == [f"MC601 warning {DEPLOY}:3"]
     a_repo.commit({DEPLOY: old.replace("  preview:", "  staging: {steps: [{run: drizzle-kit push}]}\n  preview:")})
     assert codes(a_repo) == [f"MC601 error {DEPLOY}:3", f"MC601 warning {DEPLOY}:4"]
+    a_repo.commit({DEPLOY: None, MOVED: old})
+    assert codes(a_repo) == [f"MC601 warning {MOVED}:3"]
 
 
 SERVED = "    services: {db: {image: postgres}}\n"

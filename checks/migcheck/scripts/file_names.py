@@ -1,7 +1,8 @@
 """The names of the files that say what is run. Nothing but names: a hook asks for them before anything else."""
 
 from collections.abc import Iterator, Mapping
-from posixpath import basename
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname
 
 PACKAGE = "package.json"
 GITLAB = ".gitlab-ci.yml"
@@ -110,6 +111,20 @@ def files_called(files: Mapping[str, bytes], name: str) -> Iterator[tuple[str, b
     return ((path, content) for path, content in files.items() if basename(path) == name)
 
 
+def has_jobs_of_its_own(path: str) -> bool:
+    """Whether a job of CI in the file at `path` is another than one of that name elsewhere.
+
+    Files of GitLab take one another in, and a name is one job's in all of them.
+    """
+    return is_of_github(path) or is_azure(path) or dirname(path) in PIPELINE_DIRECTORIES
+
+
 def is_of_github(path: str) -> bool:
     """Whether the file at `path` is one of GitHub's workflows, or of a repository's own actions."""
     return path.partition("/")[0] in GITHUBS and path.endswith((".yml", ".yaml"))
+
+
+def is_azure(path: str) -> bool:
+    """Whether the file at `path` is a pipeline of Azure, by its name."""
+    named = any(fnmatchcase(basename(path), each) for each in AZURES)
+    return named or (dirname(path) in AZURE_DIRECTORIES and path.endswith((".yml", ".yaml")))

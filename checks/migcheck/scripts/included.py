@@ -5,13 +5,12 @@ their tool.
 """
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
-from posixpath import basename, dirname
+from posixpath import basename
 
 from migcheck.scripts.azure_templates import templates_in
 from migcheck.scripts.compose import is_compose
 from migcheck.scripts.compose_files import taken_in
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, AZURES, GITLAB, JUST_ENDS, TASKFILES
+from migcheck.scripts.file_names import GITLAB, JUST_ENDS, TASKFILES, is_azure
 from migcheck.scripts.gitlab_includes import documents, included
 from migcheck.scripts.justfile_reader import imported_by
 from migcheck.scripts.named_files import named_to_tools
@@ -20,12 +19,6 @@ from migcheck.scripts.taskfile import included_by
 _ENDS = (".yml", ".yaml")
 _PATTERN = "[?\\\\"
 """What would make a pattern of a path; `*` is one for GitLab as well."""
-
-
-def is_azure(path: str) -> bool:
-    """Whether the file at `path` is a pipeline of Azure, by its name."""
-    named = any(fnmatchcase(basename(path), each) for each in AZURES)
-    return named or (dirname(path) in AZURE_DIRECTORIES and path.endswith(_ENDS))
 
 
 def templates(files: Mapping[str, bytes]) -> frozenset[str]:

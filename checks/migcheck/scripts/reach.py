@@ -17,11 +17,18 @@ class Starter(StrEnum):
     DEPLOY = "the deploy"
 
 
+class Job(Struct, frozen=True):
+    """A job of CI. `path` is of the file that it is named in; empty where one name is one job, whatever the file."""
+
+    path: str
+    name: str
+
+
 class Beginning(Struct, frozen=True):
     """Who begins, wherever that is written; of CI, which job: one may push to a preview and another to production."""
 
     started_by: Starter
-    job: str = ""
+    job: Job | None = None
 
 
 class Step(Struct, frozen=True):

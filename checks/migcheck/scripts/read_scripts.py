@@ -34,10 +34,11 @@ from migcheck.scripts.file_names import (
     POWERSHELL,
     SHELL_ENDS,
     files_called,
+    is_azure,
     is_of_github,
 )
 from migcheck.scripts.gitlab import read_gitlab
-from migcheck.scripts.included import is_azure, templates
+from migcheck.scripts.included import templates
 from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest

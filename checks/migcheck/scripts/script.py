@@ -14,8 +14,9 @@ from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import has_jobs_of_its_own
 from migcheck.scripts.image_files import Stage
-from migcheck.scripts.reach import Starter
+from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
@@ -98,9 +99,11 @@ class Script(Struct, frozen=True, dict=True):
         return not self.origin[1]
 
     @property
-    def job(self) -> str:
-        """The job of CI that it is a step of; empty where it is none."""
-        return _STEP.sub("", self.name) if self.started_by is Starter.CI else ""
+    def job(self) -> Job | None:
+        """The job of CI that it is a step of; None where it is none."""
+        if self.started_by is not Starter.CI:
+            return None
+        return Job(self.path if has_jobs_of_its_own(self.path) else "", _STEP.sub("", self.name))
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

@@ -15,7 +15,7 @@ from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
 from migcheck.scripts.network import Network, Ways, ways_from
-from migcheck.scripts.reach import Beginning, Reached
+from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key
@@ -56,9 +56,9 @@ class Scripts(Struct, frozen=True, dict=True):
         )
 
     @cached_property
-    def jobs(self) -> frozenset[str]:
-        """The jobs of CI, by name."""
-        return frozenset(each.job for each in self._read.all)
+    def jobs(self) -> frozenset[Job]:
+        """The jobs of CI."""
+        return frozenset(each.job for each in self._read.all if each.job is not None)
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local_url
 from migcheck.scripts.fate import shortened
-from migcheck.scripts.reach import Reached, told_of
+from migcheck.scripts.reach import Job, Reached, told_of
 from migcheck.scripts.runs import Run
 
 
@@ -45,7 +45,7 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     @cache
-    def stay() -> frozenset[str]:
+    def stay() -> frozenset[Job]:
         base = facts.landed()
         return facts.head.scripts.jobs & base.scripts.jobs if base else facts.head.scripts.jobs
 
@@ -114,7 +114,7 @@ def _is_local(run: Run, push: Push) -> bool:
 
 
 def _meant(
-    state: ProjectState, pushes: Iterable[Run], stay: Callable[[], Container[str]]
+    state: ProjectState, pushes: Iterable[Run], stay: Callable[[], Container[Job]]
 ) -> Iterator[list[tuple[Reached, Hashable]]]:
     """For each push the ways to it, each with what it is to the database, however it is spelt.
 
@@ -127,7 +127,7 @@ def _meant(
         title = state.scripts.configs.title(run.call.config)
         ways: list[tuple[Reached, Hashable]] = []
         for beginning, way in state.scripts.ways(run).items():
-            job = beginning.job if beginning.job and beginning.job in stay() else ""
+            job = beginning.job if beginning.job is not None and beginning.job in stay() else None
             meant = beginning.started_by, job, run.call.url, title
             ways.append((way, (meant, times[meant])))
             times[meant] += 1
