@@ -10,6 +10,8 @@ from migcheck.facts.staged_change import touches_migrations
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository, init
 
+HOOK = "#!/bin/sh\nmigcheck verify\n"
+
 
 def touched(repo: GitRepository) -> bool:
     return touches_migrations(open_repository(repo.top, {}))
@@ -31,6 +33,7 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
             {"tools/gen": "x", "bin/report": "#!/usr/bin/env python3\n", ".github/CODEOWNERS": "* @a"}
         ),
         lambda repo: repo.stage({"LICENSE": "", "web/.nvmrc": "22", ".husky/pre-commit": "npm test"}),
+        lambda repo: repo.stage({"hooks/pre-push": HOOK, ".lefthook/pre-push/migcheck": HOOK, ".husky/pre-push": HOOK}),
         lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
         lambda repo: (repo.write({"drizzle/0003_wip.sql": "create table"}), repo.git("add", "-N", "drizzle")),
     ],
@@ -40,6 +43,7 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
         "a name of two lines",
         "what no shell runs",
         "no scripts",
+        "hooks",
         "nothing",
         "what is only to be added",
     ],

@@ -45,8 +45,15 @@ _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
 # What a manifest of Kubernetes, or YAML that CI or Compose takes in, has before what it runs.
 _RUNS = "(^|[ {,\"'-])(run|script|before_script|after_script|command|args|entrypoint)[\"']? *:"
-_OF_GIT = frozenset({".husky", ".githooks"})
+_OF_GIT = frozenset({".husky", ".githooks", ".lefthook"})
 """Directories of hooks: nothing else runs what is in them."""
+# What git itself calls them (githooks(5)), in whatever directory they are kept.
+_HOOKS = frozenset(
+    {
+        *("pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg", "post-commit"),
+        *("pre-rebase", "post-checkout", "post-merge", "post-rewrite", "pre-push"),
+    }
+)
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -171,7 +178,8 @@ def _matters(repository: Repository, change: _Change) -> bool:
 def _may_be_script(path: str) -> bool:
     name = posixpath.basename(path)
     # Without an ending it may be a shell script, unless it is called as what people are to read: LICENSE.
-    return may_be_script(path) and not name.isupper() and _OF_GIT.isdisjoint(path.split("/")[:-1])
+    is_hook = name in _HOOKS or not _OF_GIT.isdisjoint(path.split("/")[:-1])
+    return may_be_script(path) and not name.isupper() and not is_hook
 
 
 def _is_run(repository: Repository, change: _Change) -> bool:
