@@ -36,7 +36,7 @@ class ProjectState(Struct, frozen=True, dict=True):
 
     @cached_property
     def found(self) -> dict[object, object]:
-        """What functions of modules found in this state, by the function; `once` keeps it there."""
+        """What functions of modules found in this state, by the function; `kept_in_state` keeps it there."""
         return {}
 
     @cached_property
@@ -81,7 +81,8 @@ class ProjectFacts(Struct, frozen=True, dict=True):
         """Whether this change brings `what`: base has no equal among what `among` gives of it.
 
         `what` is what is meant, such as the words of a command, and neither line nor path: what moved is not new. Where
-        base is not known, nothing is called new. `among` is a function of a module: base is asked once for each.
+        base is not known, nothing is called new. Base is asked once for each `among`: a function of a module, or one
+        that a rule makes once and asks by each time.
         """
         base = self.landed()
         if base is None:
