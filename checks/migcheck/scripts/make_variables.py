@@ -22,8 +22,6 @@ LONGEST = 500
 _MOST_ADDRESSES = 20
 EVERY = ".EXPORT_ALL_VARIABLES"
 """What has every variable exported of which nothing else is said."""
-OPTIONS = "MAKEFLAGS"
-"""The variable that stands for `-e` among those of a command line."""
 _ASSIGNMENT = regex(
     r"(?P<words>(?:(?:export|unexport|override|private)\s+)*)(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?="
     r"(?P<value>[^#]*)(?:#.*)?"
@@ -104,17 +102,18 @@ class Variables(Struct):
         elif before != told.value:
             self.values[name] = UNKNOWN
 
-    def over(self, settings: Given) -> "Variables":
-        """These, with what a command line says."""
+    def over(self, settings: Given, *, environment_first: bool) -> "Variables":
+        """These, with what a command line says: `environment_first` is `-e`."""
         found = Variables({**self.values}, {**self.exported}, {*self.unsure}, {*self.overriding})
-        if OPTIONS in dict(settings):
+        if environment_first:
             found.doubt_all()
         for name, value in settings:
             if name not in found.overriding:
                 found.values[name] = value
                 found.unsure.discard(name)
             found.exported.setdefault(name, True)
-        found.values["MAKE"] = shlex.join(("make", *(f"{name}={value}" for name, value in settings)))
+        told = ("make", "-e") if environment_first else ("make",)
+        found.values["MAKE"] = shlex.join((*told, *(f"{name}={value}" for name, value in settings)))
         return found
 
     def expanded(self, text: str) -> str:

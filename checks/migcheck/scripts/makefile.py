@@ -62,8 +62,8 @@ class Makefile(Struct, frozen=True):
             if name not in seen and name in self.targets:
                 seen.add(name)
                 left += reversed(self.targets[name].needs)
-                recipes = self.recipes if call.settings else None
-                yield from self.targets[name].lines if recipes is None else recipes.lines_of(name, call.settings)
+                recipes = self.recipes if call.settings or call.environment_first else None
+                yield from self.targets[name].lines if recipes is None else recipes.lines_of(name, call)
 
 
 class _Line(Struct, frozen=True):
@@ -205,7 +205,7 @@ class Recipes(Struct):
     own: str
     run_as: str
     left: int = 2_000_000
-    known: dict[tuple[str, Given], list[Script]] = field(default_factory=dict)
+    known: dict[tuple[str, Given, bool], list[Script]] = field(default_factory=dict)
     by_target: dict[str, list[_Recipe]] = field(default_factory=dict)
 
     def make(self, targets: Mapping[str, Target]) -> None:
@@ -216,21 +216,22 @@ class Recipes(Struct):
                 self.by_target.setdefault(name, []).append(recipe)
                 targets[name].lines += recipe.made
 
-    def lines_of(self, name: str, settings: Given) -> list[Script]:
-        """The lines of the target `name` with what a command line says; one that is no other by that is the same."""
+    def lines_of(self, name: str, call: MakeCall) -> list[Script]:
+        """The lines of the target `name` with what `call` says; one that is no other by that is the same."""
         recipes = self.by_target.get(name, [])
         if self.left < 0:
             return [each for recipe in recipes for each in recipe.made]
-        if (name, settings) not in self.known:
+        asked = name, call.settings, call.environment_first
+        if asked not in self.known:
             self.left -= len(self.variables.values) + sum(len(each.text) for one in recipes for each in one.made)
-            variables = self.variables.over(settings)
+            variables = self.variables.over(call.settings, environment_first=call.environment_first)
             number = len(self.known)
-            self.known[name, settings] = [
+            self.known[asked] = [
                 _told_apart(plain, other, f"{plain.name} in {number}")
                 for recipe in recipes
                 for plain, other in zip(recipe.made, self._scripts(recipe, variables), strict=True)
             ]
-        return self.known[name, settings]
+        return self.known[asked]
 
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]

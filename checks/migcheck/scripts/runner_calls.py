@@ -12,7 +12,6 @@ from posixpath import basename
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.make_variables import OPTIONS
 from migcheck.scripts.options import options_of, plain
 
 # Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
@@ -55,8 +54,8 @@ _NO_RECIPE = (
 class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`, or of the `file` that is named.
 
-    `ignores`: it is told to look past every failure. `settings` are the variables that it is told, OPTIONS among them
-    where the environment goes before the Makefile (`-e`).
+    `ignores`: it is told to look past every failure. `settings` are the variables that it is told.
+    `environment_first`: the environment goes before the Makefile (`-e`).
     """
 
     targets: tuple[str, ...]
@@ -64,6 +63,7 @@ class MakeCall(Struct, frozen=True):
     ignores: bool = False
     file: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    environment_first: bool = False
 
 
 class TaskCall(Struct, frozen=True):
@@ -119,9 +119,9 @@ def _make(words: Sequence[str]) -> MakeCall:
     joined = next((found["path"] for each in words if (found := _FILE_OF_MAKE.fullmatch(each))), "")
     file = next((options[each] for each in ("f", "file", "makefile") if options.get(each)), joined)
     place = options.get("C", options.get("directory", "."))
-    first = {OPTIONS: "e"} if any(_ENVIRONMENT_FIRST.fullmatch(each) for each in words) else {}
-    given = tuple({**first, **told}.items())[:_MOST_SETTINGS]
-    return MakeCall(tuple(targets), place, ignores=ignores, file=file, settings=given)
+    first = any(_ENVIRONMENT_FIRST.fullmatch(each) for each in words)
+    given = tuple(told.items())[:_MOST_SETTINGS]
+    return MakeCall(tuple(targets), place, ignores=ignores, file=file, settings=given, environment_first=first)
 
 
 def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:
