@@ -133,6 +133,7 @@ def test_a_database_at_hand_that_a_taskfile_names_is_no_finding(a_repo: GitRepos
 
 PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
 LOCAL = "postgres://localhost:5432/app"
+ASKS = ': "${DATABASE_URL:?set it}" ${DATABASE_URL:-$P}\n[ "$DATABASE_URL" = "" ] && exit 1\n'
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,10 @@ LOCAL = "postgres://localhost:5432/app"
         ({DEPLOY: workflow("task push"), "a.yml": f"DATABASE_URL: '{LOCAL}'\n"}, True),
         ({DEPLOY: workflow("npm run push"), "package.json": package(push="DATABASE_URL=$P task push")}, False),
         ({DEPLOY: workflow("./a.sh"), "a.sh": "export DATABASE_URL=$P\ntask push\n"}, False),
+        ({DEPLOY: workflow("task push"), "a.sh": f"{ASKS}echo 'DATABASE_URL: set'\n"}, True),
+        ({DEPLOY: workflow(f"{ASKS}task push")}, True),
+        ({DEPLOY: workflow("task push"), "a.sh": ': "${DATABASE_URL:=$P}"\n'}, False),
+        ({DEPLOY: workflow("task push"), "a.sh": f': "${{DATABASE_URL:={LOCAL}}}"\n'}, True),
         ({DEPLOY: workflow("task push"), "compose.yml": "DATABASE_URL: postgres://pg/x\n"}, True),
     ],
 )

@@ -14,9 +14,11 @@ from migcheck.scripts.file_names import PACKAGE, SHELL_ENDS, TASKFILES
 
 _GIVE = (".yml", ".yaml", PACKAGE, *SHELL_ENDS)
 """How the paths end of what may give a Taskfile an address: CI's files, packages and shell scripts."""
-_GIVEN = regex(
-    rb"(?<!\w)(?P<name>\w{1,100})[\"']?[ \t]{0,5}[:=](?=[ \t]{0,5}[\"']?(?P<value>[^\s\"'}]{0,500}))", re.ASCII
-)
+# Behind `$` or `${` a name is asked for, and given alone by `${NAME:=…}`.
+_NAME = rb"(?:(?<![\w$])(?<!\$\{)|(?<=\$\{)(?=\w{1,100}:?=))(?P<name>\w{1,100})"
+_VALUE = rb"[\"']?(?P<value>[^\s\"'}]{0,500})"
+_GIVEN = regex(rb"%s[\"']?[ \t]{0,5}(?::?=|:)(?=[ \t]{0,5}%s)" % (_NAME, _VALUE), re.ASCII)
+_GIVEN_BY_SHELL = regex(rb"%s:?=(?=%s)" % (_NAME, _VALUE), re.ASCII)
 
 
 class Parts(Struct, dict=True):
@@ -41,10 +43,16 @@ class Parts(Struct, dict=True):
     @cached_property
     def addresses(self) -> frozenset[str]:
         """The variables that hold a database's address and to which CI or a script gives one not of this machine."""
-        texts = (each for path, each in self.files.items() if path.endswith(_GIVE) and not _is_passed_over(path))
-        told = ((each["name"].decode(), each["value"]) for text in texts for each in _GIVEN.finditer(text))
+        giving = ((path, each) for path, each in self.files.items() if path.endswith(_GIVE))
+        found = (each for path, text in giving if not _is_passed_over(path) for each in _given(path).finditer(text))
+        told = ((each["name"].decode(), each["value"]) for each in found)
         databases = ((name, value.decode("utf-8", "replace")) for name, value in told if names_a_database(name))
         return frozenset(name for name, value in databases if not is_local_url(value))
+
+
+def _given(path: str) -> re.Pattern[bytes]:
+    """What a variable that the file at `path` gives looks like."""
+    return _GIVEN_BY_SHELL if path.endswith(SHELL_ENDS) else _GIVEN
 
 
 def _is_passed_over(path: str) -> bool:
