@@ -111,6 +111,7 @@ def test_what_is_included_lies_below_the_file_that_includes_it(told: str, expect
             "compose.yml": "services: {a: {}}",
             DEPLOY: workflow("docker compose run --entrypoint 'npx drizzle-kit' a push"),
         },
+        {"compose.yml": PUSH, DEPLOY: workflow(UP), "Makefile": "DOCKER_COMPOSE_FILE = compose.yml # COMPOSE_FILE\n"},
         {DEPLOY: workflow("docker compose run --entrypoint \"/bin/sh -c 'npx drizzle-kit push'\" --rm a")},
     ],
 )

@@ -5,6 +5,7 @@ the first counts, and the way up to one; "Pre-defined environment variables": CO
 run": words behind a service stand for its command, `--entrypoint` for both.
 """
 
+import re
 import shlex
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -26,6 +27,8 @@ _NAME = regex(r"[\w.-]*compose[\w.-]*\.ya?ml")
 _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
 _SETTING = b"COMPOSE_FILE"
+_SET = regex(rb"^(?:[^#\n]|(?<=\S)#)*(?<!\w)COMPOSE_FILE(?!\w)", re.MULTILINE | re.ASCII)
+"""A variable by that name, outside of a comment."""
 _MOST_RUN = 500
 """Calls that give a service other words."""
 
@@ -164,7 +167,7 @@ class Composes(Struct, frozen=True, dict=True):
     @cached_property
     def _is_set(self) -> bool:
         """Whether anything may name the files to take in the environment."""
-        return any(_SETTING in each for each in self.files.values())
+        return any(_SETTING in each and _SET.search(each) for each in self.files.values())
 
     @cached_property
     def _found(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Layers]]:
