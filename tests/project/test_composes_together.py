@@ -142,7 +142,10 @@ def test_a_change_that_puts_a_push_together_is_an_error_with_the_way_there(a_rep
     command = "docker compose run a"
     a_project(a_repo, {"compose.yml": ENTRY, DEPLOY: workflow(command)})
     assert project_findings(a_repo) == []
-    a_repo.commit({"compose.override.yml": COMMAND})
+    # What Compose reads there may name other files.
+    a_repo.commit({"compose.override.yml": COMMAND, ".env": "COMPOSE_FILE=dev.yml\n"})
+    assert [each for each in project_findings(a_repo) if " error " in each] == []
+    a_repo.commit({".env": "# COMPOSE_FILE=dev.yml\n"})
     way = f"{DEPLOY}:6: {command}\ncompose.override.yml:3: npx drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error compose.override.yml:3 {SAID}, and CI runs it | {way}"]
 

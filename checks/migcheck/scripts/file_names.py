@@ -70,6 +70,8 @@ DOCKERFILES = (
     "*.containerfile",
 )
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
+ENVIRONMENT = ".env"
+"""Compose reads it where it is called: it may name other files to take."""
 MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
@@ -90,6 +92,7 @@ NAMES = (
     *FLIES,
     *DOCKERFILES,
     *COMPOSES,
+    ENVIRONMENT,
     *ACTIONS,
     *AZURES,
     *JENKINSFILES,
