@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.commands.options import Format, Options
-from migcheck.commands.typed import next_apply, next_baseline, next_verify
+from migcheck.commands.typed import next_apply, next_baseline, next_clearance, next_verify
 from migcheck.route import Transport
 
 
@@ -34,6 +34,12 @@ def test_what_landed_is_deployed_from_where_it_landed() -> None:
 def test_what_judges_the_same_ledgers() -> None:
     asked = Options(base="main", staged=True, ledger=[Path("a.json"), Path("b.json")], scratch="docker")
     assert next_verify(asked) == "migcheck verify --base main --staged --ledger a.json --ledger b.json"
+
+
+def test_what_clears_the_same_again() -> None:
+    asked = Options(clearance=Path("c.json"), base="main", scratch="docker")
+    assert next_clearance(asked) == "migcheck verify --base main --scratch docker --clearance c.json"
+    assert not next_clearance(Options())
 
 
 def test_what_records_the_same_or_another_migration() -> None:

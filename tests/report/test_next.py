@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.support import verdicts
 
 from migcheck.config import FolderConfig
-from migcheck.facts.history import Base
+from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.other_variable import OtherVariable
 from migcheck.project import Asked, unnamed
 from migcheck.report.page import Look
@@ -86,6 +86,28 @@ def test_what_has_landed_is_not_to_be_landed() -> None:
         )
     for other in (none_new, pushed):
         assert render_text(Run([other, sound])).splitlines()[-1] == f"{CLEAR}, with DATABASE_URL set"
+
+
+def test_a_clearance_of_no_target_is_no_way_to_bring_a_database_what_it_lacks() -> None:
+    """It lets run what base lacks: nothing, where no migration is new."""
+    sound = verdicts.clear()
+    assert isinstance(sound.base, Base)
+    commands = Commands("a", "migcheck apply --clearance c", "migcheck verify --clearance c")
+    deploys = "`migcheck apply --clearance c` deploys to a database"
+    to_base = f"{deploys} that has what landed before, and no more"
+    for each, said in (
+        (
+            replace(sound, new=()),
+            "no migration is new; `migcheck verify --clearance c` clears what a database lacks",
+        ),
+        (sound, f"land it; {to_base}"),
+        (replace(sound, base=replace(sound.base, landed=True)), f"it has landed; {to_base}"),
+        (replace(sound, base=NothingLanded("new")), f"land it; {deploys} without a migration"),
+    ):
+        last = render_text(Run([each], commands=commands)).splitlines()[-1]
+        assert last.partition("Next: ")[2] == f"{said}, with DATABASE_URL set"
+    given = render_text(Run([_given()], commands=commands)).splitlines()[-1]
+    assert given.endswith("Next: land it; `migcheck apply --clearance c` deploys")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,13 @@ def next_apply(options: Options, apart: Sequence[str] = (), *, landed: bool = Fa
     return _joined("apply", options, *_judged(options))
 
 
+def next_clearance(options: Options) -> str:
+    """What clears the same folders into the same file; empty where nothing asked for one."""
+    if options.clearance is None:
+        return ""
+    return _joined("verify", options, *_judged(options), "--clearance", str(options.clearance))
+
+
 def next_baseline(options: Options, to: str | None) -> str:
     """What records the same folder up to the migration `to`; None is whatever was asked for this time."""
     return _joined("baseline", options, *_given("--to", options.to if to is None else to), *_judged(options))

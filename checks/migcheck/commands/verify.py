@@ -15,7 +15,7 @@ from migcheck.commands.no_longer_named import no_longer_named
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work, project_at
-from migcheck.commands.typed import next_apply
+from migcheck.commands.typed import next_apply, next_clearance
 from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import NoFolderError, ReportedError, UsageError
@@ -88,7 +88,7 @@ def _judge(options: Options, project: Project) -> int:
     # A clearance that is not written is not what deploys.
     deploys = options if to_write else replace(options, clearance=None)
     apart = [each.folder.path for each in work] if len(projects) > 1 else []
-    commands = Commands(*(next_apply(deploys, _typed(project, apart), landed=landed) for landed in (False, True)))
+    commands = _commands(deploys, _typed(project, apart))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
     notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also, *_no_target(work, deploys))
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
@@ -116,6 +116,12 @@ def _aside(work: list[Work], options: Options) -> list[Work]:
     if not changes_only_around(repository, [each.folder.path for each in work]):
         return work
     return [replace(each, asked=dataclasses.replace(each.asked, aside=_NOT_STAGED)) for each in work]
+
+
+def _commands(options: Options, apart: Sequence[str]) -> Commands:
+    """What may come next. `apart` are the folders where several files configure them."""
+    now, landed = (next_apply(options, apart, landed=landed) for landed in (False, True))
+    return Commands(now, landed, next_clearance(options))
 
 
 def _typed(project: Project, folders: Sequence[str]) -> tuple[str, ...]:

@@ -9,10 +9,14 @@ from migcheck.verdict import Verdict
 
 
 class Commands(Struct, frozen=True):
-    """What deploys what was judged, as it is typed: `now`, from where it was judged, or once it has `landed`."""
+    """What deploys what was judged, as it is typed: `now`, from where it was judged, or once it has `landed`.
+
+    `clear_again` writes the clearance by which these deploy once more; empty where none is written.
+    """
 
     now: str = "migcheck apply"
     landed: str = "migcheck apply"
+    clear_again: str = ""
 
 
 class Run(Struct, frozen=True):

@@ -89,15 +89,31 @@ def _deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
 def _next_deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
     if not any(each.folder.count for each in verdicts):
         return _MAKE_ONE
-    skipped = (gate.outcome for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
+    skipped = [gate.outcome for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped)]
     unset = list(dict.fromkeys(each.unset for each in skipped if each.unset))
     told = f", with {' and '.join(unset)} set" if unset else ""
+    if skipped and commands.clear_again:
+        return _next_cleared(verdicts, commands, told)
     lacking = f"`{commands.landed}` deploys what a database lacks{told}"
-    if all(isinstance(each.base, Base) and each.base.landed for each in verdicts):
+    if _have_landed(verdicts):
         return f"it has landed; {lacking}"
     if all(each.new == () for each in verdicts):
         return f"no migration is new; {lacking}"
     return f"land it; `{commands.landed}` deploys{told}"
+
+
+def _next_cleared(verdicts: Sequence[Verdict], commands: Commands, told: str) -> str:
+    """Of a clearance that read no target: it lets nothing run but what base lacks, on a database that has base."""
+    if all(each.new == () for each in verdicts):
+        return f"no migration is new; `{commands.clear_again}` clears what a database lacks{told}"
+    before = "it has landed" if _have_landed(verdicts) else "land it"
+    built = any(isinstance(each.base, Base) for each in verdicts)
+    where = "a database that has what landed before, and no more" if built else "a database without a migration"
+    return f"{before}; `{commands.landed}` deploys to {where}{told}"
+
+
+def _have_landed(verdicts: Sequence[Verdict]) -> bool:
+    return all(isinstance(each.base, Base) and each.base.landed for each in verdicts)
 
 
 def _names(targets: Iterable[Target]) -> list[str]:
