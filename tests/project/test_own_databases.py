@@ -122,6 +122,8 @@ def test_a_database_that_a_step_made_is_the_jobs_own(url: str) -> None:
         ("${{ vars.CI_DB_URL }}", True),
         ("${{ vars.DATABASE_URL || 'postgres://a@localhost/x' }}", True),
         ("postgres://${{ vars.PG_USER }}@localhost:5432/x", True),
+        ("postgres://u:${{ secrets.PW }}@localhost:5432/x", True),
+        ("postgres://u:${{ secrets.PW }}@${{ secrets.HOST }}/x", False),
         ("postgres://u@$HOST/x", True),
         ("${{ env.X }}", True),
         ("https://x.supabase.co", True),
@@ -131,6 +133,9 @@ def test_an_address_tells_more_than_a_service_beside_the_job(value: str, *, is_o
     service = "    services: {db: {image: postgres:17}}\n"
     assert own("m", job=f'{service}    env: {{DATABASE_URL: "{value}"}}\n') is is_own
     assert own(f"DATABASE_URL={value} m", job=service) is is_own
+    if "secrets." in value:
+        # Without a service, `localhost` may be the end of a tunnel.
+        assert not own("m", job=f'    env: {{DATABASE_URL: "{value}"}}\n')
 
 
 def test_a_host_alone_is_an_address_where_no_url_beside_it_says_more() -> None:

@@ -34,7 +34,7 @@ _MOST_RULES = 100
 _WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
 # Of any other event the inputs are empty, but where a workflow that calls this one gives them.
 _ASKS_FOR_A_PERSON = regex(
-    r"(?:github\.event_name==[\"']workflow_dispatch[\"']"
+    r"(?:!?\w+\(\)&&)*(?:github\.event_name==[\"']workflow_dispatch[\"']"
     r"|(?P<inputs>(?:github\.event\.)?inputs)\.[\w-]+(?:==(?:true|[\"'][^\"']+[\"']))?)(?:&&[^|]*)?",
     re.ASCII,
 )

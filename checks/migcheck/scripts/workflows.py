@@ -228,7 +228,7 @@ def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, ser
     """Whether the database of a step goes with its job: a service container's, one on the runner itself, or `made`."""
     written = {name: value_of(settings, value) for name, value in _addresses_in(told).items()}
     urls = [value_of(settings, value) for name, value in settings.items() if names_a_database(name)]
-    if any(map(_lasts, (*urls, *written.values()))):
+    if any(_lasts(each, served=served) for each in (*urls, *written.values())):
         return False
     if any(made.intersection(_OUTPUT.findall(each)) for each in (*urls, *written.values())):
         return True
@@ -238,7 +238,10 @@ def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, ser
     return served or any(map(is_local_url, urls)) if found is None else found
 
 
-def _lasts(url: str) -> bool:
+def _lasts(url: str, *, served: bool) -> bool:
     """Whether an address comes from the settings of the repository, where it is that of a database that lasts."""
+    if is_local_url(url):
+        # Its password alone is a secret: of the service's, or of what a tunnel or a proxy leads to.
+        return "secrets." in url and not served
     settings = (each["name"] for each in _SETTING.finditer(url))
-    return "secrets." in url or (not all(map(is_variable_of_tests, settings)) and not is_local_url(url))
+    return "secrets." in url or not all(map(is_variable_of_tests, settings))
