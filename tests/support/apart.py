@@ -9,7 +9,7 @@ _MADE = re.compile(
     r"""\bcreate\s+(?:or\s+replace\s+|unique\s+|materialized\s+)*
         (?:table|type|domain|function|procedure|sequence|schema|view|index|trigger)\s+
         (?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?!on\b|pg_temp\b)(?:"?public"?\.)?"?(?P<made>\w+)
-        |\brename\s+to\s+(?P<renamed>\w+)|\badd\s+constraint\s+"?(?P<added>\w+)""",
+        |\brename\s+to\s+(?P<renamed>\w+)|\bconstraint\s+(?!if\b)"?(?P<held>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
