@@ -103,10 +103,8 @@ class _Run(Struct, frozen=True):
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
         told = watch.time("sql", lambda: self._told(rehearsal, reached=reached is not None))
-        named = self.which.database_url
-        untouched = self._untouched(
-            history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers, variable=named)
-        )
+        given, named = asked.ledgers, self.which.database_url
+        untouched = self._untouched(history, soundness, lambda it: HistoryFacts(it, ledgers, proof, given, named))
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": untouched,
