@@ -11,6 +11,7 @@ from tests.support.ledgers import a_ledger, a_pure_folder, rows_of, with_sql
 
 FOLDER = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_tags": 300})
 SQUASHED = a_pure_folder({"0000_all": 300})
+SAME = "with the same SQL, and another "
 KNOWN = {each.hash: each.tag for each in FOLDER.migrations}
 
 
@@ -93,7 +94,7 @@ class TestEdited:
         raised = a_pure_folder({"0000_users": 100, "0001_posts": 250})
         assert states(raised, rows_of(FOLDER, 2)) == {
             "0000_users": "applied",
-            "0001_posts": "edited: applied as row 2, 200: Drizzle would run it again",
+            "0001_posts": f"edited: applied as row 2, 200 {SAME}`when`: Drizzle would run it again",
         }
 
     def test_a_when_that_was_changed_below_the_mark_hurts_nobody(self) -> None:
@@ -278,8 +279,8 @@ class TestLayout10:
     def test_a_renamed_folder_would_run_again(self) -> None:
         rows = [replace(row, name=f"{row.name}_old") for row in rows_of(self.FOLDERS)]
         assert set(states(self.FOLDERS, rows).values()) == {
-            "edited: applied as row 1, 20240101000000_users_old: Drizzle would run it again",
-            "edited: applied as row 2, 20240101000001_posts_old: Drizzle would run it again",
+            f"edited: applied as row 1, 20240101000000_users_old {SAME}name: Drizzle would run it again",
+            f"edited: applied as row 2, 20240101000001_posts_old {SAME}name: Drizzle would run it again",
         }
 
     def test_two_migrations_of_one_second_are_no_surplus(self) -> None:

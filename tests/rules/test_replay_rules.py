@@ -143,11 +143,11 @@ def test_mc401_names_what_the_ledger_has_of_what_never_landed() -> None:
         "landed: undo what it did on that database and delete its row there, or build that database anew; the next "
         "deploy then runs what the folder has."
     )
-    assert fix(row) == there.format(usual, "0001_mine")
-    assert fix(LedgerRow(2, new.hash, new.when - 1)) == there.format(usual, "0001_posts")
+    assert fix(row) == there.format(usual, "0001_mine (row 2)")
+    assert fix(LedgerRow(2, new.hash, new.when - 1)) == there.format(usual, "0001_posts (row 2)")
     drift = fix(row, copy=Copy("app", 170_000, "owner", ""))
     assert drift.startswith("The target has it otherwise.")
-    assert drift.endswith(there.format("", "0001_mine"))
+    assert drift.endswith(there.format("", "0001_mine (row 2)"))
     # What a landed squash stands for, or was edited since it landed; what a typing error names; what nobody knows.
     for silent in (fix(row, once=True), fix(row, said='relation "psots" does not exist')):
         assert silent == usual

@@ -125,9 +125,15 @@ class Standings:
         if id(migration) not in self._due:
             return self._passed(position, migration, moved)
         if moved:
-            note = f"applied as {_called(moved)}: Drizzle would run it again"
+            note = f"applied as {_called(moved)}{self._differs(moved)}: Drizzle would run it again"
             return self._told_by(moved, migration, State.EDITED, note)
         return Standing(migration, State.PENDING)
+
+    def _differs(self, row: LedgerRow) -> str:
+        """What alone keeps `row`, which has a migration's hash, from being its own; empty where the row has none."""
+        if _place(self._folder, row) is None:
+            return ""
+        return f" with the same SQL, and another {'name' if self._folder.layout is Layout.FOLDERS else '`when`'}"
 
     def _unspent(self, rows: list[LedgerRow]) -> LedgerRow | None:
         """The first of `rows` that speaks for no migration yet."""

@@ -211,8 +211,8 @@ def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
     # With the text that ran, a migration that was made anew has another time.
     here = {(each.hash, each.when) for each in request.head.migrations}
     rows = (row for row in request.ledger.rows if (row.hash, row.created_at) not in here)
-    ran = (each for row in rows if (each := never_landed(facts.history, row)))
-    return listed(list(dict.fromkeys(each.tag for each in ran if _has_all(decode(each.sql), names))))
+    ran = ((each, row) for row in rows if (each := never_landed(facts.history, row)))
+    return listed([f"{each.tag} (row {row.id})" for each, row in ran if _has_all(decode(each.sql), names)])
 
 
 def _has_all(sql: str, names: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.folder import greatest_when
+from migcheck.drizzle.folder import Migration, greatest_when
 from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import State
 from migcheck.facts.target import TargetFacts
@@ -41,18 +41,27 @@ def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
             f"{each.migration.tag} on {facts.target.name}: {each.note}",
             migration=each.migration.tag,
             evidence="" if row is None else f"{row}\nfolder: hash {each.migration.hash}, when {each.migration.when}",
-            fix="" if row is None else _way_out(facts, row),
+            fix="" if row is None else _way_out(facts, row, _put_back(each.migration, row)),
         )
 
 
-def _way_out(facts: TargetFacts, row: LedgerRow) -> str:
-    """What to do where the database ran what never landed; empty where that is not known."""
+def _put_back(migration: Migration, row: LedgerRow) -> str:
+    """How the folder has again what `row` records: of the same SQL, what it was called or when it was made."""
+    if row.hash != migration.hash:
+        return _PUT_BACK
+    if row.name is not None:
+        return f"The file is as it was applied: give it its name back, {row.name}."
+    return f"The file is as it was applied: put its journal entry back, with `when` {row.created_at}."
+
+
+def _way_out(facts: TargetFacts, row: LedgerRow, put_back: str) -> str:
+    """What to do: to `put_back`, and what else where the database is known to have run what never landed."""
     if never_landed(facts.history, row) is None:
-        return ""
+        return put_back
     before = facts.history.before if facts.history else None
     landed = greatest_when(before.migrations) if before else None
     there = undone_there(f"what row {row.id} of {facts.target.ledger.name} did")
     if landed is not None and row.created_at is not None and row.created_at <= landed:
         # No database that has base would run it as it was: there is no way back (MC207).
         return f"It has not landed as this database ran it: {there}"
-    return f"{_PUT_BACK} Or, as it has not landed: {there}"
+    return f"{put_back} Or, as it has not landed: {there}"
