@@ -129,7 +129,9 @@ def test_mc401_names_what_the_ledger_has_of_what_never_landed() -> None:
     def fix(
         row: LedgerRow, *, once: bool = False, said: str = 'relation "posts" already exists', copy: Copy | None = None
     ) -> str:
-        request = structs.replace(REQUEST, ledger=Ledger(LedgerName(), (row,)), copy=copy)
+        # Of a row with the text that ran, the rehearsal builds the file that has it now.
+        built = (*REQUEST.built, new) if row.hash == new.hash else REQUEST.built
+        request = structs.replace(REQUEST, ledger=Ledger(LedgerName(), (row,)), copy=copy, built=built)
         failure = replace(FAILURE, sqlstate="42P07", message=said)
         known = history_of(HEAD, BASE, mine)
         if once:

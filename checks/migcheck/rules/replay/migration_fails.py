@@ -179,7 +179,7 @@ def _of_transactions(failed: Failed, request: Request) -> str:
 def _fix(failed: Failed, facts: ReplayFacts) -> str:
     """What to do; empty where the rule's own first paragraph says it."""
     request = facts.rehearsal.request
-    usual = _usual_fix(failed, request)
+    usual = _usual_fix(failed, request, landed=_has_landed(failed, facts))
     if failed.way is Way.UPGRADE and failed.failure.sqlstate in _OF_DRIFT and (ran := _in_the_way(failed, facts)):
         return (
             f"{usual or _ITSELF} Or, where {ran} is in the way, which the database of {request.name} ran and which has "
@@ -188,9 +188,19 @@ def _fix(failed: Failed, facts: ReplayFacts) -> str:
     return usual
 
 
-def _usual_fix(failed: Failed, request: Request) -> str:
+def _has_landed(failed: Failed, facts: ReplayFacts) -> bool:
+    request, tag = facts.rehearsal.request, failed.failure.migration
+    if tag in request.changed():
+        return False
+    # Made anew with the text that ran, it is no change of what that ledger holds, and has not landed either.
+    here = request.head.by_tag().get(tag)
+    rows = request.ledger.rows if request.ledger and here else ()
+    return not any(here and row.hash == here.hash and never_landed(facts.history, row) for row in rows)
+
+
+def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
     """What to do, whatever the database ran before."""
-    failure, landed = failed.failure, failed.failure.migration not in request.changed()
+    failure = failed.failure
     if failure.sqlstate == "25001":
         return _of_transactions(failed, request)
     if failure.lacks_search_path:
