@@ -130,6 +130,25 @@ def test_a_package_of_the_workspace_leads_to_it(a_repo: GitRepository) -> None:
     assert finding.startswith("warning packages/db/src/migrate.ts:3 ")
 
 
+def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate")})
+    later = (
+        "program.command('up').action(async () => { await migrateDb(); });",
+        "if (process.argv[2] === 'up') await migrateDb(); else app.listen(3);",
+        "app.post('/admin/migrate', async () => { await migrateDb(); });",
+        "process.on('SIGUSR2', async () => { await migrateDb(); });",
+    )
+    apps = {f"src/app{at}.ts": f"{IMPORT}\n{text}\n" for at, text in enumerate(later)}
+    starts = [f"node dist/app{at}.js serve" for at in range(len(later))]
+    files = {RUNNER: library(), **apps, "tsconfig.json": '{"compilerOptions": {"outDir": "dist"}}'}
+    a_repo.commit({**files, "package.json": package(start=" & ".join(starts))})
+    assert [*found(a_repo, "MC604"), *found(a_repo, "MC608")] == []
+    for start in ("node dist/app0.js up", 'node dist/app1.js "$@"', "npm run cli -- up"):
+        a_repo.commit({"package.json": package(cli="node dist/app0.js", start=start)})
+        (finding,) = found(a_repo, "MC604")
+        assert finding.startswith(f"error {RUNNER}:3 migrate() of node-postgres is run by the start")
+
+
 IMPORT = 'import { migrateDb } from "@/migrate";'
 HOOK = "export async function register() {"
 

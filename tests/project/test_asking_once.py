@@ -26,9 +26,9 @@ class Counting(Scripts, frozen=True):
 
     asked: list[str] = field(default_factory=list)
 
-    def runs_of(self, path: str) -> Iterator[Run]:
+    def runs_of(self, path: str, given: frozenset[str] = frozenset()) -> Iterator[Run]:
         self.asked.append(path)
-        return super().runs_of(path)
+        return super().runs_of(path, given)
 
 
 def migrating(driver: str) -> tuple[Counting, ProjectState]:

@@ -110,6 +110,56 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
 
 
 @pytest.mark.parametrize(
+    ("text", "begun"),
+    [
+        (f"app.post('/admin/migrate', {UP});", []),
+        (LATER + "router.get('/up', auth, wrapped(up)).all(`/all/${x}`, up);", []),
+        (f"app.route({{}}).post('/a', handled(async (c) => {{ await other(); await retry({UP}); }}));", []),
+        (f"async function main() {{ process.on('SIGUSR2', {UP}); }}\nmain();", []),
+        (f"program.command('up <folder>').description('x').action({UP});\nprogram.parse();", [{"up"}]),
+        (LATER + "cli.command('serve').action(go).command('up').alias('m').action(wrapped(up));", [{"m", "up"}]),
+        (f"function main() {{ new Command().command('up').action({UP}); }}\nmain();", [{"up"}]),
+        (LATER + "if (process.argv[2] === 'up') { await up(); } else app.listen(3);", [{"up"}]),
+        (
+            LATER + "const [a] = b;\nconst asked = process.argv[2];\nif (asked == 'a' || asked == 'b') up();",
+            [{"a", "b"}],
+        ),
+        (
+            LATER + "async function main() {\n  if (!process.argv.includes('--up')) return;\n  await up();\n}\nmain();",
+            [{"--up"}],
+        ),
+        # What is run at once, at the start or where nothing is asked for.
+        (f"app.listen(3, {UP});", [set()]),
+        (f"server.on('listening', {UP});", [set()]),
+        (f"emitter.once('ready', {UP});", [set()]),
+        (f"process.nextTick({UP});", [set()]),
+        (f"app.use('/', {UP});", [set()]),
+        (f"http.get('/ready', {UP});", [set()]),
+        (f"app.get({UP});", [set()]),
+        (f"app.post('/up', other);\nretry({UP});", [set()]),
+        (f"app.post('/up', ready.then({UP}));", [set()]),
+        (f"app.post('/up', other).listen(3, {UP});", [set()]),
+        (f"program.action({UP});", [set()]),
+        (f"program.command('up', {{ isDefault: true }}).action({UP});", [set()]),
+        (f"cli.command('', 'Begin').action({UP});", [set()]),
+        (LATER + "app.post('/up', up);\nawait up();", [set()]),
+        (LATER + "if (process.argv[2] === 'serve') serve(); else await up();", [set()]),
+        (LATER + "if (process.argv[2] === 'up' || true) await up();", [set()]),
+        (LATER + "if (process.argv[1] === 'up') await up();", [set()]),
+    ],
+)
+def test_what_is_kept_for_later_is_not_begun_when_its_file_is_run(text: str, begun: list[set[str]]) -> None:
+    assert list(work(text).begun_for()) == begun
+
+
+def test_what_is_asked_for_is_so_through_other_files() -> None:
+    of = work(f"export const add = (cli) => {{ cli.command('up').action({UP}); }};")
+    text = b'import { add } from "./db/migrate";\nadd(program);\napp.post("/a", () => add(program));'
+    found = uses(read_module("src/app.ts", text), text, of, "")
+    assert [list(each.then.begun_for()) for each in found] == [[{"up"}], []]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("new Server({ beforeStart: up }).start();", [(2, {HANDED_ON}, "")]),

@@ -42,7 +42,7 @@ class ProjectState(Struct, frozen=True, dict=True):
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
         """The commands that run a file that migrates."""
-        return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
+        return frozenset(run for path, asked in self.sources.programs for run in self.scripts.runs_of(path, asked))
 
 
 def kept_in_state(find: Callable[[ProjectState], Found]) -> Callable[[ProjectState], Found]:

@@ -10,6 +10,7 @@ from migcheck.facts.runners import reached_by
 from migcheck.finding import Location
 from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Reached, Starter
+from migcheck.sources.later import plain
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import CallUser, Pusher
 from migcheck.sources.tool_calls import ToolCall
@@ -53,7 +54,7 @@ def _each(state: ProjectState) -> Iterator[CodePush]:
     for pusher in state.sources.pushers:
         reached = reached_by(state, pusher)
         # A function that only tests or a person's own code may call is no way anybody goes.
-        if (reached is not None or "" in pusher.work.names) and _concerns(state, pusher):
+        if (reached is not None or "" in map(plain, pusher.work.names)) and _concerns(state, pusher):
             push = pusher.call.push
             yield CodePush(pusher.call, configs.title("" if push is None else push.config), reached)
 
@@ -76,7 +77,7 @@ def _concerns(state: ProjectState, pusher: Pusher) -> bool:
 def places(state: ProjectState, user: CallUser) -> frozenset[str | None]:
     """Where the command is run that `user` runs, wherever its program begins; None where only running it tells."""
     scripts, call = state.scripts, user.call
-    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path)}
+    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path, each.asked)}
     return frozenset(_placed(call, each) for each in begins or {scripts.package_of(call.path) or "."})
 
 

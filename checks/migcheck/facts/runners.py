@@ -139,7 +139,7 @@ def swallowed(state: ProjectState) -> Iterator[tuple[Way, Begin]]:
     """The calls whose failure a file only tells of, and that line; each as it is reached by running that file."""
     for way in ways(state):
         for begin in way.runner.begins() if way.call.goes_on or any(each.goes_on for each in way.runner.uses) else ():
-            found = (each for each in _runs_of(state, begin.path) if begin.goes_on and not each.own_database)
+            found = (each for each in _runs_of(state, begin) if begin.goes_on and not each.own_database)
             reached = next(found, None)
             if reached is not None:
                 yield Way(way.runner, way.folder, _leading(reached, begin, way.runner)), begin
@@ -248,7 +248,7 @@ def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
 
 def reached_by(state: ProjectState, runner: Runner | CallUser) -> Reached | None:
     """How the call of `runner` comes to be made without a person, on no database of its own."""
-    runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin.path))
+    runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin))
     return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
 
 
@@ -264,14 +264,16 @@ def _by_app(reached: Reached) -> bool:
     return reached.started_by not in AT_START
 
 
-def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
-    for run in state.scripts.runs_of(path):
+def _runs_of(state: ProjectState, begin: Begin) -> Iterator[Reached]:
+    for run in state.scripts.runs_of(begin.path, begin.asked):
         reached = state.scripts.reach(run)
         if reached is None:
             continue
         # An image or a machine that does nothing but migrate is a step of the deploy, however it is started.
         alone = (
-            reached.started_by is Starter.START and len(run.script.commands) == 1 and _PROGRAM.search(basename(path))
+            reached.started_by is Starter.START
+            and len(run.script.commands) == 1
+            and _PROGRAM.search(basename(begin.path))
         )
         yield replace(reached, started_by=Starter.DEPLOY) if alone else reached
 

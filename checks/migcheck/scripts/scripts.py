@@ -14,6 +14,7 @@ from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
+from migcheck.scripts.managers import script_calls
 from migcheck.scripts.network import Network, Ways, ways_from
 from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -74,12 +75,28 @@ class Scripts(Struct, frozen=True, dict=True):
         found = [each for each in ways if each is not None]
         return min(found, key=lambda each: each.own_database, default=None)
 
-    def runs_of(self, path: str) -> Iterator[Run]:
-        """Every command that runs the source file at `path`, or what is compiled of it."""
+    def runs_of(self, path: str, given: frozenset[str] = frozenset()) -> Iterator[Run]:
+        """Every command that runs the source file at `path`, or what is compiled of it.
+
+        Where one of `given` has to be among its arguments, none that surely has other ones.
+        """
         package = self._read.packages.around(path)
         for run in self.runs:
-            if isinstance(run.call, FileCall) and is_run_as(path, run.named(run.call), package):
+            there = isinstance(run.call, FileCall) and is_run_as(path, run.named(run.call), package)
+            if there and (not given or self._may_give(run, given)):
                 yield run
+
+    def _may_give(self, run: Run, words: frozenset[str]) -> bool:
+        """Whether `run` may give the program one of `words`: in what is written, or behind what is written there."""
+        if any(each in words or "$" in each for each in run.command.words) or run.script.name.startswith("ENTRYPOINT/"):
+            return True
+        return not words.isdisjoint(self._handed_to_scripts)
+
+    @cached_property
+    def _handed_to_scripts(self) -> frozenset[str]:
+        """The arguments that scripts of packages are given by those that call them."""
+        commands = {run.command.words for run in self.runs}
+        return frozenset(each for words in commands for call in script_calls(words) for each in call.arguments)
 
     def package_of(self, path: str) -> str | None:
         """The directory of the package that `path` lies in; None where it lies in none."""

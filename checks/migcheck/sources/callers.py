@@ -6,6 +6,7 @@ from posixpath import basename, dirname, splitext
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.sources.later import LATER, alike, plain, words_of
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
 from migcheck.sources.syntax import HANDED_ON
@@ -24,6 +25,8 @@ _HOOKS = (
     (regex(r"(?:.*/)?pages/.*\.[jt]sx?"), frozenset({""})),
 )
 
+RUN = frozenset({"", HANDED_ON})
+"""Whose calls are made when their file is run."""
 # What Nest calls of any class that it is given (docs.nestjs.com "Lifecycle events").
 _LIFECYCLE = frozenset({"onModuleInit", "onApplicationBootstrap"})
 
@@ -42,7 +45,17 @@ class Work(Struct, frozen=True):
     @property
     def words(self) -> frozenset[str]:
         """What a file holds that may call it or load it."""
-        return (self.names - {"", HANDED_ON}) | ({f"/{stem_of(self.path)}"} if self.loading else frozenset())
+        named = frozenset(map(plain, self.names)) - {"", HANDED_ON, LATER}
+        return named | ({f"/{stem_of(self.path)}"} if self.loading else frozenset())
+
+    def begun_for(self) -> Iterator[frozenset[str]]:
+        """The words of which the file is to be given one to do it when it is run; none where it does it unasked."""
+        found = {words_of(each) for each in self.names if plain(each) in RUN}
+        yield from [frozenset[str]()] if frozenset() in found else sorted(found, key=sorted)
+
+    def called(self, name: str) -> str | None:
+        """Of `names` the one that is called by `name`, the one first that does it unasked; None where none is."""
+        return name if name in self.names else next((each for each in sorted(self.names) if plain(each) == name), None)
 
 
 class Use(Struct, frozen=True):
@@ -59,8 +72,8 @@ class Use(Struct, frozen=True):
 
 def work_at(module: Module, holder: str, content: bytes) -> Work:
     """What migrates in `module` where a call that does so stands in its function `holder`."""
-    names = module.named_in_full(frozenset({holder, *(module.runs(holder) if holder else ())}))
-    return Work(module.path, names, "" in names and not _MAIN_ALONE.search(content))
+    names = module.named_in_full(frozenset({holder, *(module.runs(holder) if plain(holder) else ())}))
+    return Work(module.path, names, "" in map(plain, names) and not _MAIN_ALONE.search(content))
 
 
 def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[Use]:
@@ -69,11 +82,13 @@ def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[U
         return
     for call in (*module.calls, *module.named):
         to = call.imported
-        if to is not None and to.name in work.names and leads_to(to.source, module.path, work.path, package):
-            yield Use(module.path, call.line, work_at(module, call.holder, content), module.fate(call))
+        called = None if to is None else work.called(to.name)
+        if to is not None and called is not None and leads_to(to.source, module.path, work.path, package):
+            then = work_at(module, alike(called, call.holder), content)
+            yield Use(module.path, call.line, then, module.fate(call))
     loaded = (each for each in module.loads if work.loading and _leads_right_to(each, module.path, work.path))
     if next(loaded, None) is not None:
-        yield Use(module.path, 1, work_at(module, "", content))
+        yield Use(module.path, 1, work_at(module, work.called("") or "", content))
 
 
 def may_use(content: bytes, work: Work) -> bool:

@@ -1,14 +1,19 @@
-"""Code that is not run in production: it stands behind a look at `NODE_ENV`, or at what a bundler has in its place."""
+"""Code that is not run in production, or only where a person asks for it.
+
+It stands behind a look at `NODE_ENV`, or at what a bundler has in its place; or at what the program is given.
+"""
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import bare, field, short, text_of
+from migcheck.sources.later import asked_for, is_later
+from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -27,37 +32,64 @@ _ENDS = frozenset({"return_statement", "throw_statement"})
 _EXIT = "process.exit("
 
 
-class _Says(NamedTuple):
-    """What a condition says where it is true, and where it is false: whether this cannot be production."""
+# Index 1 is the program itself.
+_ARGUMENT = regex(r"process\.argv(?:\[(?:[2-9])\]|\.slice\(2\)\[\d\])")
+_ARGUMENTS = regex(r"process\.argv(?:\.slice\(2\))?")
+_INCLUDES = "includes"
 
-    true: bool = False
-    false: bool = False
+_When = frozenset[str] | None
+_NEVER = frozenset[str]()
+
+
+class _Says(NamedTuple):
+    """What a condition says where it is true, and where it is false: what the program was then given one of.
+
+    Nothing at all says that this cannot be production, None that it says neither.
+    """
+
+    true: _When = None
+    false: _When = None
 
 
 class Guarded(Struct, frozen=True):
-    """The bytes of a file that are not run in production: where each stretch begins, and the farthest end so far."""
+    """The bytes of a file that are not run in production: where each stretch begins, and the farthest end so far.
+
+    Of `asked` each stretch is run where the program is given one of its words; none stands in another.
+    """
 
     begins: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
+    asked: tuple[tuple[int, int, frozenset[str]], ...] = ()
 
     def holds(self, node: "Node") -> bool:
         """Whether `node` stands in one."""
         at = bisect_right(self.begins, node.start_byte) - 1
         return at >= 0 and node.start_byte < self.ends[at]
 
+    def named_for(self, node: "Node", holder: str) -> str:
+        """The name of what `holder` does at `node`: another where the program has to be given something for that."""
+        at = bisect_right(self.asked, node.start_byte, key=itemgetter(0)) - 1
+        inside = at >= 0 and node.start_byte < self.asked[at][1] and not is_later(holder)
+        return asked_for(self.asked[at][2], holder) if inside else holder
+
 
 def guarded(nodes: Iterable["Node"], constants: Mapping[str, "Node"], imports: Mapping[str, "Import"]) -> Guarded:
     """What of `nodes` a person runs alone, as far as that is plain to see."""
     reader = _Conditions(constants, imports)
     begins, ends, farthest = list[int](), list[int](), 0
-    for begin, end in sorted(each for node in nodes for each in _stretches(node, reader)):
-        farthest = max(farthest, end)
-        begins.append(begin)
-        ends.append(farthest)
-    return Guarded(tuple(begins), tuple(ends))
+    asked = list[tuple[int, int, frozenset[str]]]()
+    found = (each for node in nodes for each in _stretches(node, reader))
+    for begin, end, words in sorted(found, key=lambda each: (each[0], -each[1])):
+        if not words:
+            farthest = max(farthest, end)
+            begins.append(begin)
+            ends.append(farthest)
+        elif not asked or begin >= asked[-1][1]:
+            asked.append((begin, end, words))
+    return Guarded(tuple(begins), tuple(ends), tuple(asked))
 
 
-def _stretches(node: "Node", reader: "_Conditions") -> Iterator[tuple[int, int]]:
+def _stretches(node: "Node", reader: "_Conditions") -> Iterator[tuple[int, int, frozenset[str]]]:
     match node.type:
         case "if_statement" | "ternary_expression":
             says = reader.says(field(node, "condition"))
@@ -65,22 +97,27 @@ def _stretches(node: "Node", reader: "_Conditions") -> Iterator[tuple[int, int]]
         case "binary_expression" if text_of(field(node, "operator")) in ("&&", "||"):
             says = reader.says(field(node, "left"))
             both = text_of(field(node, "operator")) == "&&"
-            branches = (both and says.true, field(node, "right")), (not both and says.false, field(node, "right"))
+            right = field(node, "right")
+            branches = (says.true if both else None, right), (None if both else says.false, right)
         case "program" | "statement_block":
             yield from _after_leaving(node, reader)
             return
         case _:
             return
-    yield from ((branch.start_byte, branch.end_byte) for told, branch in branches if told and branch is not None)
+    for told, branch in branches:
+        if told is not None and branch is not None:
+            yield branch.start_byte, branch.end_byte, told
 
 
-def _after_leaving(block: "Node", reader: "_Conditions") -> Iterator[tuple[int, int]]:
+def _after_leaving(block: "Node", reader: "_Conditions") -> Iterator[tuple[int, int, frozenset[str]]]:
     """What stands behind `if (NODE_ENV === "production") return;`."""
     for each in block.named_children:
         alone = each.type == "if_statement" and field(each, "alternative") is None
-        if alone and _leaves(field(each, "consequence")) and reader.says(field(each, "condition")).false:
-            yield each.end_byte, block.end_byte
-            return
+        told = reader.says(field(each, "condition")).false if alone and _leaves(field(each, "consequence")) else None
+        if told is not None:
+            yield each.end_byte, block.end_byte, told
+            if not told:
+                return
 
 
 def _leaves(node: "Node | None") -> bool:
@@ -106,6 +143,8 @@ class _Conditions(Struct, frozen=True):
             case "unary_expression" if text_of(field(node, "operator")) == "!":
                 says = self.says(field(node, "argument"), depth + 1)
                 return _Says(says.false, says.true)
+            case "call_expression":
+                return _included(node)
             case "identifier" | "member_expression":
                 return self._named(node, depth + 1)
             case _:
@@ -117,12 +156,12 @@ class _Conditions(Struct, frozen=True):
             case "&&" | "||" as operator:
                 one, other = self.says(left, depth), self.says(right, depth)
                 if operator == "&&":
-                    return _Says(one.true or other.true, one.false and other.false)
-                return _Says(one.true and other.true, one.false or other.false)
+                    return _Says(_both(one.true, other.true), _either(one.false, other.false))
+                return _Says(_either(one.true, other.true), _both(one.false, other.false))
             case "==" | "===":
-                return _compared(left, right)
+                return self._compared(left, right)
             case "!=" | "!==":
-                says = _compared(left, right)
+                says = self._compared(left, right)
                 return _Says(says.false, says.true)
             case _:
                 return _Says()
@@ -130,21 +169,42 @@ class _Conditions(Struct, frozen=True):
     def _named(self, node: "Node", depth: int) -> _Says:
         name = short(node, _LONGEST)
         if name in _DEVELOPS or self._by_framework(name):
-            return _Says(true=True)
+            return _Says(true=_NEVER)
         if name in _PRODUCES:
-            return _Says(false=True)
+            return _Says(false=_NEVER)
         return self.says(self.constants.get(name), depth)
 
     def _by_framework(self, name: str) -> bool:
         found = self.imports.get(name)
         return found is not None and (found.source, found.name) == _BY_FRAMEWORK
 
+    def _compared(self, left: "Node | None", right: "Node | None") -> _Says:
+        """What it says that the two are equal."""
+        sides = [short(bare(each), _LONGEST) for each in (left, right)]
+        value = next((each[1:-1] for each in sides if each[:1] in ("'", '"')), None)
+        if value is None:
+            return _Says()
+        if any(map(_MODE.fullmatch, sides)):
+            return _Says(_NEVER if value in _DEVELOPMENT else None, _NEVER if value == _PRODUCTION else None)
+        held = (short(self.constants.get(each), _LONGEST) if each.isidentifier() else each for each in sides)
+        return _Says(frozenset({value})) if value and any(map(_ARGUMENT.fullmatch, held)) else _Says()
 
-def _compared(left: "Node | None", right: "Node | None") -> _Says:
-    """What it says that the two are equal."""
-    sides = [short(bare(each), _LONGEST) for each in (left, right)]
-    mode = next((each for each in sides if _MODE.fullmatch(each)), None)
-    value = next((each[1:-1] for each in sides if each[:1] in ("'", '"')), None)
-    if mode is None or value is None:
+
+def _both(one: _When, other: _When) -> _When:
+    """What is sure where both are."""
+    return other if one is None or other == _NEVER else one
+
+
+def _either(one: _When, other: _When) -> _When:
+    """What is sure where one of them is."""
+    return None if one is None or other is None else one | other
+
+
+def _included(call: "Node") -> _Says:
+    """What `process.argv.includes("word")` says."""
+    callee, given = bare(field(call, "function")), arguments_of(call)
+    if len(given) != 1 or text_of(field(callee, "property")) != _INCLUDES:
         return _Says()
-    return _Says(true=value in _DEVELOPMENT, false=value == _PRODUCTION)
+    value, of = short(given[0], _LONGEST), short(field(callee, "object"), _LONGEST)
+    word = value[1:-1] if value[:1] in ("'", '"') else ""
+    return _Says(frozenset({word})) if word and _ARGUMENTS.fullmatch(of) else _Says()

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from migcheck.sources.syntax import FUNCTIONS, HANDED_ON, bare, field, freezes, settles, text_of
+from migcheck.sources.holders import given_by
+from migcheck.sources.later import is_later
+from migcheck.sources.syntax import FUNCTIONS, bare, field, freezes, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,9 +34,15 @@ def named_among(found: "Sequence[tuple[Node, str]]", constants: "Mapping[str, No
     exported = frozenset(_exported(node for node, _ in found))
     for name, value in constants.items():
         yield from _held(name, value, exported=name in exported)
+    kept = [("", 0, 0)]
     for node, holder in found:
         if node.type in _CALLS and not freezes(node):
-            given = holder if settles(node) else holder or HANDED_ON
+            while len(kept) > 1 and node.start_byte >= kept[-1][2]:
+                kept.pop()
+            around, begin, _ = kept[-1]
+            given = given_by(node, holder, around if node.start_byte >= begin else "")
+            if is_later(given) and (arguments := field(node, "arguments")) is not None:
+                kept.append((given, arguments.start_byte, arguments.end_byte))
             yield from (Named(each, given, node) for each in _values(field(node, "arguments")))
             # `tasks.map((each) => each())`
             of = bare(field(node, "function", "object"))

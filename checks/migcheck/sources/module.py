@@ -11,9 +11,11 @@ from msgspec import Struct
 from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
 from migcheck.sources.handed import Named, named_among
+from migcheck.sources.holders import walk
 from migcheck.sources.imports import MADE, Import, bound_by, imported_as, required_by
 from migcheck.sources.kinds import kinds_among
-from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of, walk
+from migcheck.sources.later import alike, plain
+from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,7 +74,8 @@ class Module:
             holders.setdefault(self._called(call), set()).add(call.holder)
         left, seen = [name], {name}
         while left:
-            for holder in holders.get(left.pop(), set()) - seen:
+            each = left.pop()
+            for holder in {alike(each, one) for one in holders.get(plain(each), ())} - seen:
                 seen.add(holder)
                 yield holder
                 left.append(holder)
@@ -82,7 +85,7 @@ class Module:
 
         What calls its function, and what calls that, may look at the failure: all of them have to go on.
         """
-        left, seen, told = [call], {call.holder}, call.goes_on
+        left, seen, told = [call], {plain(call.holder)}, call.goes_on
         while left:
             each = left.pop()
             if each.goes_on:
@@ -90,17 +93,22 @@ class Module:
                 continue
             if each.may_end:
                 return ""
-            seeing = (user for user in (*self.calls, *self.named) if each.holder and not user.held)
-            users = [user for user in seeing if self._called(user) == each.holder]
-            if not users or any(user.holder in seen for user in users):
+            seeing = (user for user in (*self.calls, *self.named) if plain(each.holder) and not user.held)
+            users = [user for user in seeing if self._called(user) == plain(each.holder)]
+            if not users or any(plain(user.holder) in seen for user in users):
                 return ""
-            seen.update(user.holder for user in users if user.holder)
+            seen.update(plain(user.holder) for user in users if plain(user.holder))
             left += users
         return told
 
     def named_in_full(self, names: frozenset[str]) -> frozenset[str]:
         """`names`, and those that are methods with their class as well, as another file calls them."""
-        return names | {each for each in self.methods if each.partition(".")[2] in names}
+        in_full = {each.partition(".")[2]: each for each in self.methods}
+        return (
+            names
+            | {each for each in self.methods if each.partition(".")[2] in names}
+            | {alike(each, in_full[plain(each)]) for each in names if plain(each) != each and plain(each) in in_full}
+        )
 
     def _called(self, call: Call) -> str:
         """The name of what `call` calls, of the functions of this file; a method's without its class."""
@@ -115,8 +123,16 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
     imports = {local: binding for _, (local, binding) in bound if local}
     constants = _constants(node for node, _ in found)
     aside = guarded((node for node, _ in found), constants, imports)
-    calls = ((each, holder) for each, holder in found if each.type == "call_expression" and not aside.holds(each))
-    named = (each for each in named_among(found, constants) if not aside.holds(each.node))
+    calls = (
+        (each, aside.named_for(each, holder))
+        for each, holder in found
+        if each.type == "call_expression" and not aside.holds(each)
+    )
+    named = (
+        each._replace(holder=aside.named_for(each.node, each.holder))
+        for each in named_among(found, constants)
+        if not aside.holds(each.node)
+    )
     declared = {text_of(field(node, "name")) for node, _ in found if node.type in _DECLARED}
     lost = failures([each for each, _ in found], content)
     return Module(

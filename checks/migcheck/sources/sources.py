@@ -9,21 +9,22 @@ from migcheck.sources.callers import Use, Work
 from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.pushes import PushCall
-from migcheck.sources.syntax import HANDED_ON
 from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.tsconfig import Compilation
 
 Called = TypeVar("Called", PushCall, ToolCall)
-RUN = frozenset({"", HANDED_ON})
-"""Whose calls are made when their file is run."""
 
 
 class Begin(Struct, frozen=True):
-    """The line of a file that migrates when the file is run. `goes_on` is why it goes on where that fails."""
+    """The line of a file that migrates when the file is run. `goes_on` is why it goes on where that fails.
+
+    `asked` are the words of which the file has to be given one; empty where it migrates whatever it is given.
+    """
 
     path: str
     line: int
     goes_on: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 class Runner(Struct, frozen=True):
@@ -38,12 +39,12 @@ class Runner(Struct, frozen=True):
 
     def begins(self) -> Iterator[Begin]:
         """The places in files that migrate when they are run: of the call itself, then of what leads to it."""
-        if self.work.names & RUN:
-            yield Begin(self.call.path, self.call.line, self.call.goes_on)
+        for asked in self.work.begun_for():
+            yield Begin(self.call.path, self.call.line, self.call.goes_on, asked)
         within = self.call.goes_on if self.call.caught else ""
         for each in self.uses:
-            if each.then.names & RUN:
-                yield Begin(each.path, each.line, "" if self.call.may_end else within or each.goes_on)
+            for asked in each.then.begun_for():
+                yield Begin(each.path, each.line, "" if self.call.may_end else within or each.goes_on, asked)
 
 
 class User(Struct, Generic[Called], frozen=True):
@@ -55,9 +56,8 @@ class User(Struct, Generic[Called], frozen=True):
 
     def begins(self) -> Iterator[Begin]:
         """The places in files that make the call when they are run, as of Runner."""
-        if self.work.names & RUN:
-            yield Begin(self.call.path, self.call.line)
-        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+        yield from (Begin(self.call.path, self.call.line, asked=asked) for asked in self.work.begun_for())
+        yield from (Begin(each.path, each.line, asked=asked) for each in self.uses for asked in each.then.begun_for())
 
 
 Pusher = User[PushCall]
@@ -87,6 +87,6 @@ class Sources(Struct, frozen=True):
     unread: tuple[str, ...] = ()
 
     @property
-    def programs(self) -> frozenset[str]:
-        """The files that migrate when they are run."""
-        return frozenset(begin.path for each in self.runners for begin in each.begins())
+    def programs(self) -> frozenset[tuple[str, frozenset[str]]]:
+        """The files that migrate when they are run, each with what it has to be given one of, as of Begin."""
+        return frozenset((begin.path, begin.asked) for each in self.runners for begin in each.begins())

@@ -3,7 +3,6 @@
 The grammar is loaded when the first file is parsed: a project with nothing to parse does not wait for it (30 ms).
 """
 
-from collections.abc import Iterator
 from functools import cache
 from posixpath import splitext
 from time import process_time
@@ -26,11 +25,8 @@ FUNCTIONS = frozenset({"arrow_function", "function_expression"})
 
 # The casts of TypeScript, `<T>value`, are tags to the other grammar; only .ts files may have them.
 _WITHOUT_TAGS = frozenset({".ts", ".mts", ".cts"})
-_NAMED = frozenset({"function_declaration", "generator_function_declaration", "method_definition"})
-_UNNAMED = frozenset({"arrow_function", "function_expression", "generator_function"})
-_NAMING = {"variable_declarator": "name", "pair": "key", "public_field_definition": "name"}
 _SETTLED = frozenset({"then", "catch", "finally"})
-_CASTS = frozenset(
+CASTS = frozenset(
     {
         "await_expression",
         "parenthesized_expression",
@@ -40,13 +36,11 @@ _CASTS = frozenset(
         "type_assertion",
     }
 )
+"""What changes neither the value of what stands in it nor when that is run."""
 
 # What gives back the object that it is given; `as const` and `satisfies` say no more.
 _FREEZES = frozenset({"Object.freeze", "Object.seal", "Object.preventExtensions"})
 _LONGEST_FREEZE = 30
-_THROUGH = _CASTS | {"arguments"}
-# What hands on the functions in it where it is handed on.
-_HOLDING = _CASTS | {"object", "pair", "array"}
 # The text of a node is read in such pieces as well, so a large one costs all who ask for a name.
 _CHUNK = 512
 
@@ -83,42 +77,7 @@ def parse(path: str, content: bytes, patience: Patience) -> "Node":
         patience.left -= process_time() - start
 
 
-def walk(root: "Node") -> Iterator[tuple["Node", str]]:
-    """Every named node, each with the name of the function that it stands in; empty where it runs with its file.
-
-    A function without a name belongs to what is around it where that calls it on the spot or when a promise settles.
-    One that is handed on at the top of a file, alone or in an object, is HANDED_ON. Neither recursion nor a way up: a
-    hostile file nests a hundred thousand deep.
-    """
-    left = [(root, "", HANDED_ON, False)]
-    while left:
-        node, holder, given, within = left.pop()
-        yield node, holder
-        if node.type in _NAMED:
-            holder = given if within else text_of(field(node, "name")) or holder
-        elif node.type in _UNNAMED:
-            holder = text_of(field(node, "name")) or given
-        if (frozen := _frozen(node)) is not None:
-            left.append((frozen, holder, given, within))
-            continue
-        within = node.type == "arguments" or (within and node.type in _HOLDING)
-        given = given if within or node.type in _THROUGH else _given(node, holder)
-        spot = holder if node.type == "call_expression" else given
-        # Of a call, what is called comes first, and its arguments after.
-        left.extend(
-            (child, holder, given if child.type == "arguments" else spot, within)
-            for child in reversed(node.named_children)
-        )
-
-
-def _given(node: "Node", holder: str) -> str:
-    """The name for a function without one that stands directly below `node`, or among a call's arguments."""
-    if node.type in _NAMING:
-        return text_of(field(node, _NAMING[node.type]))
-    return holder if settles(node) else holder or HANDED_ON
-
-
-def _frozen(node: "Node") -> "Node | None":
+def frozen(node: "Node") -> "Node | None":
     """What `Object.freeze({ … })` is given; None for what is no such call."""
     if node.type != "call_expression" or short(field(node, "function"), _LONGEST_FREEZE) not in _FREEZES:
         return None
@@ -128,7 +87,7 @@ def _frozen(node: "Node") -> "Node | None":
 
 def freezes(node: "Node") -> bool:
     """Whether `node` is a call that only gives back the object that it is given: nothing is handed on by that."""
-    return _frozen(node) is not None
+    return frozen(node) is not None
 
 
 def arguments_of(call: "Node") -> "tuple[Node, ...]":
@@ -167,9 +126,9 @@ def field(node: "Node | None", *names: str) -> "Node | None":
 
 def bare(node: "Node | None") -> "Node | None":
     """`node` without what changes neither its value nor when it is run: `await`, parentheses, casts, a freeze."""
-    while node is not None and ((frozen := _frozen(node)) is not None or node.type in _CASTS):
-        if frozen is not None:
-            node = frozen
+    while node is not None and ((given_back := frozen(node)) is not None or node.type in CASTS):
+        if given_back is not None:
+            node = given_back
             continue
         inner = [each for each in node.named_children if each.type != "comment"]
         node = next(iter(reversed(inner) if node.type == "type_assertion" else inner), None)

@@ -9,7 +9,6 @@ from migcheck.facts.runners import AT_START, Way, ways
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Compile, FileCall
-from migcheck.sources.sources import RUN
 from migcheck.sources.tsconfig import Compilation
 
 
@@ -44,8 +43,11 @@ def _compiled(state: ProjectState) -> Iterator[tuple[Way, Compilation]]:
     """The scripts that nothing runs as compiled, each with the tsconfig of the app's build that takes it."""
     for way in ways(state):
         path = way.call.path
-        by_app = way.reached is not None and way.reached.started_by in AT_START
-        if not by_app and way.runner.work.names & RUN and not _is_run_compiled(state, path):
+        begun = tuple(way.runner.work.begun_for())
+        # An app that migrates where a person asks for it is the app nevertheless.
+        starts = (way.reached, *(state.scripts.reached(path) for asked in begun if asked))
+        by_app = any(each is not None and each.started_by in AT_START for each in starts)
+        if not by_app and begun and not _is_run_compiled(state, path):
             found = (
                 each for each in state.sources.builds if each.writes and each.takes(path) and _is_built(state, each)
             )

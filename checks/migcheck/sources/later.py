@@ -1,0 +1,97 @@
+"""Functions that a call keeps for later: a request, a signal, or a person who asks a program for a command.
+
+Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), nodejs.org "Signal events", and the README of commander:
+`.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from migcheck.regex import regex
+from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+LATER = "(later)"
+"""In place of the name of a function that nothing begins when its file is run."""
+_ASKED, _WITHIN = f"{LATER} ", "\n"
+_VERBS = frozenset({"all", "delete", "get", "options", "patch", "post", "put"})
+# A client takes a path as well, and calls what it is given when the answer is there.
+_CLIENTS = regex(r"(?:.*\.)?\w*(?:https?|client|request|cache|redis|axios|agent|fetch\w*|\$)", re.IGNORECASE)
+_ON = frozenset({"on", "once", "addListener"})
+_PATH = regex(r"[\"'`]/.*[\"'`]", re.DOTALL)
+_SIGNAL = regex(r"[\"'`]SIG[A-Z\d]+[\"'`]")
+_WORD = regex(r"[\"'`](?P<word>[a-zA-Z][\w:-]*)(?: [^\"'`]*)?[\"'`]", re.ASCII)
+_COMMAND, _ALIAS, _ALIASES = "command", "alias", "aliases"
+_DEFAULT = "isDefault"
+_LONGEST = 200
+_FARTHEST = 20
+
+
+def kept_for(call: "Node", holder: str) -> str:
+    """In whose name the functions are run that `call`, in `holder`, keeps for later; empty where it may be at once."""
+    callee = bare(field(call, "function")) if call.type == "call_expression" else None
+    if callee is None or callee.type != "member_expression":
+        return ""
+    name = short(field(callee, "property"), _LONGEST)
+    if name in _VERBS:
+        client = _CLIENTS.fullmatch(short(field(callee, "object"), _LONGEST))
+        return LATER if _PATH.fullmatch(_first(call)) and not client else ""
+    if name in _ON:
+        return LATER if _SIGNAL.fullmatch(_first(call)) else ""
+    if name == "action":
+        words = _of_command(callee)
+        return asked_for(words, holder) if words else ""
+    return ""
+
+
+def asked_for(words: Iterable[str], holder: str) -> str:
+    """The name for what `holder` does where the program is given one of `words`."""
+    return f"{_ASKED}{' '.join(sorted(words))}{_WITHIN}{plain(holder)}"
+
+
+def is_later(holder: str) -> bool:
+    """Whether `holder` is a name that `kept_for` or `asked_for` gave."""
+    return holder.startswith(LATER)
+
+
+def words_of(holder: str) -> frozenset[str]:
+    """The words of which the program is given one where it runs `holder`; none for any other name."""
+    return frozenset(holder.removeprefix(_ASKED).partition(_WITHIN)[0].split() if holder.startswith(_ASKED) else ())
+
+
+def plain(holder: str) -> str:
+    """The name of the function, whatever the program is to be given."""
+    return holder.partition(_WITHIN)[2] if holder.startswith(_ASKED) else holder
+
+
+def alike(holder: str, other: str) -> str:
+    """The name for what `other` does where the program is given what it is to be given for `holder`."""
+    return asked_for(words, other) if (words := words_of(holder)) else other
+
+
+def _of_command(callee: "Node") -> frozenset[str]:
+    """What a person asks for the command whose `.action` is `callee` by; none where it may be run unasked."""
+    words = set[str]()
+    for _ in range(_FARTHEST):
+        call = bare(field(callee, "object"))
+        if call is None or call.type != "call_expression":
+            break
+        callee = bare(field(call, "function")) or call
+        name = short(field(callee, "property"), _LONGEST)
+        if name not in (_COMMAND, _ALIAS, _ALIASES):
+            continue
+        word = _WORD.fullmatch(_first(call))
+        if word is None or any(_DEFAULT in text_of(each) for each in arguments_of(call)[1:]):
+            break
+        words.add(word["word"])
+        if name == _COMMAND:
+            return frozenset(words)
+    return frozenset()
+
+
+def _first(call: "Node") -> str:
+    """The source of the first argument, where that is short."""
+    return short(next(iter(arguments_of(call)), None), _LONGEST)
