@@ -42,6 +42,13 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
             package(start="say() { echo bad; }; drizzle-kit migrate || say; node x"),
             "goes on: `; node x`",
         ),
+        (
+            DEPLOY,
+            workflow(
+                "for i in 1 2 3; do\nnpx drizzle-kit migrate && break\necho again >&2; sleep 2\ndone\nnpm run build"
+            ),
+            "CI goes on: the loop ends where each try fails, and nothing behind it looks at that",
+        ),
         (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),

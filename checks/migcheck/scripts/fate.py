@@ -1,5 +1,6 @@
 """What becomes of a shell script where one of its commands fails."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _SHOWN = 40
 _WAITS = regex(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
+# What may be a look at what became of a loop, behind it.
+_LOOKS = regex(r"\b(?:exit|return|false|kill|exec|trap)\b|\$\?|\|\||migrat|drizzle", re.IGNORECASE)
+_FARTHEST = 20_000
+_TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
@@ -39,6 +44,9 @@ POWERSHELL = "pwsh"
 """Why a step of PowerShell goes on where a program fails."""
 TESTED = "if"
 """Why a function goes on that is tested where it is called: `if f`, `f || exit`."""
+
+GIVEN_UP = "for"
+"""Why a script goes on behind a loop in which each try failed."""
 
 
 class Called(NamedTuple):
@@ -71,9 +79,43 @@ def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
     return HANDLED if called or ends(right) else fate
 
 
-def and_then(right: "Node", fate: Fate) -> Fate:
-    """What becomes of the script where what stands before `&& RIGHT` fails: `&& exit` leaves the rest to failures."""
-    return HANDLED if _leaves(right) else Fate(fate.tested, fate.tested)
+def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collection[str]) -> Fate:
+    """What becomes of the script where what stands before `&& RIGHT` fails: `&& exit` leaves the rest to failures.
+
+    `around` are the nodes that it stands in, the innermost last.
+    """
+    if not _leaves(right):
+        return Fate(fate.tested, fate.tested)
+    match around:
+        case [loop, body, tries] if loop.type == "for_statement" and _is_given_up(loop, body, tries, ending):
+            return Fate(GIVEN_UP, GIVEN_UP)
+        case _:
+            return HANDLED
+
+
+def _is_given_up(loop: "Node", body: "Node", tries: "Node", ending: Collection[str]) -> bool:
+    """Whether the script goes on behind `loop` where each of its `tries` failed: what stands there looks at none.
+
+    The body is `m && break` and words or a pause. Whatever might be a look at what became of it counts as one.
+    """
+    script = loop.parent
+    if script is None or script.type != "program" or loop.end_byte + _FARTHEST < script.end_byte:
+        return False
+    inside = [each for each in body.named_children if each.type != "comment"]
+    tried, *_, left = tries.named_children
+    if inside[:1] != [tries] or tried.type not in _TRIED or text_of(left) != "break":
+        return False
+    if not all(map(_is_idle, inside[1:])):
+        return False
+    behind = (script.text or b"")[loop.end_byte - script.start_byte :].decode("utf-8", "replace")
+    variable = text_of(loop.child_by_field_name("variable") or loop)
+    looks = {f"${variable}", f"${{{variable}", "((", text_of(tried), *ending}
+    return bool(behind.strip(" \t\n;")) and not _LOOKS.search(behind) and not any(each in behind for each in looks)
+
+
+def _is_idle(node: "Node") -> bool:
+    node = node.named_children[0] if node.type == "redirected_statement" else node
+    return succeeds(node) or (node.type == "command" and words_of(node)[:1] == ("sleep",))
 
 
 def _goes_on(node: "Node") -> bool:

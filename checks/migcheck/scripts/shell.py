@@ -256,7 +256,7 @@ class _Walk:
             self._tested(lambda: self.statement(left, otherwise(right, fate, self.ending)))
             self.statement(right, fate)
             return False
-        ended = self._tested(lambda: self.statement(left, and_then(right, fate)))
+        ended = self._tested(lambda: self.statement(left, and_then(right, fate, self.commands.around, self.ending)))
         return ended or (self.statement(right, fate) and succeeds(left))
 
     def pipeline(self, node: "Node", fate: Fate) -> bool:

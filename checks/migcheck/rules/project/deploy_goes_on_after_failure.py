@@ -7,7 +7,7 @@ from migcheck.facts.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
-from migcheck.scripts.fate import POWERSHELL, TESTED
+from migcheck.scripts.fate import GIVEN_UP, POWERSHELL, TESTED
 from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.managers import ScriptCall
@@ -27,6 +27,7 @@ _WHY = {
     IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
     _MAKE: "make looks past every failure, as `-i` says",
+    GIVEN_UP: "the loop ends where each try fails, and nothing behind it looks at that",
     _RUN_S: "run-s runs what is behind a script that fails, as `-c` says",
 }
 
