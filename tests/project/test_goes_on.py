@@ -90,6 +90,9 @@ def test_run_s_that_goes_on_is_told_of_what_has_something_behind_it(a_repo: GitR
     a_repo.commit({"package.json": start})
     (finding,) = project_findings(a_repo)
     assert "the start goes on: run-s runs what is behind a script that fails, as `-c` says" in finding
+    a_repo.commit({"package.json": start.replace("run-s", "npm-run-all -s")})
+    (finding,) = project_findings(a_repo)
+    assert "the start goes on: npm-run-all runs what is behind a script that fails, as `-c` says" in finding
     a_repo.commit({"package.json": start.replace("up serve", "serve up")})
     assert project_findings(a_repo) == []
 

@@ -8,12 +8,12 @@ from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
-_IN_PACKAGE = regex(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\brun-s\b")
+_IN_PACKAGE = regex(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\b(?:run-s|npm-run-all2?)\b")
 _IN_YAML = regex(
     rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
     rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_](?:script|success|deploy)|soft_fail|ignore"
-    rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b|windows|pwsh|\brun-s\b"
+    rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b|windows|pwsh|\b(?:run-s|npm-run-all2?)\b"
 )
 _ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\s*\"(?!\s*:)")
 _ANYWHERE = regex(rb"")

@@ -1,6 +1,5 @@
 """Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run, and where."""
 
-import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
@@ -9,6 +8,7 @@ from posixpath import basename
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.nx_words import asked_of_nx
 from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.programs import INSTALL_TESTS, VALUED, VALUED_OF
@@ -21,6 +21,8 @@ _RUN_BINARIES = _NPM | {"pnpm", "pnpx", "yarn", "bun", "bunx"}
 WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
+_GOES_ON = regex(r"-\w*c\w*|--continue-on-error")
+_AT_ONCE = regex(r"-\w*p\w*|--parallel")
 _VALUED_OF_RUN_ALL = frozenset({"max-parallel", "npm-path"})
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
@@ -227,12 +229,13 @@ def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
             pass
 
 
-def _of_run_all(words: Sequence[str], *, goes_on: str = "") -> Iterator[ScriptCall]:
+def _of_run_all(words: Sequence[str], *, may_go_on: bool = False) -> Iterator[ScriptCall]:
     """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
     own, _ = _parted(words)
     tasks = [each.split() for each in plain(own, _VALUED_OF_RUN_ALL)]
     names = tuple(each[0] for each in tasks if len(each) == 1)
-    alone = goes_on and len(names) == len(tasks) and any(re.fullmatch(goes_on, each) for each in own)
+    in_order = len(names) == len(tasks) and not any(map(_AT_ONCE.fullmatch, own))
+    alone = may_go_on and in_order and any(map(_GOES_ON.fullmatch, own))
     early = names[:-1] if alone else ()
     yield from [ScriptCall(early, ignores=True)] if early else ()
     yield ScriptCall(names[len(early) :])
@@ -278,8 +281,8 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "turbo": _of_turbo,
     "nx": _of_nx,
     "lerna": _of_lerna,
-    "run-s": partial(_of_run_all, goes_on=r"-\w*c\w*|--continue-on-error"),
+    "run-s": partial(_of_run_all, may_go_on=True),
     "run-p": _of_run_all,
-    "npm-run-all": _of_run_all,
-    "npm-run-all2": _of_run_all,
+    "npm-run-all": partial(_of_run_all, may_go_on=True),
+    "npm-run-all2": partial(_of_run_all, may_go_on=True),
 }

@@ -17,6 +17,7 @@ from migcheck.scripts.runs import Run
 
 _MAKE = "make -i"
 _RUN_S = "run-s -c"
+_RUN_ALL = "npm-run-all"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
@@ -29,6 +30,7 @@ _WHY = {
     _MAKE: "make looks past every failure, as `-i` says",
     GIVEN_UP: "the loop ends where each try fails, and nothing behind it looks at that",
     _RUN_S: "run-s runs what is behind a script that fails, as `-c` says",
+    _RUN_ALL: "npm-run-all runs what is behind a script that fails, as `-c` says",
 }
 
 
@@ -102,7 +104,8 @@ def _goes_on(run: Run) -> str:
         case MakeCall(ignores=True):
             return run.command.goes_on or _MAKE
         case ScriptCall(ignores=True):
-            return run.command.goes_on or _RUN_S
+            by_run_all = any(each.startswith(_RUN_ALL) for each in run.command.words)
+            return run.command.goes_on or (_RUN_ALL if by_run_all else _RUN_S)
         case _:
             return run.command.goes_on
 
