@@ -146,6 +146,7 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (LATER + "if (process.argv[2] === 'serve') serve(); else await up();", [set()]),
         (LATER + "if (process.argv[2] === 'up' || true) await up();", [set()]),
         (LATER + "if (process.argv[1] === 'up') await up();", [set()]),
+        (LATER + "let asked = process.argv[2];\nasked ??= 'up';\nif (asked === 'up') await up();", [set()]),
     ],
 )
 def test_what_is_kept_for_later_is_not_begun_when_its_file_is_run(text: str, begun: list[set[str]]) -> None:

@@ -186,8 +186,17 @@ class _Conditions(Struct, frozen=True):
             return _Says()
         if any(map(_MODE.fullmatch, sides)):
             return _Says(_NEVER if value in _DEVELOPMENT else None, _NEVER if value == _PRODUCTION else None)
-        held = (short(self.constants.get(each), _LONGEST) if each.isidentifier() else each for each in sides)
-        return _Says(frozenset({value})) if value and any(map(_ARGUMENT.fullmatch, held)) else _Says()
+        said = value and any(_ARGUMENT.fullmatch(self._worth(each)) for each in sides)
+        return _Says(frozenset({value})) if said else _Says()
+
+    def _worth(self, name: str) -> str:
+        """What `name` stands for, where that stays so: `let` may get a default later."""
+        held = self.constants.get(name)
+        worth = short(held, _LONGEST)
+        if held is None or not _ARGUMENT.fullmatch(worth):
+            return name
+        declaration = held.parent.parent if held.parent is not None else None
+        return worth if text_of(field(declaration, "kind")) == "const" else ""
 
 
 def _both(one: _When, other: _When) -> _When:

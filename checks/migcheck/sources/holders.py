@@ -22,8 +22,7 @@ def walk(root: "Node") -> Iterator[tuple["Node", str]]:
 
     A function without a name belongs to what is around it where that calls it on the spot or when a promise settles.
     One that is handed on at the top of a file, alone or in an object, is HANDED_ON, and one that is kept for later is
-    what `kept_for` says. Neither recursion nor a way up: a
-    hostile file nests a hundred thousand deep.
+    what `kept_for` says. Neither recursion nor a way up: a hostile file nests a hundred thousand deep.
     """
     left = [(root, "", HANDED_ON, False)]
     while left:
