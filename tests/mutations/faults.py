@@ -36,7 +36,6 @@ NEW = {
     "0005_bio": "ALTER TABLE users ADD COLUMN bio text;",
 }
 LAST_WHEN = WHEN + 5 * STEP
-A_DAY = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,6 @@ import json
 from tests.support.projects import project_findings
 from tests.support.repositories import GitRepository
 
-CALLED_AT = 3
-"""The line of `migrate` in what `runner` and `library` give."""
-
 
 def runner(driver: str = "node-postgres", folder: str = "./drizzle", **options: str) -> str:
     """A script that migrates when it is run. `options` are more of what the call is told."""
