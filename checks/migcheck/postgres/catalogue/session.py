@@ -46,7 +46,11 @@ def settled(connection: Connection, *, lock_timeout: float = 0) -> Iterator[None
     What ran before cannot change what is read: a `search_path` that hides `pg_catalog`, a date style, a tight timeout.
     `lock_timeout` is seconds, 0 for none: to write a default or a view out takes a lock on its table.
     """
+    within = connection.info.transaction_status is not TransactionStatus.IDLE
     with connection.transaction(force_rollback=True):
+        if within:
+            # By itself: under a timeout of 1 ms, which what runs here may have set, all of them together were ended.
+            connection.execute("set local statement_timeout = '120s'")
         connection.execute(_settings(lock_timeout))
         yield
 
