@@ -1,13 +1,15 @@
 """What a catalogue holds, whoever reads it, and what it leaves out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+import psycopg
 import pytest
 from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
+from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.scratch import ScratchServer
 from tests.catalogue.cases import BASE
@@ -57,6 +59,16 @@ def test_the_ledger_s_schema_is_told_once_something_else_is_in_it(server: Scratc
             "+ view drizzle.applied as SELECT hash FROM drizzle.__drizzle_migrations;",
             "+ column drizzle.applied.hash text",
         )
+
+
+def test_what_reads_is_not_ended_by_a_timeout_that_a_migration_left(server: ScratchServer) -> None:
+    with _database(server, "timed") as name, server.connect(name) as session:
+        session.execute("set statement_timeout = 500")
+        for around in (nullcontext(), session.transaction()):
+            with around, settled(session):
+                session.execute("select pg_sleep(0.6)")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            session.execute("select pg_sleep(0.6)")
 
 
 def test_a_ledger_in_public_does_not_hide_what_is_done_to_public(server: ScratchServer) -> None:

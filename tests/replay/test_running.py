@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
-from migcheck.postgres.migrating import migrate
-from migcheck.postgres.running import ConnectionLostError
+from migcheck.postgres.migrating import due_in, run_batches
+from migcheck.postgres.running import NOBODY, ConnectionLostError
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import STEP, WHEN
 from tests.support.rehearsals import folder_of
@@ -35,6 +36,11 @@ def run(database: Connection, *migrations: str | bytes, batching: Batching = Bat
     tags = {f"{number:04d}": sql for number, sql in enumerate(migrations)}
     failure = migrate(database, LEDGER, folder_of(tags), batching)
     return told(failure) if failure else ""
+
+
+def migrate(database: Connection, name: LedgerName, folder: Folder, batching: Batching) -> SqlFailure | None:
+    """Run what is due of `folder`, each piece sent by itself."""
+    return run_batches(database, name, due_in(database, name, folder, batching), folder.layout, NOBODY)
 
 
 def told(failure: SqlFailure) -> str:

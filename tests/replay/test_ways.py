@@ -36,6 +36,12 @@ def test_a_folder_of_which_nothing_landed_is_replayed_twice(server: ScratchServe
     assert outcomes(rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}))) == ALL_PASSED
 
 
+def test_the_upgrade_sends_each_piece_by_itself_as_drizzle_does_and_fresh_as_a_deploy(server: ScratchServer) -> None:
+    seen = "do $$ begin if current_query() like '%table' || ' users%' then create table met (); end if; end $$;"
+    ways = rehearsed(server, folder_of({"0000_users": USERS, "0001_seen": seen})).ways
+    assert [each.lines for each in ways if isinstance(each, Differs)] == [("- table public.met", "- rows public.met 0")]
+
+
 def test_a_migration_may_end_all_other_sessions_of_its_role(server: ScratchServer) -> None:
     ends = """
         select pg_terminate_backend(pid) from pg_stat_activity

@@ -27,7 +27,7 @@ from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
-from tests.support.waiting import eventually, running
+from tests.support.waiting import PATIENCE, eventually, running
 
 
 def folder_of(migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
@@ -117,13 +117,13 @@ def rehearsed_with_rows(server: ScratchServer, request: Request) -> Rehearsal:
 
 
 def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:
-    with stage_on(server, request.name, 60, request.outside) as stage:
+    with stage_on(server, request.name, PATIENCE, request.outside) as stage:
         assert build_ground(stage, request).stands
         stage.create(GROUND, template="upgrade")
         done = stage.migrate_observed("upgrade", request.head, request.batching)
     assert done.failure is None, done.failure
     third = Run(Passed(Way.UPGRADE, 0), done=done)
-    rows = rows_on(server, request, third, 30, STANDING)
+    rows = rows_on(server, request, third, PATIENCE, STANDING)
     assert rows is not None
     return third, rows
 

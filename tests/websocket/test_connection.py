@@ -9,16 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
-from migcheck.postgres.migrating import migrate
+from migcheck.postgres.migrating import due_in, run_batches
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.websocket import pump
 from migcheck.redact import said_by
 from migcheck.route import Route, Transport
-from tests.support.deploys import written
+from tests.support.deploys import NAME, written
 from tests.support.standin import Standin, standin
 from tests.support.target_server import CLEARTEXT, Database, TargetServer
 from tests.support.waiting import PATIENCE
@@ -107,7 +107,7 @@ def test_a_migration_that_is_cut_says_why(address: Address, proxy: Standin, tmp_
     folder = written(tmp_path, {"0000_a": "create table a (id int); select 'the ' || 'answer';"})
     proxy.faults.down = lambda chunk: b"the answer" in chunk
     with pytest.raises(ConnectionLostError) as broken, connect(address, "migcheck") as connection:
-        migrate(connection, LedgerName(), folder, Batching.ALL)
+        run_batches(connection, NAME, due_in(connection, NAME, folder, Batching.ALL), folder.layout)
     assert said_by(broken.value).endswith("(over a WebSocket: unexpected end of stream)")
 
 

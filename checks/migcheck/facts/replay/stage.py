@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
-from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
@@ -19,8 +19,8 @@ from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.onlooker import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
-from migcheck.postgres.migrating import migrate, run_batches
+from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with
+from migcheck.postgres.migrating import due_in, run_batches
 from migcheck.postgres.namesake import namesake
 from migcheck.postgres.owner import disown, roles_made_by
 from migcheck.postgres.running import ConnectionLostError, Watch
@@ -94,9 +94,14 @@ class Stage(Struct, frozen=True):
             for role in sorted({*roles}.intersection(roles_made_by(admin, owner))):
                 disown(admin, role, owner)
 
-    def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
-        """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
-        return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
+    def migrate(
+        self, database: str, folder: Folder, batching: Batching, watch: Watch | None = None
+    ) -> SqlFailure | None:
+        """Run in `database` what Drizzle's migrator would, under `watch` as `run_batches` takes it.
+
+        Raises UndecidableError where the server is at fault.
+        """
+        return self._run(database, lambda connection: self._migrate(connection, folder, batching, watch))
 
     def migrate_observed(
         self, database: str, folder: Folder, batching: Batching, at: LookAt = LookAt.LEAVINGS
@@ -104,11 +109,15 @@ class Stage(Struct, frozen=True):
         """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
-            create_ledger(connection, self.name, folder.layout)
-            due = pending(folder, read_ledger(connection, self.name))
-            return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
+            return self._migrate(connection, folder, batching, watch)
 
         return self._observed(database, run, at)
+
+    def _migrate(
+        self, connection: Connection, folder: Folder, batching: Batching, watch: Watch | None
+    ) -> SqlFailure | None:
+        due = due_in(connection, self.name, folder, batching, self.outside)
+        return run_batches(connection, self.name, due, folder.layout, watch)
 
     def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
         """Run one migration, whatever the ledger says. Raises as `migrate`."""

@@ -18,6 +18,7 @@ from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running import NOBODY
 
 _NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")
 
@@ -144,7 +145,8 @@ def upgrade(stage: Stage, request: Request) -> Run:
         # Else there is no table that was there before, or nothing that could do anything to one.
         observed = (request.built or request.copy) and request.new
         done = stage.migrate_observed("upgrade", request.head, request.batching) if observed else None
-        failure = done.failure if done else stage.migrate("upgrade", request.head, request.batching)
+        # As Drizzle sends them, piece by piece; `fresh` has run them as a deploy does, and the two must agree.
+        failure = done.failure if done else stage.migrate("upgrade", request.head, request.batching, NOBODY)
         if failure is not None:
             return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching), before=before, done=done)
         passed = Passed(Way.UPGRADE, _ms(began))
