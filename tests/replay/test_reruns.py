@@ -66,6 +66,7 @@ def test_inserting_twice_is_not_repeatable(server: ScratchServer) -> None:
         ("do $$ begin drop table if exists tags; create table tags (id int); end $$;", "public.tags"),
         ("alter table users drop column if exists age, add column age int;", "public.users.age"),
         ("drop sequence if exists numbers; create sequence numbers;", "public.numbers"),
+        ("commit; drop sequence if exists numbers; create sequence numbers; begin", "public.numbers"),
     ],
 )
 def test_what_is_dropped_and_made_anew_is_not_repeatable(server: ScratchServer, sql: str, lost: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from psycopg.rows import scalar_row
+from msgspec import Struct
+from psycopg.rows import args_row
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
@@ -15,16 +16,33 @@ from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
 
 # What has not been reported, and what has: a migration may end its transaction, and the server reports behind that.
-# Below 15 its collector tells of it up to half a second late: what such a one wrote may be missed there.
-# Updates are left out: setting what is set already changes nothing.
+# Below 15 its collector tells of it up to half a second late: rows that such a one wrote may be missed there.
+# Updates of rows are left out: setting what is set already changes nothing.
 # Not from the view pg_stat_xact_user_tables: its joins take as long as the migration itself.
-_ROWS = """
-    select coalesce(sum(
-        pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_inserted(oid)
-        + pg_catalog.pg_stat_get_xact_tuples_deleted(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid)
-    ), 0)::bigint
-    from pg_catalog.pg_class where relkind = 'r' and oid >= 16384
+_WRITTEN = """
+    select extract(epoch from pg_catalog.now())::text,
+        coalesce(sum(inserted + deleted) filter (where oid >= 16384), 0)::bigint,
+        coalesce(sum(updated + deleted) filter (where oid < 16384), 0)::bigint
+    from (
+        select oid,
+            pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_inserted(oid) as inserted,
+            pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_tuples_updated(oid) as updated,
+            pg_catalog.pg_stat_get_xact_tuples_deleted(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid) as deleted
+        from pg_catalog.pg_class
+        where relkind = 'r' and (oid >= 16384 or oid in (1249, 1259)) -- pg_attribute and pg_class
+    ) written
 """
+
+
+class _Written(Struct, frozen=True):
+    """What a session has written: rows of tables inserted and deleted, and how often a table or column was changed.
+
+    `begun` is when its transaction began, in seconds: what ran in an earlier one the server counts late.
+    """
+
+    begun: str
+    rows: int
+    catalogue: int
 
 
 def reruns(
@@ -67,13 +85,26 @@ def _failed_before(migration: Migration, refusal: SqlFailure | Refusal) -> str:
 def _again(connection: Connection, migration: Migration) -> Rerun:
     if failure := _refused(connection, migration):
         return refused_again(migration, failure)
-    # Nearly all cannot be run again: of those that can alone it is read what is there, and they run once more.
+    # Nearly all cannot be run again: of those that can alone it is counted what they do, and they run once more.
     send_raw(connection, "rollback; begin")
-    rows, held = _rows(connection), read_holds(connection)
+    before = _written(connection)
     if failure := _refused(connection, migration):
         return refused_again(migration, failure)
-    if (more := _rows(connection) - rows) > 0:
+    after = _written(connection)
+    if (more := after.rows - before.rows) > 0:
         return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(more, 'row')})")
+    # To read all columns of a large schema takes longer than the migration: only where one may have been dropped.
+    if (after.begun, after.catalogue) == (before.begun, before.catalogue):
+        return Repeatable(migration.tag, migration.path)
+    return _kept(connection, migration)
+
+
+def _kept(connection: Connection, migration: Migration) -> Rerun:
+    """Whether what `migration` changes of tables that are there is still there behind it."""
+    send_raw(connection, "rollback; begin")
+    held = read_holds(connection)
+    if failure := _refused(connection, migration):
+        return refused_again(migration, failure)
     if lost := made_anew(held, read_holds(connection)):
         return NotRepeatable(migration.tag, migration.path, lost)
     return Repeatable(migration.tag, migration.path)
@@ -86,6 +117,8 @@ def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
     return None
 
 
-def _rows(connection: Connection) -> int:
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return int(cursor.execute(_ROWS, prepare=False).fetchone() or 0)
+def _written(connection: Connection) -> _Written:
+    # Unprepared: a migration may say DEALLOCATE ALL.
+    with connection.cursor(row_factory=args_row(_Written)) as cursor:
+        [written] = cursor.execute(_WRITTEN, prepare=False)
+    return written
