@@ -184,6 +184,7 @@ class TestWithoutGit:
         assert ran.code == 0, ran
         assert "MC506" not in ran.out
         assert "nothing to do" in ran.out
+        assert "does not have" not in ran.out
 
     def test_what_was_cleared_for_another_ledger_is_not_deployed(self, a_repo: GitRepository, app: Database) -> None:
         away = self.cleared_in(a_repo, app)

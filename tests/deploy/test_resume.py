@@ -55,6 +55,15 @@ def test_and_behind_the_last_there_is_nothing_to_do() -> None:
     assert agree(cleared(), FOLDER, a_ledger(ROWS)) == NothingToDo()
 
 
+def test_what_a_squash_stands_for_is_no_lack() -> None:
+    folder = a_pure_folder({"0000_squash": 3000, "0001_next": 4000})
+    old = rows_of(a_pure_folder({"0000_a": 1000, "0001_b": 2000, "0002_c": 3000}))
+    rows = [*old, rows_of(folder)[1], LedgerRow(9, "f" * 64, 5000)]
+    given = replace(cleared(folder=folder, base=rows), known={old[2].hash: "0002_c"})
+    ahead = NothingToDo(("the target is ahead of the folder by 1 migration",))
+    assert agree(given, folder, a_ledger(numbered(rows))) == ahead
+
+
 @pytest.mark.parametrize(
     ("batching", "outside", "ends"),
     [

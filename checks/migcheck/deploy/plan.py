@@ -21,7 +21,7 @@ class Agreed(Struct, frozen=True):
 
 def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | NothingToDo | Refused:
     """What to run on `ledger` as it is now. Nothing where another deploy has done it all."""
-    standings = Standings(folder, ledger, {})
+    standings = Standings(folder, ledger, clearance.known)
     if missed := _missed(clearance, standings):
         return Refused(
             f"the target moved on since it was verified, and {', '.join(missed)} would never run there",
