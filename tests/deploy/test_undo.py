@@ -46,7 +46,7 @@ def having(app: Database, top: Path, down: Mapping[str, str] = DOWN) -> Folder:
 def planned(app: Database, folder: Folder, to: int) -> tuple[Undo, ...]:
     """What undoes all behind the position `to` on `app`."""
     with app.connect() as connection:
-        plan = undo_plan(folder, read_ledger(connection, NAME), to)
+        plan = undo_plan(folder, read_ledger(connection, NAME), to, {})
     assert isinstance(plan, tuple), plan
     return plan
 
@@ -199,7 +199,7 @@ def test_a_row_that_is_not_as_drizzle_writes_it_today_goes_as_it_is(app: Databas
 def test_what_has_no_row_of_its_own_is_left_to_people(app: Database, tmp_path: Path) -> None:
     """What stands before the ledger's first row counts as applied."""
     folder = having(app, tmp_path)
-    assert undo_plan(folder, a_ledger(rows_of(folder)[2:]), 0) == Refused(
+    assert undo_plan(folder, a_ledger(rows_of(folder)[2:]), 0, {}) == Refused(
         f"not each of 0001_b, 0002_c has a row of its own in {NAME}",
         "undo it by hand (migcheck explain rollback); `migcheck status` shows them",
     )
@@ -219,7 +219,7 @@ def test_a_row_that_is_like_another_s_is_left_to_people(tmp_path: Path) -> None:
 def planning(folder: Folder, applied: int, to: int, *more: str) -> tuple[Undo, ...] | NothingToDo | Refused:
     """The plan where the first `applied` have rows, and then the hashes `more`."""
     rows = [*rows_of(folder)[:applied], *(LedgerRow(9, digest, 1_900_000_000_000) for digest in more)]
-    return undo_plan(folder, a_ledger(rows), to)
+    return undo_plan(folder, a_ledger(rows), to, {})
 
 
 def test_the_plan(tmp_path: Path) -> None:
@@ -245,9 +245,28 @@ def test_the_plan(tmp_path: Path) -> None:
     edited = structs.replace(
         folder, migrations=(*folder.migrations[:2], structs.replace(folder.migrations[2], sql=b"x"))
     )
-    assert undo_plan(edited, a_ledger(rows_of(folder)), 1) == Refused(
+    assert undo_plan(edited, a_ledger(rows_of(folder)), 1, {}) == Refused(
         "0002_c was applied as it is no longer in drizzle", "`migcheck status` shows them"
     )
+
+
+def test_a_row_of_before_what_stays_is_in_nobody_s_way(tmp_path: Path) -> None:
+    """The rows that a squash stands for have files in git alone, and a row that is older yet may have none at all."""
+    written(tmp_path, SQL, {"0000_a": 30, "0001_b": 40, "0002_c": 50})
+    (tmp_path / "drizzle" / "0002_c.down.sql").write_text("drop table c;")
+    folder = read_folder(DiskTree(tmp_path), "drizzle")
+    old = [LedgerRow(90 + when, f"{when:064}", when) for when in (10, 20, 30)]
+    known = {each.hash: f"old_{each.created_at}" for each in old[1:]}
+    ledger = a_ledger([*old, *rows_of(folder)[1:]])
+    plan = undo_plan(folder, ledger, 1, known)
+    assert isinstance(plan, tuple)
+    assert [each.tag for each in plan] == ["0002_c"]
+    (tmp_path / "drizzle" / "0001_b.down.sql").write_text("drop table b;")
+    folder = read_folder(DiskTree(tmp_path), "drizzle")
+    plan = undo_plan(folder, ledger, 0, known)
+    assert isinstance(plan, tuple)
+    assert [each.tag for each in plan] == ["0002_c", "0001_b"]
+    assert isinstance(undo_plan(folder, ledger, 0, {}), Refused)
 
 
 @pytest.mark.parametrize("sql", ["commit;", "drop table c; rollback; begin;", "end"])

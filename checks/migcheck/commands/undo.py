@@ -53,7 +53,7 @@ class _Undo(Struct, frozen=True, dict=True):
         """Plan, rehearse and undo all behind the position `to`; what the report says of it."""
         folder, target = self.verdict.folder, self.verdict.target
         assert target is not None, "a clear verdict on a target that is named has read it"
-        plan = undo_plan(folder, target.ledger, to)
+        plan = undo_plan(folder, target.ledger, to, {each.hash: each.tag for each in self._request.built})
         costs: tuple[Proven, ...] = ()
         warnings: tuple[str, ...] = ()
         outcome: UndoOutcome | Withheld

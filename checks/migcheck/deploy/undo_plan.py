@@ -1,29 +1,33 @@
 """What an undo runs on a ledger as it is now: the rollbacks of what was applied last, newest first. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migcheck.deploy.outcome import NothingToDo, Refused
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Ledger, LedgerRow
 from migcheck.drizzle.rollback import Rollback, Undo, rollbacks_of
-from migcheck.drizzle.standing import Standing, Standings, State
+from migcheck.drizzle.standing import Standing, Standings, State, StrayRow
 from migcheck.postgres.undoing import divides_its_transaction
 from migcheck.wording import listed
 
 _SEE = "`migcheck status` shows them"
 
 
-def undo_plan(folder: Folder, ledger: Ledger, to: int) -> tuple[Undo, ...] | NothingToDo | Refused:
-    """What undoes everything that is applied behind the migration at position `to`; never empty."""
-    standings = Standings(folder, ledger, {})
-    if standings.strays:
-        rows = listed([f"row {each.row.id}" for each in standings.strays])
+def undo_plan(
+    folder: Folder, ledger: Ledger, to: int, known: Mapping[str, str]
+) -> tuple[Undo, ...] | NothingToDo | Refused:
+    """What undoes everything that is applied behind the migration at position `to`; never empty.
+
+    `known` maps the hash of what was applied to the tag that some revision had for it.
+    """
+    standings = Standings(folder, ledger, known)
+    stays, *behind = standings.migrations[to:]
+    if strays := _applied_behind(stays, standings.strays):
         return Refused(
-            f"{rows} of {ledger.name} {'belongs' if len(standings.strays) == 1 else 'belong'} to no migration of "
-            f"{folder.path}",
+            f"{listed([f'row {row.id}' for row in strays])} of {ledger.name} "
+            f"{'belongs' if len(strays) == 1 else 'belong'} to no migration of {folder.path}",
             f"check out the release that was deployed last; {_SEE}",
         )
-    stays, *behind = standings.migrations[to:]
     if stays.state is not State.APPLIED:
         return Refused(f"{stays.migration.tag} is {stays.state} on the target", f"name one that is applied; {_SEE}")
     edited = [each.migration.tag for each in behind if each.state is State.EDITED]
@@ -31,6 +35,13 @@ def undo_plan(folder: Folder, ledger: Ledger, to: int) -> tuple[Undo, ...] | Not
         return Refused(f"{listed(edited)} was applied as it is no longer in {folder.path}", _SEE)
     applied = [each for each in behind if each.state is State.APPLIED]
     return _steps(folder, ledger, applied) if applied else NothingToDo()
+
+
+def _applied_behind(stays: Standing, strays: Iterable[StrayRow]) -> list[LedgerRow]:
+    """The rows of no migration that an undo back to `stays` would leave without what they were built on."""
+    since = stays.row.created_at if stays.row is not None else stays.migration.when
+    rows = [each.row for each in strays]
+    return [row for row in rows if since is None or row.created_at is None or row.created_at > since]
 
 
 def _steps(folder: Folder, ledger: Ledger, applied: Sequence[Standing]) -> tuple[Undo, ...] | Refused:
