@@ -151,6 +151,9 @@ def test_nobody_waits_who_was_not_asked_to(app: Database, transport: Transport) 
         ("No route to host", True),
         ("connection timeout expired", True),
         ("connection to server at db failed: FATAL:  the database system is shutting down", True),
+        ("SSL SYSCALL error: EOF detected", True),
+        ("SSL connection has been closed unexpectedly", True),
+        ("SSL error: wrong version number; SSL SYSCALL error: EOF detected", False),
         ("over a WebSocket: db: does not answer in time", True),
         ("over a WebSocket: db: answers with HTTP 503: no healthy upstream", True),
         ("the WebSocket was closed: 1011 the database does not answer", True),
@@ -159,15 +162,39 @@ def test_nobody_waits_who_was_not_asked_to(app: Database, transport: Transport) 
         ("the WebSocket was closed: 1008 Connection refused", False),
         ("db: does not speak WebSocket (Connection refused)", False),
         ('FATAL:  no pg_hba.conf entry for host "10.0.0.1"', False),
-        ("FATAL:  sorry, too many clients already; too many connections", False),
+        ("FATAL:  sorry, too many clients already", False),
         ("certificate verify failed: Connection reset by peer", False),
         ('FATAL:  role "app" does not exist', False),
         ("FATAL:  something else", False),
+        ('IPv4: FATAL:  role "app" is not permitted to log in - IPv6: Network is unreachable', False),
+        ("IPv4: FATAL:  something else - IPv6: Network is unreachable", False),
         ("received invalid response to SSL negotiation: H; Connection refused", False),
     ],
 )
 def test_what_may_pass(said: str, waits: bool) -> None:  # noqa: FBT001 - the case is that
     assert isinstance(refusal(ADDRESS, psycopg.OperationalError(said)), NotYetError) is waits
+
+
+@pytest.mark.parametrize(
+    ("said", "problem", "remedy"),
+    [
+        ("FATAL:  sorry, too many clients already", "has no connection left", "try again later"),
+        ("FATAL:  MaxClientsInSessionMode: max clients reached", "has no connection left", "try again later"),
+        ("FATAL:  no more connections allowed (max_client_conn)", "has no connection left", "try again later"),
+        ("FATAL:  Tenant or user not found", "knows no such project or user", "ROLE.PROJECT"),
+        ("ERROR:  Your account or project has exceeded the compute time quota.", "Neon does not open", "quotas"),
+        ("ERROR:  You have exceeded the limit of concurrently active endpoints.", "Neon does not open", "quotas"),
+        ('FATAL:  permission denied for database "x"', "does not let this user in", "CONNECT"),
+        ('FATAL:  role "SSL" is not permitted to log in', "does not let this user in", "LOGIN"),
+        ('FATAL:  unsupported startup parameter: "x"', "refuses this connection", "see what it says"),
+        ("[2600:1f18::1]: Network is unreachable", "cannot be reached", "Supabase's session pooler"),
+    ],
+)
+def test_what_is_told_of_it(said: str, problem: str, remedy: str) -> None:
+    address = parse_address("postgresql://app:s3cret-word@db.abcdefgh.supabase.co/app")
+    told = refusal(address, psycopg.OperationalError(said))
+    assert problem in told.problem
+    assert remedy in told.remedy
 
 
 @pytest.mark.parametrize("verb", ["status", "apply"])

@@ -45,7 +45,12 @@ class _Cause(Struct, frozen=True):
     hope: _Hope = _Hope.NONE
 
 
-_TLS = _Cause(r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates")
+# That the line ended is no matter of TLS, though OpenSSL says it.
+_TLS = _Cause(
+    r"SSL(?! SYSCALL| connection has been closed)|certificate",
+    "{name} and this machine cannot agree on TLS",
+    "check sslmode and the certificates",
+)
 # libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
 _CAUSES = (
     _Cause(r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
@@ -59,7 +64,24 @@ _CAUSES = (
     _Cause(
         r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"
     ),
-    _Cause(r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
+    _Cause(
+        r'role "[^"]*" is not permitted to log in|permission denied for database "',
+        "{name} does not let this user in",
+        "grant it LOGIN and CONNECT there, or check user and database of the URL",
+    ),
+    # Supabase's pooler finds the project in the user.
+    _Cause(
+        r"Tenant or user not found",
+        "{name} knows no such project or user",
+        "write the user as ROLE.PROJECT, and the pooler's host as Supabase shows it for the project",
+    ),
+    # Of Postgres, of PgBouncer, and of Supabase's pooler.
+    _Cause(
+        r"too many (?:clients|connections)|remaining connection slots|no more connections allowed"
+        r"|[Mm]ax client(?:s| connections) reached",
+        "{name} has no connection left",
+        "try again later",
+    ),
     _Cause(
         r"invalid response to SSL negotiation|expected authentication request from server",
         "what answers at {name} is not Postgres",
@@ -75,7 +97,8 @@ _CAUSES = (
     # Neon's proxy (`control_plane/errors.rs`, `compute/mod.rs`): there is no such endpoint, it is switched off, or it
     # has used up its quota.
     _Cause(
-        r"Control plane request failed: endpoint",
+        r"Control plane request failed: endpoint|exceeded the compute time quota"
+        r"|limit of concurrently active endpoints",
         "Neon does not open {name}",
         "look at the endpoint and at its quotas in Neon's console",
     ),
@@ -91,12 +114,23 @@ _CAUSES = (
         "try again in a minute",
         _Hope.WAKES,
     ),
+    # It is there, and answers: whatever else stands beside that, as of another address of the host.
+    _Cause(
+        r"\b(?:FATAL|ERROR): ",
+        "{name} refuses this connection",
+        "see what it says; check user, database and options of the URL",
+    ),
 )
 _WAITS = "`--wait 60` waits for one that is starting"
 _REACHED = _Cause(
     "",
     "{name} cannot be reached",
     f"check the URL and that this machine may connect there; {_WAITS}",
+)
+_NO_IPV4 = replace(
+    _REACHED,
+    remedy="take the URL of Supabase's session pooler (port 5432): the direct host has no IPv4 without the add-on, and "
+    "this machine may have no IPv6",
 )
 _TRUSTED = (
     "see the certificate of what answers there; `sslrootcert` of the URL names the authority of one's own wsproxy, "
@@ -106,7 +140,9 @@ _TRUSTED = (
 _NOBODY_YET = regex(
     r"Connection refused|No route to host|Network is unreachable|Host is down"
     r"|Connection reset|closed the connection unexpectedly|unexpected end of stream"
+    r"|SSL SYSCALL error: EOF detected|SSL connection has been closed unexpectedly"
 )
+_NO_WAY = regex(r"Network is unreachable|Cannot assign requested address")
 _SILENT = regex(r"timeout expired|[Tt]imed out|does not answer in time")
 # Bad gateway, unavailable, gateway timeout; closed as going away, for an error, for a restart, to try again later.
 _NO_BACKEND = frozenset({"502", "503", "504", "1001", "1011", "1012", "1013"})
@@ -122,6 +158,8 @@ def refusal(address: Address, error: Exception, *, unopened: bool = False) -> Un
     decisive = said[: others.start()] if others else said
     cause = next((each for each in _CAUSES if re.search(each.pattern, decisive)), _REACHED)
     hope = _unanswered(decisive, others, error) if cause is _REACHED else cause.hope
+    if cause is _REACHED and _NO_WAY.search(decisive) and address.host.lower().endswith(".supabase.co"):
+        cause = _NO_IPV4
     if unopened:
         cause = _of_the_way(cause, address, said)
     told = f"{cause.problem.format(name=address.name)}: {said}"
