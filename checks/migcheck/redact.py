@@ -23,8 +23,9 @@ _URL = regex(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:/{1,2})(?P<rest>\S+)")
 _USERINFO = regex(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
 _QUERY = regex(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)
 
-_VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
-_KEYWORD = regex(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+# In a string of SQL a quote is written twice.
+_VALUE = r"""(?:''[^'\s][^']*''|\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
+_KEYWORD = regex(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
 # Comments, few and short: every password in a text of nothing but comments would read all of it.
 _COMMENTS = r"(?:(?:/\*(?:[^*]|\*(?!/)){0,300}\*/|--[^\n]{0,300}\n)\s*)"
 _STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
