@@ -1,7 +1,8 @@
 """Which statements are known to do no harm where what migrations make is there before. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -34,11 +35,47 @@ _WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
 
 
-class There(Struct, frozen=True):
+class There(Struct, frozen=True, dict=True):
     """What is there before, as `schema.name`."""
 
     tables: frozenset[str]
     types: frozenset[str] = frozenset()
+
+    @cached_property
+    def names(self) -> Mapping[str, frozenset[str]]:
+        """The tables by their names alone."""
+        return _by_name(self.tables)
+
+    @cached_property
+    def type_names(self) -> Mapping[str, frozenset[str]]:
+        """The types likewise."""
+        return _by_name(self.types)
+
+    def tables_at(self, words: Sequence[str]) -> frozenset[str]:
+        """Those that the name that `words` begin with may be."""
+        return _meant(words, self.tables, self.names)
+
+    def types_at(self, words: Sequence[str]) -> frozenset[str]:
+        """The types likewise."""
+        return _meant(words, self.types, self.type_names)
+
+
+def _by_name(names: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    found = dict[str, set[str]]()
+    for full in names:
+        found.setdefault(bare(full), set()).add(full)
+    return {name: frozenset(each) for name, each in found.items()}
+
+
+def _meant(words: Sequence[str], there: frozenset[str], by_name: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    names, _ = names_at(words)
+    match names:
+        case [name]:
+            return by_name.get(name, frozenset())
+        case [*_, schema, name]:
+            return there & {full_name(schema, name)}
+        case _:
+            return there
 
 
 def first_harm(migrations: Iterable[Migration], there: There) -> tuple[Migration, Location] | None:
@@ -52,9 +89,9 @@ def first_harm(migrations: Iterable[Migration], there: There) -> tuple[Migration
             words = list(tokens(statement.text))
             text = " ".join(words)
             moved = list(_MOVED.finditer(text))
-            away = {full for each in moved for full in there.tables if _may_be(list(tokens(each["full"])), full)}
-            there = There(there.tables - away, there.types)
-            takes_place = any(each["to"] and _may_be([each["to"]], full) for each in moved for full in there.tables)
+            if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
+                there = There(there.tables - away, there.types)
+            takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
             if takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped)):
                 return migration, Location(migration.path, statement.line)
     return None
@@ -68,8 +105,8 @@ def _is_about_others(words: Sequence[str], there: There) -> bool:
     for subject in _SUBJECTS:
         if tuple(lower[: len(subject)]) == subject:
             names = _behind(words, len(subject))
-            return not any(_may_be(names, full) for full in (there.types if "type" in subject else there.tables))
-    return {bare(full) for full in there.tables}.isdisjoint(_named(words))
+            return not (there.types_at(names) if "type" in subject else there.tables_at(names))
+    return there.names.keys().isdisjoint(_named(words))
 
 
 def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
@@ -126,15 +163,3 @@ def _named(words: Iterable[str]) -> Iterator[str]:
             yield from _named(tokens(inside(each)))
         else:
             yield each.strip("'") if each[:1] == "'" else unquoted(each) or ""
-
-
-def _may_be(words: Sequence[str], full: str) -> bool:
-    """Whether the name that `words` begin with is `full`, or may be."""
-    names, _ = names_at(words)
-    match names:
-        case [name]:
-            return bare(full) == name
-        case [*_, schema, name]:
-            return full == full_name(schema, name)
-        case _:
-            return True

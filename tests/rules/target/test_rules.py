@@ -10,6 +10,7 @@ from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
+from tests.support.growth import LINEAR, growth
 from tests.support.ledgers import COLUMNS, COLUMNS_1_0, a_ledger, a_pure_folder, a_target, on_target, rows_of, with_sql
 from tests.support.rehearsals import history_of
 
@@ -739,6 +740,19 @@ def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: 
     assert only(replace(facts, outside=frozenset({"0001_posts"}))).severity is Severity.WARNING
     some = replace(facts.target, ledger=a_ledger(rows_of(pending, 1)))
     assert "would run over" not in only(replace(facts, target=some)).message
+
+
+def test_mc513_reads_each_file_once_however_many_tables_are_there() -> None:
+    def work(count: int) -> None:
+        folder = a_pure_folder(
+            {f"t{number}": 100 * number for number in range(1, count + 1)},
+            sql='create table if not exists "{0}" (); alter table "{0}" add column if not exists a int;',
+        )
+        tables = tuple(f"public.t{number}" for number in range(1, count + 1))
+        facts = replace(changed(on_target(folder), tables=tables), change=tuple(f"+ table {each}" for each in tables))
+        assert only(facts).severity is Severity.WARNING
+
+    assert growth(work, 50) < LINEAR
 
 
 def test_mc513_says_how_many_of_each_kind() -> None:

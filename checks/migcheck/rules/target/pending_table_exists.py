@@ -1,7 +1,7 @@
 """MC513."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
@@ -68,12 +68,13 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     """
     made = sorted(made_in(facts.change), key=lambda each: tuple(_KINDS).index(each.kind))
     there, plain = _there(facts.target, made), _plain(facts, made)
+    guarded = _guarded(facts, there)
     told, others, fails = dict[str, list[str]](), list[str](), False
     for each, held in there.items():
         kind = _KINDS[each.kind]
         if held == kind and (each in plain or (kind == "table" and facts.target.is_as_on_scratch(each.schema))):
             told.setdefault(_MANY.get(kind, f"{kind}s"), []).append(each.full)
-            fails = fails or each in plain or not _guarded(facts, each)
+            fails = fails or each in plain or each not in guarded
         elif each in plain:
             others.append(f"{each.full} (a{'n' if held[0] == 'i' else ''} {held})")
     harm = None if fails or others or not told else _harm(facts, there)
@@ -131,6 +132,7 @@ def _plain(facts: TargetFacts, made: Sequence[Made]) -> frozenset[Made]:
     return frozenset(each for each in made if (_KINDS[each.kind], each.schema, each.name) in places)
 
 
-def _guarded(facts: TargetFacts, made: Made) -> bool:
-    due = pending(facts.folder, facts.target.ledger)
-    return any(named_in([each], [made]) and _GUARD.search(decode(each.sql)) for each in due)
+def _guarded(facts: TargetFacts, there: Collection[Made]) -> frozenset[Made]:
+    """Those of `there` that a pending migration names which may get past what is there."""
+    due = pending(facts.folder, facts.target.ledger) if there else ()
+    return frozenset(named_in([each for each in due if _GUARD.search(decode(each.sql))], there))
