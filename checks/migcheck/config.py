@@ -108,7 +108,7 @@ class MigrationConfig(_Strict, frozen=True):
 class ScratchConfig(_Strict, frozen=True):
     """The disposable server. Times in seconds, sizes in MiB.
 
-    `major` is the only one that will do; 0 means the target's, else what is at hand.
+    `major` is the only one that will do; left out, it is the target's, else what is at hand.
     `dsn` is the name of the environment variable that holds an administrator's URL of a server to use (never the URL).
     `start_from` says what stands for what is applied.
     """

@@ -149,6 +149,8 @@ def test_reading_inside_a_transaction_sees_its_changes_and_leaves_its_settings(s
             session.execute("SET LOCAL search_path = public, pg_catalog")
             assert difference(before, _read(session)) == USERS_TOLD
             assert session.execute("SHOW search_path").fetchone() == ("public, pg_catalog",)
+            with settled(session, lock_timeout=0.0001):
+                assert session.execute("SHOW lock_timeout").fetchone() == ("1ms",)
 
 
 def test_where_a_migration_looked_for_names_makes_no_difference(server: ScratchServer) -> None:

@@ -112,6 +112,13 @@ def test_a_json_report_that_cannot_be_written_is_told(command: Command, kept: Pa
 
 
 @pytest.mark.parametrize("option", ["--output", "--clearance"])
+def test_a_name_that_no_file_can_have_is_told(command: Command, kept: Path, option: str) -> None:
+    name = "a" * 300
+    assert refused(command("verify", "x", "--offline", option, name), f"{option} {name}", "File name too long")
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("option", ["--output", "--clearance"])
 def test_an_older_output_is_gone_after_a_run_that_failed(command: Command, kept: Path, option: str) -> None:
     assert command("verify", "x", "--offline", "--config", "no.toml", option, "kept").code == 2
     assert not kept.exists()

@@ -69,6 +69,7 @@ class TestAddress:
             "postgresql://app:s3cret/pw@db/app",
             "postgresql://app:x@db:s3cret-pw/app",
             "postgresql://app:x@db:70000/app",
+            pytest.param(f"postgresql://app:x@db:{'9' * 5000}/app", id="digits"),
             "postgresql:///app",
         ],
     )

@@ -97,6 +97,16 @@ def test_every_way_leads_to_one_port(monkeypatch: pytest.MonkeyPatch, url: str) 
     assert address.name == f"db.example.org{'' if port == '5432' else ':6000'}/app"
 
 
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("2", 2), ("007", 7), ("61", 60), ("9" * 5000, 60), ("0", 15), ("-1", 15), ("²", 15), ("", 15)],
+    ids=lambda each: str(each)[:5],
+)
+def test_how_long_connecting_may_take(asked: str, seconds: int) -> None:
+    address = parse_address(f"postgresql://app@db.example.org/app?connect_timeout={asked}")
+    assert f"connect_timeout={seconds}" in conninfo_of(address, "migcheck").split()
+
+
 def test_a_pooler_of_neons_is_one_however_it_is_written() -> None:
     address = parse_address("postgresql://app@EP-x-Pooler.aws.neon.tech/app")
     with pytest.raises(UndecidableError, match="leads to a transaction pooler"):

@@ -24,6 +24,7 @@ _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": 
 # that holds a raw "@", and nothing may be sent to what reads as a host in it.
 _OPTION = r"[^@&]*(?:@[^@/&]*)?"
 _WITH_OPTIONS = regex(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
+_PORT = regex(r"[0-9]{1,5}")
 _GREATEST_PORT = 65_535
 _NEON = (".neon.tech", ".neon.build")
 _SUPABASE_POOLER = "6543"
@@ -173,7 +174,7 @@ def _check_place(parameters: Mapping[str, str], variable: str) -> None:
 
 
 def _is_port(port: str) -> bool:
-    return port.isascii() and port.isdigit() and 0 < int(port) <= _GREATEST_PORT
+    return bool(_PORT.fullmatch(port)) and 0 < int(port) <= _GREATEST_PORT
 
 
 def _direct(host: str, port: str) -> str:

@@ -14,6 +14,7 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.refusals import refusal
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint
+from migcheck.regex import regex
 
 if TYPE_CHECKING:
     from migcheck.postgres.websocket.bridge import Bridge
@@ -24,6 +25,7 @@ logging.getLogger("psycopg").addHandler(logging.NullHandler())
 CONNECT_SECONDS = 15
 """How long a connection may take. A suspended database (Neon) takes some seconds to wake up."""
 _LONGEST_SECONDS = 60
+_NUMBER = regex(r"0*(?P<most>[1-9][0-9]{0,2})[0-9]*")
 
 # TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, in the URL or the environment: its
 # channel binding (`channel_binding=require` in every URL of Neon's) knows no TLS but its own.
@@ -137,5 +139,6 @@ def conninfo_of(address: Address, application: str) -> str:
 
 
 def _seconds(address: Address) -> int:
-    asked = address.parameters.get("connect_timeout", "")
-    return min(int(asked), _LONGEST_SECONDS) if asked.isdigit() and int(asked) > 0 else CONNECT_SECONDS
+    asked = _NUMBER.fullmatch(address.parameters.get("connect_timeout", ""))
+    # Of so many digits as are more than the longest anyway.
+    return min(int(asked["most"]), _LONGEST_SECONDS) if asked else CONNECT_SECONDS

@@ -5,11 +5,15 @@ from psycopg import sql
 from migcheck.postgres.ledger import Connection
 
 
+def milliseconds(seconds: float) -> int:
+    """What the server takes for that. 0 is none; what is less than a millisecond is one."""
+    return max(1, round(seconds * 1000)) if seconds else 0
+
+
 def timeout(setting: str, seconds: float, *, local: bool = False) -> sql.Composed:
-    """The statement that sets `lock_timeout` or another. 0 is none; what is less than a millisecond is one."""
-    value = max(1, round(seconds * 1000)) if seconds else 0
+    """The statement that sets `lock_timeout` or another."""
     scope = sql.SQL("local ") if local else sql.SQL("")
-    return sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), value)
+    return sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), milliseconds(seconds))
 
 
 def patience(seconds: float, *, local: bool = False) -> sql.Composed:

@@ -20,6 +20,13 @@ _PLAIN = {"│": "|", "┊": ":", "…": "..."}
 
 def prepare_output(path: Path, option: str) -> None:
     """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
+    try:
+        _prepare(path, option)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: {error.strerror}", "name another file") from error
+
+
+def _prepare(path: Path, option: str) -> None:
     if path.is_dir():
         raise UsageError(f"{option} {path}: it is a directory", "name a file")
     if not path.absolute().parent.is_dir():

@@ -9,6 +9,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import milliseconds
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -70,7 +71,7 @@ def execute_settled(
 
 
 def _settings(lock_timeout: float) -> str:
-    settings = _SETTINGS | {"lock_timeout": f"{round(lock_timeout * 1000)}ms"}
+    settings = _SETTINGS | {"lock_timeout": f"{milliseconds(lock_timeout)}ms"}
     return "select " + ", ".join(
         f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items()
     )
