@@ -180,7 +180,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
         (Failed("broke", "fix", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
         (Failed("broke", "fix", replace(FAILURE, statement="commit")), {"sqlstate": "22012", "line": None}),
         (Interrupted((STEP,), torn=True), {"outcome": "interrupted", "torn": True}),
-        (Unknown("lost", ("a", "b")), {"outcome": "unknown", "message": "lost", "remedy": "a; b"}),
+        (Unknown("lost", ("a", "b")), {"outcome": "unknown", "message": "lost", "remedy": "look at a; b"}),
     ],
 )
 def test_every_end_of_a_deploy_fits_the_schema(outcome: Outcome | Withheld, told: dict[str, object]) -> None:

@@ -50,7 +50,7 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
         case Interrupted(applied=applied) as interrupted:
             told = _stopped(deploy, interrupted)(End.INTERRUPTED, applied)
         case Unknown(problem=problem, look_at=look_at):
-            told = deploy(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
+            told = deploy(End.UNKNOWN, message=problem, remedy=f"look at {'; '.join(look_at)}")
         case _:
             assert_never(outcome)
     return told

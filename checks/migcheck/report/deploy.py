@@ -129,7 +129,7 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
     if _is_long(deploy):
         page.gap()
         page.text(deploy.message, indent=2)
-        page.text(_remedy(deploy), indent=2, lead="remedy: ", style="passed")
+        page.text(deploy.remedy, indent=2, lead="remedy: ", style="passed")
 
 
 def become(deploy: Deploy) -> tuple[str, str]:
@@ -248,11 +248,7 @@ def _whole(deploy: Deploy) -> str:
             told = deploy.message
         case _:
             told = f"{deploy.left_out}: {deploy.message}"
-    return f"{told}. Next: {_remedy(deploy)}"
-
-
-def _remedy(deploy: Deploy) -> str:
-    return f"look at {deploy.remedy}" if deploy.end is End.UNKNOWN else deploy.remedy
+    return f"{told}. Next: {deploy.remedy}"
 
 
 def what_is_left(deploy: Deploy) -> str:
