@@ -151,6 +151,15 @@ def test_the_lines_for_a_packages_pyproject_are_below_the_table_as_well() -> Non
     assert in_file(fix, "migcheck.toml", ()) == fix
 
 
+def test_the_summary_is_no_longer_than_github_shows() -> None:
+    findings = [replace(verdicts.finding(number), message="|" * 5_000) for number in range(10)]
+    told = render_step_summary(Run([judging(*findings)]))
+    assert told.count("&#124;") == 10 * 4_000
+    told = render_step_summary(Run([judging(*(replace(each, fix=each.message) for each in findings))] * 3))
+    assert 900_000 < len(told) < 2**20
+    assert told.endswith("\n\nThe rest is too long for a summary, and in the log.\n")
+
+
 def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:
     sound = verdicts.clear()
     told = render_step_summary(Run([replace(sound, judge_changes=("migcheck.toml: waiver added: MC201 of *",))]))

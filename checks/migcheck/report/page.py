@@ -9,13 +9,11 @@ from msgspec import Struct, field
 
 from migcheck.regex import regex
 from migcheck.report.select_lines import QUOTED_SELECT, apart
-from migcheck.report.visible import visible
+from migcheck.report.visible import shortened, visible
 from migcheck.wording import one_line
 
 NARROWEST = 40
 _DEEPEST_LEAD = 20
-# A hostile statement can raise a message of megabytes.
-_LONGEST = 4_000
 # Where no terminal says how wide it is: wide enough for sentences, narrow enough for a browser's log view.
 PLAIN_WIDTH = 100
 # Prose in longer lines is hard to read. What is quoted, and lines that are never wrapped, may be as wide as the page.
@@ -76,7 +74,7 @@ class Page(Struct):
         lead = one_line(visible(lead)).rstrip() + " " * (len(lead) - len(lead.rstrip(" ")))
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
-        for part in apart(_shortened(visible(text)), self._breadth - len(hanging)):
+        for part in apart(shortened(visible(text)), self._breadth - len(hanging)):
             match part:
                 case str():
                     for paragraph in part.splitlines() or [""]:
@@ -148,7 +146,3 @@ def _coloured(lines: Iterable[Sequence[Span]]) -> str:
         text.rstrip()
         console.print(text, soft_wrap=True)
     return out.getvalue()
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"

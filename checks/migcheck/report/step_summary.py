@@ -12,21 +12,33 @@ from migcheck.report.deploy import Deploy, End, become, what_is_left, what_is_th
 from migcheck.report.ended import Ended
 from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of, rows_of
-from migcheck.report.visible import visible
+from migcheck.report.visible import shortened, visible
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
 
 _SHOWN = 50
 _UNREAD_SHOWN = 5
+# Bytes. GitHub drops all of a summary of more than 1 MiB; other steps of the job have theirs.
+_LARGEST = 1_000_000
 # Where a fix ends in lines for migcheck.toml, they begin here.
 _TOML = regex(r"\s*^(?=\[\[[\w.]+\]\]$)", re.MULTILINE)
 
 
 def render_step_summary(run: Run) -> str:
-    """Write one section for each folder, and what came of each deploy."""
+    """Write one section for each folder, and what came of each deploy; not beyond what GitHub shows."""
     lines = [line for each in run.verdicts for line in _folder(each)]
     lines += [line for each in run.deploys for line in _deploy(each)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(_fitting(lines)) + "\n"
+
+
+def _fitting(lines: Sequence[str]) -> Iterator[str]:
+    room = _LARGEST
+    for line in lines:
+        room -= len(line.encode(errors="backslashreplace")) + 1
+        if room < 0:
+            yield "\nThe rest is too long for a summary, and in the log."
+            return
+        yield line
 
 
 def render_ended_summary(ended: Ended) -> str:
@@ -76,7 +88,7 @@ def _next(verdict: Verdict) -> Iterator[str]:
 
 
 def _lines(lines: Sequence[str]) -> str:
-    shown = "\n".join(first_of([visible(line) for line in lines], _SHOWN))
+    shown = "\n".join(first_of([shortened(visible(line)) for line in lines], _SHOWN))
     return f"<pre>{html.escape(shown)}</pre>"
 
 
@@ -176,7 +188,7 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> It
 
 def _text(text: str) -> str:
     """Text of a change under review as one cell: nothing in it is Markdown or HTML."""
-    plain = html.escape(visible(text), quote=False)
+    plain = html.escape(shortened(visible(text)), quote=False)
     marked = "".join(f"&#{ord(each)};" if each in "|`*_[]~#@\\" else each for each in plain)
     return marked.replace("\n", "<br>")
 

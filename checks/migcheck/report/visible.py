@@ -12,6 +12,8 @@ _CONTROL = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2
 # CI runners take `::error::` at the start of a line, and `##[command]` anywhere in it, for commands; Azure Pipelines
 # `##vso[task.setvariable …]` as well, and TeamCity `##teamcity[buildStatus …]`.
 _COMMAND = regex(r"(?<!\S)::|#(?=#[A-Za-z]*\[)")
+# A hostile statement can raise a message of megabytes.
+_LONGEST = 4_000
 
 
 def visible(text: str) -> str:
@@ -21,3 +23,8 @@ def visible(text: str) -> str:
     """
     spelled = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", spelled_names(redact(text)))
     return _COMMAND.sub(lambda found: ": :" if found[0] == "::" else "# ", spelled)
+
+
+def shortened(text: str) -> str:
+    """Return `text`, or of one that is too long for a report its first 4000 characters and an ellipsis."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
