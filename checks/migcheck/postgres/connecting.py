@@ -113,9 +113,11 @@ def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Co
     try:
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except (psycopg.Error, UnicodeError) as error:
-        unopened = bool(fault()) and fault() in str(error)
-        if fault() and not unopened:
-            error.add_note(_of_the_way(fault()))
+        # Asked once: whoever carries the bytes may come to know it meanwhile.
+        broke = fault()
+        unopened = bool(broke) and broke in str(error)
+        if broke and not unopened:
+            error.add_note(_of_the_way(broke))
         raise refusal(address, error, unopened=unopened) from error
 
 
