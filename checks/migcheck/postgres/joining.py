@@ -7,7 +7,6 @@ only in a batch that keeps to its one transaction; a refusal is told of its own 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import accumulate
 
 from msgspec import Struct, structs
 
@@ -122,13 +121,28 @@ def refused_piece(bundle: Bundle, refusal: Refusal) -> tuple[SentPiece, Refusal]
         return bundle[0], refusal
     if not refusal.done and not refusal.sqlstate.startswith(_NEVER_OF_PARSING):
         return None
-    counts = [sum(1 for _ in statement_starts(each.piece.text)) for each in bundle]
-    done = list(accumulate(counts, initial=0))
-    number = next((at for at in range(len(bundle)) if done[at + 1] > refusal.done), None)
-    if number is None:
+    reached = piece_behind(bundle, refusal.done)
+    if reached is None:
         return None
+    number, done = reached
     offset = sum(len(each.piece.text) + len(_BETWEEN) for each in bundle[:number])
     position = None if refusal.position is None else refusal.position - offset
     if position is not None and not 0 < position <= len(bundle[number].piece.text) + 1:
         return None
-    return bundle[number], structs.replace(refusal, done=refusal.done - done[number], position=position)
+    return bundle[number], structs.replace(refusal, done=done, position=position)
+
+
+def piece_behind(bundle: Bundle, done: int) -> tuple[int, int] | None:
+    """Which piece the statement is of that follows the first `done`, and how many of these are of that piece as well.
+
+    None where that many are all.
+    """
+    if len(bundle) == 1:
+        return 0, done
+    before = 0
+    for number, each in enumerate(bundle):
+        count = sum(1 for _ in statement_starts(each.piece.text))
+        if before + count > done:
+            return number, done - before
+        before += count
+    return None

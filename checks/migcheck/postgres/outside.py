@@ -35,7 +35,8 @@ def run_outside(
         try:
             refusal = run_alone(connection, statement, usual, watch)
         except SessionLostError as lost:
-            raise ConnectionLostError(failure_of(migration, statement, Refusal("", str(lost)))) from lost
+            failure = failure_of(migration, statement, Refusal("", str(lost)))
+            raise ConnectionLostError(failure, str(failure.at)) from lost
         if refusal is not None:
             return replace(failure_of(migration, statement, refusal), first=number == 0)
     return record(connection, name, migration, layout, watch)

@@ -15,7 +15,17 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, failure_of
-from migcheck.postgres.joining import Bundle, Row, SentPiece, bundles, keeps_open, may_join, refused_piece, text_of
+from migcheck.postgres.joining import (
+    Bundle,
+    Row,
+    SentPiece,
+    bundles,
+    keeps_open,
+    may_join,
+    piece_behind,
+    refused_piece,
+    text_of,
+)
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -25,12 +35,8 @@ from migcheck.postgres.statements import statement_starts
 class ConnectionLostError(MigcheckError):
     """The connection ended while `failure.migration` ran: whether it took effect is not known."""
 
-    def __init__(self, failure: SqlFailure, last: str = "") -> None:
-        """Keep the place that was running, told as a failure without an SQLSTATE.
-
-        It is the first where it may have been, and `last` is the path of the last, where the server said nothing.
-        """
-        where = f"{failure.path} to {last}" if last not in {"", failure.path} else failure.path if last else failure.at
+    def __init__(self, failure: SqlFailure, where: str) -> None:
+        """Keep the first place that may have been running, told as a failure without an SQLSTATE; `where` names all."""
         super().__init__(
             f"{where}: the connection was lost while this ran: {failure.message}",
             remedy="see the server's log for why it ended the session",
@@ -183,14 +189,22 @@ def _send(connection: Connection, bundle: Bundle) -> None:
     try:
         refusal = send_raw(connection, text_of(bundle))
     except SessionLostError as lost:
-        part, told = refused_piece(bundle, Refusal("57P01", str(lost), done=lost.done)) or (bundle[0], Refusal("", ""))
-        where = failure_of(part.migration, part.piece, Refusal("", str(lost), done=told.done))
-        # Answers that had not come may be of statements that were over.
-        last = "" if lost.told or _is_one(bundle) else bundle[-1].migration.path
-        raise ConnectionLostError(where, last) from lost
+        raise _lost(bundle, lost) from lost
     if refusal is not None:
         found = refused_piece(bundle, refusal)
         if found is None:
             raise _UnplacedError
         failure = failure_of(found[0].migration, found[0].piece, found[1])
         raise _Refused(replace(failure, first=failure.first or _goes_as_one(connection, found[0])))
+
+
+def _lost(bundle: Bundle, lost: SessionLostError) -> ConnectionLostError:
+    """What is told of a session that ended while `bundle` ran."""
+    number, done = piece_behind(bundle, lost.done) or (0, 0)
+    part = bundle[number]
+    failure = failure_of(part.migration, part.piece, Refusal("", str(lost), done=done))
+    if lost.told or _is_one(bundle):
+        return ConnectionLostError(failure, str(failure.at))
+    # Answers that had not come may be of statements that were over.
+    last = bundle[-1].migration.path
+    return ConnectionLostError(failure, failure.path if last == failure.path else f"{failure.path} to {last}")
