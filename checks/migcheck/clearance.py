@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
@@ -23,6 +24,11 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     tag: str
     hash: str
     when: int
+
+
+def records_of(steps: Iterable[Step]) -> Counter[tuple[str, int | None]]:
+    """What the ledger holds of `steps`, as `Ledger.records` counts it."""
+    return Counter((step.hash, step.when) for step in steps)
 
 
 class Clearance(Struct, frozen=True, forbid_unknown_fields=True):

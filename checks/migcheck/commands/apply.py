@@ -13,7 +13,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.commands.work import Work, need_target
+from migcheck.commands.work import Work, aim_of, need_target
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
@@ -21,7 +21,6 @@ from migcheck.deploy.outcome import NothingToDo, Outcome
 from migcheck.errors import UndecidableError, as_told
 from migcheck.exits import CLEAR
 from migcheck.gather import Tell
-from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress, say_trace
 from migcheck.report.run import Run
@@ -44,7 +43,7 @@ def run(options: Options) -> int:
         verdicts = of_one_run([verify(each.project, each.folder, each.asked, tell) for each in work])
         deploys = refuse_given(project, given, work, verdicts)
         if not deploys and worst(verdicts) is Answer.CLEAR:
-            deploys = _deploy_all(project, work, verdicts, options, tell)
+            deploys = _deploy_all(work, verdicts, options, tell)
     ends = [deploy_end.code_of(each.end) for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
     notes = (*project.loaded.notes, *notes_on(given))
@@ -64,15 +63,13 @@ def _deploying(work: Sequence[Work], given: ClearanceFile | None) -> tuple[Work,
     )
 
 
-def _deploy_all(
-    project: Project, work: Sequence[Work], verdicts: Sequence[Verdict], options: Options, tell: Tell
-) -> list[Deploy]:
+def _deploy_all(work: Sequence[Work], verdicts: Sequence[Verdict], options: Options, tell: Tell) -> list[Deploy]:
     """Deploy folder by folder; the first that does not get through ends it."""
     deploys: list[Deploy] = []
     for each, verdict in zip(work, verdicts, strict=True):
         target = verdict.target.name if verdict.target else each.folder.database_url
         try:
-            outcome = _deploy(project, each, verdict, options, tell)
+            outcome = _deploy(each, verdict, options, tell)
         except Exception as error:
             # What an earlier folder's deploy did must still be told, whatever this one falls over.
             if not deploys and not isinstance(error, UndecidableError):
@@ -88,19 +85,15 @@ def _deploy_all(
     return deploys
 
 
-def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, tell: Tell) -> Outcome | Withheld:
+def _deploy(work: Work, verdict: Verdict, options: Options, tell: Tell) -> Outcome | Withheld:
     clearance = work.asked.clearance or clear(verdict)
     if not isinstance(clearance, Clearance):
         return clearance
     order = Order(
         clearance,
         verdict.folder,
-        project.config.said_of(work.folder.path),
-        address=need_target(work),
-        variable=work.folder.database_url,
-        settings=project.config.apply,
-        dry_run=options.dry_run,
-        tell=tell,
+        work.project.config.said_of(work.folder.path),
+        **aim_of(work, options, tell),
     )
     outcome = apply(order)
     told = any(each.code == target_ahead_of_folder.code for each in verdict.findings)

@@ -6,7 +6,7 @@ from migcheck.clearance import Withheld
 from migcheck.commands.baseline_end import tell_baseline
 from migcheck.commands.one import run_one
 from migcheck.commands.options import Options
-from migcheck.commands.work import Work, need_target
+from migcheck.commands.work import Work, aim_of
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome
@@ -36,11 +36,7 @@ def _baseline(work: Work, verdict: Verdict, options: Options, tell: Tell, to: in
         to,
         target.ledger,
         partial(gather_course, Site(project, work.folder, work.asked, found, tell)),
-        address=need_target(work),
-        variable=work.folder.database_url,
-        settings=project.config.apply,
-        dry_run=options.dry_run,
-        tell=tell,
+        **aim_of(work, options, tell),
     )
     try:
         outcome: BaselineOutcome | Withheld = baseline(order)

@@ -10,6 +10,7 @@ from pathlib import Path
 from migcheck.commands.options import Format, Options, Parsed
 from migcheck.errors import MigcheckError, ReportedError, as_told
 from migcheck.exits import USAGE
+from migcheck.facts.disk import is_regular
 from migcheck.finding import Location
 from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit
@@ -91,15 +92,7 @@ def _tell_github(ended: Ended, output: Path | None) -> None:
 def _place(problem: str) -> Location | None:
     """The place in a file that `problem` begins with; a host and its port are none. Paths are told from the top."""
     found = Location.leading(problem)
-    return found if found is not None and any(_is_file(each / found.path) for each in _around()) else None
-
-
-def _is_file(path: Path) -> bool:
-    # No name of a file may be so long, and not every directory may be looked into.
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return found if found is not None and any(is_regular(each / found.path) for each in _around()) else None
 
 
 def _around() -> tuple[Path, ...]:

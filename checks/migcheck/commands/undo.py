@@ -9,7 +9,7 @@ from migcheck.clearance import Clearance, Withheld, clear_undo
 from migcheck.commands.one import run_one
 from migcheck.commands.options import Options
 from migcheck.commands.undo_end import tell_undo, unknown_of
-from migcheck.commands.work import Work, need_target
+from migcheck.commands.work import Work, aim_of
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
@@ -105,16 +105,11 @@ class _Undo(Struct, frozen=True, dict=True):
         return outcome, unknown_of(seen, answers)
 
     def _order(self, cleared: Clearance) -> Order:
-        work, config = self.work, self.project.config
         return Order(
             cleared,
             self.verdict.folder,
-            config.said_of(work.folder.path),
-            address=need_target(work),
-            variable=work.folder.database_url,
-            settings=config.apply,
-            dry_run=self.options.dry_run,
-            tell=self.tell,
+            self.project.config.said_of(self.work.folder.path),
+            **aim_of(self.work, self.options, self.tell),
             command="migcheck undo",
         )
 

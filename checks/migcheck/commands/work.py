@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from msgspec import Struct
 
-from migcheck.config import FolderConfig
+from migcheck.config import ApplyConfig, FolderConfig
 from migcheck.errors import UsageError
-from migcheck.gather import ledger_name
+from migcheck.gather import Tell, ledger_name
 from migcheck.project import Asked, Project, how_to_set, unset, unset_in
 
 if TYPE_CHECKING:
+    from migcheck.commands.options import Options
     from migcheck.postgres.address import Address
 
 
@@ -31,6 +32,27 @@ def need_target(work: Work) -> "Address":
         problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
         raise UsageError(f"{problem} no target", how_to_set(variable, work.asked, work.folder.path))
     return work.asked.target
+
+
+class Aim(TypedDict):
+    """What every errand to a target is told alike: the fields of `Errand`, but for its command."""
+
+    address: "Address"
+    variable: str
+    settings: ApplyConfig
+    dry_run: bool
+    tell: Tell
+
+
+def aim_of(work: Work, options: "Options", tell: Tell) -> Aim:
+    """How to go to the target. Raises UsageError where none is named."""
+    return Aim(
+        address=need_target(work),
+        variable=work.folder.database_url,
+        settings=work.project.config.apply,
+        dry_run=options.dry_run,
+        tell=tell,
+    )
 
 
 def refuse_shared_ledgers(work: Sequence[Work]) -> None:

@@ -1,7 +1,6 @@
 """What all that write to a target do around it: hold its lock, and have an honest end where they are cut off."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import psycopg
@@ -16,6 +15,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import as_told
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import ConnectionLostError
+from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 from migcheck.report.emit import say_trace
 from migcheck.signals import interruptible
@@ -38,18 +38,18 @@ def alone(connection: Connection, name: LedgerName, errand: Errand, go: Callable
 
 
 def to_the_end(
-    connecting: AbstractContextManager[Connection],
+    errand: Errand,
     progress: Progress,
     go: Callable[[Connection], End],
     cut_off: Callable[[Exception | None], End],
 ) -> End:
-    """What `go` makes of a connection; where a signal (None) or an error ended it, what `cut_off` says.
+    """What `go` makes of a connection to the target; where a signal (None) or an error ended it, what `cut_off` says.
 
     Raises what nobody answered for as it comes, where nothing had begun.
     """
     with interruptible():
         try:
-            with connecting as connection:
+            with connect_when_ready(errand.address, errand.command, errand.tell) as connection:
                 return go(connection)
         except KeyboardInterrupt:
             return cut_off(None)

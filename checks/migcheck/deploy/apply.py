@@ -34,7 +34,7 @@ def apply(order: Order) -> Outcome:
         return _dry_run(order)
     progress = Progress()
     outcome = to_the_end(
-        connect_when_ready(order.address, order.command, order.tell),
+        order,
         progress,
         lambda connection: run(connection, order, progress),
         lambda error: _end(order, progress, error),

@@ -43,7 +43,6 @@ from migcheck.postgres.ledger import (
     read_ledger_again,
 )
 from migcheck.postgres.timeouts import patience, send
-from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 
 _AGAIN = "run it again"
@@ -75,7 +74,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
         return _locked(connection, order, course, progress)
 
     return to_the_end(
-        connect_when_ready(order.address, order.command, order.tell),
+        order,
         progress,
         go,
         lambda error: _end(order, course, progress, error),

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, scalar_row
 
-from migcheck.clearance import Step
+from migcheck.clearance import Step, records_of
 from migcheck.deploy.lock import OWN_LOCK
 from migcheck.deploy.order import Errand
 from migcheck.deploy.readback import ReadingBack, Records
@@ -81,7 +81,7 @@ class Progress(Struct):
     @property
     def expected(self) -> Records:
         """What the ledger holds where nobody else wrote to it, as far as anybody knows."""
-        done: Records = Counter((step.hash, step.when) for step in self.applied)
+        done = records_of(self.applied)
         return self.before - done if self.undoing else self.before + done
 
     @property

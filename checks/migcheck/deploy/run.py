@@ -1,14 +1,13 @@
 """The deploy on one connection: lock, read again, plan, run in Drizzle's own transaction, read back."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 import psycopg
 from msgspec import structs
 
-from migcheck.clearance import plan_of
+from migcheck.clearance import plan_of, records_of
 from migcheck.deploy.alone import alone
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import (
@@ -59,7 +58,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
             many = f"{len(agreed.earlier)} of {counted(len(clearance.plan), 'migration')}"
             order.tell(f"going on with what an earlier run left: {many} were applied")
         order.tell("reading what the target has")
-        expected = progress.before + Counter((step.hash, step.when) for step in progress.plan)
+        expected = progress.before + records_of(progress.plan)
         earlier = tuple(each for each in order.folder.migrations if each.tag in {step.tag for step in agreed.earlier})
         reading_back = ReadingBack(order, expected, catalogue_of(connection, order), earlier)
         progress.reading_back = reading_back

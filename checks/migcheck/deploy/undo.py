@@ -1,11 +1,11 @@
 """The undo on a target: lock, read again, the rollbacks and the rows of the ledger in one transaction, read back."""
 
 import time
-from collections import Counter
 from functools import partial
 
 import psycopg
 
+from migcheck.clearance import records_of
 from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, place, run_again
@@ -22,7 +22,6 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.undoing import undo_batch
-from migcheck.postgres.waiting import connect_when_ready
 
 
 def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
@@ -42,7 +41,7 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
         return alone(connection, order.clearance.ledger, order, undoing)
 
     return to_the_end(
-        connect_when_ready(order.address, order.command, order.tell),
+        order,
         progress,
         go,
         lambda error: _end(order, progress, error),
@@ -59,7 +58,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     if moved := clearance.evidence.moved(ledger):
         return Refused(f"the ledger is not the one that was rehearsed from: {moved}", AGAIN)
     progress.before = ledger.records()
-    expected = progress.before - Counter((step.hash, step.when) for step in clearance.plan)
+    expected = progress.before - records_of(clearance.plan)
     reading_back = ReadingBack(order, expected, catalogue_of(connection, order))
     progress.reading_back = reading_back
     watch = Watch(
