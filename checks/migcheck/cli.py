@@ -1,8 +1,5 @@
 """The command line: parse, dispatch, turn outcomes into exit codes; nothing else."""
 
-# Each command imports its own work, and does so where faults are told: `migcheck --version` and a hook must not pay
-# for a database driver, and one that cannot be loaded must not look like findings.
-# ruff: noqa: PLC0415
 # A command's parameters are its options, by the names of the fields of Options: Typer hands them on in the context.
 # ruff: noqa: ARG001, PLR0913
 
@@ -95,7 +92,7 @@ def verify(
         met = with_something_staged(staged=staged, clearing=clearance is not None) if if_changed else None
         if if_changed and met is None:
             return CLEAR
-        from migcheck.commands.verify import run
+        from migcheck.commands.verify import run  # noqa: PLC0415 - as the others, in `Parsed.of`
 
         return run(options, met)
 
@@ -128,14 +125,7 @@ def apply(
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
     Drizzle would, under a lock and in one transaction, and reads it back.
     """
-    options = Options.of("apply", context.params)
-
-    def work() -> int:
-        from migcheck.commands.apply import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("apply", context.params)
 
 
 @app.command()
@@ -162,14 +152,7 @@ def undo(
     Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
     under the lock of a deploy and in one transaction, and takes the rows out of the ledger with them.
     """
-    options = Options.of("undo", context.params)
-
-    def work() -> int:
-        from migcheck.commands.undo import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("undo", context.params)
 
 
 @app.command()
@@ -196,14 +179,7 @@ def baseline(
     For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
     none of them: only where it equals what these build on a disposable Postgres, else it lists the differences.
     """
-    options = Options.of("baseline", context.params)
-
-    def work() -> int:
-        from migcheck.commands.baseline import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("baseline", context.params)
 
 
 @app.command()
@@ -223,14 +199,7 @@ def status(
     verbose: arguments.Verbose = False,
 ) -> Parsed:
     """Show what is applied, pending, skipped or edited on the target."""
-    options = Options.of("status", context.params)
-
-    def work() -> int:
-        from migcheck.commands.status import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("status", context.params)
 
 
 app.add_typer(authoring)

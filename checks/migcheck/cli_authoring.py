@@ -34,14 +34,7 @@ def waive(
     Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
     finding that blocks and that base has already. Then it says what still blocks.
     """
-    options = Options.of("waive", context.params)
-
-    def work() -> int:
-        from migcheck.commands.waive import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("waive", context.params)
 
 
 @authoring.command()
@@ -58,14 +51,7 @@ def guide(
     One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
     what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
     """
-    options = Options.of("guide", context.params)
-
-    def work() -> int:
-        from migcheck.commands.guide import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("guide", context.params)
 
 
 @authoring.command()
@@ -87,14 +73,7 @@ def rollback(
     The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
     runs the migration, the rollback and the migration again, and says what is lost by it.
     """
-    options = Options.of("rollback", context.params)
-
-    def work() -> int:
-        from migcheck.commands.rollback import run
-
-        return run(options)
-
-    return Parsed(options, work)
+    return Parsed.of("rollback", context.params)
 
 
 @authoring.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,18 @@ class Parsed(Struct, frozen=True):
 
     options: Options
     do: Callable[[], int]
+
+    @classmethod
+    def of(cls, command: str, told: Mapping[str, Any]) -> "Parsed":
+        """What `told`, the parameters in the context of `command`, asks for: `run` of the module of that name does it.
+
+        That is imported only then, where faults are told: `migcheck --version` and a hook must not pay for a database
+        driver, and one that cannot be loaded must not look like findings.
+        """
+        options = Options.of(command, told)
+
+        def work() -> int:
+            run: Callable[[Options], int] = import_module(f"migcheck.commands.{command}").run
+            return run(options)
+
+        return cls(options, work)
