@@ -8,7 +8,7 @@ from io import StringIO
 from msgspec import Struct, field
 
 from migcheck.regex import regex
-from migcheck.report.select_lines import QUOTED_SELECT, apart
+from migcheck.report.select_lines import QUOTED_SELECT, Select, apart
 from migcheck.report.visible import shortened, visible
 from migcheck.wording import one_line
 
@@ -80,11 +80,11 @@ class Page(Struct):
                     for paragraph in part.splitlines() or [""]:
                         self.lines += [[(line, style)] for line in self._wrapped(paragraph, first, hanging)]
                         first = hanging
-                case clauses:
+                case Select(line):
                     if first != hanging:
                         self.lines.append([(first.rstrip(), style)])
                         first = hanging
-                    self.lines += [[(hanging + line, style)] for line in clauses]
+                    self.lines.append([(f"{hanging}  {line}", style)])
 
     def last(self, told: str, *, word: str = "", style: str = "") -> None:
         """Add the line that says how it stands and what comes next; `word` stands before it, in `style`."""
