@@ -267,7 +267,8 @@ def target_facts(
     told = asked.clearance.known if asked.clearance is not None else {}
     known = {**told, **known_hashes(folder, target.ledger, history)}
     change, outside = _rehearsed(folder, target.ledger, rehearsal, asked.clearance)
-    return TargetFacts(target, folder, known, asked.deploying, change, history, outside)
+    copied = rehearsal is not None and rehearsal.request.copy is not None
+    return TargetFacts(target, folder, known, asked.deploying, change, history, outside, copied)
 
 
 def _rehearsed(

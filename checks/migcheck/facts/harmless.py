@@ -1,7 +1,7 @@
 """Which statements are known to do no harm where what migrations make is there before. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -78,10 +78,13 @@ def _meant(words: Sequence[str], there: frozenset[str], by_name: Mapping[str, fr
             return there
 
 
-def first_harm(migrations: Iterable[Migration], there: There) -> tuple[Migration, Location] | None:
+def first_harm(
+    migrations: Iterable[Migration], there: There, proven: Collection[str] = ()
+) -> tuple[Migration, Location] | None:
     """The first statement that is not known to be harmless, and its migration.
 
     None where each looks first, makes what is new, or is about something else, as a table is that was moved away.
+    `proven` are the first words of what was proven otherwise.
     """
     dropped = set[str]()
     for migration in migrations:
@@ -92,7 +95,8 @@ def first_harm(migrations: Iterable[Migration], there: There) -> tuple[Migration
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
                 there = There(there.tables - away, there.types)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
-            if takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped)):
+            harms = takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped))
+            if harms and "".join(words[:1]).lower() not in proven:
                 return migration, Location(migration.path, statement.line)
     return None
 

@@ -124,7 +124,8 @@ class TargetFacts(Struct, frozen=True, dict=True):
 
     `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.
     `change` is what the rehearsal saw change, as lines; none where it did not get through. `history` is None where git
-    does not say what has landed. `outside` are the tags of what runs outside of a transaction.
+    does not say what has landed. `outside` are the tags of what runs outside of a transaction. `copied`: the rehearsal
+    started from a copy of the target, and of what is there already saw nothing being made.
     """
 
     target: Target
@@ -134,6 +135,7 @@ class TargetFacts(Struct, frozen=True, dict=True):
     change: tuple[str, ...] = ()
     history: History | None = None
     outside: frozenset[str] = frozenset()
+    copied: bool = False
 
     @property
     def writes(self) -> Severity | None:

@@ -6,10 +6,14 @@ from msgspec.structs import replace
 from migcheck.catalogue import TARGET_RULES
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import LedgerRow
+from migcheck.facts.copy import Copy
 from migcheck.facts.history import History
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Finding, Location, Severity
+from migcheck.gather import target_facts
+from migcheck.project import Asked
 from migcheck.rule import judge
+from tests.support import verdicts
 from tests.support.growth import LINEAR, growth
 from tests.support.ledgers import COLUMNS, COLUMNS_1_0, a_ledger, a_pure_folder, a_target, on_target, rows_of, with_sql
 from tests.support.rehearsals import history_of
@@ -740,6 +744,31 @@ def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: 
     assert only(replace(facts, outside=frozenset({"0001_posts"}))).severity is Severity.WARNING
     some = replace(facts.target, ledger=a_ledger(rows_of(pending, 1)))
     assert "would run over" not in only(replace(facts, target=some)).message
+
+
+def test_mc513_only_warns_of_what_was_rehearsed_on_a_copy_of_the_target() -> None:
+    """There `change` has no table that is there already, and its rows are not."""
+    pending = with_sql(with_sql(FOLDER, "0000_users", LOOKS.encode()), "0001_posts", b"\nupdate users set a = 1;")
+    facts = replace(changed(on_target(pending), tables=("public.old", *THERE)), copied=True)
+    found = only(facts)
+    assert (found.severity, found.evidence) == (Severity.WARNING, "public.users\ndrizzle/0001_posts.sql:2")
+    assert found.message == (
+        f"{DB} already has 1 of the tables that pending migrations make and no row in its ledger: 0001_posts would run "
+        "over what is there"
+    )
+    assert "`migcheck baseline`" in found.fix
+    harmless = with_sql(pending, "0001_posts", b"update old set a = 1; alter table users add column age int;")
+    for other in (
+        replace(facts, folder=harmless),
+        changed(facts, ledger=a_ledger(rows_of(pending, 1))),
+        changed(facts, tables=("other.users",)),
+    ):
+        assert findings(other) == []
+    rehearsal = verdicts.clear().rehearsal
+    assert rehearsal is not None
+    request = replace(rehearsal.request, copy=Copy("app", 170_000, "owner", ""))
+    for seen in (rehearsal, replace(rehearsal, request=request)):
+        assert target_facts(facts.target, pending, None, seen, Asked()).copied is (seen is not rehearsal)
 
 
 def test_mc513_reads_each_file_once_however_many_tables_are_there() -> None:
