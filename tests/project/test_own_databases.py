@@ -9,7 +9,7 @@ from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.workflows import read_workflow
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 LOCAL = "DATABASE_URL=postgres://a:b@localhost:5432/x"
@@ -193,6 +193,33 @@ def test_a_secret_by_another_name_is_none() -> None:
     job = "    services: {db: {image: postgres:17}}\n    env: {LIVE: '${{ secrets.LIVE }}', OF_SERVICE: $X}\n"
     assert not own("DATABASE_URL=$LIVE m", job=job)
     assert own("DATABASE_URL=$OF_SERVICE m", job=job)
+
+
+def test_what_the_configuration_takes_its_address_from_tells_of_a_push_and_no_secret_beside_it(
+    a_repo: GitRepository,
+) -> None:
+    config = CONFIG.replace(" };", ", dbCredentials: { url: process.env.DATABASE_URL! } };")
+    a_project(a_repo, {"drizzle.config.ts": config})
+    served = "    services: {db: {image: postgres}}\n"
+    job = (
+        f"{served}    env: {{{LOCAL.replace('=', ': ')}, PROD_DATABASE_URL: '${{{{ secrets.PROD_DATABASE_URL }}}}'}}\n"
+    )
+    push = "DATABASE_URL=$PROD_DATABASE_URL npm run push"
+    deploy = workflow("echo", "npm run push", job="    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n")
+    a_repo.commit({"package.json": package(push="drizzle-kit push")})
+    idle = workflow("echo")
+    for test, also, weight in (
+        (workflow("npm run push", job=job), idle, "warning"),
+        (workflow("npm run push", job=job), deploy, "error"),
+        (workflow(push, job=job), idle, "error"),
+        (workflow(f"npm run push; {push}", job=job), idle, "error"),
+        (workflow('echo "DATABASE_URL=$PROD_DATABASE_URL" >> $GITHUB_ENV', "npm run push", job=job), idle, "error"),
+    ):
+        a_repo.commit({DEPLOY: test, DEPLOY.replace("deploy", "other"): also})
+        assert [each.split()[1] for each in project_findings(a_repo)] == [weight], (test, also)
+    a_repo.write({DEPLOY: workflow("npm run push", job=job)})
+    a_repo.write({"drizzle.config.ts": config.replace("env.", "env.PROD_")})
+    assert [each.split()[1] for each in project_findings(a_repo)] == ["error"]
 
 
 def test_a_step_that_made_one_may_hand_it_on() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.scripts.functions import NOBODY
 from migcheck.scripts.network import Network
@@ -24,7 +25,7 @@ class Beginnings(Struct, frozen=True, dict=True):
         """The ways to `run`, by who begins, shortest first."""
         if run.script.own_database or run.local:
             return {}
-        asked = run.script.key, self.network.needs(run)
+        asked = run.script.key, self.network.needs(run), run.variable
         if asked not in self._known:
             # A script may have a command for each of many callers.
             self._known[asked] = self._walked(run)
@@ -39,11 +40,14 @@ class Beginnings(Struct, frozen=True, dict=True):
         for at, (each, _) in enumerate(left):
             script = each.script
             node = script.key, self.network.needs(each)
+            if run.variable in dict(each.command.settings):
+                # Which of several commands sets it, nobody remembers here.
+                return self._walked(replace(run, variable=""))
             if node in seen or node[1] == NOBODY or script.own_database or each.local:
                 continue
             seen.add(node)
             beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
-            if beginning is not None and beginning not in found:
+            if beginning is not None and beginning not in found and not run.is_given_local(script.given):
                 *before, _own = back(left, at)
                 found[beginning] = (*before,)
             left += [(user, at) for user in self._calling(each, coming)]

@@ -52,6 +52,14 @@ class CallPlaces(Struct, frozen=True, dict=True):
             case _:
                 return False
 
+    def variable(self, call: Call, directory: str | None) -> str:
+        """The variable that a drizzle-kit that is called in `directory` takes its address from; empty where none is."""
+        match call:
+            case Push(config=config, url="") | Migrate(config=config, by_drizzle_kit=True):
+                return self.configs.variable(directory, config)
+            case _:
+                return ""
+
     def _is_there(self, directory: str | None) -> bool:
         """Whether the repository has files in `directory`."""
         return directory == "." or any(each.startswith(f"{directory}/") for each in self.configs.files)

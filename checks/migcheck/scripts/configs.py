@@ -73,6 +73,15 @@ class Configs(Struct, frozen=True, dict=True):
         path = self.taken(directory, named)
         return path is not None and _is_local(self.read[path])
 
+    def variable(self, directory: str | None, named: str) -> str:
+        """The variable that holds the address of the configuration that such a drizzle-kit takes; empty where none is.
+
+        What has dotenv set anew what is set tells of none.
+        """
+        path = None if directory is None else self.taken(directory, named)
+        said = None if path is None or b"override" in self.files[path] else self.read[path]
+        return said.variable if isinstance(said, DrizzleConfig) else ""
+
     def title(self, named: str) -> str:
         """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.
 

@@ -1,13 +1,13 @@
 """What a command of a script calls, and the steps from what begins to what is run in the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import join, normpath
 
 from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
-from migcheck.scripts.databases import addresses, is_local
+from migcheck.scripts.databases import addresses, is_local, is_local_url
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.script import Script
 
@@ -15,7 +15,8 @@ from migcheck.scripts.script import Script
 class Run(Struct, frozen=True):
     """One thing that a command of a script calls, from `directory`; None where only running it tells.
 
-    `by_config`: the configuration that it takes leads to a database of this machine, whoever runs it.
+    `by_config`: the configuration that it takes leads to a database of this machine, whoever runs it. `variable` is the
+    one that it takes its address from; empty where that is not told.
     """
 
     script: Script
@@ -23,6 +24,16 @@ class Run(Struct, frozen=True):
     call: Call
     directory: str | None
     by_config: bool = False
+    variable: str = ""
+
+    def is_given_local(self, given: Iterable[str]) -> bool:
+        """Whether the variable of its address is `given` one of this machine, word for word, and it sets none itself.
+
+        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it.
+        """
+        told = dict(each.partition("=")[::2] for each in given)
+        url = told.get(self.variable, "")
+        return is_local_url(url) and "$" not in url and not self.command.elsewhere
 
     @property
     def local(self) -> bool:
@@ -45,13 +56,9 @@ Asked = tuple[Call, str | None]
 
 def further(way: Reached, run: Run) -> Reached:
     """`way`, and from there on what `run` does."""
-    script, command = run.script, run.command
-    return Reached(
-        way.started_by,
-        (*way.steps, step_of(run)),
-        way.own_database or script.own_database or run.local,
-        (*way.given, *addresses(command)),
-    )
+    given = (*way.given, *addresses(run.command))
+    own = way.own_database or run.script.own_database or run.local or run.is_given_local(given)
+    return Reached(way.started_by, (*way.steps, step_of(run)), own, given)
 
 
 def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
