@@ -108,6 +108,26 @@ def test_what_another_workflow_calls_is_started_as_that_is(
 
 
 @pytest.mark.parametrize(
+    ("default", "callers", "expected"),
+    [
+        ("false", [CALLS], None),
+        ("false", [CALLS, CALLS.replace("}", ", with: {push: false, other: true}}", 1)], None),
+        ("false", [CALLS, CALLS.replace("}", ", with: {push: true}}", 1)], Starter.CI),
+        ("false", [CALLS.replace("}", ", with: {push: '${{ inputs.push }}'}}", 1)], Starter.CI),
+        ("false", [CALLS, IN_FULL], Starter.CI),
+        ("true", [CALLS], Starter.CI),
+    ],
+)
+def test_what_an_input_asks_for_that_no_caller_gives_is_run_by_nobody(
+    default: str, callers: list[str], expected: Starter | None
+) -> None:
+    files = {f".github/workflows/{number}.yml": f"on: push\n{content}" for number, content in enumerate(callers)}
+    on = f"{{workflow_call: {{inputs: {{push: {{type: boolean, default: {default}}}}}}}}}"
+    called = ON_PUSH.replace("push", on, 1) + "        if: inputs.push\n"
+    assert starter({**files, ".github/workflows/b.yml": called}) is expected
+
+
+@pytest.mark.parametrize(
     ("step", "expected"),
     [
         ("uses: actions/checkout@v4", None),

@@ -31,11 +31,12 @@ _MOST_CALLS = 10
 """Workflows that may call one another in a row."""
 _NOT_UNASKED = frozenset({"manual", "never"})
 _MOST_RULES = 100
+_NO = ("", "false")
 _WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
 # Of any other event the inputs are empty, but where a workflow that calls this one gives them.
 _ASKS_FOR_A_PERSON = regex(
     r"(?:!?\w+\(\)&&)*(?:github\.event_name==[\"']workflow_dispatch[\"']"
-    r"|(?P<inputs>(?:github\.event\.)?inputs)\.[\w-]+(?:==(?:true|[\"'][^\"']+[\"']))?)(?:&&[^|]*)?",
+    r"|(?P<inputs>(?:github\.event\.)?inputs)\.(?P<name>[\w-]+)(?:==(?:true|[\"'][^\"']+[\"']))?)(?:&&[^|]*)?",
     re.ASCII,
 )
 
@@ -78,15 +79,38 @@ def _called_in_full(uses: Iterable[tuple[str, bool]]) -> Iterator[str]:
             yield found["path"]
 
 
-def started_by_hand(workflows: Mapping[str, bytes]) -> frozenset[str]:
-    """The paths of what only a person starts of the `workflows` of GitHub that call others or are called.
+class Callers(Struct, frozen=True):
+    """What a repository's workflows of GitHub say of each other: the paths of those that only a person starts.
+
+    `given` are the inputs that those who call one give it, by its path; of one that others may call it says nothing.
+    """
+
+    by_hand: frozenset[str]
+    given: Mapping[str, frozenset[str]]
+
+
+def callers(workflows: Mapping[str, bytes]) -> Callers:
+    """Who calls which of `workflows`, as far as they say it."""
+    glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
+    documents = {path: _document(content) for path, content in glanced}
+    every = {path: triggers(each) for path, each in documents.items()}
+    given: dict[str, frozenset[str]] = {}
+    for _, job in (each for document in documents.values() for each in members(member(document, "jobs"))):
+        path = text(member(job, "uses")).removeprefix("./")
+        given[path] = given.get(path, frozenset()) | {
+            name for name, value in members(member(job, "with")) if text(value) not in _NO
+        }
+    perhaps = {path for each in every.values() for path in each.perhaps}
+    return Callers(_by_hand(every), {path: each for path, each in given.items() if path not in perhaps})
+
+
+def _by_hand(every: Mapping[str, Triggers]) -> frozenset[str]:
+    """The paths of what only a person starts of `every` workflow that calls others or is called.
 
     A reusable one is among them where each that calls it does so only where a person started that. A repository does
     not know its own name: who names it in full proves of no one that a person starts it. Where none calls it here,
     another repository may, and then it checks out that one, unless it says which.
     """
-    glanced = ((path, each) for path, each in workflows.items() if any(part in each for part in _OF_CALLS))
-    every = {path: triggers(_document(content)) for path, content in glanced}
     found = {path for path, each in every.items() if each.by_hand}
     calling: dict[str, set[str]] = {path: set() for path, each in every.items() if not each.checks_out}
     for path, each in every.items():
@@ -108,18 +132,25 @@ def _document(content: bytes) -> "Node | None":
         return None
 
 
-def is_by_hand(node: "Node | None", *, called: bool = True) -> bool:
+def is_by_hand(node: "Node | None", given: frozenset[str] | None = None) -> bool:
     """Whether a job or a step of GitHub is run only where a person started the workflow.
 
-    `called`: it is of an action, or of a workflow that others may call, whose inputs are its caller's.
+    `given` are the inputs that a caller may give it; None where that may be any, as it is of an action.
     """
     found = _ASKS_FOR_A_PERSON.fullmatch(condition(node))
-    return found is not None and not (called and found["inputs"] == "inputs")
+    return found is not None and not (found["inputs"] == "inputs" and (given is None or found["name"] in given))
 
 
-def is_called(workflow: "Node | None") -> bool:
-    """Whether other workflows may call it."""
-    return _CALLED in _events(workflow)
+def inputs_given(workflow: "Node | None", by_callers: frozenset[str] | None) -> frozenset[str] | None:
+    """The inputs that a workflow may have without a person: none, what its callers give, or what is there unasked.
+
+    None where that may be any.
+    """
+    if _CALLED not in _events(workflow):
+        return frozenset()
+    unasked = members(member(workflow, "on", _CALLED, "inputs"))
+    there = frozenset(name for name, each in unasked if text(member(each, "default")) not in _NO)
+    return None if by_callers is None else by_callers | there
 
 
 def _events(workflow: "Node | None") -> frozenset[str]:

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
-from migcheck.scripts.by_hand import started_by_hand
+from migcheck.scripts.by_hand import Callers, callers
 from migcheck.scripts.calls import Call, FileCall, calls_of
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.circleci import read_circleci
@@ -198,8 +198,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
             if is_of_github(path) or basename(path) in ACTIONS:
-                by_hand = path in self._by_hand
-                yield from islice(read_workflow(path, content, self._starts, by_hand=by_hand), _MOST)
+                by_hand, given = path in self._callers.by_hand, self._callers.given.get(path)
+                yield from islice(read_workflow(path, content, self._starts, by_hand=by_hand, given=given), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
             elif dirname(path) in PIPELINE_DIRECTORIES:
@@ -219,8 +219,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return stages_targeted(self.files)
 
     @cached_property
-    def _by_hand(self) -> frozenset[str]:
-        return started_by_hand({path: content for path, content in self.files.items() if is_of_github(path)})
+    def _callers(self) -> Callers:
+        return callers({path: content for path, content in self.files.items() if is_of_github(path)})
 
     def _starts(self, step: str, directory: str | None = None, /, deep: int = _DEEP) -> bool:
         """Whether a step of CI starts a Postgres, or what it calls does; with Compose where one is in its files."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
-from migcheck.scripts.by_hand import is_by_hand, is_called, is_off, triggers
+from migcheck.scripts.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
@@ -52,36 +52,41 @@ class _Job(Struct, frozen=True):
     """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
 
     `made` are the outputs that hold the address of a database which the run makes for itself. `goes_on` is what makes
-    others go on where it fails. `called`: its inputs may be a caller's.
+    others go on where it fails. `given` are the inputs that a caller may give it; None where that may be any.
     """
 
     name: str
     node: "Node | None"
-    called: bool = True
+    given: frozenset[str] | None = None
     started_by: Starter | None = None
     made: frozenset[str] = frozenset()
     goes_on: str = ""
 
 
 def read_workflow(
-    path: str, content: bytes, starts: Starts = starts_a_database, *, by_hand: bool = False
+    path: str,
+    content: bytes,
+    starts: Starts = starts_a_database,
+    *,
+    by_hand: bool = False,
+    given: frozenset[str] | None = None,
 ) -> Iterator[Script]:
     """The steps of the workflow, or of the action, at `path`. Nothing where it cannot be read.
 
     `starts` tells of a step whether it starts a Postgres, as it does of every other CI. `by_hand`: only a person starts
-    the workflow, as what calls it tells.
+    the workflow, as what calls it tells; `given` are the inputs that it gives, None where others may call it.
     """
     try:
         document = read_yaml(content)
     except BadYamlError:
         return
     jobs = list(members(member(document, "jobs")))
-    by_hand, called = by_hand or triggers(document).by_hand, is_called(document)
+    by_hand, given = by_hand or triggers(document).by_hand, inputs_given(document, given)
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     late = not_waited_for(jobs)
     for name, job in jobs:
-        starter = None if by_hand or is_by_hand(job, called=called) else Starter.CI
-        told = _Job(kept_short(name), job, called, starter, handed_on | _made(job), late.get(name, ""))
+        starter = None if by_hand or is_by_hand(job, given) else Starter.CI
+        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), late.get(name, ""))
         yield from _steps(path, told, document, starts)
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, made=_made(action)), document, starts)
@@ -134,7 +139,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             text=words,
             directory=_directory(step, job.node, document),
             options=_options(shell, text(run)),
-            started_by=None if is_by_hand(step, called=job.called) else job.started_by,
+            started_by=None if is_by_hand(step, job.given) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
