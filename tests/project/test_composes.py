@@ -268,6 +268,15 @@ def test_every_ci_looks_into_what_a_step_starts(
     assert [each.split()[1] for each in found] == ["warning" if own else "error"]
 
 
+@pytest.mark.parametrize(
+    ("services", "may"), [("cache", False), ("app", True), ("cache app", True), ("$X", True), ("other", True)]
+)
+def test_of_services_that_are_named_those_and_what_they_need_are_started(services: str, *, may: bool) -> None:
+    file = b"services: {db: {image: postgres}, cache: {image: redis}, app: {image: x, depends_on: [db, cache]}}"
+    composes = Composes({"compose.yml": file}, ("compose.yml",))
+    assert composes.may_serve(f"docker compose up -d --wait {services}") is may
+
+
 def test_where_no_compose_file_is_there_what_is_started_is_taken_for_a_database(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow("docker compose up -d", "npx drizzle-kit push")})

@@ -85,6 +85,7 @@ def test_a_step_of_powershell_may_as_well() -> None:
         (f'echo "{LOCAL}"', "m"),
         ("m", f'echo "{LOCAL}" >> $GITHUB_ENV; m'),
         ('echo "API_URL=http://localhost" >> $GITHUB_ENV', "m"),
+        (f"cat > .env <<E\n# {LOCAL}\n#{LOCAL}\nE", "m"),
     ],
 )
 def test_a_database_that_lasts_is_none_of_the_job(steps: tuple[str, ...]) -> None:

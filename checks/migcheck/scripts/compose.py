@@ -18,7 +18,7 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
-from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
+from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, needs, runs_script
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
@@ -82,12 +82,25 @@ class Composes(Struct, frozen=True, dict=True):
         names = frozenset(basename(each) for each in call.files)
         known = names or (frozenset(map(basename, self.paths)) if self._is_set else {*_AT_HAND, *_OVERRIDES})
         meant = [path for path in self.paths if basename(path) in known]
-        return len(meant) < len(names) or not meant or any(map(self._may_have_a_database, meant))
+        return (
+            len(meant) < len(names)
+            or not meant
+            or any(self._may_have_a_database(each, call.services) for each in meant)
+        )
 
-    def _may_have_a_database(self, path: str) -> bool:
-        """Whether the file at `path` has a Postgres among its services, or tells of no service at all."""
+    def _may_have_a_database(self, path: str, named: Sequence[str]) -> bool:
+        """Whether the file at `path` has a Postgres among its services, or tells of no service at all.
+
+        Of services that are `named`, and that are all there, what they need counts.
+        """
         services = self._services((path,), None)
-        return not services or is_served(services)
+        left, wanted = list(named), set[str]()
+        while left and services.keys() >= {*left}:
+            name = left.pop()
+            left += [] if name in wanted else needs(services[name])
+            wanted.add(name)
+        among = services if left or not named else {name: services[name] for name in wanted}
+        return not services or is_served(among)
 
     def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
         """The services of the files that a call takes."""

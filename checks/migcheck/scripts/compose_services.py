@@ -70,7 +70,7 @@ class Project(Struct, frozen=True):
         if begun is not None and _COMMAND in scripts and not runs_script(begun.text):
             words = _Words(said[_COMMAND].path, said[_COMMAND].line, f"{begun.text.strip()} {said[_COMMAND].text}")
             scripts = {_COMMAND: self._script(f"{name}/{_COMMAND}", layers, words, served=served)}
-        return Service(scripts, tuple(_needs(layers)), bool(told(layers, "profiles")), begun)
+        return Service(scripts, tuple(needs(layers)), bool(told(layers, "profiles")), begun)
 
     def _script(self, name: str, layers: Layers, words: "_Words", *, served: bool) -> Script:
         alone = self.paths == (words.path,)
@@ -120,7 +120,8 @@ def _words(layers: Layers, key: str) -> _Words | None:
     return _Words(layer.path, line(node), words) if words else None
 
 
-def _needs(layers: Layers) -> list[str]:
+def needs(layers: Layers) -> list[str]:
+    """The services that one waits for."""
     found = told(layers, "depends_on")
     named = [name for layer, node in found for name, _ in layer.yaml.members(node)]
     return [*named, *(text(each) for _, node in found for each in items(node))]

@@ -29,7 +29,7 @@ _HOLDER = regex(
     r"(?:DATABASE|POSTGRES(?:QL)?|PG|DB|NEON(?:DB)?|FLYWAY)(?=\d*_|URL|URI|DSN|HOST)"
 )
 _ADDRESS = regex(r"(?:URL|URI|DSN|HOST)(?:ADDR|NAME|S)?(?![A-Z])")
-_SET = regex(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
+_SET = regex(r"(?<![\w#])(?<!# )(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 
 def is_local(command: Command) -> bool:
