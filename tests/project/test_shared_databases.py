@@ -149,6 +149,18 @@ def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepo
     files = {"apps/x/package.json": package(name="x"), "apps/x/drizzle.config.ts": config()}
     a_repo.commit({**files, DEPLOY: workflow(KIT, step)})
     assert found(a_repo, "MC605") == []
+    # Unless the job gives both the variable that their configurations name.
+    job = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n"
+    push, other = (each.replace("migrate", "push") for each in (step, f"DATABASE_URL=$OTHER {step}"))
+    a_repo.commit({DEPLOY: workflow(KIT, step, push, other, job=job)})
+    (folder,), (pushed,) = found(a_repo, "MC605"), found(a_repo, "MC601")
+    assert folder.startswith("error apps/x/drizzle.config.ts apps/x/drizzle is deployed to the database of drizzle: ")
+    assert pushed.startswith(f"error {DEPLOY}:9 `{push}` changes the database past the migrations, and CI runs it")
+    # What has filters may leave the tables of others alone; what nobody deploys beside it may be of another database.
+    a_repo.write({"apps/x/drizzle.config.ts": config(more='schemaFilter: ["x"]')})
+    assert found(a_repo, "MC601") == []
+    a_repo.commit({"apps/x/drizzle.config.ts": config(), DEPLOY: workflow(push, job=job)})
+    assert found(a_repo, "MC601") == []
 
 
 def test_what_landed_warns(a_repo: GitRepository) -> None:

@@ -9,11 +9,12 @@ from msgspec import Struct
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState, kept_in_state
-from migcheck.facts.runners import applying, every_way, folder_of, kits, reached_by_config
+from migcheck.facts.runners import applying, every_way, folder_of, kits, programs, reached_by_config
 from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, lasting
+from migcheck.scripts.runs import Run
 
 _ENV_FILE = regex(rb"\.env[\w.-]{0,100}")
 
@@ -34,23 +35,45 @@ class Shared(Struct, frozen=True):
 def shared_databases(state: ProjectState) -> Iterator[Shared]:
     """The folders that are deployed to the database that ours is deployed to as well.
 
-    An address that is the same variable is the same database where both are given the same beside it.
+    An address that is the same variable is the same database where both are given the same beside it; in two packages
+    only where they are given that variable.
     """
     scripts = state.scripts
     configs = dict(_configs(state))
     ours = {path: said for path, (folder, said) in configs.items() if folder == scripts.folder}
     package = scripts.package_of(scripts.folder)
     for path, (folder, said) in configs.items():
-        if path in ours or scripts.package_of(folder) != package:
+        if path in ours:
             continue
+        away = scripts.package_of(folder) != package
         same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
         for other in same:
             one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
+            if away and (one is None or not _address_given(one, scripts.configs.variable_of(path))):
+                continue
             by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
             idle = one is None and not deployed and _by_nobody(state, path, other)
             if by_people or idle or (one is not None and _meet(one, deployed)):
                 yield Shared(folder, path, other, one)
                 break
+
+
+def is_given_ours(state: ProjectState, run: Run, push: Push) -> bool:
+    """Whether a drizzle-kit that names another folder, or none, is given the address that ours is deployed to.
+
+    One that has filters may leave what is ours alone.
+    """
+    configs, reached = state.scripts.configs, lasting(state.scripts.reach(run))
+    given = "" if reached is None else _address_given(reached, run.variable)
+    if not given or run.variable not in configs.own_variables or configs.has_filters(run.directory, push.config):
+        return False
+    deployed = (each.reached for each in programs(state) if each.reached is not None)
+    return any(_address_given(each, run.variable) == given for each in deployed)
+
+
+def _address_given(reached: Reached, variable: str) -> str:
+    """What `variable` is given on the way; empty where that is not told."""
+    return dict(each.partition("=")[::2] for each in reached.given).get(variable, "") if variable else ""
 
 
 def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:

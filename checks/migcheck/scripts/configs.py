@@ -74,13 +74,23 @@ class Configs(Struct, frozen=True, dict=True):
         return path is not None and _is_local(self.read[path])
 
     def variable(self, directory: str | None, named: str) -> str:
-        """The variable that holds the address of the configuration that such a drizzle-kit takes; empty where none is.
+        """The variable that the address is in of the configuration that such a drizzle-kit takes; empty for none."""
+        return self.variable_of("" if directory is None else self.taken(directory, named) or "")
 
-        What has dotenv set anew what is set tells of none.
-        """
+    def variable_of(self, path: str) -> str:
+        """As `variable`, of the configuration at `path`. What has dotenv set anew what is set tells of none."""
+        said = self.read.get(path)
+        return said.variable if isinstance(said, DrizzleConfig) and b"override" not in self.files[path] else ""
+
+    @cached_property
+    def own_variables(self) -> frozenset[str]:
+        """The variables that hold the address of the folder's database."""
+        return frozenset(map(self.variable_of, self._own)) - {""}
+
+    def has_filters(self, directory: str | None, named: str) -> bool:
+        """Whether such a drizzle-kit may leave tables or schemas alone (`schemaFilter`, `tablesFilter`)."""
         path = None if directory is None else self.taken(directory, named)
-        said = None if path is None or b"override" in self.files[path] else self.read[path]
-        return said.variable if isinstance(said, DrizzleConfig) else ""
+        return path is None or b"Filter" in self.files[path]
 
     def title(self, named: str) -> str:
         """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.

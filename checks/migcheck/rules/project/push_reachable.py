@@ -6,6 +6,7 @@ from functools import cache
 
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.pushers import code_pushes, is_of_postgres
+from migcheck.facts.shared_databases import is_given_ours
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
@@ -102,7 +103,8 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
         match run.call:
             case Push() as push if is_of_postgres(push) and not _is_local(run, push):
                 own = run.script.own_database and scripts.reach(run) is None
-                if not own and scripts.configs.concern(run.directory, push.config):
+                ours = scripts.configs.concern(run.directory, push.config) or is_given_ours(state, run, push)
+                if not own and ours:
                     yield run
             case _:
                 pass
