@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command
 from tests.support.deploys import NAME, keep_ledger
-from tests.support.folders import STEP, WHEN, a_folder, add_migration, read_journal
+from tests.support.folders import STEP, WHEN, a_folder, a_folder_1_0, add_migration, read_journal
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
@@ -112,6 +112,20 @@ def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_
             "Next: migcheck verify drizzle --ledger part.json, which tells what to fix"
         ),
     )
+
+
+def test_what_is_due_behind_a_row_that_nobody_has_the_file_of_is_not_called_ready(
+    command: Command, tmp_path: Path
+) -> None:
+    repo = init(tmp_path)
+    a_folder_1_0(repo / "drizzle", {"20240101000000_a": "select 1;", "20240201000000_b": "select 2;"})
+    repo.commit({"drizzle.config.ts": CONFIG})
+    first, second = read_folder(DiskTree(repo.top), "drizzle").migrations
+    rows = [LedgerRow(1, first.hash, first.when, first.tag), LedgerRow(2, "a" * 64, second.when + STEP, "c")]
+    write_ledger_file(repo / "ledger.json", rows)
+    told = command("status", "--ledger", "ledger.json")
+    said = "1 applied, 1 pending, 1 row ahead. Next: migcheck verify --ledger ledger.json, which tells what to fix"
+    assert (told.code, told.out.splitlines()[-1]) == (1, said)
 
 
 @pytest.mark.server

@@ -78,7 +78,11 @@ class FolderStatus(Struct, frozen=True):
     def sound(self) -> bool:
         """Whether Drizzle can read the folder, every migration is applied or can be, and every row is known."""
         lost = any(each.state in {State.SKIPPED, State.EDITED} for each in self.migrations)
-        strange = any(each.kind not in _HARMLESS for each in self.strays)
+        # What is due is rehearsed on what every row did; where nothing is due, nobody has to build what is ahead.
+        due = any(each.state is State.PENDING for each in self.migrations)
+        strange = any(
+            each.kind not in _HARMLESS or (due and each.kind is Stray.AHEAD and not each.tag) for each in self.strays
+        )
         return not (self.faults or lost or strange or self.run_again or self.restarted_behind)
 
 
