@@ -304,12 +304,15 @@ def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> N
     ]
 
 
-def test_a_name_that_is_changed_twice_is_told_once(server: ScratchServer) -> None:
+def test_a_name_that_is_changed_twice_is_told_once_and_what_is_dropped_by_then_as_it_is_called(
+    server: ScratchServer,
+) -> None:
     twice = ["users rename column name to title", "users rename column title to label"]
-    twice += ["teams rename to groups", "groups rename to circles"]
+    twice += ["teams rename to groups", "groups rename to circles", "users drop column label"]
     assert changed(server, BREAKPOINT.join(f"alter table {each};" for each in twice)) == [
         ("public.users", ColumnRenamed("name", "title")),
         ("public.teams", TableRenamed("public.groups")),
+        ("public.users", ColumnDropped("name", called="label")),
     ]
 
 

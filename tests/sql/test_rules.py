@@ -65,6 +65,10 @@ LOSES_OR_BREAKS: list[tuple[Change, str]] = [
     (TableDropped(), "MC301 error drops users, and its rows are gone with it"),
     (ColumnDropped("name"), "MC302 error drops the column name of users: its values are gone with it"),
     (
+        ColumnDropped("name", called="title"),
+        "MC302 error drops the column title, which was name, of users: its values are gone with it",
+    ),
+    (
         ColumnDropped("twice", generated=True),
         "MC302 error drops the column twice of users: the code of before asks for it",
     ),

@@ -21,10 +21,14 @@ class TableDropped(Struct, frozen=True):
 
 
 class ColumnDropped(Struct, frozen=True):
-    """A column is gone. `generated`: its values were computed from the others."""
+    """A column is gone. `generated`: its values were computed from the others.
+
+    `called` is its name by then, where the change has renamed it; else empty.
+    """
 
     column: str
     generated: bool = False
+    called: str = ""
 
 
 class Emptied(Struct, frozen=True):

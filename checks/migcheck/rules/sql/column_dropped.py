@@ -43,6 +43,5 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
             if change.generated:
                 lost, severity = "the code of base does without it", Severity.WARNING
                 fix = "Deploy base first, whose code does without it."
-        yield facts.violation(
-            seen, f"drops the column {change.column} of {table}: {lost}", fix, severity=severity, meant=True
-        )
+        column = f"{change.called}, which was {change.column}," if change.called else change.column
+        yield facts.violation(seen, f"drops the column {column} of {table}: {lost}", fix, severity=severity, meant=True)

@@ -89,7 +89,7 @@ def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
         if old is None:
             continue
         if now is None:
-            yield ColumnDropped(old.name, old.generated)
+            yield ColumnDropped(old.name, old.generated, column.name if column.name != old.name else "")
         elif now.name != column.name == old.name:
             yield ColumnRenamed(old.name, now.name)
     for column in _added(before, after):

@@ -175,8 +175,8 @@ def _words(change: Change) -> Iterator[str]:
             yield bare(to)
         case ColumnRenamed(column=name, to=to):
             yield from (name, to)
-        case ColumnDropped(column=name):
-            yield from ("drop", name)
+        case ColumnDropped(column=name, called=called):
+            yield from ("drop", called or name)
         case ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
             yield name
         case (
