@@ -23,6 +23,7 @@ from migcheck.facts.release import (
     Gone,
     Harm,
     KeyGone,
+    LeftOutRefused,
     NotComparable,
     NotWritable,
     QueryRefused,
@@ -108,6 +109,27 @@ EACH: list[tuple[Harm, str]] = [
     (
         Demanded("a", known=True),
         "MC322 warning lets no row into users without a value for a: the running release may leave it out",
+    ),
+    (
+        LeftOutRefused("c", ("a", "b"), known=False),
+        (
+            "MC322 error lets c of users refuse each row that has no other a, b than its default: the running release "
+            "leaves it out"
+        ),
+    ),
+    (
+        LeftOutRefused("c", ("a",), known=False, unique=True),
+        (
+            "MC322 warning lets c of users refuse the second row that has no other a than its default: the running "
+            "release leaves it out"
+        ),
+    ),
+    (
+        LeftOutRefused("c", ("a",), known=True),
+        (
+            "MC322 warning lets c of users refuse each row that has no other a than its default: the running release "
+            "may leave it out"
+        ),
     ),
     (
         ValuesRefused("a", "kind", ("x", "y"), sure=True),

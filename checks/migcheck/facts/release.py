@@ -88,6 +88,18 @@ class Demanded(Struct, frozen=True):
     counted: bool = False
 
 
+class LeftOutRefused(Struct, frozen=True):
+    """A row that leaves out `columns` is refused by the check that is `called` so; by what is `unique`, the second one.
+
+    `known`: the release may give them a value.
+    """
+
+    called: str
+    columns: tuple[str, ...]
+    known: bool
+    unique: bool = False
+
+
 class ValuesRefused(Struct, frozen=True):
     """Values that the release may give a column of `type`. `sure`: all of that type, or a label of its enum."""
 
@@ -110,7 +122,16 @@ class QueryRefused(Struct, frozen=True):
 
 
 Harm = (
-    Gone | ColumnsGone | NotWritable | KeyGone | NotComparable | Demanded | ValuesRefused | Unplannable | QueryRefused
+    Gone
+    | ColumnsGone
+    | NotWritable
+    | KeyGone
+    | NotComparable
+    | Demanded
+    | LeftOutRefused
+    | ValuesRefused
+    | Unplannable
+    | QueryRefused
 )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired, ColumnRenamed, RequiredColumnAdded
-from migcheck.facts.release import Broken, Demanded, plain
+from migcheck.facts.release import Broken, Demanded, LeftOutRefused, plain
 from migcheck.facts.rows import Found
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 
 @rule("MC322")
@@ -29,9 +30,16 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     MC306 says that there may be rows without a value, and this that no new one gets in. Where the target has none of
     those, MC306 is silent and this is not.
 
+    A new check may demand a value as well: where it is on columns that the snapshot does not name, and refuses their
+    defaults (or NULL), it refuses each row of the running release, an error. A unique index on such columns refuses
+    the second row that has their defaults, and warns; and so does a check that refuses the default of one column that
+    the snapshot names. Which other values the release writes, and a check or a unique index refuses, nobody but its
+    code knows: of that nothing is told.
+
     ## How to fix
     Let the column have a default (`.notNull().default(…)`), or stay without `.notNull()`, in this deploy. Make it NOT
-    NULL, and drop the default, once every release that runs gives it a value.
+    NULL, and drop the default, once every release that runs gives it a value. A check takes the default until then, and
+    a unique index leaves out what has none: let the column be NULL there.
     """
     for broken, harm in facts.broken(Demanded):
         if _is_told(facts, broken, harm):
@@ -44,6 +52,18 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
             "Give it a default (`.notNull().default(…)`), or leave it without `.notNull()`, until every release gives "
             "it a value.",
             severity=Severity.ERROR if sure else Severity.WARNING,
+        )
+    for refused, limit in facts.broken(LeftOutRefused):
+        columns, leaves = listed(limit.columns), "may leave" if limit.known else "leaves"
+        row = "the second row" if limit.unique else "each row"
+        yield facts.breaks(
+            refused,
+            f"lets {limit.called} of {refused.table} refuse {row} that has no other {columns} than its default: the "
+            f"running release {leaves} it out",
+            "Let it be NULL without a default until every release gives it a value."
+            if limit.unique
+            else "Let the check take the default until every release gives it a value.",
+            severity=Severity.WARNING if limit.known or limit.unique else Severity.ERROR,
         )
 
 

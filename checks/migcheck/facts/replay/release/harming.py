@@ -16,6 +16,7 @@ from migcheck.facts.release import (
     Gone,
     Harm,
     KeyGone,
+    LeftOutRefused,
     NotComparable,
     NotWritable,
     OwnQuery,
@@ -28,6 +29,7 @@ from migcheck.facts.replay.release.blaming import Signs, blame, defining
 from migcheck.facts.replay.watching.placing import Stated
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.failure import shorten
+from migcheck.postgres.left_out import Limit
 from migcheck.postgres.standing import Standing
 from migcheck.regex import regex
 
@@ -71,6 +73,19 @@ class Scene(Struct, frozen=True, dict=True):
             if column is None or not column.is_given:
                 harm = Demanded(name, known=column is not None, counted=column is not None and column.counted)
                 yield self.broken(was.name, harm, least_insert(relation), "", _of_demand(relation, name))
+
+    def limited(self, relation: Relation, was: Standing, now: Standing, limits: Sequence[Limit]) -> Iterator[Broken]:
+        """What refuses a row that leaves out what the release does not know, or one column for its default."""
+        may_leave_out = {each.name for each in relation.columns if not (each.is_given or each.counted)}
+        for each in limits:
+            of = set(each.columns)
+            known = not of.isdisjoint(relation.names)
+            alone = len(of) == 1 and of <= may_leave_out and each.filled and not each.unique
+            if now.demanded.isdisjoint(of) and (alone or not known):
+                harm = LeftOutRefused(each.name, each.columns, known=known, unique=each.unique)
+                words = (relation.name, *each.columns)
+                signs = Signs([(each.name,)], [words, each.columns, words[:1]], only=True)
+                yield self.broken(was.name, harm, least_insert(relation), "", signs)
 
     def refused(self, relation: Relation, was: Standing, query: Query, refused: Refused) -> Broken:
         """What a statement of Drizzle's was refused for."""

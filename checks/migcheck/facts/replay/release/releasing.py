@@ -1,6 +1,7 @@
 """What the running release asks, planned before the new migrations and again behind them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,17 +15,20 @@ from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.replay.watching.naming import Spoken, spoken
 from migcheck.postgres.explaining import Answer, Asked, Refused, explain_all
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.left_out import REFUSED, Limit, read_limits
 from migcheck.postgres.standing import Standing, read_standing
 
 # A snapshot says how many statements there are, and each is as long as its tables are wide.
 _MOST_TEXT = 16 * 1024 * 1024
+Q = TypeVar("Q", Query, Limit)
 
 
 class Before(Struct, frozen=True):
     """What of a release the database took before: its `relations` that were there as it knows them.
 
     `standing` has them by the names that Drizzle writes. Of those that something new speaks of, which are `planned`,
-    `taken` is what was planned; `own` which of the project's queries were, and `untaken` which were not, and why.
+    `taken` is what was planned, and `refusing` are the limits, by table and name, that refuse what is left out; `own`
+    which of the project's queries were planned, and `untaken` which were not, and why.
     """
 
     release: Release
@@ -32,6 +36,7 @@ class Before(Struct, frozen=True):
     standing: Mapping[str, Standing]
     planned: frozenset[str]
     taken: frozenset[Identity]
+    refusing: frozenset[tuple[str, str]]
     own: tuple[OwnQuery, ...]
     untaken: tuple[tuple[OwnQuery, str], ...]
 
@@ -90,7 +95,8 @@ def look_before(connection: Connection, release: Release, words: Spoken) -> Befo
     queries = list(_plan_own(connection, release.queries))
     own = tuple(each for each, answer in queries if answer is None)
     untaken = tuple((each, answer.told) for each, answer in queries if isinstance(answer, Refused))
-    return Before(release, there, standing, planned, taken, own, untaken)
+    refusing = frozenset((each.table, each.name) for each in _refusing(connection, planned))
+    return Before(release, there, standing, planned, taken, refusing, own, untaken)
 
 
 def look_behind(connection: Connection, before: Before, redefined: Redefined, scene: Scene) -> Running:
@@ -104,7 +110,8 @@ def look_behind(connection: Connection, before: Before, redefined: Redefined, sc
     queries = queries_of(left.values(), touched)
     planned = _plan(connection, (each for each in queries if each.identity in before.taken))
     refused = [(query, answer) for query, answer in planned if isinstance(answer, Refused)]
-    broken = [*_changed(before, touched, now, scene), *_refused(connection, before, refused, scene, left)]
+    broken = [*_changed(before, touched, now, scene), *_limited(connection, before, now, scene)]
+    broken += _refused(connection, before, refused, scene, left)
     own = _plan_own(connection, before.own)
     broken += [scene.own(query, answer) for query, answer in own if isinstance(answer, Refused)]
     return before.running(broken)
@@ -122,6 +129,32 @@ def _changed(before: Before, touched: frozenset[str], now: Mapping[str, Standing
                 yield from scene.lost(relation, was, then, select.text)
             if insert is not None and insert.identity in before.taken and then is not None:
                 yield from scene.demanded(relation, was, then)
+
+
+def _limited(connection: Connection, before: Before, now: Mapping[str, Standing], scene: Scene) -> Iterator[Broken]:
+    """What refuses an insert for what that leaves out."""
+    limits = [
+        each
+        for each in _refusing(connection, before.planned & now.keys())
+        if (each.table, each.name) not in before.refusing
+    ]
+    for relation in before.relations if limits else ():
+        name, insert = written(relation), inserting(relation)
+        own = [each for each in limits if each.table == name]
+        taken = insert is not None and insert.identity in before.taken
+        if own and taken and relation.names <= now[name].columns:
+            yield from scene.limited(relation, before.standing[name], now[name], own)
+
+
+def _refusing(connection: Connection, names: Iterable[str]) -> list[Limit]:
+    """The limits of what is called so that refuse what has only defaults."""
+    limits = list(_bounded(read_limits(connection, names)))
+    answers = explain_all(connection, [Asked(each.text) for each in limits])
+    return [
+        limit
+        for limit, answer in zip(limits, answers, strict=True)
+        if isinstance(answer, Refused) and answer.sqlstate == REFUSED
+    ]
 
 
 def _refused(
@@ -155,7 +188,7 @@ def _plan_own(connection: Connection, queries: Sequence[OwnQuery]) -> Iterator[t
     return zip(queries, explain_all(connection, [Asked(each.text, each.parameters) for each in queries]), strict=True)
 
 
-def _bounded(queries: Iterable[Query]) -> Iterator[Query]:
+def _bounded(queries: Iterable[Q]) -> Iterator[Q]:
     left = _MOST_TEXT
     for each in queries:
         left -= len(each.text)
