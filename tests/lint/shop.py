@@ -6,6 +6,7 @@ from migcheck.drizzle.schema import Column, Relation
 from migcheck.facts.lint.reading import Changes, read_changes
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import Change, Seen, SessionHolds, SettingLeft
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from tests.support.rehearsals import folder_of
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
@@ -91,5 +92,5 @@ def lines(found: Collection[Seen]) -> Iterator[tuple[str, str, int | None, str]]
 
 
 def readable(seen: Iterable[Seen]) -> tuple[Seen, ...]:
-    """What of it may be read as well: what outlives the transaction is seen alone (MC332)."""
-    return tuple(each for each in seen if not isinstance(each.change, SessionHolds | SettingLeft))
+    """What of it may be read as well: what outlives the transaction is seen alone (MC332), and so is a plan (MC327)."""
+    return tuple(each for each in seen if not isinstance(each.change, SessionHolds | SettingLeft | ReadMeanwhile))

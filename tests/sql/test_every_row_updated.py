@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Seen, WorkedThrough
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.row_counts import Counts, RowsWritten, asks_others
 from migcheck.facts.rows import Own, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
@@ -103,6 +104,10 @@ def test_the_projects_own_rows_say_nothing_of_it() -> None:
 def test_what_is_told_of_the_lock_before_is_told_once() -> None:
     seen = Seen("0001_new", AT, "update …", "public.users", WorkedThrough(), "ACCESS EXCLUSIVE", written=True)
     assert [each.code for each in told(WROTE, sizes={"public.users": LARGE}, seen=(seen,))] == ["MC327"]
+    other = replace(seen, change=ReadMeanwhile(("public.posts",)), lock="ROW EXCLUSIVE")
+    for size, code in ((LARGE, "MC327"), (Size(1000, 1 << 20), "MC334")):
+        sizes = {"public.users": LARGE, "public.posts": size}
+        assert [each.code for each in told(WROTE, sizes=sizes, seen=(other,))] == [code]
 
 
 def test_behind_a_lock_it_is_told_as_that() -> None:

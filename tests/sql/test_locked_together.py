@@ -7,6 +7,7 @@ from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.locked import Locked
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
@@ -18,11 +19,13 @@ LARGE = Size(1_000_000, 1 << 30)
 USERS = Locked("0001_new", Location("drizzle/0001_new.sql", 1), "alter …", "public.users", "ACCESS EXCLUSIVE", 1, 1)
 POSTS = replace(USERS, at=Location("drizzle/0001_new.sql", 3), table="public.posts", after=0)
 BREAKPOINT = "\n--> statement-breakpoint\n"
+USERS_ALTERED = "alter table users add column x int;" + BREAKPOINT
 BASE = {
     "0000_base": """
         create table users (id int primary key, name text);
         create table posts (id int primary key, author int constraint by_user references users, body text);
         create table tags (id int primary key);
+        alter table posts add constraint said check (body <> '') not valid;
     """
 }
 
@@ -93,7 +96,6 @@ def test_what_has_landed_says_what_to_do_there() -> None:
         # One of them, or a small one.
         ("alter table users add column x int;" + BREAKPOINT + "alter table tags add column x int", []),
         ("alter table users add column x int;" + BREAKPOINT + "alter table users add column y int", []),
-        ("alter table users add column x int;" + BREAKPOINT + "update posts set body = ''", []),
         # Who reads goes on, and nothing is read.
         ("create table likes (of int references users, on_post int references posts)", []),
         ("alter table posts add constraint again foreign key (author) references users not valid", []),
@@ -101,6 +103,35 @@ def test_what_has_landed_says_what_to_do_there() -> None:
 )
 def test_what_takes_them_is_seen(server: ScratchServer, sql: str, places: list[int]) -> None:
     assert at(server, sql) == [("0001_new", line) for line in places]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        (USERS_ALTERED + "update posts set body = ''", ["goes through all of"]),
+        (USERS_ALTERED + "alter table posts validate constraint said", ["begins to read all of"]),
+        (USERS_ALTERED + "insert into tags select author from posts", ["begins to read all of"]),
+        # By an index, of a small one, of the same one, and before.
+        (USERS_ALTERED + "update posts set body = '' where id = 1", []),
+        (USERS_ALTERED + "update tags set id = id + 1", []),
+        ("alter table tags add column x int;" + BREAKPOINT + "update posts set body = ''", []),
+        ("update posts set body = '';" + BREAKPOINT + "alter table users add column x int", []),
+    ],
+)
+def test_a_large_table_that_is_held_while_another_is_gone_through(
+    server: ScratchServer, sql: str, told: list[str]
+) -> None:
+    found = around(server, sql)
+    assert [(each.code, each.severity, each.at.line) for each in found] == [
+        ("MC327", Severity.WARNING, 3) for _ in told
+    ]
+    for each, does in zip(found, told, strict=True):
+        assert each.message == (
+            f"0001_new {does} public.posts, and nobody can use public.users meanwhile: an earlier statement locked that"
+        )
+        assert each.evidence.endswith("public.posts: big_tables names it\npublic.users: big_tables names it")
+        assert each.fix == "Deploy what locks public.users by itself, before this or behind it."
 
 
 @pytest.mark.server
@@ -130,9 +161,21 @@ def at(
     batching: Batching = Batching.ALL,
 ) -> list[tuple[str | None, int | None]]:
     """Where it is told."""
+    return [(each.migration, each.at.line) for each in around(server, *new, base=base, big=big, batching=batching)]
+
+
+def around(
+    server: ScratchServer,
+    *new: str,
+    base: dict[str, str] = BASE,
+    big: tuple[str, ...] = ("users", "posts"),
+    batching: Batching = Batching.ALL,
+) -> list[Finding]:
+    """What is told."""
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     run = upgraded(server, head, folder_of(base), batching=batching)
     assert run.failure is None, run.failure
     parts = {each.table: "public.days" for each in run.locked if each.table in ("public.one", "public.two")}
-    facts = SqlFacts(locked=run.locked, partitions=parts, config=SqlConfig(big_tables=big))
-    return [(each.migration, each.at.line) for each in judge(SQL_RULES, facts)]
+    config = SqlConfig(big_tables=big)
+    seen = tuple(each for each in run.seen if isinstance(each.change, ReadMeanwhile))
+    return list(judge(SQL_RULES, SqlFacts(seen, locked=run.locked, partitions=parts, config=config)))

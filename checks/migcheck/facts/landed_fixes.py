@@ -26,6 +26,7 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.refused_rows import found_by
 from migcheck.facts.release import Broken
 from migcheck.facts.row_counts import RowsWritten
@@ -74,6 +75,7 @@ def _of_seen(change: Change) -> str:
             | PartitionChecked()
             | RestChecked()
             | WorkedThrough()
+            | ReadMeanwhile()
         ):
             told = _QUIET
         case RowSecurityOff() | DefinerLeftOpen() | GrantedToAll() | TriggerDisabled():

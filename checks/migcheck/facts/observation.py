@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from migcheck.facts.lossy import Lessened
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.retype import Retype
 from migcheck.finding import Location
 from migcheck.postgres.session_left import Held
@@ -260,6 +261,7 @@ Change = (
     | PartitionChecked
     | RestChecked
     | WorkedThrough
+    | ReadMeanwhile
     | RowSecurityOff
     | RefusedInTransaction
     | Deleted

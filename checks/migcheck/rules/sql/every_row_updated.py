@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.held_meanwhile import held_meanwhile
 from migcheck.facts.observation import WorkedThrough
 from migcheck.facts.sql import Big, SqlFacts
 from migcheck.finding import Severity, Violation
@@ -22,8 +23,8 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     no DO and no CALL: these may update portions, each in a transaction of its own. A condition that names a text, a
     number or a time, or asks for rows of a SELECT, may take others on the target, and is none. It only warns, and only
     of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]). Where MC327 tells of it,
-    for an earlier statement took the table from everybody, this does not. Offline it is not told. With `--verbose` the
-    report shows how many rows of each table were updated.
+    for an earlier statement took that table or another large one from everybody, this does not. Offline it is not told.
+    With `--verbose` the report shows how many rows of each table were updated.
 
     ## How to fix
     Fill the column a few thousand rows at a time, each portion in a transaction of its own: by a script beside the
@@ -31,6 +32,7 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     default, or by the application, from the deploy before.
     """
     told = {(seen.migration, seen.table) for seen, _ in facts.of(WorkedThrough)}
+    told |= {(each.seen.migration, each.seen.table) for each in held_meanwhile(facts)}
     for each in facts.rows.written if facts.rows is not None else ():
         size = facts.how_large(each.table)
         new = not each.locked and (each.migration, each.table) not in told

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.held_meanwhile import held_meanwhile
 from migcheck.facts.observation import Seen, WorkedThrough
 from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.sql import Big, SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 _FIX = (
     "Deploy what locks the table first, and this behind it: fill a column in portions, outside of the migrations; "
@@ -16,7 +18,7 @@ _FIX = (
 
 @rule("MC327")
 def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
-    """A new migration goes through all rows of a large table, which an earlier statement took from everybody else.
+    """A new migration goes through all rows of a large table, and an earlier statement keeps everybody else out.
 
     ## Why it matters
     Almost every ALTER TABLE takes ACCESS EXCLUSIVE, and so does LOCK TABLE. For its own sake that takes no time, but it
@@ -32,6 +34,10 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     It is told of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), once for each
     migration and table, and of no other: on a small one that is how a column is filled. Of what locks and what reads in
     one piece nobody knows which came first, and it is not told. Offline only an UPDATE without WHERE is.
+
+    The table that nobody can use need not be the one that is gone through: one large table that is altered, and behind
+    it another that is read from its beginning by one statement, as its plan says, or by VALIDATE CONSTRAINT. That
+    warns, where both are known to be large; where the second keeps others out as well, MC333 tells of both.
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
@@ -52,6 +58,16 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         if isinstance(size, Big) and (seen.written or key not in counted):
             severity = Severity.ERROR if seen.written else Severity.WARNING
             yield facts.violation(seen, _does(does, seen.table, size), _FIX, severity=severity, meant=True)
+    for other in held_meanwhile(facts):
+        does = "goes through all of" if other.seen.written else "begins to read all of"
+        violation = facts.violation(
+            other.seen,
+            f"{does} {other.seen.table}, and nobody can use {listed(other.held)} meanwhile: an earlier statement "
+            f"locked {'that' if len(other.held) == 1 else 'those'}",
+            f"Deploy what locks {listed(other.held)} by itself, before this or behind it.",
+            severity=Severity.WARNING,
+        )
+        yield violation.with_evidence(*other.told)
     for key, each in counted.items():
         size = facts.how_large(each.table)
         if isinstance(size, Big) and not (key in worst and worst[key].written):

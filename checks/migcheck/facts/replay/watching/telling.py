@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.facts.locked import WEAK
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -18,8 +19,10 @@ from migcheck.facts.observation import (
     RestChecked,
     Rewritten,
     Seen,
+    Validated,
     WorkedThrough,
 )
+from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.replay.watching.deleting import matches, says_all, takes_back, whole_deletes
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
@@ -102,7 +105,7 @@ class Teller(Struct):
         told = [
             (oid, each)
             for oid, each in told_once(found, look.before)
-            if oid not in gone or not isinstance(each.change, WorkedThrough)
+            if oid not in gone or not isinstance(each.change, WorkedThrough | ReadMeanwhile)
         ]
         return [*told, *emptied]
 
@@ -151,6 +154,8 @@ class Teller(Struct):
             found.append(RestChecked())
         elif not looked and now is not None and _is_worked_through(look, before, now):
             found.append(WorkedThrough())
+        elif now is not None and (others := self._held_meanwhile(look, before, now, found)):
+            found.append(ReadMeanwhile(others))
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
@@ -159,7 +164,7 @@ class Teller(Struct):
             at, statement = place(sent.part.migration, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
             apart = isinstance(change, RequiredColumnAdded) and ((oid, WRITES) in self.used or WRITES not in held)
-            if now is not None and isinstance(change, WorkedThrough):
+            if now is not None and isinstance(change, WorkedThrough | ReadMeanwhile):
                 apart = look.plan.only_reads(before.name, now.scans - before.scans)
             yield Seen(
                 sent.part.migration.tag,
@@ -172,6 +177,18 @@ class Teller(Struct):
                 written=self._has(look, oid, WRITES) and not apart,
                 of=self._above(oid),
             )
+
+    def _held_meanwhile(self, look: Look, before: Table, now: Table, found: Iterable[Change]) -> tuple[str, ...]:
+        """The tables that earlier statements took from everybody, where all of this one was read, which others use.
+
+        It was, where a constraint was validated, or the plan of a statement says so: nobody plans a block.
+        """
+        planned = now.scans > before.scans and look.plan.scans.get(before.name, 0) > 0
+        checked = any(isinstance(each, Validated) for each in found)
+        if not (planned or checked) or strongest(look.modes(before.oid)) not in WEAK:
+            return ()
+        held = (oid for oid, modes in look.held_before.items() if EVERYTHING in modes and oid in look.before)
+        return tuple(sorted(self.names[oid] for oid in held if oid != before.oid))
 
     def _deleted(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""

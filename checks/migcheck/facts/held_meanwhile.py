@@ -1,0 +1,35 @@
+"""Which large tables nobody can use while another one is gone through. Pure."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from migcheck.facts.locked import whole
+from migcheck.facts.observation import Seen
+from migcheck.facts.read_meanwhile import ReadMeanwhile
+from migcheck.facts.sql import Big, SqlFacts
+
+
+class HeldMeanwhile(Struct, frozen=True):
+    """All of a large table was `seen` to be read, or written, while earlier statements hold the large tables `held`.
+
+    `told` says how each is known to be large, the one that is read first.
+    """
+
+    seen: Seen
+    held: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def held_meanwhile(facts: SqlFacts) -> Iterator[HeldMeanwhile]:
+    """Each, once for a migration and table; a partition is its table, which is of no other size for that."""
+    done: set[tuple[str, str]] = set()
+    for seen, change in facts.of(ReadMeanwhile):
+        size, table = facts.how_large(seen.table), whole(seen.table, facts.partitions)
+        sizes = {each: facts.how_large(each) for each in change.held}
+        held = {each: of for each, of in sizes.items() if isinstance(of, Big)}
+        others = tuple(each for each in held if whole(each, facts.partitions) != table)
+        if isinstance(size, Big) and others and (seen.migration, table) not in done:
+            done.add((seen.migration, table))
+            told = (f"{seen.table}: {size.told}", *(f"{each}: {held[each].told}" for each in others))
+            yield HeldMeanwhile(seen, others, told)
