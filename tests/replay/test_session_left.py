@@ -96,7 +96,7 @@ GIVES_BACK = (
     f'unlisten "My Jobs"; deallocate p; drop table t; select pg_advisory_unlock_all(); {PATH}',
     "reset search_path; create temp table t on commit drop as select 1; declare c cursor for select 1",
     "declare d cursor with hold for select 1; close d; set local statement_timeout = '5s'",
-    "set lock_timeout = '5s'; reset statement_timeout; set role none",
+    "set lock_timeout = '5s'; reset statement_timeout; set role none; set timezone = 'Etc/UTC'",
     (
         "set search_path to public; create function pg_temp.f() returns int language sql as 'select 1'; "
         "set check_function_bodies = off"
@@ -118,6 +118,25 @@ def test_a_setting_is_told_once(server: ScratchServer) -> None:
     assert left(server, PATH, "select 1", "select 2") == [("0001_new", SettingKept("search_path", "app", "0002_new"))]
     assert left(server, PATH, "-- with the search_path as it is\nselect 1") == [
         ("0001_new", SettingLeft("search_path", "app"))
+    ]
+
+
+MEANS_OTHERWISE = (
+    "set time zone 'Europe/Berlin'; set datestyle = 'German'; set intervalstyle = 'iso_8601'; "
+    "set standard_conforming_strings = off; set default_transaction_read_only = on"
+)
+
+
+def test_a_setting_that_gives_sql_another_meaning_is_told(server: ScratchServer) -> None:
+    assert left(
+        server, MEANS_OTHERWISE, "create table t (at timestamp with time zone); alter table t alter at set not null"
+    ) == [
+        ("0001_new", SettingKept("timezone", "Europe/Berlin", "0002_new")),
+        ("0001_new", SettingKept("datestyle", "German, DMY", "0002_new")),
+        ("0001_new", SettingKept("intervalstyle", "iso_8601", "0002_new")),
+        ("0001_new", SettingKept("standard_conforming_strings", "off", "0002_new")),
+        # The transaction that is open is as it was begun.
+        ("0001_new", SettingLeft("default_transaction_read_only", "on")),
     ]
 
 

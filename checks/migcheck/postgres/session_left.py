@@ -16,8 +16,14 @@ SETTINGS = (
     "session_replication_role",
     "check_function_bodies",
     "statement_timeout",
+    "timezone",
+    "datestyle",
+    "intervalstyle",
+    "standard_conforming_strings",
 )
 """What decides how the SQL of whoever comes next is read or run."""
+OF_TRANSACTIONS = ("default_transaction_read_only", "default_transaction_isolation")
+"""What decides the same of each transaction that is begun next, and of none that is open."""
 Held = Literal["lock", "shared lock", "channel", "cursor", "statement", "table", "view", "sequence"]
 """An advisory lock by its key, a channel of LISTEN, a cursor WITH HOLD, what PREPARE made, and what is temporary."""
 
@@ -56,7 +62,7 @@ _HELD = """
                 and d.objsubid = 0 and d.deptype in ('a', 'i'))
     ) each(kind, name)
 """
-_READ = "select " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)
+_READ = "select " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in (*SETTINGS, *OF_TRANSACTIONS))
 _held = json.Decoder(frozenset[Holding]).decode
 
 
@@ -65,7 +71,7 @@ def read_settings(connection: "Connection") -> Mapping[str, str]:
     (row,) = connection.execute(_READ.encode(), prepare=False)
     # In SQL_ASCII the driver hands out bytes.
     told = (each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row)
-    return dict(zip(SETTINGS, told, strict=True))
+    return dict(zip((*SETTINGS, *OF_TRANSACTIONS), told, strict=True))
 
 
 def read_held(connection: "Connection") -> frozenset[Holding]:

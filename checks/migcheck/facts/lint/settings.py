@@ -8,13 +8,15 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Seen, SettingKept
 from migcheck.facts.replay.watching.locating import names_setting
+from migcheck.facts.zones import is_without_offset
 from migcheck.postgres.session_left import SETTINGS
 
 # As the server tells them, and what it is without any SET.
 _WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off"}
 _USUAL = frozenset(
     {("search_path", "public"), ("search_path", '"$user", public'), ("row_security", "on")}
-    | {("check_function_bodies", "on"), ("statement_timeout", "0")}
+    | {("check_function_bodies", "on"), ("statement_timeout", "0"), ("standard_conforming_strings", "on")}
+    | {("datestyle", "ISO, MDY"), ("datestyle", "ISO"), ("intervalstyle", "postgres")}
 )
 _VALUES = frozenset({"CONFIG_VALUE_NAME", "LITERAL"})
 
@@ -52,5 +54,6 @@ class Settings:
     def _put(self, name: str, value: str, where: Callable[[], Place], *, called: bool = False) -> None:
         value = _WORDS.get(value.lower(), value)
         self._set.pop(name, None)
-        if name in SETTINGS and (value or called) and (name, value) not in _USUAL:
+        usual = (name, value) in _USUAL or (name == "timezone" and is_without_offset(value))
+        if name in SETTINGS and (value or called) and not usual:
             self._set[name] = value, where()

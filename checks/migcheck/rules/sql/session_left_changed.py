@@ -23,7 +23,9 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
       connection could release it.
     - With another `search_path` or `role`, queries on it find other tables or rows than on the other connections; with
       `session_replication_role = replica` no trigger fires and no foreign key is checked; with `row_security = off` or
-      a `statement_timeout` some are refused or ended: now and then, for no reason that the code shows.
+      a `statement_timeout` some are refused or ended: now and then, for no reason that the code shows. With another
+      `timezone`, `datestyle`, `intervalstyle` or `standard_conforming_strings` they read and write other values, and
+      with `default_transaction_read_only` or `default_transaction_isolation` each of its transactions is another.
     - A temporary table or view hides what has its name in every other schema, for who writes no schema before it, as
       Drizzle does. A temporary sequence does so as well.
     - `LISTEN` goes on. A cursor WITH HOLD keeps its rows. The names of cursors, prepared statements and temporary

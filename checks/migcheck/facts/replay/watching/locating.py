@@ -7,10 +7,13 @@ from migcheck.facts.replay.watching.placing import ROW_VERBS, speaks_of, stated
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import tokens
+from migcheck.regex import regex
 
 Words = tuple[str, ...]
 _OTHER_WORDS = {"search_path": [("set", "schema")]}
 """How a setting is set without its name."""
+# By its words alone each `SET DATA TYPE timestamp with time zone` would be one.
+_TIME_ZONE = regex(r"(?i)\bset\s+(?:(?:local|session)\s+)?time\s+zone\b")
 
 
 def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = True) -> tuple[Location, str]:
@@ -31,7 +34,7 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
 
 def locate_setting(migration: Migration, setting: str) -> tuple[Location, str]:
     """The place of what sets `setting`, by whatever name, and the statement: of several the last, for that holds."""
-    named = [each for each in stated(migration) if each.says(setting)]
+    named = [each for each in stated(migration) if each.says(setting) or _sets_zone(each.text, setting)]
     for each in reversed(named):
         words = [word.casefold() for word in tokens(each.text)]
         if words[:1] == ["set"] or (words[:1] == ["select"] and "set_config" in words):
@@ -47,4 +50,9 @@ def says(migration: Migration, *words: Sequence[str]) -> bool:
 
 def names_setting(migration: Migration, setting: str) -> bool:
     """Whether the migration says anything of a setting, and so may set it itself."""
-    return says(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
+    text = migration.sql.decode("utf-8", "replace")
+    return says(migration, (setting,), *_OTHER_WORDS.get(setting, ())) or _sets_zone(text, setting)
+
+
+def _sets_zone(text: str, setting: str) -> bool:
+    return setting == "timezone" and _TIME_ZONE.search(text) is not None

@@ -7,10 +7,11 @@ from msgspec import Struct, field
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen, SessionHolds, SettingKept, SettingLeft
 from migcheck.facts.replay.watching.locating import Words, locate, locate_setting, names_setting, says
-from migcheck.postgres.session_left import SETTINGS, Held, Holding
+from migcheck.facts.zones import is_without_offset
+from migcheck.postgres.session_left import OF_TRANSACTIONS, SETTINGS, Held, Holding
 
 # An application makes no functions: of all others its SQL feels something.
-_FELT = frozenset(SETTINGS) - {"check_function_bodies"}
+_FELT = frozenset({*SETTINGS, *OF_TRANSACTIONS}) - {"check_function_bodies"}
 _TEMPORARY = ("temp", "temporary", "pg_temp")
 _WORDS: Mapping[Held, Sequence[str]] = {
     "lock": ("pg_advisory_lock", "pg_try_advisory_lock"),
@@ -42,7 +43,9 @@ class Session(Struct):
         for name, value in now.items():
             if not _is_same(value, self.settings[name]):
                 self._by[name] = before
-            if self._is_left(name, value, self.settings) and not names_setting(migration, name):
+            # Drizzle begins no other transaction for the next one.
+            kept = name in SETTINGS and self._is_left(name, value, self.settings)
+            if kept and not names_setting(migration, name):
                 at, statement = locate_setting(before, name)
                 self.kept.append(Seen(before.tag, at, statement, "", SettingKept(name, value, migration.tag)))
         self.settings = now
@@ -85,5 +88,10 @@ def _who_says(words: Sequence[Words], ran: Sequence[Migration]) -> Migration:
 
 
 def _is_same(one: str, other: str) -> bool:
-    """Whether both are equal but for the schema that is called as the user is, for nobody has one."""
+    """Whether both are equal but for the schema that is called as the user is, for nobody has one.
+
+    A time zone without an offset has many names.
+    """
+    if is_without_offset(one) and is_without_offset(other):
+        return True
     return one.replace('"$user", ', "") == other.replace('"$user", ', "")
