@@ -85,6 +85,16 @@ def test_it_warns_where_nobody_knows_and_is_an_error_where_the_target_has_such_v
         ("real", "double precision", None),
         ("double precision", "double precision", None),
         ("bigint", "integer", None),
+        ("time(3) with time zone", "time(6) without time zone", "the offset from UTC"),
+        (
+            "time with time zone",
+            "time(3) without time zone",
+            "the offset from UTC, and each fraction of a second that has more digits",
+        ),
+        ("time without time zone", "time with time zone", None),
+        ("text[]", "character varying(3)[]", "each character behind the first 3 of each element"),
+        ("numeric(10,4)[]", "numeric(10,2)[]", "each digit behind the point from place 3 on of each element"),
+        ("text", "character varying(3)[]", None),
         ("text", "character varying(3)", "each character behind the first 3"),
         ("character varying(3)", "character(2)", "each character behind the first 2"),
         ("character varying(3)", "character varying(8)", None),
@@ -111,12 +121,13 @@ PRICE = Lessened("price", "numeric(10,2)", "each digit behind the point from pla
 NOTE = Lessened("note", "character varying(5)", "each character behind the first 5")
 ALTER = "alter table t alter price type numeric(10,2)"
 CUT = "alter table t alter note type varchar(5) using note::varchar(5)"
+COLLATED = 'alter table t alter note type varchar(5) collate "C" using note::varchar(5)'
 
 
 def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tuple[Lessened, ...]:
     now = now or (NOW if "note" in text or "select" in text else PRICE_ALONE)
     migration = Migration("0001_new", 1, "new.sql", text.encode())
-    change = as_written(Rewritten("…", retyped=(Retype("price", "…", "…"),)), stated(migration), FIRST, before, now)
+    change = as_written(Rewritten("…", retyped=(Retype("price", "…", "…"),)), stated(migration), (FIRST, before, now))
     assert isinstance(change, Rewritten)
     return change.lessened
 
@@ -141,6 +152,8 @@ def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tupl
         (f"{CUT.replace('table t', 'table b')}; {ALTER}, alter note type varchar(5)", (PRICE,)),
         # It is text in between, and told of what cuts it.
         (f"alter table t alter note type text using note::text; {ALTER}, alter note type varchar(5)", (PRICE,)),
+        (f"{ALTER}; {COLLATED}", (PRICE, NOTE)),
+        (f'{ALTER}; {CUT} collate pg_catalog."C"', (PRICE, NOTE)),
         # Twice, it may lose what it does the last time, and more.
         (f"alter table t alter price type numeric(10,3); {ALTER}", (PRICE,)),
         # Nobody reads what runs in a function, and which table a block alters.
@@ -162,3 +175,26 @@ def test_a_column_with_another_name_by_now_is_told_by_its_first_one() -> None:
     renamed = "alter table t rename to u; alter table u rename note to title"
     cut = f"{renamed}; alter table u alter title type varchar(5) using title::varchar(5)"
     assert lessened(cut, FIRST, replace(now, name="public.u")) == (PRICE, NOTE)
+
+
+AS_TEXT = "alter table t alter price type text"
+FROM_TEXT = f"{ALTER} using price::numeric(10,2)"
+BETWEEN = table("t", price="text", note="text")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "by", "lost"),
+    [
+        (AS_TEXT, FROM_TEXT, (PRICE,)),
+        (f"{AS_TEXT} using price::text", FROM_TEXT, (PRICE,)),
+        # What is said to be more than a cast, of another column, or unread.
+        (f"{AS_TEXT} using to_char(price, '9D9')", FROM_TEXT, ()),
+        (AS_TEXT, f"{ALTER} using trim(price)::numeric(10,2)", ()),
+        ("alter table t alter note type text", FROM_TEXT, ()),
+        ("select alter_it()", FROM_TEXT, ()),
+    ],
+)
+def test_by_way_of_text_a_value_loses_the_same(earlier: str, by: str, lost: tuple[Lessened, ...]) -> None:
+    before, now = (list(stated(Migration("0001_new", 1, "new.sql", each.encode()))) for each in (earlier, by))
+    rewritten = Rewritten("…", retyped=(Retype("price", "…", "…"),))
+    assert as_written(rewritten, now, (FIRST, BETWEEN, PRICE_ALONE), before) == replace(rewritten, lessened=lost)

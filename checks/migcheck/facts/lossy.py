@@ -54,6 +54,9 @@ def loss(was: str, now: str) -> Loss | None:
 
     What it does not take at all, and fails at, is no such.
     """
+    if was.endswith("[]") and now.endswith("[]"):
+        each = loss(was.removesuffix("[]"), now.removesuffix("[]"))
+        return None if each is None else _of_elements(each)
     if (number := _NUMBER.fullmatch(was)) and (other := _NUMBER.fullmatch(now)):
         return _of_number(number, other, now)
     if (text := _TEXT.fullmatch(was)) and (shorter := _TEXT.fullmatch(now)) and shorter["most"] is not None:
@@ -64,6 +67,12 @@ def loss(was: str, now: str) -> Loss | None:
     if moment := _MOMENT.fullmatch(was):
         return _of_moment((moment["kind"], moment["digits"], moment["zone"]), was, now)
     return None
+
+
+def _of_elements(each: Loss) -> Loss:
+    """What an array may lose, of whose elements each may lose that."""
+    asked = f"exists (select from unnest({{0}}) element where {each.asked.format('element')})"
+    return Loss(f"{each.what} of each element", f"{each.how}[]", asked, said=each.said)
 
 
 def _of_number(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None:
@@ -118,7 +127,7 @@ def _behind(keeps: int) -> str:
 
 
 def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss | None:
-    kind, digits, _ = was
+    kind, digits, zone = was
     if kind == "timestamp" and now == "date":
         return Loss("the time of day", "the cast to date", f"{{0}}::date::{whole} <> {{0}}")
     other = _MOMENT.fullmatch(now)
@@ -126,6 +135,11 @@ def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss |
         return None
     if kind == "timestamp" and other["kind"] == "time":
         return Loss("the date", f"the cast to {now}", "{0} is not null")
-    if kind == other["kind"] and int(other["digits"] or _MOST_DIGITS) < int(digits or _MOST_DIGITS):
-        return Loss("each fraction of a second that has more digits", f"rounding to {now}", f"{{0}}::{now} <> {{0}}")
-    return None
+    fewer = kind == other["kind"] and int(other["digits"] or _MOST_DIGITS) < int(digits or _MOST_DIGITS)
+    fraction = "each fraction of a second that has more digits"
+    if kind == "time" and (zone, other["zone"]) == ("with", "without"):
+        # To compare the two would be to give the one the offset of the session.
+        shorter = f" or {{0}}::time::{now} <> {{0}}::time" if fewer else ""
+        what = f"the offset from UTC{f', and {fraction}' if fewer else ''}"
+        return Loss(what, f"the cast to {now}", f"(extract(timezone from {{0}}) <> 0{shorter})")
+    return Loss(fraction, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None

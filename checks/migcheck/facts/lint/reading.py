@@ -235,7 +235,7 @@ class _Reading:
             # What one statement alone did not make was made by several: then it is a guess, as on a server.
             node = did.made.get((oid, change))
             where = self._only(read, did.touching[oid][:_FEW] if node is None else [node])
-            written = as_written(change, stated_in(read.part.migration, where), *tables)
+            written = as_written(change, stated_in(read.part.migration, where), tables)
             yield self._told(read.part, oid, before.name, written, where)
 
     def _told(self, part: PlacedPiece, oid: int, table: str, change: Change, where: Piece) -> Seen:

@@ -18,10 +18,12 @@ _TYPE = (
 # The column may be said to be of its table.
 _OF_TABLE = rf"(?:{NAME}\s*\.\s*){{0,2}}"
 _WRITTEN_OUT = regex(rf"\bcast\s*\(\s*(?P<of>{_OF_TABLE}{NAME})\s+as\s+(?P<to>{_TYPE})\s*\)", re.IGNORECASE)
+# Of a text, which is the same by any.
+_COLLATED = rf"(?:\s+collate\s+{NAMED})?"
 _CAST = rf"{_OF_TABLE}(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
 _RETYPED = regex(
-    rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
-    rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
+    rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE}){_COLLATED}"
+    rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}{_COLLATED}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
     re.IGNORECASE,
 )
 _USING = regex(r"\busing\b", re.IGNORECASE)

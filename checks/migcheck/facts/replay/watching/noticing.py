@@ -31,7 +31,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.watching.retyped import lost_by, retyped_of
+from migcheck.facts.replay.watching.retyped import Altered, lost_by, retyped_of
 from migcheck.facts.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
@@ -234,17 +234,33 @@ def alters(before: Table, after: Table | None) -> bool:
     )
 
 
-def as_written(change: Change, by: Iterable[Stated], first: Table, before: Table, after: Table | None) -> Change:
-    """The same, made `by` one of these statements, which say what is lost of the columns that got another type."""
+def as_written(
+    change: Change,
+    by: Iterable[Stated],
+    tables: tuple[Table, Table, Table | None],
+    earlier: Iterable[Stated] = (),
+) -> Change:
+    """The same, made `by` one of these statements, which say what is lost of the columns that got another type.
+
+    `tables` is what there was first, before and after it; `earlier` what the migration has said before.
+    """
+    first, before, after = tables
     if not isinstance(change, Rewritten) or not change.retyped or after is None:
         return change
-    return replace(change, lessened=tuple(_lessened(by, first, before, after)))
+    made, made_before = ([each for statement in of for each in retyped_of(statement)] for of in (by, earlier))
+    return replace(change, lessened=tuple(_lessened(made, made_before, first, before, after)))
 
 
-def _lessened(by: Iterable[Stated], first: Table, before: Table, after: Table) -> Iterator[Lessened]:
-    altered = [each for statement in by for each in retyped_of(statement)]
+def _lessened(
+    altered: Sequence[Altered], earlier: Sequence[Altered], first: Table, before: Table, after: Table
+) -> Iterator[Lessened]:
     for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
-        if lost := lost_by(altered, before, after, number):
+        ways = [(altered, before)]
+        if any(each.is_of(before, before, number) and each.retyped.to_text for each in earlier):
+            # By then it is text, which keeps all of what it was.
+            was = replace(before.columns[number], type=first.columns[number].type)
+            ways.append(([*earlier, *altered], replace(before, columns={**before.columns, number: was})))
+        if lost := next(filter(None, (lost_by(of, was, after, number) for of, was in ways)), None):
             yield Lessened(first.columns[number].name, after.columns[number].type, lost.what)
 
 

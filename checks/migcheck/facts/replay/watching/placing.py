@@ -77,6 +77,13 @@ def stated(migration: Migration) -> Iterator[Stated]:
         yield from stated_in(migration, piece)
 
 
+def stated_before(migration: Migration, piece: Piece) -> Iterator[Stated]:
+    """Each of its statements in the pieces before that one."""
+    for each in migration.pieces:
+        if each.line < piece.line:
+            yield from stated_in(migration, each)
+
+
 # A piece may have thousands, and is asked for hundreds of tables.
 @lru_cache(maxsize=4)
 def stated_in(migration: Migration, piece: Piece) -> Sequence[Stated]:

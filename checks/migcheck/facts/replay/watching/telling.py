@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.facts.locked import WEAK
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -19,7 +18,6 @@ from migcheck.facts.observation import (
     RestChecked,
     Rewritten,
     Seen,
-    Validated,
     WorkedThrough,
 )
 from migcheck.facts.read_meanwhile import ReadMeanwhile
@@ -27,9 +25,18 @@ from migcheck.facts.replay.watching.deleting import matches, says_all, takes_bac
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.watching.looking import Look
+from migcheck.facts.replay.watching.meanwhile import held_meanwhile
 from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
 from migcheck.facts.replay.watching.partitions import told_once
-from migcheck.facts.replay.watching.placing import names_in, place, place_by, speaks_of, stated, stated_in
+from migcheck.facts.replay.watching.placing import (
+    names_in,
+    place,
+    place_by,
+    speaks_of,
+    stated,
+    stated_before,
+    stated_in,
+)
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
 from migcheck.facts.replay.watching.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
@@ -132,7 +139,7 @@ class Teller(Struct):
         migration, told = look.sent.part.migration, dict[int, Sequence[Seen]]()
         for oid in sorted(look.changed):
             tables = self.first[oid], look.before[oid], look.now.get(oid)
-            found = (as_written(change, stated(migration), *tables) for change in changes(*tables))
+            found = (as_written(change, stated(migration), tables) for change in changes(*tables))
             of, at = self._above(oid), Location(migration.path)
             told[oid] = [Seen(migration.tag, at, "", self.names[oid], change, of=of) for change in found]
         for oid, each in told_once(told, look.before):
@@ -154,41 +161,31 @@ class Teller(Struct):
             found.append(RestChecked())
         elif not looked and now is not None and _is_worked_through(look, before, now):
             found.append(WorkedThrough())
-        elif now is not None and (others := self._held_meanwhile(look, before, now, found)):
-            found.append(ReadMeanwhile(others))
+        elif now is not None and (others := held_meanwhile(look, before, now, found)):
+            found.append(ReadMeanwhile(tuple(sorted(self.names[each] for each in others))))
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
             if not sent.within:
                 lock = lock_alone(change, sent.part.piece.text, added=adds(before, now))
-            at, statement = place(sent.part.migration, sent.part.piece, before.name, change)
+            migration, piece = sent.part.migration, sent.part.piece
+            at, statement = place(migration, piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
             apart = isinstance(change, RequiredColumnAdded) and ((oid, WRITES) in self.used or WRITES not in held)
             if now is not None and isinstance(change, WorkedThrough | ReadMeanwhile):
                 apart = look.plan.only_reads(before.name, now.scans - before.scans)
+            by, earlier = stated_in(migration, piece), stated_before(migration, piece)
             yield Seen(
-                sent.part.migration.tag,
+                migration.tag,
                 at,
                 statement,
                 self.names[oid],
-                as_written(change, stated_in(sent.part.migration, sent.part.piece), self.first[oid], before, now),
+                as_written(change, by, (self.first[oid], before, now), earlier),
                 lock,
                 read=self.has_rows(oid) or not look.sent.within,
                 written=self._has(look, oid, WRITES) and not apart,
                 of=self._above(oid),
             )
-
-    def _held_meanwhile(self, look: Look, before: Table, now: Table, found: Iterable[Change]) -> tuple[str, ...]:
-        """The tables that earlier statements took from everybody, where all of this one was read, which others use.
-
-        It was, where a constraint was validated, or the plan of a statement says so: nobody plans a block.
-        """
-        planned = now.scans > before.scans and look.plan.scans.get(before.name, 0) > 0
-        checked = any(isinstance(each, Validated) for each in found)
-        if not (planned or checked) or strongest(look.modes(before.oid)) not in WEAK:
-            return ()
-        held = (oid for oid, modes in look.held_before.items() if EVERYTHING in modes and oid in look.before)
-        return tuple(sorted(self.names[oid] for oid in held if oid != before.oid))
 
     def _deleted(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
