@@ -117,6 +117,9 @@ QUIET = [
     "commit; begin",
     "alter table users alter column age type bigint",
     "alter table users add constraint once unique using index once",
+    # What each says is of that statement alone.
+    "alter table users alter column age type bigint; create index by_age on users using btree (age)",
+    'create index on "type" using gin (name)',
 ]
 LOUD = [
     "update users set email = ''",
@@ -124,6 +127,7 @@ LOUD = [
     "alter table users alter column email type text using lower(email)",
     "alter table users alter column low set expression as (lower(email))",
     "create index on users (email); delete from users",
+    "create index on users using btree (age); alter table users alter age type int using -age",
     "do $$ begin end $$",
     "select 1",
     "copy users from stdin",

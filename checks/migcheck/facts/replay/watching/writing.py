@@ -15,7 +15,7 @@ from migcheck.facts.replay.watching.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.joining import CONTROL, SentPiece
-from migcheck.postgres.statements import DEFINES, statement_starts
+from migcheck.postgres.statements import DEFINES, spans, statement_starts
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare
@@ -31,6 +31,7 @@ _FILLS = regex(r"(?i)\bcreate\s+(?:\w+\s+){0,3}(?:table|view)\b")
 _DEFAULT = regex(r"(?i)\bdefault\b")
 _EXPRESSION = regex(r"(?i)\bset\s+expression\b")
 _TYPE, _USING = regex(r"(?i)\btype\b"), regex(r"(?i)\busing\b")
+_ALTERS = regex(r"(?i)alter\b")
 _TRUNCATE = regex(r"(?i)\btruncate\b")
 CALLED = regex(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
 """A name that a parenthesis stands behind: that of a function, or of more."""
@@ -236,7 +237,11 @@ def _rewrites(text: str) -> bool:
     """Whether it may empty a table, or change values: by another expression, or a USING that is more than a cast."""
     if _TRUNCATE.search(text) or _EXPRESSION.search(text):
         return True
-    return _changes_values(text) and _changes_values(without_casts(text))
+    if not _changes_values(text):
+        return False
+    left = without_casts(text)
+    # An index is built USING a method.
+    return any(_ALTERS.match(left, start, end) and _changes_values(left[start:end]) for start, end in spans(left))
 
 
 def _changes_values(text: str) -> bool:
