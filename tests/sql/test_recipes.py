@@ -53,6 +53,8 @@ def told(
         ("drop table teams;", "MC301"),
         ("alter table users drop column name;", "MC302"),
         ("truncate users;", "MC303"),
+        ("select count(*) from users; truncate users;", "MC303"),
+        ("create table n as table users; truncate users; insert into users table n;", "MC307"),
         ("delete from users;", "MC303"),
         ("alter table users rename column name to title;", "MC304"),
         ("alter table users add column x text not null;", "MC305"),

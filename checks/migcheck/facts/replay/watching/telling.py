@@ -151,8 +151,9 @@ class Teller(Struct):
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not sent.within:
             found = list(_by_words(found, sent.part.words))
-        if WRITES in look.held_before.get(oid, _NOTHING) and _truncates(sent.part.piece.text):
-            # Who wrote rows before has read the table, and nobody looked how often.
+        if (WRITES in look.held_before.get(oid, _NOTHING) or WRITES not in held) and _truncates(sent.part.piece.text):
+            # Who wrote rows before has read the table, and nobody looked how often. So may the same piece that empties
+            # it, which wrote no row again where it never held the lock for that.
             found = [Emptied() if _is_anew(each) else each for each in found]
         if EVERYTHING in look.held_before.get(oid, _NOTHING):
             found = [each for each in found if not isinstance(each, IndexDropped)]
