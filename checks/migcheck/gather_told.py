@@ -64,6 +64,7 @@ def _tables(rehearsal: Rehearsal, listed: Collection[str]) -> set[str]:
     tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
     tables |= {each.table for each in rehearsal.rows.all_faults if each.table} if rehearsal.rows else set()
     tables |= {each.table for each in rehearsal.rows.all_gone} if rehearsal.rows else set()
+    tables |= {each.table for each in rehearsal.rows.all_seen} if rehearsal.rows else set()
     tables |= set(listed)
     return tables | {each.table for each in rehearsal.touched}
 
@@ -74,7 +75,9 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     outside = frozenset(rehearsal.request.runs_outside())
     running, rows = rehearsal.running, rehearsal.rows
     new = rehearsal.request.new
-    seen = tuple(as_set(placed_alone(rehearsal.seen, new), new))
+    # What is done only where there are rows takes as much of them.
+    with_rows = rows.all_seen if rows is not None else ()
+    seen = tuple(as_set(placed_alone((*rehearsal.seen, *with_rows), new), new))
     return SqlFacts(
         seen,
         late,

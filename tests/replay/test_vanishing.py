@@ -4,11 +4,18 @@ from collections.abc import Mapping
 
 import pytest
 
+from migcheck.config import SqlConfig
 from migcheck.facts.replay.watching.deleting import says_all
 from migcheck.facts.rows import Gone
+from migcheck.facts.sizes import Unsized
 from migcheck.finding import Location
+from migcheck.gather_told import Told, sql_facts
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from migcheck.rules.sql.column_dropped import column_dropped
+from migcheck.rules.sql.table_emptied import table_emptied
 from tests.replay.test_with_rows import BASE, BREAKPOINT, with_rows
+from tests.support.asked import with_rows as rehearsed
 
 pytestmark = pytest.mark.server
 
@@ -114,6 +121,19 @@ def test_what_a_block_says(*, block: str, says: bool) -> None:
 )
 def test_where_rows_may_be_left_nothing_is_told(server: ScratchServer, sql: str) -> None:
     assert gone(server, sql) == []
+
+
+def test_what_is_dropped_or_emptied_only_where_there_are_rows_is_found(server: ScratchServer) -> None:
+    block = "do $$ begin if exists (select from posts) then {}; end if; end $$"
+    drops = (block.format(f"alter table {each}") for each in ("posts drop column slug", "users drop column age"))
+    new = (*drops, "alter table users drop column name", block.format("truncate posts"))
+    rehearsal = rehearsed(server, BASE["0000_base"], new)
+    facts = sql_facts(rehearsal, Told(Unsized("there is no target")), SqlConfig())
+    found = list(judge((column_dropped, table_emptied), facts))
+    # What is dropped without any rows is told once.
+    assert [(each.code, each.at.line) for each in found] == [("MC302", 5), ("MC302", 1), ("MC302", 3), ("MC303", 7)]
+    said = "seen with rows that were made up: without any it is not done"
+    assert [said in each.evidence for each in found] == [False, True, True, True]
 
 
 def test_what_a_cascade_takes_is_told_of_its_table(server: ScratchServer) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
+from migcheck.facts.refused_rows import unanswered
 from migcheck.facts.rows import (
     Answers,
     AnyRow,
@@ -30,7 +31,6 @@ from migcheck.facts.rows import (
     Unheld,
     Unplaced,
     Unsown,
-    unanswered,
 )
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts

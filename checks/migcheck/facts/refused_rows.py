@@ -23,7 +23,7 @@ from migcheck.facts.rows import (
     Unfit,
     Unheld,
     Unplaced,
-    unanswered,
+    answer_to,
 )
 from migcheck.wording import listed
 
@@ -105,3 +105,11 @@ def unsaid(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[st
         places.setdefault(reason, []).append(str(each.at))
     for reason, asked in places.items():
         yield f"the target did not say whether rows refuse {listed(asked)}", reason
+
+
+def unanswered(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[Question, str]]:
+    """Those on what fails to which a target that was asked said nothing, each with why."""
+    for each in questions:
+        answer = answer_to(each, answers)
+        if isinstance(answer, Unasked) and answer.reason and not isinstance(each.misfit, Lessens):
+            yield each, answer.reason

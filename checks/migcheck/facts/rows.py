@@ -1,9 +1,11 @@
 """New migrations on tables that have rows: such as were made up, or the project's own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
+from migcheck.facts.observation import Seen
 from migcheck.facts.row_counts import RowsWritten
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure, shorten
@@ -204,6 +206,7 @@ class Own(Struct, frozen=True):
     ended: str = ""
     gone: tuple[Gone, ...] = ()
     written: tuple[RowsWritten, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 class Rows(Struct, frozen=True):
@@ -211,8 +214,8 @@ class Rows(Struct, frozen=True):
 
     `own` is how they went before that with the project's own, where it has any. `ended` says why not all was tried.
     There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one, and
-    `unasked` says why those are not all. `gone` are the tables that have no row any more, `written` says how many were
-    written by what, in the last round.
+    `unasked` says why those are not all. `gone` are the tables that have no row any more, `written` is what wrote how
+    many, in the last round, and `seen` what was dropped or emptied that is not where there are no rows.
     """
 
     ms: int
@@ -224,27 +227,27 @@ class Rows(Struct, frozen=True):
     gone: tuple[Gone, ...] = ()
     unasked: str = ""
     written: tuple[RowsWritten, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @property
     def all_faults(self) -> tuple[RowFault, ...]:
         """Those of the project's own rows first, and of the others what they do not tell."""
-        own = () if self.own is None else self.own.faults
-        told = {each.what for each in own}
-        return (*own, *(each for each in self.faults if each.what not in told))
+        return _joined(self.own.faults if self.own else (), self.faults, lambda each: each.what)
 
     @property
     def all_gone(self) -> tuple[Gone, ...]:
-        """Those of the project's own rows first, and of the others what they do not tell."""
-        own = () if self.own is None else self.own.gone
-        told = {each.table for each in own}
-        return (*own, *(each for each in self.gone if each.table not in told))
+        """The same."""
+        return _joined(self.own.gone if self.own else (), self.gone, lambda each: each.table)
 
     @property
     def all_written(self) -> tuple[RowsWritten, ...]:
-        """Those of the project's own rows first, and of the others what they do not tell."""
-        own = () if self.own is None else self.own.written
-        told = {(each.at, each.table) for each in own}
-        return (*own, *(each for each in self.written if (each.at, each.table) not in told))
+        """The same."""
+        return _joined(self.own.written if self.own else (), self.written, lambda each: (each.at, each.table))
+
+    @property
+    def all_seen(self) -> tuple[Seen, ...]:
+        """The same."""
+        return _joined(self.own.seen if self.own else (), self.seen, lambda each: (each.table, each.change))
 
     @property
     def selects(self) -> tuple[str, ...]:
@@ -279,6 +282,7 @@ class Unasked(Struct, frozen=True):
         return (f"the target did not say whether it has such rows: {self.reason}",) if self.reason else ()
 
 
+T = TypeVar("T")
 Answer = Found | Unasked
 Answers = Mapping[str, Answer]
 """What the target says, by the SELECT that it was asked."""
@@ -291,9 +295,6 @@ def answer_to(of: RowFault | Question, answers: Answers) -> Answer:
     return Found(1) if fails else answer
 
 
-def unanswered(questions: Iterable[Question], answers: Answers) -> Iterator[tuple[Question, str]]:
-    """Those on what fails to which a target that was asked said nothing, each with why."""
-    for each in questions:
-        answer = answer_to(each, answers)
-        if isinstance(answer, Unasked) and answer.reason and not isinstance(each.misfit, Lessens):
-            yield each, answer.reason
+def _joined(own: Sequence[T], others: Sequence[T], by: Callable[[T], object]) -> tuple[T, ...]:
+    told = {by(each) for each in own}
+    return (*own, *(each for each in others if by(each) not in told))

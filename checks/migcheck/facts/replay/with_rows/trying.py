@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
@@ -15,7 +16,7 @@ from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows
 from migcheck.facts.replay.with_rows.misfits import speaking_of
 from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
-from migcheck.facts.replay.with_rows.vanishing import vanished
+from migcheck.facts.replay.with_rows.vanishing import lost_by_rows, vanished
 from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import AnyRow, Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
 from migcheck.finding import Location
@@ -46,6 +47,7 @@ def try_with_rows(trial: Trial) -> Rows:
     own = None if seed is None else _with_own(trial, seed)
     found = _with_made_up(trial)
     rows = Rows(0, found.filled, tuple(found.faults), own, found.ended, gone=found.gone, written=found.written)
+    rows = replace(rows, seen=found.seen)
     asked, unasked = questions(trial, rows, found.last) if trial.request.ledger is not None else ((), "")
     return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked, unasked=unasked)
 
@@ -66,9 +68,10 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
         told = () if done.failure is None or stopped else (_fault(trial, done, done.failure, filled),)
         faults = tuple(replace(each, seed=seed.path) for each in told)
         written = _written(done, filled, seed.path)
+        seen = () if done.failure is not None else tuple(lost_by_rows(trial, done, seed.path))
     except UndecidableError as error:
         return Own(seed.path, filled, ended=why_no_more(trial.stage, error))
-    return Own(seed.path, filled, faults, ended=stopped, gone=gone, written=written)
+    return Own(seed.path, filled, faults, ended=stopped, gone=gone, written=written, seen=seen)
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
@@ -89,7 +92,7 @@ def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
 class _Found(Struct):
     """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all.
 
-    Of what is `gone` there is only something once it goes through: first with what is in `passed` avoided.
+    Of what is `gone` and `seen` there is only something once it goes through: first with what is in `passed` avoided.
     """
 
     filled: tuple[Filled, ...] = ()
@@ -98,6 +101,7 @@ class _Found(Struct):
     ended: str = ""
     gone: tuple[Gone, ...] = ()
     written: tuple[RowsWritten, ...] = ()
+    seen: tuple[Seen, ...] = ()
     passed: Avoided | None = None
 
 
@@ -168,6 +172,7 @@ def _note(first: Trial, done: Observed, filled: Sequence[Filled], avoided: Avoid
     passes = done.failure is None
     if found.passed is None or (passes and avoided == found.passed):
         found.written, found.gone = _written(done, filled), _gone(first, done, filled)
+        found.seen = tuple(lost_by_rows(first, done, "")) if passes else ()
         found.passed = avoided if passes else None
 
 
@@ -213,7 +218,7 @@ def _gone(trial: Trial, done: Observed, filled: Sequence[Filled], seed: str = ""
     if done.failure is not None or not done.deleted:
         return ()
     with both_of(trial, done) as both:
-        return () if both is None else tuple(vanished(both, done, filled, seed, trial.written))
+        return () if both is None else tuple(vanished(both, trial, done, filled, seed))
 
 
 def _written(done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[RowsWritten, ...]:

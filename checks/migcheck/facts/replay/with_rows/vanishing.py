@@ -1,17 +1,19 @@
 """Tables that had rows before what is new and have none behind it, whatever SQL deleted them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from math import inf
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Error
 
-from migcheck.facts.observation import Deleted, Emptied, TableDropped
+from migcheck.facts.observation import ColumnDropped, Deleted, Emptied, Seen, TableDropped
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, keeps
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.placing import names_in, speaks_of
 from migcheck.facts.replay.with_rows.asking import Both
+from migcheck.facts.replay.with_rows.trial import Trial
 from migcheck.facts.row_counts import FEWEST, LastDeleted, chooses
 from migcheck.facts.rows import Gone
 from migcheck.postgres.catalogue.session import settled
@@ -30,12 +32,17 @@ _MOVES = frozenset({"delete", "insert"})
 _RENAMES = regex(r"(?i)\brename\s+to\b")
 
 
-def vanished(
-    both: Both, done: Observed, filled: Sequence[Filled], seed: str, written: Collection[str]
-) -> Iterator[Gone]:
-    """The tables of which `done` has left no row, of those that were `filled`: by the file `seed`, if any is named.
+def lost_by_rows(trial: Trial, done: Observed, seed: str) -> Iterator[Seen]:
+    """What `done` dropped or emptied with rows, by the file `seed` if any is named, that is not done without any."""
+    told = {(each.table, each.change) for each in trial.seen}
+    for each in done.seen:
+        if isinstance(each.change, TableDropped | ColumnDropped | Emptied) and (each.table, each.change) not in told:
+            by = f"with the rows of {seed}" if seed else "with rows that were made up"
+            yield replace(each, source=f"seen {by}: without any it is not done")
 
-    `written` are those that are written without any rows as well.
+
+def vanished(both: Both, trial: Trial, done: Observed, filled: Sequence[Filled], seed: str) -> Iterator[Gone]:
+    """The tables of which `done` has left no row, of those that were `filled`: by the file `seed`, if any is named.
 
     Not what tells of itself that every row goes, nor where others have as many more rows since, by what may have read
     them: they may be kept. Nor what chose them by rows of the table itself, or, of such as were made up, by a condition
@@ -45,7 +52,7 @@ def vanished(
     had = {each.table: each.rows for each in filled if each.rows >= least}
     grown = cache(partial(_grown, both, done))
     keepers = _Keepers(both)
-    told = {each.table for each in done.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
+    told = {each.table for each in trial.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
     for oid, table in both.change.before.items():
         rows, after = had.get(table.name, 0), both.change.after.get(oid)
         last = _last(done.deleted, table)
@@ -55,7 +62,7 @@ def vanished(
         if not seed and chooses(seen.statement):
             continue
         if _count(both.now, after.name) == 0 and keepers.most(grown(), oid) < rows:
-            said = last.said and table.name in written
+            said = last.said and table.name in trial.written
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said, seen.keeper)
 
 
