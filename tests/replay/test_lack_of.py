@@ -8,6 +8,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.failure import SqlFailure
+from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 
 USERS = "create table users (id serial primary key, name text);"
@@ -161,8 +162,25 @@ def test_what_a_statement_may_not_do_to_the_folders_own_is_its_fault(of: str) ->
 
 
 def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
+    message, path = 'type "vector" does not exist', 'search_path = "public, extensions"'
     made = "create extension if not exists vector with schema extensions;"
-    assert 'search_path = "public, extensions"' in remedy("42704", 'type "vector" does not exist', made)
+    assert path in remedy("42704", message, made.replace("with", "/* of pgvector; */ with"))
+    assert path in remedy("42704", message, f"do $$ begin {made} end $$;")
+    assert path not in remedy("42704", message, "create extension vector; create extension hstore schema extensions;")
+    assert path not in remedy("42704", message, f"create extension vector; -- {made}")
+
+
+def test_what_a_comment_says_is_made_is_lacking() -> None:
+    told = "make it in a prelude.sql"
+    assert told in remedy("42704", 'role "app" does not exist', "select 1; -- create role app;\ngrant app to app;")
+    assert told in remedy("3F000", 'schema "auth" does not exist', "/* create schema auth; */ select auth.uid();")
+
+
+def test_what_makes_an_extension_is_read_by_the_length() -> None:
+    def work(size: int) -> object:
+        return remedy("42704", 'type "vector" does not exist', "create extension a " * size)
+
+    assert growth(work, 1000) < LINEAR
 
 
 PULLED = """-- Current sql file was generated after introspecting the database

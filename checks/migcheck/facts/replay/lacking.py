@@ -15,6 +15,7 @@ from migcheck.postgres.extensions import EXTENSION_OF, absent_extension
 from migcheck.postgres.failure import Namesake, SqlFailure
 from migcheck.postgres.images import image_with
 from migcheck.postgres.provider import providers_of
+from migcheck.postgres.statements import without_comments
 from migcheck.regex import regex
 
 ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust-prelude"
@@ -74,6 +75,7 @@ _NOT_ITS_OWN = regex(
 _OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
 PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 """What a prelude is, behind a remedy that asks for one."""
+_CREATES_EXTENSION = regex(r"(?i)\bcreate\s+extension\b")
 # CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or AS is only referred to.
 _MADE = (
     r"\b(?:create(?:\s+(?!(?:as|for|from|on|to|with)\b)[a-z]+){{1,6}}?\s+|rename\s+to\s+)"
@@ -282,11 +284,17 @@ def _of_provider(name: str) -> str:
 def _made(name: str, migrations: Sequence[Migration]) -> bool:
     """Whether any file with a statement creates something of this name, or gives it the name, by its text."""
     made = re.compile(_MADE.format(name=re.escape(name)), re.IGNORECASE)
-    return any(made.search(decode(each.sql)) for each in migrations if has_statement(each.sql))
+    # What a comment says of it makes nothing.
+    texts = (decode(each.sql) for each in migrations if has_statement(each.sql))
+    return any(made.search(without_comments(text)) for text in texts if name.casefold() in text.casefold())
 
 
 def _extension_schema(extension: str, migrations: Sequence[Migration]) -> str:
-    made = re.compile(
-        rf'\bcreate\s+extension\b[^;]*?"?{re.escape(extension)}"?[^;]*?\bschema\s+"?(?P<schema>\w+)', re.IGNORECASE
+    said = re.compile(
+        rf'\s+(?:if\s+not\s+exists\s+)?"?{re.escape(extension)}"?\s(?:.*\s)?schema\s+"?(?P<schema>\w+)',
+        re.IGNORECASE | re.DOTALL,
     )
-    return next((found["schema"] for each in migrations if (found := made.search(decode(each.sql)))), "")
+    texts = (without_comments(piece.text) for each in migrations for piece in each.pieces)
+    made = (_CREATES_EXTENSION.split(statement, 1)[1:] for text in texts for statement in text.split(";"))
+    found = (said.match(rest) for behind in made for rest in behind)
+    return next((each["schema"] for each in found if each), "")
