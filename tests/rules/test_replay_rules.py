@@ -114,6 +114,16 @@ def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
     assert "write the rows as INSERT" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
 
+def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_a_migration_sets() -> None:
+    def fix(message: str, *, late: bool = False) -> str:
+        failure = replace(FAILURE, sqlstate="57014", message=message, late=late)
+        return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
+
+    assert "raise `timeout` under [scratch]" in fix("still running when the 60 s were over", late=True)
+    assert fix("canceling statement due to statement timeout").startswith("What runs sets `statement_timeout` itself")
+    assert fix("canceled on purpose") == "Fix the statement that is named."
+
+
 def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -> None:
     failed = (Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)
     assert only(facts(*failed)).fix == "Fix the statement that is named."

@@ -16,10 +16,17 @@ from migcheck.wording import listed, undone_there
 _FIXES = {
     "55P04": "A new enum value cannot be used before its transaction is committed, and Drizzle commits once for all: "
     "deploy ADD VALUE first, use the value in a migration of the next deploy.",
-    "57014": "End the loop or the wait in this statement. Where it is only slow, raise `timeout` under [scratch] in "
-    "migcheck.toml.",
     "08P01": "Remove the NUL byte from the file.",
 }
+
+_LATE = (
+    "End the loop or the wait in this statement. Where it is only slow, raise `timeout` under [scratch] in "
+    "migcheck.toml."
+)
+_OWN_TIMEOUT = (
+    "What runs sets `statement_timeout` itself, by this migration or one before it in the same deploy: give this "
+    "statement more time there, or do less in it."
+)
 
 # What sets a transaction's modes has the SQLSTATE of what cannot be in one.
 _MODE = regex(r"(?:set|begin|start)\b", re.IGNORECASE)
@@ -205,11 +212,20 @@ def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
         return _of_transactions(failed, request)
     if failure.lacks_search_path:
         return _NO_SCHEMA
-    if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
-        return _NO_DATA
+    if failure.sqlstate == "57014" and (fix := _of_what_was_ended(failed)):
+        return fix
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
+
+
+def _of_what_was_ended(failed: Failed) -> str:
+    """Of a statement that was cancelled: by our own clock, by the driver, or by a time that a migration sets."""
+    if failed.failure.late:
+        return _LATE
+    if "COPY from stdin" in failed.failure.message:
+        return _NO_DATA
+    return _OWN_TIMEOUT if "statement timeout" in failed.failure.message else ""
 
 
 def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
