@@ -312,6 +312,7 @@ def test_what_the_server_refuses_in_a_transaction(sql: str, what: str) -> None:
 def test_what_runs_in_one_is_not_said_to_be_refused() -> None:
     assert changes("alter table logs detach partition logs_1; refresh materialized view concurrently v;") == []
     assert changes("reindex index by_name;") == [("public.users", Reindexed())]
+    assert changes("reindex (concurrently false) table users;") == [("public.users", Reindexed())]
     assert changes("drop index by_name; reindex table users;") == [("public.users", Reindexed())]
 
 

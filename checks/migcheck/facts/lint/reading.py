@@ -206,7 +206,7 @@ class _Reading:
 
     def _refused(self, part: PlacedPiece, node: Node) -> str:
         """What the server refuses where the statement stands: it does nothing else there. Else empty."""
-        return refused_in_transaction(node) if part.within and not self._blind else ""
+        return refused_in_transaction(self._sql, node) if part.within and not self._blind else ""
 
     def _look_around(self, read: Read, node: Node) -> None:
         def where() -> Place:

@@ -21,7 +21,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
-from migcheck.facts.lint.whole import reindexed, vacuum
+from migcheck.facts.lint.whole import reindexed, vacuum, works_concurrently
 from migcheck.facts.replay.watching.naming import spoken_in
 from migcheck.postgres.table import Index
 from migcheck.sql_names import full_name, quoted
@@ -262,7 +262,7 @@ _MANY = "REINDEX_TARGET_"
 """Before SCHEMA, DATABASE and SYSTEM: each table in a transaction of its own (PostgreSQL's manual, REINDEX)."""
 
 
-def refused_in_transaction(node: Node) -> str:
+def refused_in_transaction(sql: Sql, node: Node) -> str:
     """What the server runs outside of a transaction alone, where the statement is that; else empty."""
     words = node.kind.replace("_", " ")
     if node.kind in _APART:
@@ -272,7 +272,7 @@ def refused_in_transaction(node: Node) -> str:
         return f"REINDEX {many.removeprefix(_MANY)}"
     if any(each.has("DETACH_CONCURRENTLY") for each in node.all("DETACH_PARTITION")):
         return "ALTER TABLE DETACH PARTITION CONCURRENTLY"
-    alone = node.kind in _APART_CONCURRENTLY and any(each.kind == "CONCURRENTLY_KW" for each in node.below())
+    alone = node.kind in _APART_CONCURRENTLY and works_concurrently(sql, node)
     return f"{words} CONCURRENTLY" if alone else ""
 
 

@@ -6,6 +6,8 @@ from migcheck.facts.lint.model import LOCKS, READS, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Change, Deleted, Reindexed, WorkedThrough
+from migcheck.postgres.alone import is_concurrent
+from migcheck.postgres.statements import tokens
 
 _OF_SOME = ("WHERE_CLAUSE", "USING_CLAUSE", "FROM_CLAUSE", "WHERE_CURRENT_OF", "WITH_CLAUSE")
 _OFF = frozenset({"false", "off", "0"})
@@ -30,7 +32,7 @@ def done_whole(
 
 def reindexed(model: Model, sql: Sql, node: Node) -> Iterator[int]:
     """The table whose indexes a statement builds anew, while others wait."""
-    if node.kind != "REINDEX" or any(each.kind == "CONCURRENTLY_KW" for each in node.below()):
+    if node.kind != "REINDEX" or works_concurrently(sql, node):
         return
     for each in node.all("REINDEX_TARGET_TABLE"):
         for path in sql.tables(each, "TABLE_NAME_REF"):
@@ -41,6 +43,12 @@ def reindexed(model: Model, sql: Sql, node: Node) -> Iterator[int]:
             oid = None if model.strays(path) else model.index_of.get(model.name_of(path))
             if oid in model.now:
                 yield oid
+
+
+def works_concurrently(sql: Sql, node: Node) -> bool:
+    """Whether a statement says CONCURRENTLY, and does not say `(concurrently false)`."""
+    said = any(each.kind == "CONCURRENTLY_KW" for each in node.below())
+    return said and is_concurrent([each.lower() for each in tokens(sql.text(node))])
 
 
 def vacuum(model: Model, sql: Sql, node: Node) -> None:
