@@ -132,6 +132,7 @@ def test_each_value_stands_in_a_row_once() -> None:
         (Column("c", "integer", identity="byDefault"), ["1"]),
         (Column("c", "kind", tuple(map(str, range(1000)))), [str(each) for each in range(100)]),
         (Column("c", "kind", ("a" * 63, "a" * 64)), ["a" * 63]),
+        (Column("c", "kind", ("ä" * 31, "ä" * 32)), ["ä" * 31]),
     ],
 )
 def test_a_value_as_the_driver_sends_it(column: Column, values: list[str]) -> None:

@@ -234,7 +234,7 @@ def _values(column: Column) -> tuple[str, ...]:
     if column.identity == "always":
         return ()
     if column.labels:
-        labels = tuple(each for each in column.labels[:_MOST_VALUES] if len(each) <= _LONGEST_LABEL)
+        labels = tuple(each for each in column.labels[:_MOST_VALUES] if len(each.encode()) <= _LONGEST_LABEL)
         return tuple(f"{{{_element(each)}}}" for each in labels) if is_array else labels
     if is_array:
         return ("{}",)
