@@ -9,11 +9,14 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.facts.replay.release.blaming import defining
 from migcheck.facts.replay.watching.deleting import whole_deletes
 from migcheck.facts.replay.watching.locating import locate
+from migcheck.facts.replay.watching.placing import names_in
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.replay.with_rows.probing import called_in
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unseen import Beside
+from migcheck.facts.row_counts import asks_others
 from migcheck.finding import Location
+from migcheck.postgres.sql_calls import calls_others
 from tests.support.growth import LINEAR, growth
 
 MANY = 2000
@@ -35,10 +38,24 @@ def beside(new: Migration) -> Beside:
         lambda size: list(defining([many(size, "create table log ();\n")])),
         lambda size: locate(many(size), ("teams",)),
         lambda size: list(whole_deletes("x.sql", Piece("delete from users;\n" * size, 1))),
+        lambda size: asks_others("(" * size + ")" * size),
+        lambda size: calls_others("select " + "/* " * size),
     ],
 )
 def test_each_statement_costs_the_same_however_many_there_are(work: Callable[[int], object]) -> None:
     assert growth(work, MANY) < LINEAR
+
+
+@pytest.mark.parametrize("reads", [lambda text: list(names_in(text)), asks_others])
+def test_bodies_in_bodies_are_read_as_deep_as_anybody_writes(reads: Callable[[str], object]) -> None:
+    """However many there are: each level was one more call, and the innermost was read once for each around it."""
+
+    def work(size: int) -> object:
+        tags = [f"$a{number}$" for number in range(size)]
+        return reads(f"do {' '.join((*tags, 'update posts', *tags[::-1]))}")
+
+    assert growth(work, 120) < LINEAR
+    assert "posts" in names_in("do $a$ do $b$ do $c$ update posts $c$ $b$ $a$")
 
 
 @pytest.mark.parametrize("text", ["a", '"', '"a', "f (", " ", "'"])

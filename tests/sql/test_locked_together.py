@@ -13,6 +13,8 @@ from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
+from migcheck.rules.sql.large_tables_locked_together import large_tables_locked_together
+from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of, upgraded
 
 LARGE = Size(1_000_000, 1 << 30)
@@ -61,6 +63,15 @@ def test_a_table_is_large_where_any_part_of_it_is_that_was_locked() -> None:
         sizes = {"public.users_2020": small, "public.users": LARGE, "public.posts": LARGE}
         facts = SqlFacts(locked=(first, second, POSTS), sizes=sizes, partitions=parts)
         assert [each.code for each in judge(SQL_RULES, facts)] == ["MC333"]
+
+
+def test_many_tables_in_one_transaction_cost_by_how_many_they_are() -> None:
+    def work(size: int) -> object:
+        locked = [replace(USERS, table=f"public.t{number}") for number in range(size)]
+        facts = SqlFacts(locked=tuple(locked), sizes={each.table: LARGE for each in locked})
+        return list(large_tables_locked_together.check(facts))
+
+    assert growth(work, 100) < LINEAR
 
 
 def test_small_empty_and_unknown_tables_are_none() -> None:

@@ -162,8 +162,10 @@ def _behind(words: Sequence[str], at: int) -> Sequence[str]:
 
 def _named(words: Iterable[str]) -> Iterator[str]:
     """Every name that stands in `words`, in bodies and strings as well."""
-    for each in words:
-        if each[:1] == "$":
-            yield from _named(tokens(inside(each)))
-        else:
-            yield each.strip("'") if each[:1] == "'" else unquoted(each) or ""
+    left = [words]
+    while left:
+        for each in left.pop():
+            if each[:1] == "$":
+                left.append(tokens(inside(each)))
+            else:
+                yield each.strip("'") if each[:1] == "'" else unquoted(each) or ""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.facts.observation import Seen
 from migcheck.finding import Location
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import DEEPEST, tokens
 from migcheck.regex import regex
 from migcheck.wording import counted
 
@@ -20,11 +20,14 @@ _OF_ANOTHER = {"distinct", "for", "key"}
 _BODY = regex(r"(?s)\$\w*\$(?P<said>.*)\$\w*\$")
 
 
-def asks_others(text: str) -> bool:
+def asks_others(text: str, depth: int = 0) -> bool:
     """Whether a condition of an UPDATE in SQL, or of what feeds one, asks for rows of a SELECT: others on the target.
 
-    What it sets a column to may ask for whatever it likes: that chooses no row.
+    What it sets a column to may ask for whatever it likes: that chooses no row. `depth` is in how many bodies between
+    dollars it stands: what is deeper than anybody writes may.
     """
+    if depth == DEEPEST:
+        return True
     # What each parenthesis that is open stands in. A loop goes on with what it was begun for.
     within, asks, updates, loops, last = [""], False, False, 0, ""
     for one, other in pairwise((*map(str.lower, tokens(text)), "")):
@@ -36,13 +39,13 @@ def asks_others(text: str) -> bool:
             case "(":
                 asks = asks or (within[-1] == "where" and other in {"select", "table", "with"})
                 within.append({"set": "value"}.get(within[-1], within[-1] if within[-1] in {"value", "where"} else ""))
-            case ")" if within[1:]:
+            case ")" if len(within) > 1:
                 within.pop()
             case "update" | "set" | "from" | "where" if within[-1] != "value" and last not in _OF_ANOTHER:
                 updates = updates or one == "update"
                 within[-1] = one
             case _:
-                if (body := _BODY.fullmatch(one)) and asks_others(body["said"]):
+                if (body := _BODY.fullmatch(one)) and asks_others(body["said"], depth + 1):
                     return True
         if asks and updates:
             return True

@@ -25,6 +25,9 @@ _SAID = regex(r"(?is)--[^\n]*|/\*.*?\*/|(?<!\bas\s)(?<!\bdo\s)'[^']*'")
 
 def calls_others(text: str) -> bool:
     """Whether it calls what is not the server's own, as far as one can tell."""
+    # Behind the last end of a comment none begins: each that seems to would be looked for to the end of the text.
+    last = text.rfind("*/") + 1
+    text = text[:last] + text[last:].replace("/*", "/ ")
     calls = _CALL.finditer(_DISTINCT.sub(r"\g<0>,", _SAID.sub(" ", text)))
     found = (each["name"].replace('"', "").lower() for each in calls if {*each.group("of", "alias", "query")} == {None})
     return any(each not in WORDS and not is_built_in(tuple(each.split("."))) for each in found)

@@ -38,6 +38,10 @@ DEFINES = frozenset(
 EXECUTES = r"\bexecute\b(?!\s+(?:function|on|procedure)\b)"
 """A pattern of what runs a text that may be put together of anything: no trigger's function, and no right to one."""
 
+DEEPEST = 20
+"""So many bodies between dollars are read, one in another: nobody writes more, and each is read once more for those
+around it."""
+
 
 class Statements:
     """The statements of `text`, which is read once.

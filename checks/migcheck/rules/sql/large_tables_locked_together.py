@@ -1,6 +1,6 @@
 """MC333."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from migcheck.facts.locked import EVERYBODY, Locked, whole
 from migcheck.facts.sql import Big, SqlFacts
@@ -30,8 +30,9 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
     has to be one transaction locks them in the order in which the application does. What one statement locks, such as
     a foreign key that is dropped, cannot be parted: deploy it when little runs, and waive this with that reason.
     """
+    sizes = _large(facts)
     for chain in facts.chains():
-        large = [(each, size) for each in chain if (size := _how_large(each, facts)) is not None]
+        large = [(each, size) for each in chain if (size := sizes.get(_taken(each, facts))) is not None]
         tables = list(dict.fromkeys(whole(each.table, facts.partitions) for each, _ in large))
         if len(tables) > 1 and _holds_up([each for each, _ in large]):
             yield facts.refuses(
@@ -45,12 +46,18 @@ def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
             )
 
 
-def _how_large(first: Locked, facts: SqlFacts) -> Big | None:
-    """What is large of a table and its partitions that the transaction took with that lock; None where nothing is."""
-    table = whole(first.table, facts.partitions)
-    of_it = (each for each in facts.locked if (each.transaction, each.lock) == (first.transaction, first.lock))
-    sizes = (facts.how_large(each.table) for each in of_it if whole(each.table, facts.partitions) == table)
-    return next((size for size in sizes if isinstance(size, Big)), None)
+def _large(facts: SqlFacts) -> Mapping[tuple[int, str, str], Big]:
+    """What is large of a table and its partitions, by what they were taken by."""
+    found: dict[tuple[int, str, str], Big] = {}
+    for each in facts.locked:
+        if isinstance(size := facts.how_large(each.table), Big):
+            found.setdefault(_taken(each, facts), size)
+    return found
+
+
+def _taken(locked: Locked, facts: SqlFacts) -> tuple[int, str, str]:
+    """The transaction, its lock, and the table that was taken or which that is a partition of."""
+    return locked.transaction, locked.lock, whole(locked.table, facts.partitions)
 
 
 def _holds_up(large: Sequence[Locked]) -> bool:

@@ -33,7 +33,7 @@ from migcheck.facts.observation import (
 from migcheck.finding import Location
 from migcheck.postgres.alone import only_statement, statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import inside, tokens
+from migcheck.postgres.statements import DEEPEST, inside, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 
@@ -52,6 +52,7 @@ _VERBS: Mapping[type[Change], str] = {
     RowSecurityOff: "disable",
 }
 _QUOTES = regex('"+')
+_WORD = regex(r"\w+")
 
 
 class Stated(Struct, frozen=True, dict=True):
@@ -160,16 +161,21 @@ def _has_word(text: str, word: str) -> bool:
     return False
 
 
-def names_in(statement: str) -> Iterator[str]:
+def names_in(statement: str, depth: int = 0) -> Iterator[str]:
     """Each word and each quoted name of `statement`, without case and quotes; what it only says in a string is none.
 
-    Of a body between dollars as well, and of the strings in that, which may be put together and run.
+    Of a body between dollars as well, and of the strings in that, which may be put together and run. `depth` is in how
+    many bodies it stands: of what is deeper than anybody writes each word is one.
     """
+    if depth == DEEPEST:
+        yield from map(str.casefold, _WORD.findall(statement))
+        return
     for each in tokens(statement):
         if each[0] == "$":
-            body = inside(each)
-            yield from names_in(body)
-            yield from (name for string in tokens(body) if string[0] == "'" for name in names_in(string.strip("'")))
+            body, deeper = inside(each), depth + 1
+            yield from names_in(body, deeper)
+            strings = (string.strip("'") for string in tokens(body) if string[0] == "'")
+            yield from (name for string in strings for name in names_in(string, deeper))
         else:
             yield each.strip('"').casefold()
 
