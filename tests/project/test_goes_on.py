@@ -51,6 +51,7 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         ),
         (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
+        (DEPLOY, workflow("set +e\nnpx drizzle-kit migrate || failed=1\nx"), "CI goes on: there is no `set -e`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
         (
             "Dockerfile",
@@ -247,6 +248,11 @@ def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) ->
         "up() { npx drizzle-kit migrate; }\nup || exit 1\nexec node server.js\n",
         "die() { echo bad; exit 1; }\nnpx drizzle-kit migrate || die\nexec node server.js\n",
         "for i in 1 2 3; do\n  npx drizzle-kit migrate && exec node server.js\n  sleep 5\ndone\nexit 1\n",
+        'npx drizzle-kit migrate || rc=$?\nif [ "${rc:-0}" -ne 0 ]; then exit 1; fi\nexec node server.js\n',
+        'npx drizzle-kit migrate || { echo bad; failed=1; }\n[ -n "$failed" ] && exit 1\nexec node server.js\n',
+        'npx drizzle-kit migrate && ok=1\nif [ -z "$ok" ]; then exit 1; fi\nexec node server.js\n',
+        "fail() { echo bad; kill $$; }\nnpx drizzle-kit migrate || fail x\nexec node server.js\n",
+        'if [ "$1" = up ]; then\n  npx drizzle-kit migrate\n  exit\nfi\nexec node server.js\n',
     ],
 )
 def test_an_entrypoint_that_goes_on_nowhere_is_no_finding(a_repo: GitRepository, entry: str) -> None:

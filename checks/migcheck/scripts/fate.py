@@ -1,14 +1,14 @@
 """What becomes of a shell script where one of its commands fails."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.taken_out import without_documents
-from migcheck.scripts.words import text_of, words_of
+from migcheck.scripts.words import assignment_of, text_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,6 +21,7 @@ _FARTHEST = 20_000
 _TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
+_KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
 
 
 class Fate(Struct, frozen=True):
@@ -70,8 +71,13 @@ def succeeds(node: "Node") -> bool:
     return node.type == "command" and next(iter(words_of(node)), "") in _SUCCEED
 
 
-def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
-    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it."""
+def otherwise(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collection[str]) -> Fate:
+    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it.
+
+    `around` are the nodes that it stands in, the innermost last.
+    """
+    if _is_kept(right, around):
+        return HANDLED
     if _goes_on(right):
         told = f"|| {shortened(text_of(right))}"
         return Fate(told, told)
@@ -84,6 +90,8 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
 
     `around` are the nodes that it stands in, the innermost last.
     """
+    if _is_kept(right, around):
+        return HANDLED
     if not _leaves(right):
         return Fate(fate.tested, fate.tested)
     match around:
@@ -91,6 +99,26 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
             return Fate(GIVEN_UP, GIVEN_UP)
         case _:
             return HANDLED
+
+
+def _is_kept(node: "Node", around: Sequence["Node"]) -> bool:
+    """Whether `node` keeps what became of a command in a variable that is named elsewhere, as `|| failed=1` does."""
+    names = [assignment_of(each)[0] for each in _kept(node)]
+    script = around[0].parent if names else None
+    if script is None:
+        return False
+    text = text_of(script)
+    # In a long one nobody looks.
+    return len(text) > _FARTHEST or any(re.search(rf"\b{re.escape(each)}\b(?![=\w])", text) for each in names)
+
+
+def _kept(node: "Node") -> Iterator["Node"]:
+    """The assignments of `node`, also where it is several commands."""
+    if node.type == "variable_assignment":
+        yield node
+    elif node.type in _KEEPS or node.type in _GROUPS:
+        for each in node.named_children:
+            yield from _kept(each)
 
 
 def _is_given_up(loop: "Node", body: "Node", tries: "Node", ending: Collection[str]) -> bool:
@@ -154,7 +182,8 @@ def ends(node: "Node") -> bool:
     named = [each for each in node.children if each.is_named]
     if node.type == "command":
         words = words_of(node)
-        return words[:1] in (("exit",), ("return",)) and words[1:] != ("0",)
+        is_killed = words[:1] == ("kill",) and words[-1] == "$$"
+        return is_killed or (words[:1] in (("exit",), ("return",)) and words[1:] != ("0",))
     return node.type in _GROUPS and any(ends(each) for each in named)
 
 

@@ -107,7 +107,7 @@ class _Walk:
         if follower is None:
             return fate
         told = text_of(follower)
-        if self.retries or "$?" in told:
+        if self.retries or "$?" in told or told.strip() in ("exit", "return"):
             return HANDLED
         if "PIPESTATUS" in told:
             return Fate(pipestatus=True)
@@ -253,7 +253,7 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         if any(each.type == "||" for each in node.children):
-            self._tested(lambda: self.statement(left, otherwise(right, fate, self.ending)))
+            self._tested(lambda: self.statement(left, otherwise(right, fate, self.commands.around, self.ending)))
             self.statement(right, fate)
             return False
         ended = self._tested(lambda: self.statement(left, and_then(right, fate, self.commands.around, self.ending)))
