@@ -9,6 +9,8 @@ from tests.support.runners import found, runner
 
 RUNNER = "src/migrate.ts"
 RELEASE = ".github/workflows/release.yml"
+PREVIEW = "    environment: preview\n"
+PRODUCTION = "    environment: {name: production}\n"
 OWN = "    services: {db: {image: postgres}}\n"
 
 
@@ -67,12 +69,41 @@ def test_another_spelling_of_what_landed_is_not_new_and_another_command_is(a_rep
         {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("npm test"), "tests/setup.ts": runner()},
         {DEPLOY: workflow("migcheck apply", "migcheck apply")},
         {DEPLOY: workflow("migcheck apply"), "package.json": package(build=f"tsx {RUNNER}")},
+        {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow("drizzle-kit migrate", job=PREVIEW)},
+        {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow(f"npx tsx {RUNNER}", job=PREVIEW)},
     ],
 )
 def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
     a_project(a_repo)
     a_repo.commit({RUNNER: runner(), **files})
     assert found(a_repo, "MC605") == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow("drizzle-kit migrate")},
+        {
+            ".github/workflows/a.yml": workflow("migcheck apply", job=PREVIEW),
+            DEPLOY: workflow("migcheck apply", job=PRODUCTION),
+            RELEASE: workflow("drizzle-kit migrate", job=PRODUCTION),
+        },
+        {
+            "package.json": package(up=f"tsx {RUNNER}"),
+            DEPLOY: workflow("migcheck apply", job=PRODUCTION),
+            ".github/workflows/a.yml": workflow("npm run up", job=PREVIEW),
+            RELEASE: workflow("npm run up", job=PRODUCTION),
+        },
+    ],
+)
+def test_a_program_of_one_environment_is_told_where_it_is_run_for_the_gates_as_well(
+    a_repo: GitRepository, files: dict[str, str]
+) -> None:
+    a_project(a_repo, {RUNNER: runner()})
+    a_repo.commit(files)
+    (told,) = found(a_repo, "MC605")
+    assert told.startswith("error")
+    assert f"beside `migcheck apply` ({DEPLOY}:7)" in told
 
 
 def test_two_runners_are_one_too_many_without_the_gate(a_repo: GitRepository) -> None:

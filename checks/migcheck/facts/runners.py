@@ -153,13 +153,16 @@ def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> st
 
 def applying(state: ProjectState) -> Tool | None:
     """The first command that runs `migcheck apply`; None where the project has none."""
-    if not state.scripts.mentions("migcheck", "apply"):
-        return None
+    return next(iter(gates(state)), None)
+
+
+@kept_in_state
+def gates(state: ProjectState) -> tuple[Tool, ...]:
+    """The commands that run `migcheck apply`, whoever runs them."""
     gate = Migrate(by_drizzle_kit=False)
-    found = next((run for run in state.scripts.runs if run.call == gate), None)
-    if found is None:
-        return None
-    return Tool(found.script.at(found.command), gate, str(found.command), state.scripts.reach(found))
+    runs = state.scripts.runs if state.scripts.mentions("migcheck", "apply") else ()
+    found = (run for run in runs if run.call == gate)
+    return tuple(Tool(run.script.at(run.command), gate, str(run.command), state.scripts.reach(run)) for run in found)
 
 
 @kept_in_state
@@ -210,17 +213,6 @@ def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     return found
 
 
-def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
-    """What else runs the folder's migrations, whoever runs `migcheck apply` and without a person otherwise."""
-    return next((each for each in programs(state) if not _is_one(each, program)), None)
-
-
-def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
-    """As `another`, of what stands before `program`: of two, only one is the second."""
-    found = next(iter(programs(state)), program)
-    return None if _is_one(found, program) else found
-
-
 @kept_in_state
 def programs(state: ProjectState) -> tuple[Tool | Way, ...]:
     """What runs the folder's migrations: `migcheck apply` first, then drizzle-kit, then the calls of a migrator."""
@@ -233,17 +225,6 @@ def _each_program(state: ProjectState) -> Iterator[Tool | Way]:
     yield from reached_kits(state)
     yield from reached_psql(state)
     yield from (each for each in ways(state) if each.reached is not None)
-
-
-def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
-    """Whether they are one program: commands of one tool, or calls in one file."""
-    match one, other:
-        case Tool(), Tool():
-            return one.call == other.call
-        case Way(), Way():
-            return one.call.path == other.call.path
-        case _:
-            return False
 
 
 def reached_by(state: ProjectState, runner: Runner | CallUser) -> Reached | None:

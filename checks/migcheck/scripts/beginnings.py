@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from migcheck.scripts.functions import NOBODY
 from migcheck.scripts.network import Network
-from migcheck.scripts.reach import Beginning, Reached, Step
+from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.runs import Asked, Run, back, step_of
 
 _MOST_CALLING = 100
 """Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""
-_Walked = Mapping[Beginning, tuple[Step, ...]]
+_Walked = Mapping[Beginning, Reached]
 
 
 class Beginnings(Struct, frozen=True, dict=True):
@@ -30,11 +30,11 @@ class Beginnings(Struct, frozen=True, dict=True):
             # A script may have a command for each of many callers.
             self._known[asked] = self._walked(run)
         step = step_of(run)
-        return {each: Reached(each.started_by, (*steps, step)) for each, steps in self._known[asked].items()}
+        return {each: replace(way, steps=(*way.steps, step)) for each, way in self._known[asked].items()}
 
     def _walked(self, run: Run) -> _Walked:
-        """The steps to the script of `run`, from each that begins."""
-        found: dict[Beginning, tuple[Step, ...]] = {}
+        """The ways to the script of `run`, from each that begins."""
+        found: dict[Beginning, Reached] = {}
         coming, seen = set[Asked](), set[object]()
         left: list[tuple[Run, int]] = [(run, -1)]
         for at, (each, _) in enumerate(left):
@@ -49,7 +49,7 @@ class Beginnings(Struct, frozen=True, dict=True):
             beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
             if beginning is not None and beginning not in found and not run.is_given_local(script.given):
                 *before, _own = back(left, at)
-                found[beginning] = (*before,)
+                found[beginning] = Reached(beginning.started_by, (*before,), given=script.given)
             left += [(user, at) for user in self._calling(each, coming)]
         return found
 

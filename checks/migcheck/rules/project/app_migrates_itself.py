@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Iterator
 
 from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import AT_START, Way, another, ways
+from migcheck.facts.runners import AT_START, Way, ways
+from migcheck.facts.second_programs import another
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

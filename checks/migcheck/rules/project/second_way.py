@@ -5,7 +5,8 @@ from collections.abc import Hashable, Iterator
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.other_tools import Another, newcomers, other_tools
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
+from migcheck.facts.runners import AT_START, Tool, Way, every_way, folder_of, programs
+from migcheck.facts.second_programs import before
 from migcheck.facts.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
