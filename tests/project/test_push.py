@@ -194,12 +194,14 @@ def test_what_tests_did_before_is_new_in_a_deploy(a_repo: GitRepository) -> None
         "cross-env DATABASE_URL=postgres://me@localhost:5432/dev drizzle-kit push",
         "export DATABASE_URL=postgres://me@localhost:5432/dev; drizzle-kit push",
         "drizzle-kit push --url=postgresql://127.0.0.1/dev",
+        "drizzle-kit push --dialect postgresql --driver pglite --url ./pgdata",
+        "drizzle-kit push --config drizzle.pglite.config.ts",
         "drizzle-kit push --config=other.config.ts",
         "cd apps/other && drizzle-kit push",
     ],
 )
 def test_what_pushes_nothing_is_no_finding(a_repo: GitRepository, script: str) -> None:
-    a_project(a_repo)
+    a_project(a_repo, {"drizzle.pglite.config.ts": CONFIG.replace(" };", ', driver: "pglite" };')})
     a_repo.commit({"package.json": package(build=script)})
     assert project_findings(a_repo) == []
 

@@ -32,7 +32,9 @@ _VARIABLE = regex(
 )
 # What may stand behind the one that is the value itself: else it is a condition for it, or a part.
 _ALONE = regex(r"!?\s*(?:$|as\b|\?\?|\|\|)")
-_POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
+PGLITE = "pglite"
+"""The driver of a database inside the program, in a directory of its machine."""
+_POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", PGLITE})
 _Read = TypeVar("_Read")
 
 
@@ -48,7 +50,8 @@ class DrizzleConfig(Struct, frozen=True):
 
     `beside`: `out` begins in the configuration's directory, wherever drizzle-kit is run. `address` is where it says the
     database is, an expression as its source; empty where it says so in no `url`. `constants` are the URLs and hosts
-    that say so, where all of them are texts of the file itself; empty where the environment may say another.
+    that say so, where all of them are texts of the file itself; empty where the environment may say another. `driver`
+    is empty where none is named as a text.
     """
 
     path: str
@@ -58,6 +61,7 @@ class DrizzleConfig(Struct, frozen=True):
     address: str = ""
     beside: bool = False
     constants: tuple[str, ...] = ()
+    driver: str = ""
 
     @property
     def variable(self) -> str:
@@ -122,6 +126,7 @@ def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
         address=_address(root.get("dbCredentials")),
         beside=beside,
         constants=_constants(root.get("dbCredentials")),
+        driver=driver if isinstance(driver := root.get("driver"), str) else "",
     )
 
 

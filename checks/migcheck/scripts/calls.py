@@ -7,6 +7,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.drizzle.config_file import PGLITE
 from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.command import ShellOptions
@@ -27,7 +28,7 @@ _LOADS_BEFORE = frozenset({"--import", "--require", "--loader", "--experimental-
 _REQUIRE = frozenset({"node", "nodejs", "tsx", "ts-node", "ts-node-esm", "bun"})
 """The runtimes of which `-r` is one of these."""
 DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
-_VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "schema", "url"})
+_VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "driver", "schema", "url"})
 _TAKES_PACKAGE = frozenset({"-p", "--package"})
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
@@ -184,7 +185,7 @@ def _compiled(words: Sequence[str]) -> Iterator[Call]:
 
 def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
     config = options.get("config", "")
-    if not _HELPS.isdisjoint(options):
+    if not _HELPS.isdisjoint(options) or options.get("driver") == PGLITE:
         return
     name, _, dialect = verb.partition(":")
     if name == "push":

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import (
     FILE_NAMES,
+    PGLITE,
     DrizzleConfig,
     OtherDialect,
     UnreadableConfig,
@@ -66,7 +67,7 @@ class Configs(Struct, frozen=True, dict=True):
     def are_local(self, directory: str | None, named: str) -> bool:
         """Whether a drizzle-kit that is run in `directory` with `--config NAMED` goes to this machine, whoever runs it.
 
-        So it does where the configuration that it takes has such an address as a constant.
+        So it does where the configuration that it takes has such an address as a constant, or is of PGlite.
         """
         if directory is None:
             return bool(self.read) and all(map(_is_local, self.read.values()))
@@ -159,8 +160,11 @@ class Configs(Struct, frozen=True, dict=True):
 
 
 def _is_local(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
-    constants = said.constants if isinstance(said, DrizzleConfig) else ()
-    return bool(constants) and all(map(is_local_address, constants))
+    match said:
+        case DrizzleConfig(driver=driver, constants=constants):
+            return driver == PGLITE or (bool(constants) and all(map(is_local_address, constants)))
+        case _:
+            return False
 
 
 def _is_of_tests(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
