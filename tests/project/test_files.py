@@ -207,6 +207,8 @@ def test_a_setting_and_a_rule_lose_the_blanks_around_them() -> None:
         ("netlify.toml", '[build]\ncommand = "x"\n[dev]\ncommand = "y"', [(2, "x", Starter.BUILD)]),
         ("fly.toml", '[deploy]\nrelease_command = "x"\n[processes]\napp = "y"', [(2, "x", "D"), (4, "y", "S")]),
         ("nixpacks.toml", '[phases.build]\ncmds = ["x"]\n[start]\ncmd = "y"', [(2, "x", "B"), (4, "y", "S")]),
+        ("wrangler.toml", '[vars]\ncommand = "v"\n[env.p.build]\ncommand = "x"', [(4, "x", Starter.BUILD)]),
+        ("wrangler.jsonc", '{ // c\n"build": {\n"command": "x", "cwd": "../"}}', [(3, "x", Starter.BUILD)]),
         ("Procfile", "# c\nrelease: x\nweb: y", [(2, "x", Starter.DEPLOY), (3, "y", Starter.START)]),
     ],
 )
@@ -218,7 +220,12 @@ def test_a_platform_runs_what_it_is_told(path: str, content: str, expected: list
     ]
 
 
-@pytest.mark.parametrize("path", ["vercel.json", "render.yaml", "fly.toml", "Procfile"])
+def test_wrangler_builds_where_it_is_told() -> None:
+    told = b'[build]\ncommand = "x"\ncwd = "../web"\n[env]\np = 1'
+    assert [each.directory for each in read_platform("workers/a/wrangler.toml", told)] == ["workers/web"]
+
+
+@pytest.mark.parametrize("path", ["vercel.json", "render.yaml", "fly.toml", "wrangler.json", "Procfile"])
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[[", b'buildCommand = "'])
 def test_a_platforms_file_that_cannot_be_read_has_none(path: str, content: bytes) -> None:
     assert placed(*read_platform(path, content)) == []

@@ -51,6 +51,9 @@ PLATFORMS = (
     "netlify.toml",
     "fly.toml",
     "nixpacks.toml",
+    "wrangler.toml",
+    "wrangler.json",
+    "wrangler.jsonc",
     "Procfile",
 )
 HEROKU = "heroku.yml"

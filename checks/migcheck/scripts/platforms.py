@@ -1,15 +1,19 @@
 """What a platform is told to run: vercel.json, netlify.toml, railway, fly.toml, render.yaml, nixpacks.toml, Procfile.
 
-Facts: each platform's configuration reference, for the keys below.
+Facts: each platform's configuration reference, for the keys below; developers.cloudflare.com "Wrangler configuration",
+"Custom builds" (`build.command` and `build.cwd`, those of an environment as well).
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from posixpath import basename, dirname
+from posixpath import basename, dirname, join, normpath
+
+from msgspec.structs import replace
 
 from migcheck.regex import regex
+from migcheck.scripts.jsonc import json_object, without_comments
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, members, nodes, read_yaml, text
@@ -75,6 +79,23 @@ def _of_processes(path: str, content: bytes) -> Iterator[Script]:
             yield _script(path, found["name"], number, found["command"], starter)
 
 
+def _of_wrangler(path: str, content: bytes) -> Iterator[Script]:
+    told = content.decode()
+    is_toml = path.endswith(".toml")
+    if is_toml and _DEEP.search(told):
+        return
+    table = tomllib.loads(told) if is_toml else json_object(without_comments(told)) or {}
+    environments = table.get("env")
+    others = environments.values() if isinstance(environments, dict) else ()
+    for each in (table, *others):
+        match each:
+            case {"build": {"command": str() as command, **build}}:
+                script = _script(path, "command", _line(told.split("\n"), "command", command), command, Starter.BUILD)
+                yield replace(script, directory=normpath(join(dirname(path), str(build.get("cwd", "")))))
+            case _:
+                pass
+
+
 def _script(path: str, key: str, number: int, command: str, starter: Starter) -> Script:
     return Script(path, f"{key}/{number}", number, command, dirname(path) or ".", started_by=starter)
 
@@ -88,5 +109,6 @@ _FILES: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
     "netlify.toml": _of_toml,
     "fly.toml": _of_toml,
     "nixpacks.toml": _of_toml,
+    **dict.fromkeys(("wrangler.toml", "wrangler.json", "wrangler.jsonc"), _of_wrangler),
     "Procfile": _of_processes,
 }
