@@ -28,6 +28,11 @@ BESIDE = "CI does so to a database of its own, which then is not what a deploy m
         (WOODPECKER, f"when: {{event: [push, manual]}}\nsteps:\n  x:\n    commands:\n      - {PUSH}\n", 5),
         (BUILDKITE, f"steps:\n  - wait\n  - group: g\n    steps:\n      - command:\n          - {PUSH}\n", 6),
         (BUILDKITE, f"- commands: {PUSH}\n", 1),
+        (
+            ".woodpecker.yml",
+            f"variables:\n  d: &d\n    commands: ['{PUSH}']\nsteps:\n  x: {{<<: *d, image: node}}\n",
+            3,
+        ),
     ],
 )
 def test_a_push_of_each_is_an_error_where_it_is_new(a_repo: GitRepository, path: str, content: str, line: int) -> None:

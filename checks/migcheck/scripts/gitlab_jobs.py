@@ -12,19 +12,17 @@ from msgspec import Struct
 
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.own_database import leads_to_own
+from migcheck.scripts.yaml_merged import Members, Merged
 from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
-_MOST_TEMPLATES = 20
 _NO_JOBS = frozenset({"default", "variables", "include", "workflow", "stages", "cache", "spec", "image", "services"})
 _DEFAULTS = frozenset({"services", "before_script", "after_script"})
-_MERGED = "<<"
 _REFERENCE = "!reference"
 _MOST_REFERENCES = 1_000
 
-Members = Mapping[str, "Node"]
 Named = Mapping[str, Sequence["Node"]]
 """What the documents say, by its name: of two of one name, what counts first."""
 
@@ -86,7 +84,7 @@ def jobs_of(documents: Sequence["Node"]) -> Iterator[Job]:
     for document in documents:
         for name, node in members(document):
             named.setdefault(name, []).append(node)
-    read: dict[int, Members] = {}
+    yaml = _taking_in(named)
     tops = {name: several[0] for name, several in named.items()}
     defaults = (*(dict(members(each)) for each in named.get("default", ())), tops)
     variables: dict[str, str] = {}
@@ -95,29 +93,14 @@ def jobs_of(documents: Sequence["Node"]) -> Iterator[Job]:
     for name, several in named.items():
         if name.startswith(".") or name in _NO_JOBS:
             continue
-        job = Job(name, tuple(_layers(several, named, read)), defaults, variables, named)
+        job = Job(name, tuple(yaml.layers(*several)), defaults, variables, named)
         if job.member("script") is not None:
             yield job
 
 
-def _layers(several: Sequence["Node"], named: Named, read: dict[int, Members]) -> Iterator[Members]:
-    left, seen = [*several], set[int]()
-    while left and len(seen) < _MOST_TEMPLATES:
-        each = left.pop(0)
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if id(each) not in read:
-            read[id(each)] = dict(members(each))
-        found = read[id(each)]
-        yield found
-        left[:0] = [*_merged(found), *_templates(found, named)]
-
-
-def _merged(found: Members) -> Iterator["Node"]:
-    if _MERGED in found:
-        several = list(items(found[_MERGED]))
-        yield from several or [found[_MERGED]]
+def _taking_in(named: Named) -> Merged:
+    """A reader whose mappings take in their templates as well."""
+    return Merged(lambda found: _templates(found, named))
 
 
 def _templates(found: Members, named: Named) -> Iterator["Node"]:
@@ -130,7 +113,7 @@ def _referred(reference: "Node", named: Named) -> list["Node"]:
     name, *keys = [text(each) for each in listed(reference)] or [""]
     if not keys:
         return list(named.get(name, ()))[:1]
-    layers = _layers(named.get(name, ()), named, {})
+    layers = _taking_in(named).layers(*named.get(name, ()))
     found = next((layer[keys[0]] for layer in layers if keys[0] in layer), None)
     below = member(found, *keys[1:])
     return [] if below is None else [below]

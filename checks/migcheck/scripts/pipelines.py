@@ -16,7 +16,8 @@ from migcheck.scripts.databases import Starts, is_database_image, starts_a_datab
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, listed, member, members, read_yaml, text
+from migcheck.scripts.yaml_merged import Merged
+from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, listed, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -51,7 +52,7 @@ class _Step(Struct, frozen=True):
 
 def read_pipeline(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
     """What each step runs, whichever of the four the file at `path` is for. Nothing where it cannot be read."""
-    steps = [step for document in _documents(content) for step in _reader(path)(document) if step.said]
+    steps = [step for document in _documents(content) for step in _reader(path)(document, Merged()) if step.said]
     if sum(len(text(each)) for step in steps for each in step.said) > _LARGEST:
         return
     begun = any(starts(text(each)) for step in steps for each in step.said)
@@ -91,71 +92,71 @@ def _documents(content: bytes) -> "Iterator[Node | None]":
             continue
 
 
-def _of_travis(document: "Node | None") -> Iterator[_Step]:
-    jobs = (each for key in ("jobs", "matrix") for each in items(member(document, key, "include")))
+def _of_travis(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
+    jobs = (each for key in ("jobs", "matrix") for each in items(yaml.member(document, key, "include")))
     for number, job in enumerate((document, *jobs)):
-        told = (text(each) for node in (job, document) for each in items(member(node, "services")))
+        told = (text(each) for node in (job, document) for each in items(yaml.member(node, "services")))
         served = any(map(is_database_image, told))
         for phase in (*_BEFORE, *_BEHIND):
-            said = tuple(items(member(job, phase)))
+            said = tuple(items(yaml.member(job, phase)))
             goes_on = phase if phase in _BEHIND else ""
             before = phase in _BEFORE
             yield _Step(f"{phase}/{number}", said, goes_on=goes_on, served=served and before, lasts=not before)
-        yield _Step(f"before_deploy/{number}", tuple(items(member(job, "before_deploy"))), lasts=True)
-        deploy = member(job, "deploy")
+        yield _Step(f"before_deploy/{number}", tuple(items(yaml.member(job, "before_deploy"))), lasts=True)
+        deploy = yaml.member(job, "deploy")
         for each in listed(deploy) or ([deploy] if deploy is not None else []):
-            yield _Step(f"deploy/{number}", tuple(items(member(each, "script"))), lasts=True)
+            yield _Step(f"deploy/{number}", tuple(items(yaml.member(each, "script"))), lasts=True)
 
 
-def _of_containers(document: "Node | None") -> Iterator[_Step]:
+def _of_containers(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
     """Drone's and Woodpecker's."""
-    services = _named(member(document, "services"))
-    served = any(is_database_image(text(member(each, "image"))) for _, each in services)
-    waits = _is_by_hand(member(document, "trigger")) or _is_by_hand(member(document, "when"))
+    services = _named(yaml.member(document, "services"), yaml)
+    served = any(is_database_image(text(yaml.member(each, "image"))) for _, each in services)
+    waits = _is_by_hand(yaml.member(document, "trigger"), yaml) or _is_by_hand(yaml.member(document, "when"), yaml)
     for key in ("steps", "pipeline"):
-        for name, step in _named(member(document, key)):
-            ignored = text(member(step, "failure")) == "ignore"
+        for name, step in _named(yaml.member(document, key), yaml):
+            ignored = text(yaml.member(step, "failure")) == "ignore"
             yield _Step(
                 name,
-                tuple(items(member(step, "commands"))),
-                _settings(member(document, "environment"), member(step, "environment")),
+                tuple(items(yaml.member(step, "commands"))),
+                _settings(yaml, yaml.member(document, "environment"), yaml.member(step, "environment")),
                 "failure: ignore" if ignored else "",
-                waits or _is_by_hand(member(step, "when")),
+                waits or _is_by_hand(yaml.member(step, "when"), yaml),
                 served,
             )
 
 
-def _named(node: "Node | None") -> "list[tuple[str, Node]]":
+def _named(node: "Node | None", yaml: Merged) -> "list[tuple[str, Node]]":
     """What is told by name, or as a list of what has one."""
-    return [*members(node), *((text(member(each, "name")), each) for each in listed(node))]
+    return [*yaml.members(node), *((text(yaml.member(each, "name")), each) for each in listed(node))]
 
 
-def _is_by_hand(condition: "Node | None") -> bool:
+def _is_by_hand(condition: "Node | None", yaml: Merged) -> bool:
     """Whether each event that is waited for is a person's."""
     conditions = listed(condition) or ([condition] if condition is not None else [])
-    events = [[text(one) for one in items(member(each, "event"))] for each in conditions]
+    events = [[text(one) for one in items(yaml.member(each, "event"))] for each in conditions]
     return bool(events) and all(each and _BY_HAND.issuperset(each) for each in events)
 
 
-def _of_buildkite(document: "Node | None") -> Iterator[_Step]:
-    given = member(document, "env")
-    steps = member(document, "steps") or document
-    yield from _of_group(steps, given, _DEEPEST, waits=False)
+def _of_buildkite(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
+    given = yaml.member(document, "env")
+    steps = yaml.member(document, "steps") or document
+    yield from _of_group(yaml, steps, given, _DEEPEST, waits=False)
 
 
-def _of_group(steps: "Node | None", given: "Node | None", deep: int, *, waits: bool) -> Iterator[_Step]:
+def _of_group(yaml: Merged, steps: "Node | None", given: "Node | None", deep: int, *, waits: bool) -> Iterator[_Step]:
     for each in listed(steps) if deep else ():
-        keys = dict(members(each))
+        keys = dict(yaml.members(each))
         if text(each) in ("block", "input", "manual") or not keys.keys().isdisjoint({"block", "input", "manual"}):
             waits = True
         if "steps" in keys:
-            yield from _of_group(keys["steps"], given, deep - 1, waits=waits)
+            yield from _of_group(yaml, keys["steps"], given, deep - 1, waits=waits)
         said = tuple(one for key in ("command", "commands") for one in items(keys.get(key)))
         soft = text(keys.get("soft_fail")) == "true"
         yield _Step(
             text(keys.get("label")) or "step",
             said,
-            _settings(given, keys.get("env")),
+            _settings(yaml, given, keys.get("env")),
             "soft_fail" if soft else "",
             waits,
             any(_COMPOSE in name for name in _plugins(keys.get("plugins"))),
@@ -168,16 +169,16 @@ def _plugins(node: "Node | None") -> Iterator[str]:
         yield from (name for name, _ in members(each))
 
 
-def _settings(*environments: "Node | None") -> dict[str, str]:
+def _settings(yaml: Merged, *environments: "Node | None") -> dict[str, str]:
     """The variables that are told; what is no text comes from a secret."""
-    return {name: text(value) or _SECRET for each in environments for name, value in members(each)}
+    return {name: text(value) or _SECRET for each in environments for name, value in yaml.members(each)}
 
 
-_READERS: Mapping[str, Callable[["Node | None"], Iterator[_Step]]] = {
+_READERS: Mapping[str, Callable[["Node | None", Merged], Iterator[_Step]]] = {
     ".travis.yml": _of_travis,
     ".buildkite": _of_buildkite,
 }
 
 
-def _reader(path: str) -> "Callable[[Node | None], Iterator[_Step]]":
+def _reader(path: str) -> "Callable[[Node | None, Merged], Iterator[_Step]]":
     return _READERS.get(basename(path)) or _READERS.get(dirname(path)) or _of_containers

@@ -4,7 +4,7 @@ Facts: yaml.org "Merge Key Language-Independent Type for YAML Version 1.1": what
 what it takes in, of several the first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from migcheck.scripts.yaml_nodes import items, members
@@ -20,29 +20,34 @@ Members = Mapping[str, "Node"]
 
 
 class Merged:
-    """A reader of one document, which it has to outlive. Each mapping is gone through once."""
+    """A reader of one document, which it has to outlive. Each mapping is gone through once.
 
-    def __init__(self) -> None:
+    `more` is what else a mapping takes in, behind what it merges, by its own members.
+    """
+
+    def __init__(self, more: Callable[[Members], Iterable["Node"]] = lambda _: ()) -> None:
         """Nothing is read yet."""
         self._read: dict[int, Members] = {}
+        self._more = more
 
     def member(self, node: "Node | None", *keys: str) -> "Node | None":
         """What stands at `keys` below `node`, itself or taken in; None where nothing does."""
         for key in keys:
-            node = next((each[key] for each in self._layers(node) if key in each), None)
+            node = next((each[key] for each in self.layers(node) if key in each), None)
         return node
 
     def members(self, node: "Node | None") -> Iterator[tuple[str, "Node"]]:
         """The members of a mapping, its own and those that it takes in; none of anything else."""
         seen = {_MERGED}
-        for layer in self._layers(node):
+        for layer in self.layers(node):
             for name, value in layer.items():
                 if name not in seen and len(seen) <= _MOST_MEMBERS:
                     seen.add(name)
                     yield name, value
 
-    def _layers(self, node: "Node | None") -> Iterator[Members]:
-        left, seen = [node], set[int]()
+    def layers(self, *nodes: "Node | None") -> Iterator[Members]:
+        """The members of mappings and of what they take in, what counts first before the rest."""
+        left, seen = [*nodes], set[int]()
         while left and len(seen) < _MOST_TAKEN_IN:
             each = left.pop(0)
             if id(each) in seen:
@@ -52,5 +57,5 @@ class Merged:
                 self._read[id(each)] = dict(members(each))
             found = self._read[id(each)]
             yield found
-            if _MERGED in found:
-                left[:0] = list(items(found[_MERGED])) or [found[_MERGED]]
+            merged = list(items(found[_MERGED])) or [found[_MERGED]] if _MERGED in found else []
+            left[:0] = [*merged, *self._more(found)]
