@@ -1,6 +1,6 @@
-"""What migrations create: by statements that fail where it is there already, and by such as look first. Pure."""
+"""What migrations create by statements that fail where it is there already. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -30,14 +30,13 @@ class Created(Struct, frozen=True):
     """What is made by its name as the server folds it; no `schema` where none is written.
 
     `kind` is one of table, type, sequence, view and index; one that is made `concurrently` takes the place of an
-    invalid one. `looks`: by IF NOT EXISTS.
+    invalid one.
     """
 
     kind: str
     name: str
     schema: str = ""
     concurrently: bool = False
-    looks: bool = False
 
 
 def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
@@ -51,9 +50,9 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
             text = statement.text.lower()
             if _WHOLESALE.search(text) or all(each.search(text) for each in _BY_NAMES_MADE_UP):
                 return frozenset(created)
-            made = _created(statement.text)
-            plain = made is not None and not made.looks and not (frees and made.kind in _GO_ALONG)
-            if made is not None and plain and not any(made.name.lower() in each for each in moved):
+            made = _created(list(islice(tokens(statement.text), _MOST_TOKENS)))
+            freed = made is not None and frees and made.kind in _GO_ALONG
+            if made is not None and not freed and not any(made.name.lower() in each for each in moved):
                 created.add(made)
             if _MOVES.search(text):
                 moved.append(text)
@@ -61,14 +60,7 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
     return frozenset(created)
 
 
-def created_if_missing(migrations: Iterable[Migration]) -> frozenset[Created]:
-    """What `migrations` create where it is not there."""
-    created = (_created(statement.text) for migration in migrations for statement in statements_of(migration))
-    return frozenset(each for each in created if each is not None and each.looks)
-
-
-def _created(statement: str) -> Created | None:
-    words = list(islice(tokens(statement), _MOST_TOKENS))
+def _created(words: Sequence[str]) -> Created | None:
     match [each.lower() for each in words]:
         case ["create", before, kind, *_] if before in _BEFORE_KIND and kind in _KINDS:
             rest = words[3:]
@@ -77,10 +69,12 @@ def _created(statement: str) -> Created | None:
         case _:
             return None
     concurrently = kind == "index" and [each.lower() for each in rest[:1]] == ["concurrently"]
-    named = rest[1:] if concurrently else rest
-    looks = [each.lower() for each in named[:3]] == ["if", "not", "exists"]
-    # An index may have no name.
-    if kind == "index" and [each.lower() for each in named[:1]] == ["on"]:
-        return None
-    names, _ = names_at(named, 3 if looks else 0)
-    return Created(_KINDS[kind], names[-1], "".join(names[-2:-1]), concurrently, looks) if names else None
+    match rest[1:] if concurrently else rest:
+        case [first, _, third, *_] if [each.lower() for each in (first, third)] == ["if", "exists"]:
+            return None
+        # An index may have no name.
+        case [first, *_] if kind == "index" and first.lower() == "on":
+            return None
+        case named:
+            names, _ = names_at(named)
+            return Created(_KINDS[kind], names[-1], "".join(names[-2:-1]), concurrently) if names else None

@@ -79,12 +79,12 @@ def _meant(words: Sequence[str], there: frozenset[str], by_name: Mapping[str, fr
 
 
 def first_harm(
-    migrations: Iterable[Migration], there: There, proven: Collection[str] = ()
+    migrations: Iterable[Migration], there: There, only: Collection[str] = ()
 ) -> tuple[Migration, Location] | None:
     """The first statement that is not known to be harmless, and its migration.
 
     None where each looks first, makes what is new, or is about something else, as a table is that was moved away.
-    `proven` are the first words of what was proven otherwise.
+    `only` are the first words of the statements that are meant; none where all are.
     """
     dropped = set[str]()
     for migration in migrations:
@@ -96,7 +96,7 @@ def first_harm(
                 there = There(there.tables - away, there.types)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
             harms = takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped))
-            if harms and "".join(words[:1]).lower() not in proven:
+            if harms and (not only or "".join(words[:1]).lower() in only):
                 return migration, Location(migration.path, statement.line)
     return None
 

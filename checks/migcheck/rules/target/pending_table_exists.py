@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.creating import created_if_missing
 from migcheck.facts.harmless import There, first_harm
 from migcheck.facts.made import Made, made_in, named_in
 from migcheck.facts.target import Target, TargetFacts
@@ -14,7 +13,7 @@ from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
-from migcheck.sql_names import full_name, quoted
+from migcheck.sql_names import quoted
 
 # The kinds of the catalogue, and what each is called.
 _KINDS = {
@@ -38,17 +37,17 @@ _TYPES = frozenset({"enum", "domain", "range"})
 _GUARD = regex(
     r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b|\brename\s+to\b|\bset\s+schema\b", re.IGNORECASE
 )
-# Of these a rehearsal on a copy of the schema proves what they do; a copy has no rows.
-_REHEARSED = frozenset({"alter", "create", "drop"})
+# A rehearsal on a copy of the schema proves what all others do.
+_CHANGE_ROWS = frozenset({"delete", "insert", "merge", "truncate", "update", "with"})
 
 _RECORDED = (
     "First what MC514 says: another ledger has rows of what is pending, which may have made what is in the way. "
     "Where it is not, `migcheck explain MC513` tells what to do."
 )
 _RAN_BEFORE = (
-    "Where these migrations, or what else built the database, did that before, `migcheck baseline` proves that it is "
-    "what the folder builds and writes the rows of its ledger, without running anything. A deploy runs them over the "
-    "rows that are there, which no rehearsal has."
+    "Where that ran here before, `migcheck baseline` proves that the database is what the folder builds, and writes "
+    "the rows of its ledger without running anything. A deploy runs it over the rows that are there, and no rehearsal "
+    "has those."
 )
 
 
@@ -99,22 +98,17 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
             fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
         ).with_evidence(str(harm[1]) if harm else "")
     elif facts.copied:
-        yield from _over_what_is_there(facts)
+        yield from _over_rows(facts)
 
 
-def _over_what_is_there(facts: TargetFacts) -> Iterator[Violation]:
-    """What would change, once more, a table that a pending migration makes only where it is not there."""
-    target = facts.target
-    made = created_if_missing(pending(facts.folder, target.ledger))
-    places = (full_name(each.schema or target.schema or "public", each.name) for each in made if each.kind == "table")
-    tables = frozenset(places) & frozenset(target.tables)
-    harm = _first_harm(facts, There(tables), _REHEARSED) if tables else None
+def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
+    """What would change rows that are there, where nothing says that a migration ever ran here."""
+    harm = _first_harm(facts, There(frozenset(facts.target.tables)), _CHANGE_ROWS)
     if harm:
         yield Violation(
             Location(facts.folder.path),
-            f"{target.name} already has {len(tables)} of the tables that pending migrations make and no row in its "
-            f"ledger: {harm[0].tag} would run over what is there",
-            evidence=f"{', '.join(sorted(tables))}\n{harm[1]}",
+            f"{facts.target.name} has no row in its ledger: {harm[0].tag} would run over what is there",
+            evidence=str(harm[1]),
             severity=Severity.WARNING,
             fix=_RAN_BEFORE,
         )
@@ -125,12 +119,12 @@ def _harm(facts: TargetFacts, there: Mapping[Made, str]) -> tuple[Migration, Loc
     return _first_harm(facts, There(tables, types))
 
 
-def _first_harm(facts: TargetFacts, there: There, proven: Collection[str] = ()) -> tuple[Migration, Location] | None:
+def _first_harm(facts: TargetFacts, there: There, only: Collection[str] = ()) -> tuple[Migration, Location] | None:
     """The first that is pending, and not known to do none to what is there, on a target that no migration made."""
     if facts.target.ledger.rows:
         return None
     due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag not in facts.outside]
-    return first_harm(due, there, proven)
+    return first_harm(due, there, only)
 
 
 def _there(target: Target, made: Sequence[Made]) -> dict[Made, str]:
