@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Set as AbstractSet
+from functools import cached_property, partial
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ _WRITES = regex(
 )
 # Only where there is a key for it: without one, rows would be there twice.
 _NO_ROW_TWICE = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b).*\bdo\s+nothing\b", re.IGNORECASE | re.DOTALL)
+_LITERAL = regex(r"'(?:[^']|'')*'|\d+")
 _SUBJECTS = (("alter", "table"), ("alter", "type"), ("insert", "into"), ("delete", "from"), ("update",))
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
 _BEFORE_KIND = frozenset({"foreign", "materialized", "recursive", "unique", "unlogged"})
@@ -124,7 +126,7 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
             names = _behind(words, 2)
             return all(map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]])))
         case ["insert", *_]:
-            return _NO_ROW_TWICE.search(text) is not None
+            return _NO_ROW_TWICE.search(text) is not None or _looks_for_its_row(words)
         case ["do", *_]:
             return _LOOKS.search(text) is not None and _WRITES.search(text) is None
         case ["create", *rest]:
@@ -136,6 +138,40 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
             return not _WITHOUT_ROWS.isdisjoint(lower[1:3]) and "if" in lower[2:4] and "cascade" not in lower
         case _:
             return "".join(lower[:1]) in _NO_MATTER
+
+
+def _looks_for_its_row(words: Sequence[str]) -> bool:
+    """Whether an INSERT … SELECT is of one row that it looks for first, by what it puts into some of the columns.
+
+    `insert into t (a, b) select 1, 'x' where not exists (select from t where a = 1)`; or it looks for any row at all.
+    """
+    lower = [each.lower() for each in words]
+    table, at = names_at(words, 2)
+    columns = words[at + 1 : lower.index(")") : 2] if lower[at : at + 1] == ["("] and ")" in lower else []
+    at += 2 * len(columns) + 1 if columns else 0
+    looks = next((n for n in range(at, len(lower)) if lower[n : n + 4] == ["where", "not", "exists", "("]), len(lower))
+    if lower[at : at + 1] != ["select"] or "from" in lower[at:looks] or "from" not in lower[looks:]:
+        return False
+    looked, behind = names_at(words, lower.index("from", looks) + 1)
+    put = {(unquoted(name), *each) for name, each in zip(columns, items(words[at + 1 : looks]), strict=False)}
+    match [each for each in words[behind:] if each != ";"]:
+        case [")"]:
+            return looked == table
+        case [where, *alike, ")"] if where.lower() == "where":
+            alike.append("and")
+            parts = [alike[n : n + 4] for n in range(0, len(alike), 4)]
+            return looked == table and all(map(partial(_is_put, put), parts))
+        case _:
+            return False
+
+
+def _is_put(put: AbstractSet[tuple[str | None, ...]], part: Sequence[str]) -> bool:
+    """Whether `column = value and` is of a value that is `put` there, and is the same whenever it is read."""
+    match part:
+        case [name, "=", value, last] if last.lower() == "and":
+            return (unquoted(name), value) in put and _LITERAL.fullmatch(value) is not None
+        case _:
+            return False
 
 
 def _repeats(action: Sequence[str]) -> bool:
