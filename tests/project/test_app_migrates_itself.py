@@ -137,16 +137,30 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         "if (process.argv[2] === 'up') await migrateDb(); else app.listen(3);",
         "app.post('/admin/migrate', async () => { await migrateDb(); });",
         "process.on('SIGUSR2', async () => { await migrateDb(); });",
+        "switch (process.argv[2]) { case 'x': case 'up': await migrateDb(); break; default: app.listen(3); }",
+        "yargs(hideBin(argv)).command('up', 'all', (y) => y, async () => { await migrateDb(); }).parse();",
+        "app.route('/admin/migrate').get(seen).post(async () => { await migrateDb(); });",
     )
     apps = {f"src/app{at}.ts": f"{IMPORT}\n{text}\n" for at, text in enumerate(later)}
     starts = [f"node dist/app{at}.js serve" for at in range(len(later))]
     files = {RUNNER: library(), **apps, "tsconfig.json": '{"compilerOptions": {"outDir": "dist"}}'}
     a_repo.commit({**files, "package.json": package(start=" & ".join(starts))})
     assert [*found(a_repo, "MC604"), *found(a_repo, "MC608")] == []
-    for start in ("node dist/app0.js up", 'node dist/app1.js "$@"', "npm run cli -- up"):
+    for start in (
+        "node dist/app0.js up",
+        'node dist/app1.js "$@"',
+        "npm run cli -- up",
+        "node dist/app4.js x",
+        "node dist/app5.js up",
+    ):
         a_repo.commit({"package.json": package(cli="node dist/app0.js", start=start)})
         (finding,) = found(a_repo, "MC604")
         assert finding.startswith(f"error {RUNNER}:3 migrate() of node-postgres is run by the start")
+    # A default is what a case goes on to that does not end, and what is asked for by nothing.
+    for cases in ("case 'up': x(); default: await migrateDb();", "default: x(); case 'up': await migrateDb();"):
+        a_repo.write({"src/app4.ts": f"{IMPORT}\nswitch (process.argv[2]) {{ {cases} }}\n"})
+        a_repo.write({"package.json": package(start="node dist/app4.js serve")})
+        assert len(found(a_repo, "MC604")) == 1
 
 
 IMPORT = 'import { migrateDb } from "@/migrate";'

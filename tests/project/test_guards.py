@@ -77,4 +77,6 @@ def test_a_start_that_migrates_in_development_alone_is_no_finding(a_repo: GitRep
 def test_conditions_cost_in_proportion_to_their_number() -> None:
     one = 'if (process.env.NODE_ENV === "development") { m(); }\n'
     assert growth(lambda size: read_module("a.ts", (one * size).encode()), 100) < LINEAR
+    cases = "switch (process.argv[2]) {{{}}}"
+    assert growth(lambda size: read_module("a.ts", cases.format("case 'a': m();" * size).encode()), 300) < LINEAR
     assert growth(lambda size: read_module("a.ts", ("if (d && d) {" * size + "}" * size).encode()), 300) < LINEAR

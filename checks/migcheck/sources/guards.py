@@ -28,7 +28,9 @@ _PRODUCTION, _DEVELOPMENT = "production", frozenset({"development", "dev", "loca
 _BY_FRAMEWORK = ("$app/environment", "dev")
 _DEEPEST = 10
 _LONGEST = 60
-_ENDS = frozenset({"return_statement", "throw_statement"})
+_MOST_WORDS = 20
+"""Of cases that go on to each other: each has those of all before it."""
+_ENDS = frozenset({"return_statement", "throw_statement", "break_statement"})
 _EXIT = "process.exit("
 
 
@@ -102,11 +104,26 @@ def _stretches(node: "Node", reader: "_Conditions") -> Iterator[tuple[int, int, 
         case "program" | "statement_block":
             yield from _after_leaving(node, reader)
             return
+        case "switch_statement":
+            yield from _cases(node, reader)
+            return
         case _:
             return
     for told, branch in branches:
         if told is not None and branch is not None:
             yield branch.start_byte, branch.end_byte, told
+
+
+def _cases(switch: "Node", reader: "_Conditions") -> Iterator[tuple[int, int, frozenset[str]]]:
+    """What stands behind `case "word":`, with the words of those before it that go on to it."""
+    words: _When = _NEVER
+    for each in getattr(field(switch, "body"), "named_children", ()):
+        said = reader.compared(field(switch, "value"), field(each, "value")).true
+        words = None if words is None or said is None or len(words) > _MOST_WORDS else words | said
+        if words:
+            yield each.start_byte, each.end_byte, words
+        if each.type != "comment" and _leaves(next(iter(reversed(each.named_children)), None)):
+            words = _NEVER
 
 
 def _after_leaving(block: "Node", reader: "_Conditions") -> Iterator[tuple[int, int, frozenset[str]]]:
@@ -159,9 +176,9 @@ class _Conditions(Struct, frozen=True):
                     return _Says(_both(one.true, other.true), _either(one.false, other.false))
                 return _Says(_either(one.true, other.true), _both(one.false, other.false))
             case "==" | "===":
-                return self._compared(left, right)
+                return self.compared(left, right)
             case "!=" | "!==":
-                says = self._compared(left, right)
+                says = self.compared(left, right)
                 return _Says(says.false, says.true)
             case _:
                 return _Says()
@@ -178,7 +195,7 @@ class _Conditions(Struct, frozen=True):
         found = self.imports.get(name)
         return found is not None and (found.source, found.name) == _BY_FRAMEWORK
 
-    def _compared(self, left: "Node | None", right: "Node | None") -> _Says:
+    def compared(self, left: "Node | None", right: "Node | None") -> _Says:
         """What it says that the two are equal."""
         sides = [short(bare(each), _LONGEST) for each in (left, right)]
         value = next((each[1:-1] for each in sides if each[:1] in ("'", '"')), None)

@@ -1,7 +1,8 @@
 """Functions that a call keeps for later: a request, a signal, or a person who asks a program for a command.
 
 Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), nodejs.org "Signal events", and the README of commander:
-`.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for.
+`.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for;
+of yargs: `.command("name", "what it is", builder, handler)`.
 """
 
 import re
@@ -38,9 +39,12 @@ def kept_for(call: "Node", holder: str) -> str:
     name = short(field(callee, "property"), _LONGEST)
     if name in _VERBS:
         client = _CLIENTS.fullmatch(short(field(callee, "object"), _LONGEST))
-        return LATER if _PATH.fullmatch(_first(call)) and not client else ""
+        return LATER if (_PATH.fullmatch(_first(call)) and not client) or _is_of_route(callee) else ""
     if name in _ON:
         return LATER if _SIGNAL.fullmatch(_first(call)) else ""
+    if name == _COMMAND and len(arguments_of(call)) > 1:
+        word = _WORD.fullmatch(_first(call))
+        return asked_for({word["word"]}, holder) if word is not None else ""
     if name == "action":
         words = _of_command(callee)
         return asked_for(words, holder) if words else ""
@@ -70,6 +74,19 @@ def plain(holder: str) -> str:
 def alike(holder: str, other: str) -> str:
     """The name for what `other` does where the program is given what it is to be given for `holder`."""
     return asked_for(words, other) if (words := words_of(holder)) else other
+
+
+def _is_of_route(callee: "Node") -> bool:
+    """Whether `callee` is of `app.route("/path")`, or behind other verbs of that."""
+    for _ in range(_FARTHEST):
+        call = bare(field(callee, "object"))
+        if call is None or call.type != "call_expression":
+            return False
+        callee = bare(field(call, "function")) or call
+        name = short(field(callee, "property"), _LONGEST)
+        if name not in _VERBS:
+            return name == "route" and _PATH.fullmatch(_first(call)) is not None
+    return False
 
 
 def _of_command(callee: "Node") -> frozenset[str]:
