@@ -37,7 +37,7 @@ class ShellOptions(Struct, frozen=True):
 
     def __or__(self, other: "ShellOptions") -> "ShellOptions":
         """What ends at every failure at which either does."""
-        return ShellOptions(self.errexit or other.errexit, self.pipefail or other.pipefail)
+        return ShellOptions(self.errexit or other.errexit, self.pipefail or other.pipefail, self.heedless)
 
 
 class Command(Struct, frozen=True):

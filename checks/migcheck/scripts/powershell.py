@@ -2,8 +2,8 @@
 
 Facts: learn.microsoft.com "about_Comments", "about_Quoting_Rules" (here-strings), "about_Operators" (`&` calls what it
 names), "about_Environment_Variables", "about_Preference_Variables" ($PSNativeCommandUseErrorActionPreference: $false).
-Lines keep their places. What PowerShell makes of a failure accuses nobody, save in a step of CI that is plain all
-through.
+Lines keep their places. What PowerShell makes of a failure accuses nobody, save in a script or a step of CI that is
+plain all through.
 """
 
 import re
@@ -45,6 +45,8 @@ OPTIONS = ShellOptions(errexit=True, pipefail=True)
 _HEEDLESS = ShellOptions(pipefail=True, heedless=POWERSHELL)
 # Behind a cmdlet the exit code is still that of the program before it.
 _PROGRAM = regex(r"(?:npx|npm|pnpm|yarn|bunx?|node|vercel|netlify|fly|flyctl|wrangler|railway|docker|kubectl|helm)\s")
+ENDS_AT_FAILURE = b"PSNativeCommandUseErrorActionPreference"
+"""What a script that calls another may set for that as well."""
 POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})
 _LONGEST = 2_000
 
@@ -54,10 +56,10 @@ def is_powershell(shell: str) -> bool:
     return basename(next(iter(shell.split()), "")) in POWERSHELLS
 
 
-def read_powershell(path: str, content: bytes) -> Script:
-    """The script at `path`."""
+def read_powershell(path: str, content: bytes, *, strict: bool = False) -> Script:
+    """The script at `path`. `strict`: whoever calls it may have told PowerShell to end where a program fails."""
     told = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-    return Script(path, "", 1, "\n".join(map(in_line, _lines(told))), ".", OPTIONS)
+    return Script(path, "", 1, "\n".join(map(in_line, _lines(told))), ".", OPTIONS if strict else step_options(told))
 
 
 def in_step(text: str) -> str:
@@ -69,7 +71,7 @@ def in_step(text: str) -> str:
 
 
 def step_options(text: str) -> ShellOptions:
-    """What becomes of such a step where a program fails: the next line is run, and the last program's code is its own.
+    """What becomes of such a step or script where a program fails: the next line is run, and the last code is its own.
 
     Only where each line is a plain command, which asks for nothing, and the last is surely a program.
     """

@@ -48,7 +48,7 @@ from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.pipelines import read_pipeline
 from migcheck.scripts.platforms import read_platform
-from migcheck.scripts.powershell import read_powershell
+from migcheck.scripts.powershell import ENDS_AT_FAILURE, read_powershell
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
@@ -120,11 +120,12 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         found: dict[str, Script] = {}
         given = given_to_shells(self.files.values())
+        strict = any(ENDS_AT_FAILURE in each for each in self.files.values())
         for path, content in self.files.items():
             if path.endswith(SHELL_ENDS) or is_script(path, content, given):
                 found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
             elif path.endswith(POWERSHELL):
-                found[path] = read_powershell(path, content)
+                found[path] = read_powershell(path, content, strict=strict)
         return found
 
     def shell(self, path: str, *, placed: bool) -> Iterator[Script]:
