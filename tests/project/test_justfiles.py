@@ -10,7 +10,7 @@ from migcheck.scripts.runner_calls import JustCall
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
 
@@ -214,12 +214,34 @@ def test_no_other_justfile_is_taken(command: str, path: str) -> None:
     assert reached({path: PUSH, DEPLOY: workflow(command)}) is None
 
 
-def test_what_is_named_or_imported_is_read_whatever_it_is_called(a_repo: GitRepository) -> None:
-    a_project(a_repo, {"justfile": "import 'tasks/database'\n", "tasks/database": PUSH})
-    a_repo.commit({DEPLOY: workflow("just push")})
-    assert [each.partition(" |")[0] for each in project_findings(a_repo)] == [
-        f"MC601 error tasks/database:2 {SAID}, and CI runs it"
-    ]
+@pytest.mark.parametrize(("line", "command"), [("import", "just push"), ("mod? db", "just db push")])
+def test_what_is_named_or_imported_is_read_whatever_it_is_called(
+    a_repo: GitRepository, line: str, command: str
+) -> None:
+    a_project(a_repo, {"justfile": f"{line} 'tasks/database'\n", "tasks/database": PUSH})
+    a_repo.commit({"tasks/drizzle.config.ts": CONFIG.replace("./", "../"), DEPLOY: workflow(command)})
+    found = [each.partition(" `")[0] for each in project_findings(a_repo)]
+    assert found == ["MC601 error tasks/database:2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "command", "is_run"),
+    [
+        ("db.just", "just db::push", True),
+        ("db.just", "just db push", True),
+        ("db.just", "just all", True),
+        ("db/mod.just", "just db first", True),
+        ("db/justfile", "just db", True),
+        ("x/db.just", "just x db push", True),
+        ("db.just", "just push", False),
+        ("db.just", "just db other", False),
+        ("db.just", "just db", False),
+    ],
+)
+def test_a_module_has_recipes_of_its_own(path: str, command: str, *, is_run: bool) -> None:
+    module = f"first: push\n\n{PUSH}" if path != "db.just" else f"none:\n  x\n\n{PUSH}"
+    files = {"justfile": "mod db # theirs\nmod x\n\nall: db::push\n", "x/justfile": "mod db\nmod x '../justfile'\n"}
+    assert (reached({**files, path: module, DEPLOY: workflow(command)}) is not None) is is_run
 
 
 @pytest.mark.parametrize(
@@ -267,6 +289,7 @@ def test_a_recipe_that_goes_on_is_told(a_repo: GitRepository, lines: str, why: l
             "::a",
             "a b(",
             "import 'a'\n",
+            "mod a\n",
             '"\\',
         ),
         *("a := '''\n", "a\\\n"),

@@ -52,7 +52,11 @@ class Justfile(Struct, frozen=True):
         """The recipes that words of a command line begin; each takes the words behind it that it may."""
         if not words:
             yield from [*self.recipes][:1]
-        while words and words[0] in self.recipes:
+        while words:
+            while (inside := "::".join(words[:2])) in self.recipes and len(words) > 1:
+                words[:2] = [inside]
+            if words[0] not in self.recipes:
+                return
             yield words[0]
             most = self.recipes[words[0]].most
             del words[: len(words) if most is None else most + 1]

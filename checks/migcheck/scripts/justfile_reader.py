@@ -1,11 +1,18 @@
-"""From the text of a justfile, and of what it imports, to its recipes."""
+"""From the text of a justfile, and of what it imports, to its recipes.
+
+Facts: just.systems/man: "Modules" (`mod foo` is foo.just, foo/mod.just or a justfile in foo; `just foo bar`, `just
+foo::bar`; recipes are run where the file of the module lies).
+"""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.regex import regex
+from migcheck.scripts.file_names import JUSTFILES
 from migcheck.scripts.justfile import Justfile, Recipe
 from migcheck.scripts.justfile_scripts import Line, Recipes, scripts_of
 from migcheck.scripts.justfile_words import Word, header, value_of, words_in
@@ -15,6 +22,10 @@ _LONGEST = 500
 """Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""
 _MOST_FILES = 50
 _THREE_QUOTES = regex(r"'''|\"\"\"|```")
+_LONGEST_MODULE = 50
+_MOST_RECIPES = 1_000
+"""Of a module. Each has the names of all that are around it."""
+_DEEPEST = 5
 _IMPORT = regex(r"import\s*\??\s+(?P<told>.+)")
 
 
@@ -32,14 +43,34 @@ def read_justfile(path: str, content: bytes, parts: Parts | None = None, directo
 
 
 def imported_by(path: str, content: bytes) -> Iterator[str]:
-    """What the justfile at `path` imports of its repository."""
-    text = content.decode("utf-8", "replace") if b"import" in content else ""
+    """What the justfile at `path` imports of its repository, and where its modules may lie."""
+    text = content.decode("utf-8", "replace") if b"import" in content or b"mod" in content else ""
     for _, each in _logical_lines(text):
         told = _IMPORT.match(each)
-        for word in words_in(told["told"]) if told else ():
-            place = normpath(join(dirname(path), word.text)) if word.kind == "string" else ""
-            if place and not place.startswith(("/", "..", "~")):
+        strings = (word.text for word in words_in(told["told"]) if word.kind == "string") if told else ()
+        module = _module_in(words_in(each)) if each.startswith("mod") else None
+        for place in (*(normpath(join(dirname(path), one)) for one in strings), *_places(path, module)):
+            if not place.startswith(("/", "..", "~")):
                 yield place
+
+
+def _module_in(words: Sequence[Word]) -> tuple[str, str] | None:
+    """The name of the module that a line takes in, and where it says that this lies; None where it takes in none."""
+    match [each for each in words if each != Word("sign", "?")]:
+        case [Word("name", "mod"), Word("name", name)] | [Word("name", "mod"), Word("name", name), Word("string")]:
+            return (
+                (name, words[-1].text if words[-1].kind == "string" else "") if len(name) <= _LONGEST_MODULE else None
+            )
+        case _:
+            return None
+
+
+def _places(path: str, module: tuple[str, str] | None) -> Sequence[str]:
+    """Where a module of the justfile at `path` may lie."""
+    if module is None:
+        return ()
+    home = normpath(join(dirname(path), module[1] or module[0]))
+    return (home if module[1] else f"{home}.just", *(f"{home}/{each}" for each in ("mod.just", *JUSTFILES)))
 
 
 class _Reader(Struct):
@@ -50,6 +81,8 @@ class _Reader(Struct):
     aliases: dict[str, str] = field(default_factory=dict)
     attributes: list[tuple[Word, ...]] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    modules: dict[str, Recipe] = field(default_factory=dict)
+    deep: int = 0
 
     def made(self) -> dict[str, Recipe]:
         """The recipes by their names."""
@@ -59,6 +92,7 @@ class _Reader(Struct):
             recipe.needs |= dict.fromkeys(head.needs)
             recipe.lines += scripts_of(self.recipes, head.name, attributes, lines)
             recipe.asks = recipe.asks or any(Word("name", "confirm") in each for each in attributes)
+        found |= self.modules
         return found | {alias: found[name] for alias, name in self.aliases.items() if name in found}
 
     def file(self, path: str, content: bytes) -> None:
@@ -76,6 +110,8 @@ class _Reader(Struct):
                 continue
             if told := _IMPORT.match(text):
                 self._take_in(path, words_in(told["told"]))
+            elif (module := _module_in(words)) is not None:
+                self._module(path, module)
             elif words and not self._is_set(words) and head is not None and len(head.name) <= _LONGEST:
                 self.recipes.told.append((head, tuple(self.attributes), lines))
             self.attributes.clear()
@@ -87,6 +123,20 @@ class _Reader(Struct):
         if place in self.parts.files and place not in self.read and len(self.read) < _MOST_FILES:
             self.read.add(place)
             self.file(place, self.parts.taken(place))
+
+    def _module(self, path: str, module: tuple[str, str]) -> None:
+        """Read a module, whose recipes have its name before theirs."""
+        place = next((each for each in _places(path, module) if each in self.parts.files), None)
+        if place is None or place in self.read or len(self.read) >= _MOST_FILES or self.deep >= _DEEPEST:
+            return
+        self.read.add(place)
+        inner = _Reader(self.parts, Recipes(place, dirname(place) or "."), read=self.read, deep=self.deep + 1)
+        inner.file(place, self.parts.taken(place))
+        for name, each in islice(inner.made().items(), _MOST_RECIPES):
+            needs = {f"{module[0]}::{one}": None for one in each.needs}
+            # Without a recipe, a module is its first.
+            self.modules.setdefault(module[0], own := replace(each, needs=needs))
+            self.modules[f"{module[0]}::{name}"] = own
 
     def _is_set(self, words: Sequence[Word]) -> bool:
         """Whether a line sets something, which is noted."""
