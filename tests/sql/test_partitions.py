@@ -2,7 +2,17 @@
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.observation import Change, ColumnDropped, Deleted, Emptied, PartitionDetached, Seen, TableDropped
+from migcheck.facts.observation import (
+    Change,
+    ColumnDropped,
+    Deleted,
+    Emptied,
+    IndexBuilt,
+    PartitionDetached,
+    Seen,
+    TableDropped,
+    Validated,
+)
 from migcheck.facts.release import Release, Running
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
@@ -60,3 +70,20 @@ def test_the_running_release_knows_nothing_of_partitions() -> None:
     running = Running(Release("the snapshot", ()), {"public.users": Relation("", "users", ())})
     [one] = judge(SQL_RULES, SqlFacts((seen(TableDropped()),), running=running))
     assert one.evidence == "the statement\nACCESS EXCLUSIVE on public.parts_1, held until the transaction ends"
+
+
+def test_what_a_partitioned_table_refuses_is_no_way_out_of_a_lock() -> None:
+    def fix(change: Change) -> str:
+        seen = Seen("0001_new", AT, "the statement", "public.parts", change, "SHARE")
+        [one] = judge(SQL_RULES, SqlFacts((seen,), partitions={"public.parts_1": "public.parts"}))
+        return one.fix
+
+    index = fix(IndexBuilt("by_at", unique=True))
+    assert "say `CREATE UNIQUE INDEX by_at ON ONLY public.parts …`, which builds nothing" in index
+    assert index.count("behind that say `ALTER INDEX by_at ATTACH PARTITION …` for each.") == 1
+    key = fix(IndexBuilt("at", unique=True, key="UNIQUE"))
+    assert "say `ALTER TABLE ONLY public.parts ADD CONSTRAINT at UNIQUE …`" in key
+    assert "build a unique index CONCURRENTLY" in key
+    assert "say `ADD CONSTRAINT … UNIQUE USING INDEX …` and `ALTER INDEX at ATTACH PARTITION …` for each" in key
+    assert fix(Validated("of_team", foreign=True)).startswith("Add it to each partition as NOT VALID")
+    assert fix(Validated("grown", foreign=False)).startswith("Add it as NOT VALID")

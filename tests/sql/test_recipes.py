@@ -1,6 +1,7 @@
 """The safe way that each rule of the gate `sql` names passes that gate, on a real server; the unsafe one does not."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -176,3 +177,25 @@ def test_an_index_that_is_built_otherwise_is_one_outside_of_a_transaction_as_wel
 
 def test_a_partition_that_is_detached_concurrently_is_no_finding(server: ScratchServer) -> None:
     assert codes(server, new="alter table parts detach partition parts_1 concurrently;", outside=True) == []
+
+
+def test_an_index_a_key_and_a_foreign_key_of_a_partitioned_table_pass_as_their_fixes_say(server: ScratchServer) -> None:
+    """MC309 and MC308: each partition brings what it has, and the table takes it over."""
+    find = partial(codes, server, config=SqlConfig(big_tables=("parts", "teams")))
+    by_at, at = "create index by_at on {} parts (at);", "alter table {} parts add constraint at unique (at);"
+    of_team = "alter table {} add constraint {} foreign key (id) references teams {};"
+    short = (by_at.format(""), at.format(""), of_team.format("parts", "of_team", ""))
+    assert find(new=BREAKPOINT.join(short)) == ["MC308", "MC309"]
+    parts = ("parts_1", "parts_2")
+    empty = by_at.format("only") + at.format("only") + "".join(of_team.format(n, f"{n}_f", "not valid") for n in parts)
+    assert find(new=empty) == []
+    build = "create index concurrently if not exists {0}_i on {0} (at);"
+    build += BREAKPOINT + build.replace("index", "unique index").replace("_i", "_u")
+    built = BREAKPOINT.join(map(build.format, parts))
+    assert find(empty, new=built, outside=True) == []
+    checks = "".join(f"alter table {n} validate constraint {n}_f;" for n in parts)
+    assert find(empty, new=checks) == []
+    takes = "alter table {0} add constraint {0}_k unique using index {0}_u; alter index at attach partition {0}_k;"
+    takes += "alter index by_at attach partition {0}_i;"
+    landed = (empty, built.replace("concurrently ", ""), checks)
+    assert find(*landed, new="".join(map(takes.format, parts)) + of_team.format("parts", "of_team", "")) == []

@@ -155,6 +155,10 @@ class SqlFacts(Struct, frozen=True):
             if isinstance(each.harm, kinds) and not isinstance(self.how_large(each.table), Empty):
                 yield each, each.harm
 
+    def is_partitioned(self, table: str) -> bool:
+        """Whether it has partitions."""
+        return table in self.partitions.values()
+
     def violation(
         self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, meant: bool = False
     ) -> Violation:

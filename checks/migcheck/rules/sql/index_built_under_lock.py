@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import IndexBuilt, Reindexed
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import Blocking, SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.sql_names import LONGEST, quoted
@@ -17,6 +17,11 @@ _ANEW = (
     "which `migcheck apply` alone runs; or leave it out of the migrations: it changes nothing of the schema."
 )
 _UNTIL_THEN = "_new"
+_OF_PARTS = (
+    "CONCURRENTLY is refused on a partitioned table: say `{first}`, which builds nothing. In a migration behind it, "
+    'with `transaction = "none"` under [[migration]], which `migcheck apply` alone runs, build {each} CONCURRENTLY IF '
+    "NOT EXISTS on each partition; and behind that say {last} for each."
+)
 _EXCLUDED = (
     "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody has to write "
     "to the table for that long, or to a new table that the rows are copied to in portions."
@@ -52,10 +57,15 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     UNIQUE USING INDEX …`. Until then it has a name of its own: where a key is built anew, IF NOT EXISTS would find the
     old one's index and build none. The server then gives it the name of the constraint, which is that of the schema.
     For an exclusion constraint there is no such way.
+
+    On a partitioned table CONCURRENTLY is refused, and so is USING INDEX. There `CREATE INDEX … ON ONLY`, or `ALTER
+    TABLE ONLY … ADD CONSTRAINT`, makes an index that holds nothing yet; each partition gets one of its own as above,
+    and `ALTER INDEX … ATTACH PARTITION …` puts them together, which reads no row.
     """
     for each in facts.blocking(IndexBuilt):
         index = f"{'unique index' if each.change.unique else 'index'} {each.change.index}"
-        yield facts.blocks(each, f"builds the {index} of {each.seen.table}", _fix(each.change))
+        fix = _of_parts(each) if facts.is_partitioned(each.seen.table) else _fix(each.change)
+        yield facts.blocks(each, f"builds the {index} of {each.seen.table}", fix)
     for anew in facts.blocking(Reindexed):
         yield facts.blocks(anew, f"builds indexes of {anew.seen.table} anew", _ANEW)
 
@@ -71,6 +81,22 @@ def _fix(change: IndexBuilt) -> str:
             takes_over = f"ADD CONSTRAINT {name} {key} USING INDEX {index}"
             nullable = ", on columns that are NOT NULL already" if key == "PRIMARY KEY" else ""
             return f"{_BUILD.format(f'a unique index {index}')} The migration behind it says `{takes_over}`{nullable}."
+
+
+def _of_parts(of: Blocking[IndexBuilt]) -> str:
+    """The same on a partitioned table."""
+    table, key, name = of.seen.table, of.change.key, quoted(of.change.index)
+    attach = f"`ALTER INDEX {name} ATTACH PARTITION …`"
+    if key == "EXCLUDE":
+        return _EXCLUDED
+    if key:
+        first, last = (
+            f"ALTER TABLE ONLY {table} ADD CONSTRAINT {name} {key} …",
+            f"`ADD CONSTRAINT … {key} USING INDEX …`",
+        )
+        return _OF_PARTS.format(first=first, each="a unique index", last=f"{last} and {attach}")
+    first = f"CREATE {'UNIQUE ' if of.change.unique else ''}INDEX {name} ON ONLY {table} …"
+    return _OF_PARTS.format(first=first, each="one", last=attach)
 
 
 def _cut(name: str) -> str:

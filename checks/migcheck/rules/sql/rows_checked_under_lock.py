@@ -13,6 +13,10 @@ _FIXES = {
     True: "Have VALIDATE CONSTRAINT in a migration of its own, in a deploy behind the one that locks the table: alone "
     "in its transaction it hinders nobody.",
 }
+_OF_PARTS = (
+    "Add it to each partition as NOT VALID, VALIDATE CONSTRAINT there in a migration of a later deploy, and add it to "
+    "the table behind that: then no row is looked at. From PostgreSQL 18 on the table takes NOT VALID as well."
+)
 
 
 @rule("MC308")
@@ -37,6 +41,9 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     CONSTRAINT hinders as much as without NOT VALID; where each migration has a transaction of its own (`transaction =
     "each"`), one of its own will do, in the same deploy.
 
+    Before PostgreSQL 18 a partitioned table takes no foreign key NOT VALID. Add it so to each partition, VALIDATE it
+    there in a later deploy, and add it to the table behind that: it takes over those, and looks at no row.
+
     VALIDATE CONSTRAINT of a domain keeps writers out of each table that has a column of it. Leave its check NOT VALID:
     what is written from then on holds it. Where the rows that are there have to be proven, a CHECK of the table, NOT
     VALID first, is validated while others write.
@@ -51,10 +58,12 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     """
     for each in facts.blocking(Validated):
         kind = "foreign key" if each.change.foreign else "check"
+        validates = "validate constraint" in each.seen.statement.lower()
+        parted = each.change.foreign and not validates and facts.is_partitioned(each.seen.table)
         yield facts.blocks(
             each,
             f"checks all of {each.seen.table} for the {kind} {each.change.constraint}",
-            _FIXES["validate constraint" in each.seen.statement.lower()],
+            _OF_PARTS if parted else _FIXES[validates],
         )
     yield from _of_domains(facts)
     for required in facts.blocking(ColumnMadeRequired):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from migcheck.facts.observation import Seen
+from migcheck.facts.observation import Change, Seen, Validated
 from migcheck.postgres.table import Table
 
 
@@ -19,6 +19,26 @@ def told_once(found: Mapping[int, Sequence[Seen]], tables: Mapping[int, Table]) 
         for each in seen:
             if not any(type(each.change) in kind for kind in above):
                 yield oid, each
+
+
+def without_handed_up(
+    found: list[Change], oid: int, before: Mapping[int, Table], now: Mapping[int, Table]
+) -> list[Change]:
+    """What was `found` of a table, but for foreign keys that each of its partitions brought, validated, of its own.
+
+    No row is read for these (commands/tablecmds.c `tryAttachPartitionForeignKey`), and they are no more its own then.
+    """
+    foreign = [each for each in found if isinstance(each, Validated) and each.foreign]
+    brought = (len(_handed_up(part, before, now)) for part in before[oid].partitions)
+    handed = foreign and min(brought, default=0) >= len(foreign)
+    return [each for each in found if each not in foreign] if handed else found
+
+
+def _handed_up(part: int, before: Mapping[int, Table], now: Mapping[int, Table]) -> Sequence[int]:
+    if part not in before or part not in now:
+        return ()
+    own, left = before[part].constraints, now[part].constraints
+    return [oid for oid, each in own.items() if each.foreign and each.validated and oid not in left]
 
 
 def topmost(oid: int, tables: Mapping[int, Table]) -> int:

@@ -27,7 +27,7 @@ from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITE
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.meanwhile import held_meanwhile
 from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
-from migcheck.facts.replay.watching.partitions import told_once
+from migcheck.facts.replay.watching.partitions import told_once, without_handed_up
 from migcheck.facts.replay.watching.placing import (
     names_in,
     place,
@@ -155,15 +155,12 @@ class Teller(Struct):
             # Who wrote rows before has read the table, and nobody looked how often. So may the same piece that empties
             # it, which wrote no row again where it never held the lock for that.
             found = [Emptied() if _is_anew(each) else each for each in found]
+        if not speaks_of(sent.part.piece.text, "drop"):
+            found = without_handed_up(found, oid, look.before, look.now)
         if EVERYTHING in look.held_before.get(oid, _NOTHING):
             found = [each for each in found if not isinstance(each, IndexDropped)]
-        looked = any(not isinstance(each, LeftNotValid) for each in found)
-        if not looked and now is not None and _is_rest_checked(look, before, now):
-            found.append(RestChecked())
-        elif not looked and now is not None and _is_worked_through(look, before, now):
-            found.append(WorkedThrough())
-        elif now is not None and (others := held_meanwhile(look, before, now, found)):
-            found.append(ReadMeanwhile(tuple(sorted(self.names[each] for each in others))))
+        if now is not None:
+            found += self._gone_through(look, before, now, found)
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
@@ -187,6 +184,16 @@ class Teller(Struct):
                 written=self._has(look, oid, WRITES) and not apart,
                 of=self._above(oid),
             )
+
+    def _gone_through(self, look: Look, before: Table, now: Table, found: Sequence[Change]) -> Iterator[Change]:
+        """How a statement has gone through the table, where what it did there does not say so."""
+        looked = any(not isinstance(each, LeftNotValid) for each in found)
+        if not looked and _is_rest_checked(look, before, now):
+            yield RestChecked()
+        elif not looked and _is_worked_through(look, before, now):
+            yield WorkedThrough()
+        elif others := held_meanwhile(look, before, now, found):
+            yield ReadMeanwhile(tuple(sorted(self.names[each] for each in others)))
 
     def _deleted(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
