@@ -119,6 +119,19 @@ def test_the_views_that_were_are_in_the_snapshot_of_base(repo: GitRepository, co
     assert found(ran) == [("MC302", "error", 2)]
 
 
+def test_a_snapshot_that_cannot_be_read_is_not_without_tables(repo: GitRepository, command: Command) -> None:
+    """What landed is all that is known then: a check that held, which one who knows of no table takes for none."""
+    check = "ALTER TABLE users ADD CONSTRAINT c CHECK (name IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT c;"
+    add_migration(repo / "drizzle", "0001_check", check)
+    snapshot = repo / "drizzle" / "meta" / "0001_snapshot.json"
+    tables: object = {"t": {"name": "t", "columns": {}, "indexes": None}}
+    snapshot.write_text(json.dumps({**json.loads(snapshot.read_bytes()), "tables": tables}))
+    repo.commit(message="Merge it by hand")
+    add_migration(repo / "drizzle", "0002_new", "ALTER TABLE users ALTER COLUMN name SET NOT NULL;")
+    repo.git("add", ".")
+    assert found(command(*HOOK, "--format", "json", cwd=repo.top)) == []
+
+
 def test_a_snapshot_of_1_0(a_repo: GitRepository, command: Command) -> None:
     first, second = "20240101000000_users", "20240201000000_new"
     a_folder_1_0(a_repo / "drizzle", {first: USERS})

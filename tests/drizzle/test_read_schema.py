@@ -103,9 +103,15 @@ POSTS = Relation(
 )
 
 
+def read(content: bytes) -> tuple[Relation, ...]:
+    found = parse_schema(content)
+    assert found is not None
+    return found
+
+
 def test_version_7_of_0_x() -> None:
     keys = (UniqueKey("users_pkey", ("id",)), UniqueKey("u", ("n", "seq")), UniqueKey("i", ("n",), "n > 3"))
-    assert parse_schema(json.dumps(VERSION_7).encode()) == (
+    assert read(json.dumps(VERSION_7).encode()) == (
         Relation("", "users", USERS, keys, indexes=frozenset("ijkl"), checks=("n > 3",), guarded=True),
         Relation("", "v", USERS[:1], is_view=True),
         POSTS,
@@ -124,7 +130,7 @@ def test_older_versions(version: str) -> None:
         enum = {"name": "kind", "values": {"a": "a", "b": "b"}}
         del users["uniqueConstraints"]
     content = {**IDS, "version": version, "tables": {"users": users}, "enums": {"kind": enum}, "schemas": {}}
-    (found,) = parse_schema(json.dumps(content).encode())
+    (found,) = read(json.dumps(content).encode())
     named = Column("kind", "kind", ("a", "b"), type_schema="" if version == "5" else "app")
     assert found.columns == (USERS[0], named, *USERS[2:])
     assert UniqueKey("i", ("n",)) in found.keys
@@ -175,7 +181,7 @@ DDL = [
 def test_the_entities_of_1_0() -> None:
     content = {"id": "i", "prevIds": ["p"], "version": "8", "dialect": "postgres", "ddl": DDL, "renames": []}
     keys = (UniqueKey("users_pkey", ("id",)), UniqueKey("u", ("n", "seq")), UniqueKey("i", ("n",), "n > 3"))
-    assert parse_schema(json.dumps(content).encode()) == (
+    assert read(json.dumps(content).encode()) == (
         Relation("", "users", USERS, keys, indexes=frozenset("ijk"), checks=("n > 3",), guarded=True),
         # What columns a view has, it does not say.
         Relation("", "v", (), is_view=True),
@@ -189,16 +195,16 @@ def test_a_column_that_is_there_twice_is_one() -> None:
         {"entityType": "columns", "schema": "public", "table": "t", "name": name, "type": type_, "notNull": False}
         for name, type_ in (("a", "text"), ("b", "text"), ("a", "integer"))
     ]
-    (found,) = parse_schema(json.dumps({**IDS, "version": "8", "ddl": [table, *columns]}).encode())
+    (found,) = read(json.dumps({**IDS, "version": "8", "ddl": [table, *columns]}).encode())
     assert [(each.name, each.type) for each in found.columns] == [("a", "text"), ("b", "text")]
     old = {"name": "t", "schema": "", "columns": {each: {"name": "a", "type": "text"} for each in "xy"}}
-    (found,) = parse_schema(json.dumps({**IDS, "version": "7", "tables": {"public.t": old}}).encode())
+    (found,) = read(json.dumps({**IDS, "version": "7", "tables": {"public.t": old}}).encode())
     assert [each.name for each in found.columns] == ["a"]
 
 
 def test_the_sample_folder() -> None:
     sample = Path(__file__).parents[2] / "migrations" / "meta"
-    found = [parse_schema(each.read_bytes()) for each in sorted(sample.glob("*_snapshot.json"))]
+    found = [read(each.read_bytes()) for each in sorted(sample.glob("*_snapshot.json"))]
     assert [len(each) for each in found] == sorted(map(len, found))
     assert {each.name for each in found[-1]} >= {"users", "tasks", "open_tasks"}
 
@@ -226,7 +232,13 @@ def test_the_sample_folder() -> None:
     ],
 )
 def test_what_is_no_snapshot_says_nothing(content: bytes) -> None:
-    assert parse_schema(content) == ()
+    assert not parse_schema(content)
+
+
+def test_what_cannot_be_read_is_not_without_tables() -> None:
+    """A `null` that drizzle-kit would not write."""
+    assert parse_schema(b'{"tables": {"t": {"name": "t", "columns": {}, "indexes": null}}}') is None
+    assert parse_schema(b'{"tables": {}}') == ()
 
 
 def test_without_columns_there_are_no_keys_and_references_that_need_them() -> None:

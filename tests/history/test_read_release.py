@@ -82,7 +82,18 @@ def test_where_the_last_has_none_it_is_the_one_before(a_repo: GitRepository, dri
     add_migration(drizzle, "0002_new", "select 3;")
     found = release_of(a_repo)
     assert found is not None
-    assert found.called == "base's snapshot 0000"
+    assert (found.called, found.unread) == ("base's snapshot 0000", False)
+
+
+def test_one_that_is_not_as_drizzle_kit_writes_them_is_told_unread(a_repo: GitRepository, drizzle: Path) -> None:
+    snapshot = drizzle / "meta" / "0001_snapshot.json"
+    snapshot.write_text(snapshot.read_text().replace('"columns": {', '"columns": null, "more": {', 1))
+    a_repo.commit(message="Break it")
+    a_repo.git("branch", "--force", "main", "HEAD")
+    add_migration(drizzle, "0002_new", "select 3;")
+    found = release_of(a_repo)
+    assert found is not None
+    assert (found.called, found.relations, found.unread) == ("base's snapshot 0001", (), True)
 
 
 def test_where_nothing_is_new_or_nothing_has_landed_there_is_none(a_repo: GitRepository, drizzle: Path) -> None:

@@ -16,6 +16,7 @@ def test_every_statement_is_drizzles_own() -> None:
     out = subprocess.run(["node", "queries.mjs"], cwd=NODE, capture_output=True, text=True, check=True).stdout
     told = json.loads(out)
     relations = parse_schema(json.dumps(told["snapshot"]).encode())
+    assert relations is not None
     (users,) = (each for each in relations if each.name == "users")
     ours = {(each.text, each.parameters) for each in queries_of(relations) if each.kind is not Kind.VALUES}
     ours |= {(least_insert(users), 1), *((each.text, 0) for each in value_queries(users) if "green" in each.value)}

@@ -115,12 +115,12 @@ _decode = msgspec.json.Decoder(_Content).decode
 _Labels = dict[tuple[str, str], tuple[str, ...]]
 
 
-def parse_schema(content: bytes) -> tuple[Relation, ...]:
-    """The tables and views of a snapshot, by name; none where it cannot be read: gate `folder` says why."""
+def parse_schema(content: bytes) -> tuple[Relation, ...] | None:
+    """The tables and views of a snapshot, by name; None where it is not as drizzle-kit writes one."""
     try:
         found = _decode(content)
     except (msgspec.DecodeError, RecursionError):
-        return ()
+        return None
     relations = _of_1_0(found.ddl) if found.ddl is not None else _of_0_x(found)
     # What no server could have is of no database.
     named = (each for each in relations if each.name and "\0" not in f"{each.schema}{each.name}")

@@ -43,13 +43,14 @@ def read_release(
         return None
     try:
         tree = tree_at(repository, history.base.revision, history.base.submodule)
-        prefix, content = _snapshot(tree, history.before.path, request.built) or ("", b"")
+        prefix, content = _snapshot(tree, history.before.path, request.built) or ("", None)
         pattern = normpath(join(dirname(beside), queries or QUERIES))
         paths = _paths(tree, pattern)
         own = _queries(tree, paths)
         # What this change brings is of no release yet.
         is_there = queries is None or bool(paths or _paths(repository.index(), pattern))
-        relations = parse_schema(content)
+        read = () if content is None else parse_schema(content)
+        relations = read or ()
         # Of a release that is older than base nobody knows the code.
         known = () if request.landed_late() else relations
         code = Code(repository.git, tree, history.base.revision, history.before.path)
@@ -57,7 +58,7 @@ def read_release(
     except UndecidableError:
         # It only adds to what is found; what clones lack, other gates say.
         return None
-    if not relations and not own and is_there:
+    if read == () and not own and is_there:
         return None
     return Release(
         f"base's snapshot {prefix}",
@@ -67,6 +68,7 @@ def read_release(
         behind=bool(request.landed_late()),
         unmatched=None if is_there else (queries or "", Location(beside)),
         done_without=unnamed,
+        unread=read is None,
     )
 
 

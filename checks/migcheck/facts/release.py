@@ -38,7 +38,7 @@ class Release(Struct, frozen=True):
     `queries` were asked for by name where `named`: then each has to be one that the database of before takes, unless
     that is `behind` base, whose they are. `unmatched` is the pattern in which they were named, where no file is as it
     says, and the file that it stands in. `done_without` are columns of `relations`, by the schema and the name of
-    theirs, that the release's code cannot name.
+    theirs, that the release's code cannot name. `unread`: the snapshot cannot be read, and has no `relations` here.
     """
 
     called: str
@@ -48,6 +48,7 @@ class Release(Struct, frozen=True):
     behind: bool = False
     unmatched: tuple[str, Location] | None = None
     done_without: frozenset[tuple[str, str, str]] = frozenset()
+    unread: bool = False
 
 
 class Gone(Struct, frozen=True):
