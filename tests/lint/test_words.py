@@ -5,6 +5,7 @@ import pytest
 from migcheck.facts.conditions import columns_with_value
 from migcheck.facts.lint.types import called, shown, writes_anew
 from migcheck.sql_names import bare, full_name, unquoted
+from tests.support.growth import LINEAR, growth
 
 
 @pytest.mark.parametrize(
@@ -138,3 +139,12 @@ def test_what_a_condition_says_of_columns() -> None:
         "",
     ):
         assert list(columns_with_value(f"CHECK ({each})")) == []
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("(", ")"), ("(a is not null and ", ")")])
+def test_a_condition_that_is_nested_without_end_says_what_stands_near(opens: str, closes: str) -> None:
+    def work(size: int) -> list[str]:
+        return list(columns_with_value(f"CHECK (x is not null AND {opens * size}b > 1{closes * size})"))
+
+    assert set(work(2_000)) <= {"x", "a"}
+    assert growth(work, 300) < LINEAR

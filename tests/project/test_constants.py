@@ -142,3 +142,7 @@ def test_a_push_behind_a_variable_is_cis(a_repo: GitRepository) -> None:
 
 def test_a_script_that_sets_many_takes_no_longer_than_its_size() -> None:
     assert growth(lambda size: read_shell("".join(f"A{n}='m n'\n$A{n}\n" for n in range(size))), 300) < LINEAR
+    places = "H=${0%%/*}\n%s"
+    assert (
+        growth(lambda size: read_shell(places % "".join(f"P{n}=$H/a\nm $P{n}/x\n" for n in range(size))), 100) < LINEAR
+    )

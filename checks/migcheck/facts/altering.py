@@ -45,9 +45,11 @@ _DROPS = regex(
 # What else may have dropped any, and how a role comes to have the rights of another.
 _ANYTHING = (
     regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
-    regex(r"\bgrant\b(?:(?!\bon\b)[^;])*\bto\b"),
     regex(r"\bset_config\s*\(\s*'(?:role|session_auth)"),
 )
+# A right ON something gives no role.
+_ENDS_GRANT = regex(r";|\bon\b")
+_GRANTS, _TO = regex(r"\bgrant\b"), regex(r"\bto\b")
 
 
 class Altered(Struct, frozen=True):
@@ -81,7 +83,7 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
     for migration in migrations:
         for statement in statements_of(migration):
             text = statement.text.lower()
-            if any(each.search(text) for each in _ANYTHING):
+            if any(each.search(text) for each in _ANYTHING) or _grants_role(text):
                 return frozenset(altered)
             words = list(islice(tokens(statement.text), _MOST_TOKENS))
             found = filter(None, (_altered(words), _joined(words)))
@@ -89,6 +91,11 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
             if kinds := _DROPS.findall(text):
                 dropped.append(([_ALSO_CALLED.get(each, each) for each in kinds], text))
     return frozenset(altered)
+
+
+def _grants_role(text: str) -> bool:
+    granted = ((part, _GRANTS.search(part)) for part in _ENDS_GRANT.split(text) if "grant" in part)
+    return any(found and _TO.search(part, found.end()) for part, found in granted)
 
 
 def _may_be_gone(what: Altered, kinds: Collection[str], text: str) -> bool:

@@ -6,6 +6,9 @@ from itertools import pairwise
 from migcheck.postgres.statements import outside, tokens
 from migcheck.sql_names import unquoted
 
+_DEEPEST = 25
+"""Parentheses in parentheses that are looked into: what stands deeper is no proof."""
+
 
 def columns_with_value(check: str) -> Iterator[str]:
     """The columns that have a value in each row by a `CHECK (…)`: by one of the terms that it joins with AND.
@@ -22,16 +25,18 @@ def columns_with_value(check: str) -> Iterator[str]:
                 pass
 
 
-def _terms(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    while words[:1] == ["("] and _closing(words) == len(words) - 1:
-        words = words[1:-1]
+def _terms(words: Sequence[str], depth: int = 0) -> Iterator[Sequence[str]]:
+    while depth < _DEEPEST and words[:1] == ["("] and _closing(words) == len(words) - 1:
+        words, depth = words[1:-1], depth + 1
+    if depth >= _DEEPEST:
+        return
     ands = list(_joints(words))
     # OR joins what AND has joined, and of that no term is sure.
     if not ands or any(word.lower() == "or" for _, word in outside(words)):
         yield words
         return
     for before, at in pairwise([-1, *ands, len(words)]):
-        yield from _terms(words[before + 1 : at])
+        yield from _terms(words[before + 1 : at], depth)
 
 
 def _joints(words: Sequence[str]) -> Iterator[int]:

@@ -18,8 +18,10 @@ _BEFORE_KIND = frozenset({"foreign", "materialized", "recursive", "unique", "unl
 # A DO block may do so as well.
 _MOVES = regex(r"\b(?:drop|rename|set\s+schema)\b")
 # What else is taken away, the words of these do not say.
-_WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b|\bdrop\b[^;]*\bcascade\b")
-_BY_NAMES_MADE_UP = (regex(r"\bexecute\b"), regex(r"\bdrop\b"))
+_WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b")
+_CASCADES = regex(r"\bcascade\b")
+_DROPS = regex(r"\bdrop\b")
+_BY_NAMES_MADE_UP = (regex(r"\bexecute\b"), _DROPS)
 # The sequence of a serial goes with its column, and an index with what it is on: what these drop, they name.
 _NAMED = "view|type|domain|index|sequence|policy|trigger|function|constraint|not|default"
 _FREES = regex(rf"\bdrop\s+(?!(?:{_NAMED})\b)|\bset\s+schema\b")
@@ -48,7 +50,7 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
     for migration in migrations:
         for statement in statements_of(migration):
             text = statement.text.lower()
-            if _WHOLESALE.search(text) or all(each.search(text) for each in _BY_NAMES_MADE_UP):
+            if _is_wholesale(text) or all(each.search(text) for each in _BY_NAMES_MADE_UP):
                 return frozenset(created)
             made = _created(list(islice(tokens(statement.text), _MOST_TOKENS)))
             freed = made is not None and frees and made.kind in _GO_ALONG
@@ -58,6 +60,13 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
                 moved.append(text)
                 frees = frees or _FREES.search(text) is not None
     return frozenset(created)
+
+
+def _is_wholesale(text: str) -> bool:
+    """Whether it takes away what its words do not say, by its schema or by CASCADE."""
+    drops = ((part, _DROPS.search(part)) for part in text.split(";"))
+    cascades = (found and _CASCADES.search(part, found.end()) for part, found in drops)
+    return _WHOLESALE.search(text) is not None or any(cascades)
 
 
 def _created(words: Sequence[str]) -> Created | None:

@@ -1,7 +1,7 @@
 """Which statements are known to do no harm where what migrations make is there before. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 
@@ -25,7 +25,8 @@ _WRITES = regex(
     r"\b(?:update|insert\s+into|delete\s+from|truncate|merge\s+into|drop\s+(?:table|column)|execute)\b", re.IGNORECASE
 )
 # Only where there is a key for it: without one, rows would be there twice.
-_NO_ROW_TWICE = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b).*\bdo\s+nothing\b", re.IGNORECASE | re.DOTALL)
+_BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
+_NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
 _LITERAL = regex(r"'(?:[^']|'')*'|\d+")
 _SUBJECTS = (("alter", "table"), ("alter", "type"), ("insert", "into"), ("delete", "from"), ("update",))
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
@@ -34,6 +35,8 @@ _BEFORE_KIND = frozenset({"foreign", "materialized", "recursive", "unique", "unl
 _MAKES = frozenset({"domain", "index", "sequence", "table", "type", "view"})
 # What holds no rows may be dropped, and be made anew.
 _WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "trigger", "view"})
+_DEEPEST = 100
+"""Bodies within bodies that are looked into: each is read once more for each that it stands in."""
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
 
 
@@ -112,7 +115,8 @@ def _is_about_others(words: Sequence[str], there: There) -> bool:
         if tuple(lower[: len(subject)]) == subject:
             names = _behind(words, len(subject))
             return not (there.types_at(names) if "type" in subject else there.tables_at(names))
-    return there.names.keys().isdisjoint(_named(words))
+    named = _named(words)
+    return named is not None and there.names.keys().isdisjoint(named)
 
 
 def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
@@ -126,7 +130,9 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
             names = _behind(words, 2)
             return all(map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]])))
         case ["insert", *_]:
-            return _NO_ROW_TWICE.search(text) is not None or _looks_for_its_row(words)
+            by_key = _BY_KEY.search(text)
+            repeats_none = by_key is not None and _NO_ROW_TWICE.search(text, by_key.end()) is not None
+            return repeats_none or _looks_for_its_row(words)
         case ["do", *_]:
             return _LOOKS.search(text) is not None and _WRITES.search(text) is None
         case ["create", *rest]:
@@ -196,12 +202,17 @@ def _behind(words: Sequence[str], at: int) -> Sequence[str]:
     return words[next((n for n in range(at, len(words)) if words[n].lower() not in _BEFORE_NAME), len(words)) :]
 
 
-def _named(words: Iterable[str]) -> Iterator[str]:
-    """Every name that stands in `words`, in bodies and strings as well."""
-    left = [words]
+def _named(words: Iterable[str]) -> set[str] | None:
+    """Every name that stands in `words`, in bodies and strings as well; None where these are nested too deeply."""
+    found, left = set[str](), [iter(words)]
     while left:
-        for each in left.pop():
-            if each[:1] == "$":
-                left.append(tokens(inside(each)))
-            else:
-                yield each.strip("'") if each[:1] == "'" else unquoted(each) or ""
+        each = next(left[-1], None)
+        if each is None:
+            left.pop()
+        elif each[:1] != "$":
+            found.add(each.strip("'") if each[:1] == "'" else unquoted(each) or "")
+        elif len(left) < _DEEPEST:
+            left.append(tokens(inside(each)))
+        else:
+            return None
+    return found

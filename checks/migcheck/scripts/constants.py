@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _VARIABLE = regex(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
+_NAME = regex(r"\w+", re.ASCII)
 _PLAIN = regex(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
 _ARRAY = regex(r"\"?\$\{(?P<name>\w+)\[[@*]\]\}\"?", re.ASCII)
 _DEFAULT = regex(r"\$\{(?P<name>\w+):?(?P<kept>[-=])(?P<value>[^{}$]*)\}", re.ASCII)
@@ -39,7 +40,6 @@ class Constants(Struct):
 
     _places: dict[str, str] = field(default_factory=dict)
     _found: dict[str, str] = field(default_factory=dict)
-    _once: dict[str, bool] = field(default_factory=dict)
     _first: dict[str, str] = field(default_factory=dict)
     _defaults: dict[str, str] = field(default_factory=dict)
     _unseen: bool = False
@@ -73,17 +73,11 @@ class Constants(Struct):
 
     def places_in(self, command: "Node", words: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Those in `words` of a command that stand for paths from where the script lies."""
-        told = [each for each in words if "$" in each] if self._places else []
-        for name, place in self._places.items() if told else ():
-            if any(name in each for each in told) and self._is_place(command, name):
-                yield name, place
-
-    def _is_place(self, node: "Node", name: str) -> bool:
-        """Whether the text of the script has no second place that sets `name`: many have one, and few need to know."""
-        if name not in self._once:
-            setting = re.compile(rb"(?<![\w$])(?:%b\+?=|for %b in\b)" % (name.encode(), name.encode()))
-            self._once[name] = len(setting.findall(_top(node).text or b"")) == 1
-        return self._once[name]
+        told = (each for each in words if "$" in each) if self._places else ()
+        names = dict.fromkeys(name for each in told for name in _NAME.findall(each))
+        return (
+            (each, self._places[each]) for each in names if each in self._places and self._times(command)[each] == 1
+        )
 
     def first_argument(self, node: "Node", written: str) -> str | None:
         """What is written at `node` where that is `$1`, or what a variable is once set to; None where it is neither."""
@@ -128,9 +122,14 @@ class Constants(Struct):
 
     def _is_set(self, node: "Node", name: str, times: int) -> bool:
         """Whether the whole script sets the variable `name` so many times."""
+        often = self._times(node)
+        return often[name] == times and not often[_SPLITS]
+
+    def _times(self, node: "Node") -> Counter[str]:
+        """How often the whole script sets each variable."""
         if self._often is None:
             self._often = Counter(_names(_top(node)))
-        return self._often[name] == times and not self._often[_SPLITS]
+        return self._often
 
 
 def _top(node: "Node") -> "Node":
