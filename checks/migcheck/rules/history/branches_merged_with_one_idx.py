@@ -1,7 +1,7 @@
 """MC208."""
 
 from collections.abc import Iterator
-from posixpath import basename, join, relpath
+from posixpath import join, relpath
 from shlex import quote
 
 from migcheck.drizzle.names import moment, prefix_of
@@ -21,14 +21,15 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
     (42701, 42P07). The younger branch's `when` is often the older one, and then Drizzle skips it in silence.
 
     ## How to fix
-    Delete the new migration (file, snapshot, entry), take base's journal and snapshots, and run `drizzle-kit generate`
-    again on top of base; what was written by hand goes into `drizzle-kit generate --custom`.
+    Keep a copy of what you wrote by hand. Delete the new migration (file, snapshot, entry), take base's journal and
+    snapshots, and run `drizzle-kit generate` again on top of base; what was written by hand goes into
+    `drizzle-kit generate --custom`.
 
     Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
     change = facts.change
     for pair in change.clashing:
-        severity, fix = facts.of_new(pair.migration, _make_anew(facts, pair.after.tag))
+        severity, fix = facts.of_new(pair.migration, _make_anew(facts))
         skipped = severity is Severity.ERROR and change.mark is not None and pair.after.when <= change.mark
         yield Violation(
             facts.entry_at(pair.migration.tag),
@@ -44,18 +45,19 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
         )
 
 
-def _make_anew(facts: HistoryFacts, tag: str) -> str:
-    """The commands that take out everything new and write it again as one migration, called like `tag`."""
+def _make_anew(facts: HistoryFacts) -> str:
+    """The commands that take out everything new, to be written again as one migration."""
     after, before = facts.history.after, facts.history.before
     if before is None or before.path != after.path:
         return ""
-    name = basename(tag).removeprefix(f"{prefix_of(tag)}_")
     # git puts back the snapshots that base has, and leaves the others.
     landed = {prefix_of(each.tag) for each in before.migrations}
     snapshots = (each.path for each in after.snapshots if each.prefix not in landed)
     new = (quote(relpath(each, after.path)) for each in (*(each.path for each in facts.change.added), *snapshots))
+    # Before a commit, git knows nothing of what these hold.
     return (
-        f"Make it anew on top of base: `{facts.restore(join(after.path, 'meta')).strip('`')} && "
-        f"(cd {TOP}/{quote(after.path)} && rm {' '.join(new)}) && npx drizzle-kit generate --name {quote(name)}`. "
-        "What was written by hand goes into `drizzle-kit generate --custom`."
+        "Keep a copy of what you wrote by hand. Then take out what is new: "
+        f"`{facts.restore(join(after.path, 'meta')).strip('`')} && "
+        f"(cd {TOP}/{quote(after.path)} && rm {' '.join(new)})`, and run `drizzle-kit generate` again on top of base; "
+        "what was written by hand goes into `drizzle-kit generate --custom`."
     )
