@@ -1,6 +1,6 @@
 """What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-Of a pipeline of Jenkins that is most, of what Heroku and CodeBuild are told all. A glance at texts, line by line,
+Of a pipeline of Jenkins, and of what Heroku and CodeBuild are told, that is all. A glance at texts, line by line,
 before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com "Use CI/CD configuration from other
 files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and the name of a repository);
 taskfile.dev "Including Taskfiles".
@@ -22,9 +22,9 @@ from migcheck.scripts.file_names import (
     GITHUBS,
     GITLAB,
     HEROKU,
+    JENKINSFILES,
     TASKFILES,
 )
-from migcheck.scripts.jenkins import is_jenkinsfile
 
 _QUOTE = rb"[ \t]*[\"']?"
 _NAME = rb"(?P<name>[^\s\"'#,}\]]{1,200})"
@@ -41,6 +41,7 @@ _URL = regex(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
 _ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
 _UNREAD: Mapping[str, Sequence[str]] = {
+    "(a pipeline of Jenkins)": JENKINSFILES,
     "(a deployment of Heroku)": (HEROKU,),
     "(a build of CodeBuild)": BUILDSPECS,
     "(a build of Amplify)": AMPLIFYS,
@@ -67,8 +68,6 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         yield from (f"includes {each} (not of this repository)" for each in included)
     elif name in TASKFILES:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
-    elif is_jenkinsfile(path):
-        yield "(a pipeline of Jenkins)"
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
     else:

@@ -20,7 +20,7 @@ PIPELINES = (".travis.yml", ".drone.yml", ".woodpecker.yml", ".woodpecker.yaml")
 PIPELINE_DIRECTORIES = (".woodpecker", ".buildkite")
 """At the top of the repository: what is in them is of Woodpecker and of Buildkite, whatever it is called."""
 JENKINSFILES = ("Jenkinsfile*", "*.Jenkinsfile", "*.jenkinsfile")
-"""Pipelines of Jenkins, in any directory. They are programs of Groovy: only steps that are plain are read."""
+"""Pipelines of Jenkins, in any directory: programs of Groovy, which nobody here reads."""
 ACTIONS = ("action.yml", "action.yaml")
 """A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")

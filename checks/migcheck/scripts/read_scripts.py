@@ -39,7 +39,6 @@ from migcheck.scripts.file_names import (
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import templates
-from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.managers import Place, ScriptCall
@@ -192,8 +191,6 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         for path, content in self.files.items():
             if is_manifest(path, content):
                 yield from islice(read_manifest(path, content, directories), _MOST)
-            elif is_jenkinsfile(path):
-                yield from islice(read_jenkinsfile(path, content, self._starts), _MOST)
 
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
