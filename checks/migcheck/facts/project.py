@@ -17,27 +17,24 @@ from migcheck.sources.sources import Sources
 Found = TypeVar("Found")
 
 
-class ProjectState(Struct, frozen=True, dict=True):
+class ProjectState(Struct, dict=True):
     """One revision of the project around a folder: what it runs, and what its code says of migrating.
 
     `passed_over` are files of it that were not read, each with the reason. `handed` are files of SQL that a command may
-    hand to psql, by path.
+    hand to psql, by path. `found` is what functions of modules found in this state, by the function: `kept_in_state`
+    keeps it there.
     """
 
     scripts: Scripts
     sources: Sources = field(default_factory=Sources)
     passed_over: tuple[str, ...] = ()
     handed: Mapping[str, bytes] = field(default_factory=dict)
+    found: dict[object, object] = field(default_factory=dict)
 
     @property
     def unread(self) -> tuple[str, ...]:
         """What nobody read of what may be run, as far as it was looked at, each as a person reads it."""
         return (*self.passed_over, *self.scripts.unread, *self.sources.unread)
-
-    @cached_property
-    def found(self) -> dict[object, object]:
-        """What functions of modules found in this state, by the function; `kept_in_state` keeps it there."""
-        return {}
 
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
@@ -61,7 +58,7 @@ Meant = TypeVar("Meant", bound=Hashable)
 Among = Callable[[ProjectState], Iterable[Hashable]]
 
 
-class ProjectFacts(Struct, frozen=True, dict=True):
+class ProjectFacts(Struct):
     """What the rules MC6xx judge. `folder` is the migrations folder, from the root, and `ledger` its ledger.
 
     `landed` reads base when it is first asked: a state in which nothing is where nothing has landed, None where base is
@@ -76,6 +73,8 @@ class ProjectFacts(Struct, frozen=True, dict=True):
     outside: tuple[str, ...] = ()
     stood: bool = False
     elsewhere: Callable[[], Collection[str]] = tuple
+    # What base has, by what was asked for.
+    _known: dict[Among, frozenset[Hashable]] = field(default_factory=dict)
 
     def brought(self, what: Hashable, among: Among) -> bool:
         """Whether this change brings `what`: base has no equal among what `among` gives of it.
@@ -94,11 +93,6 @@ class ProjectFacts(Struct, frozen=True, dict=True):
     def weight(self, reached: Reached | None, *, brought: bool) -> Severity:
         """An error where this change brings it and something reaches it without a person; else a warning."""
         return Severity.ERROR if brought and reached is not None else Severity.WARNING
-
-    @cached_property
-    def _known(self) -> dict[Among, frozenset[Hashable]]:
-        """What base has, by what was asked for."""
-        return {}
 
 
 def numbered(meant: Iterable[Meant]) -> Iterator[tuple[Meant, int]]:

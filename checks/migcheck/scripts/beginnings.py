@@ -1,9 +1,8 @@
 """Who begins what comes to something, each by the shortest way; none past a database of its own."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.functions import NOBODY
@@ -16,10 +15,11 @@ _MOST_CALLING = 100
 _Walked = Mapping[Beginning, Reached]
 
 
-class Beginnings(Struct, frozen=True, dict=True):
+class Beginnings(Struct):
     """Who begins what `network` has."""
 
     network: Network
+    _known: dict[object, _Walked] = field(default_factory=dict)
 
     def of(self, run: Run) -> Mapping[Beginning, Reached]:
         """The ways to `run`, by who begins, shortest first."""
@@ -67,7 +67,3 @@ class Beginnings(Struct, frozen=True, dict=True):
             argument = self.network.argument(user, run.script)
             if any(each.arm.may_be_chosen(argument) for each in needs):
                 yield user
-
-    @cached_property
-    def _known(self) -> dict[object, _Walked]:
-        return {}

@@ -1,9 +1,8 @@
 """Where what a command calls is run: in the directory that the command stands in, or where an option puts it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.scripts.calls import ActionCall, Call, Migrate, Push
 from migcheck.scripts.chosen import directories
@@ -13,11 +12,12 @@ from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.packages import Package
 
 
-class CallPlaces(Struct, frozen=True, dict=True):
+class CallPlaces(Struct):
     """The directories of calls, from the root; None for one that only running tells."""
 
     configs: Configs
     packages: Callable[[], Mapping[str, Package]]
+    _known: dict[tuple[Call, Place, str | None], tuple[str | None, ...]] = field(default_factory=dict)
 
     def of(self, call: Call, command: Command, here: str | None) -> tuple[str | None, ...]:
         """Where `call` begins that `command` makes `here`; nothing where a filter chooses no package.
@@ -73,7 +73,3 @@ class CallPlaces(Struct, frozen=True, dict=True):
                 return next(((each,) for each in found if self.configs.concern(each, config)), found[:1])
             case _:
                 return found if len(found) <= 1 else (None,)
-
-    @cached_property
-    def _known(self) -> dict[tuple[Call, Place, str | None], tuple[str | None, ...]]:
-        return {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from posixpath import basename, dirname
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall, SourcedFiles
 from migcheck.scripts.chosen import directories
@@ -17,10 +17,11 @@ from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Script
 
 
-class Callees(Struct, frozen=True, dict=True):
+class Callees(Struct, dict=True):
     """The scripts of the files that were `read`, for who calls them."""
 
     read: ScriptFiles
+    _followed: dict[Asked, tuple[Script, ...]] = field(default_factory=dict)
 
     def of(self, run: Run) -> tuple[Script, ...]:
         """The scripts that `run` runs."""
@@ -77,7 +78,3 @@ class Callees(Struct, frozen=True, dict=True):
             elif each.path in self.read.templates:
                 found.setdefault(each.path, []).append(each)
         return found
-
-    @cached_property
-    def _followed(self) -> dict[Asked, tuple[Script, ...]]:
-        return {}

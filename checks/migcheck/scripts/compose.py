@@ -33,7 +33,7 @@ _MOST_RUN = 500
 """Calls that give a service other words."""
 
 
-class Composes(Struct, frozen=True, dict=True):
+class Composes(Struct, dict=True):
     """The compose files of a repository: `files` are all there are, `paths` those that are read for themselves.
 
     `directories` are those that hold a package.
@@ -42,6 +42,10 @@ class Composes(Struct, frozen=True, dict=True):
     files: Mapping[str, bytes] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     directories: Container[str] = ()
+    _found: dict[tuple[tuple[str, ...], str], Mapping[str, Layers]] = field(default_factory=dict)
+    _projects: dict[tuple[tuple[str, ...], str], Mapping[str, Service]] = field(default_factory=dict)
+    _scripts: dict[tuple[object, ...], Script] = field(default_factory=dict)
+    _run: dict[tuple[object, str], Script] = field(default_factory=dict)
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:
@@ -181,22 +185,6 @@ class Composes(Struct, frozen=True, dict=True):
     def _is_set(self) -> bool:
         """Whether anything may name the files to take in the environment."""
         return any(_SETTING in each and _SET.search(each) for each in self.files.values())
-
-    @cached_property
-    def _found(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Layers]]:
-        return {}
-
-    @cached_property
-    def _projects(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Service]]:
-        return {}
-
-    @cached_property
-    def _scripts(self) -> dict[tuple[object, ...], Script]:
-        return {}
-
-    @cached_property
-    def _run(self) -> dict[tuple[object, str], Script]:
-        return {}
 
 
 def is_compose(path: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import basename
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.regex import regex
@@ -29,10 +29,11 @@ None where nothing has to be chosen.
 NOBODY: Needs = frozenset()
 
 
-class Functions(Struct, frozen=True, dict=True):
+class Functions(Struct, dict=True):
     """The functions of `scripts`, for who wants to know whether one is called."""
 
     scripts: tuple[Script, ...]
+    _known: dict[Key, Mapping[str, Needs]] = field(default_factory=dict)
 
     def needs(self, command: Command, script: Script) -> Needs:
         """What has to be chosen for `command` of `script` to be run, in it or in a script that takes it in."""
@@ -76,10 +77,6 @@ class Functions(Struct, frozen=True, dict=True):
     @cached_property
     def _written(self) -> Mapping[Key, Script]:
         return {each.key: each for each in self.scripts}
-
-    @cached_property
-    def _known(self) -> dict[Key, Mapping[str, Needs]]:
-        return {}
 
 
 def _of(choice: Choice, script: Script) -> Choice:

@@ -17,12 +17,13 @@ _MOST_ARGUMENTS = 100
 """With which a script is called; where there are more, it may be called with any."""
 
 
-class Network(Struct, frozen=True, dict=True):
+class Network(Struct, dict=True):
     """The `runs` of `scripts`, and what they come to."""
 
     runs: tuple[Run, ...]
     scripts: tuple[Script, ...]
     callees: Callees
+    _needs: dict[object, Needs] = field(default_factory=dict)
 
     def needs(self, run: Run) -> Needs:
         """What has to be chosen for `run`, by who calls its script. Whose script begins by itself needs nobody."""
@@ -90,10 +91,6 @@ class Network(Struct, frozen=True, dict=True):
     @cached_property
     def _functions(self) -> Functions:
         return Functions(self.scripts)
-
-    @cached_property
-    def _needs(self) -> dict[object, Needs]:
-        return {}
 
 
 class _Arrival(Struct, frozen=True):

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname, join, normpath
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.scripts.directories import moved, upwards
 from migcheck.scripts.file_names import NX
@@ -31,10 +31,13 @@ _MOST = 100_000
 """Steps from one target to another that are taken for a repository."""
 
 
-class NxTasks(Struct, frozen=True, dict=True):
+class NxTasks(Struct, dict=True):
     """The targets of the workspaces that Nx is told of."""
 
     workspaces: Workspaces
+    _read: dict[str, Mapping[str, NxProject]] = field(default_factory=dict)
+    _names: dict[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    _nexts: dict[tuple[Task, str], tuple[Task, ...]] = field(default_factory=dict)
 
     @property
     def is_used(self) -> bool:
@@ -148,18 +151,6 @@ class NxTasks(Struct, frozen=True, dict=True):
     @cached_property
     def _roots(self) -> frozenset[str]:
         return frozenset(dirname(path) or "." for path in self.workspaces.files if basename(path) == NX)
-
-    @cached_property
-    def _read(self) -> dict[str, Mapping[str, NxProject]]:
-        return {}
-
-    @cached_property
-    def _names(self) -> dict[str, Mapping[str, list[str]]]:
-        return {}
-
-    @cached_property
-    def _nexts(self) -> dict[tuple[Task, str], tuple[Task, ...]]:
-        return {}
 
     @cached_property
     def _steps(self) -> Counter[str]:

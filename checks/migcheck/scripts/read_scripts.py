@@ -74,10 +74,11 @@ _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
 }
 
 
-class ScriptFiles(Struct, frozen=True, dict=True):
+class ScriptFiles(Struct, dict=True):
     """What `files` say, by path."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
+    _asked: dict[tuple[str, str | None, int], bool] = field(default_factory=dict)
 
     @cached_property
     def packages(self) -> Packages:
@@ -265,10 +266,6 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _may_start(self) -> bool:
         """Whether anything may start a Postgres: a glance, before what the steps of CI call is looked for."""
         return any(map(_STARTING.search, self.files.values()))
-
-    @cached_property
-    def _asked(self) -> dict[tuple[str, str | None, int], bool]:
-        return {}
 
 
 def _is_broken(path: str, content: bytes) -> bool:

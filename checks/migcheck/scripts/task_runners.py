@@ -30,10 +30,14 @@ Place = tuple[str, str]
 """The path of a file, and the directory that it is run in."""
 
 
-class TaskRunners(Struct, frozen=True, dict=True):
+class TaskRunners(Struct, dict=True):
     """What `files` say to make, Task and just."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
+    _others: dict[tuple[Key, ShellOptions], Script] = field(default_factory=dict)
+    _makefiles_away: dict[Place, Makefile] = field(default_factory=dict)
+    _taskfiles_away: dict[Place, Makefile] = field(default_factory=dict)
+    _justfiles_away: dict[Place, Justfile] = field(default_factory=dict)
 
     @cached_property
     def makefiles(self) -> Mapping[str, Makefile]:
@@ -98,10 +102,6 @@ class TaskRunners(Struct, frozen=True, dict=True):
         other = replace(told, name=name, instead=script.origin[1], started_by=None)
         return self._others.setdefault((script.key, told.options), other)
 
-    @cached_property
-    def _others(self) -> dict[tuple[Key, ShellOptions], Script]:
-        return {}
-
     def _away(self, directory: str | None, call: TaskCall | JustCall) -> str | None:
         """Where the file that is named is run; empty: where it lies. None where only running tells."""
         return moved(directory, call.place) if call.place else ""
@@ -133,18 +133,6 @@ class TaskRunners(Struct, frozen=True, dict=True):
         if place not in found and path in self.files and len(found) < _MOST_NAMED and not directory.startswith(".."):
             found[place] = read(path, self._parts.taken(path), self._parts, directory)
         return found.get(place)
-
-    @cached_property
-    def _makefiles_away(self) -> dict[Place, Makefile]:
-        return {}
-
-    @cached_property
-    def _taskfiles_away(self) -> dict[Place, Makefile]:
-        return {}
-
-    @cached_property
-    def _justfiles_away(self) -> dict[Place, Justfile]:
-        return {}
 
     def _nearest_taskfile(self, directory: str, call: TaskCall) -> Makefile | None:
         places = upwards(directory) if call.directory == "." else (directory,)

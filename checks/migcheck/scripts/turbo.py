@@ -13,7 +13,7 @@ from itertools import islice
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.directories import moved, upwards
@@ -72,10 +72,13 @@ class _Config(Struct, frozen=True):
     extends: tuple[str, ...] = ()
 
 
-class TurboTasks(Struct, frozen=True, dict=True):
+class TurboTasks(Struct, dict=True):
     """The tasks of the workspaces that turbo is told of."""
 
     workspaces: Workspaces
+    _nexts: dict[tuple[Task, str], tuple[Task, ...] | None] = field(default_factory=dict)
+    # Those that were taken.
+    _steps: list[Task] = field(default_factory=list)
 
     def before(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts that go before those that `call`, made from `directory`, asks turbo for by their names."""
@@ -175,15 +178,6 @@ class TurboTasks(Struct, frozen=True, dict=True):
             if places[place] == 1 and (config := _read(self.workspaces.files[path])) is not None:
                 found[place] = config
         return found
-
-    @cached_property
-    def _nexts(self) -> dict[tuple[Task, str], tuple[Task, ...] | None]:
-        return {}
-
-    @cached_property
-    def _steps(self) -> list[Task]:
-        """Those that were taken."""
-        return []
 
 
 def _read(content: bytes) -> _Config | None:

@@ -7,11 +7,10 @@ Facts: docs.npmjs.com "workspaces", pnpm.io "pnpm-workspace.yaml" (globs, `!` fo
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import cached_property
 from itertools import islice
 from posixpath import join, normpath
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE, PNPM_WORKSPACE
@@ -34,11 +33,13 @@ _DEEP = "**"
 _NEEDED = ("dependencies", "devDependencies", "optionalDependencies")
 
 
-class Workspaces(Struct, frozen=True, dict=True):
+class Workspaces(Struct):
     """The workspaces of `files`, by the directory of their root. `packages` are all there are, by directory."""
 
     files: Mapping[str, bytes]
     packages: Mapping[str, Package]
+    _members: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _manifests: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
     def members(self, root: str) -> Mapping[str, str]:
         """The directories of the packages below `root` that its package manager takes for its own, by name.
@@ -101,14 +102,6 @@ class Workspaces(Struct, frozen=True, dict=True):
 
     def _file(self, directory: str, name: str) -> bytes:
         return self.files.get(normpath(join(directory, name)), b"")
-
-    @cached_property
-    def _members(self) -> dict[str, Mapping[str, str]]:
-        return {}
-
-    @cached_property
-    def _manifests(self) -> dict[str, Mapping[str, object]]:
-        return {}
 
 
 def _stripped(pattern: str) -> str:
