@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.journal import JOURNAL
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.drizzle.text import has_statement
@@ -22,7 +23,6 @@ from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
 from migcheck.facts.sql import SqlFacts
 from migcheck.facts.stored_snapshots import snapshots_in_base
-from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.zones import as_set
 from migcheck.finding import Location
 from migcheck.gather_rehearsal import Replayed

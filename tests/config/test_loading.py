@@ -9,7 +9,7 @@ from tests.support.growth import LINEAR, growth
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
-from migcheck.facts.place import lies_in
+from migcheck.paths import lies_in
 from migcheck.wording import waiver_table
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"

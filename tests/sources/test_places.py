@@ -2,7 +2,8 @@
 
 import pytest
 
-from migcheck.sources.places import folders_meant, is_in, is_of_tests, leads_to
+from migcheck.paths import lies_below
+from migcheck.sources.places import folders_meant, is_of_tests, leads_to
 from migcheck.sources.values import Place, Unread
 
 
@@ -52,7 +53,7 @@ def test_which_folder_is_meant(folder: str | Place | Unread, expected: tuple[str
 
 
 def test_what_is_below_a_folder() -> None:
-    assert [is_in("drizzle/0000_a.sql", each) for each in ("drizzle", ".", "drizz")] == [True, True, False]
+    assert [lies_below("drizzle/0000_a.sql", each) for each in ("drizzle", ".", "drizz")] == [True, True, False]
 
 
 @pytest.mark.parametrize(

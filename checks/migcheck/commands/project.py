@@ -15,6 +15,7 @@ from migcheck.commands.options import Options
 from migcheck.commands.passed_over import refuse_several, tell_passed_over
 from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.config import AssumedLedger, FolderConfig
+from migcheck.drizzle.journal import JOURNAL
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
@@ -23,7 +24,6 @@ from migcheck.facts.other_variable import USUAL, OtherVariable, other_variable
 from migcheck.facts.place import Place, directories_of
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
-from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn

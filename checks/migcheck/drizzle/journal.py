@@ -4,6 +4,7 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0
 """
 
 import codecs
+import json
 from collections.abc import Callable
 from posixpath import dirname
 
@@ -14,6 +15,7 @@ from migcheck.drizzle.text import conflict_markers, line_at
 from migcheck.regex import regex
 from migcheck.wording import from_top
 
+JOURNAL = "meta/_journal.json"
 VERSIONS = ("5", "6", "7")
 DIALECTS = ("pg", "postgresql")
 _OTHER_DIALECTS = frozenset({"mysql", "sqlite", "turso", "singlestore", "gel"})
@@ -28,10 +30,28 @@ GENERATE_AGAIN = (
 _CONTROL = regex(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 2**53 - 1
 """The largest integer that JavaScript holds exactly."""
-
-
 NO_IDX = "it has no idx"
 """The `idx_problem` of an entry that lacks the key."""
+
+
+def is_journal(path: str) -> bool:
+    """Whether the file at `path` is a journal, by its name."""
+    return f"/{path}".endswith(f"/{JOURNAL}")
+
+
+def folder_around(journal: str) -> str:
+    """The folder of the journal at that path."""
+    return journal.removesuffix(JOURNAL).rstrip("/") or "."
+
+
+def dialect_in(content: bytes) -> str:
+    """The dialect that a journal names; empty where it names none, or cannot be read."""
+    try:
+        told: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    dialect = told.get("dialect") if isinstance(told, dict) else None
+    return dialect if isinstance(dialect, str) else ""
 
 
 class Entry(Struct, frozen=True):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from migcheck.config import Config, LedgerConfig
 from migcheck.config_text import OWN_FILE, PROJECT_FILE
 from migcheck.drizzle.config_file import is_config_name
+from migcheck.drizzle.journal import JOURNAL
 from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.config_parts import parts_of
 from migcheck.facts.drizzle_configs import (
@@ -32,9 +33,8 @@ from migcheck.facts.own_claims import (
 )
 from migcheck.facts.own_config import configured
 from migcheck.facts.own_files import find_own, tell_unread
-from migcheck.facts.place import Place, lies_in
+from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
-    JOURNAL,
     TrackedFolder,
     is_installed,
     near_folder,
@@ -42,6 +42,7 @@ from migcheck.facts.tracked_folders import (
     tracked_folders,
     unjudged,
 )
+from migcheck.paths import lies_in
 from migcheck.wording import listed
 
 __all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]

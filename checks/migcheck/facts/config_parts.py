@@ -7,14 +7,16 @@ from posixpath import dirname
 from msgspec.structs import replace
 
 from migcheck.drizzle.config_file import is_config_name
+from migcheck.drizzle.journal import is_journal
 from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.drizzle_configs import describe_all
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_claims import naming_elsewhere, paths_of, place_in, refuse_two
 from migcheck.facts.own_config import configured
 from migcheck.facts.own_files import own_below
-from migcheck.facts.place import Place, lies_in
-from migcheck.facts.tracked_folders import JOURNAL, is_installed, tell_unjudged, tracked_folders
+from migcheck.facts.place import Place
+from migcheck.facts.tracked_folders import is_installed, tell_unjudged, tracked_folders
+from migcheck.paths import lies_in
 from migcheck.wording import listed
 
 Load = Callable[[Place], Loaded]
@@ -98,7 +100,7 @@ def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
 def _within(place: Place, directory: Path) -> Place:
     """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
     around = place.relative(directory)
-    tracked = (each for each in place.tracked if lies_in(each, around) or not _is_journal(each))
+    tracked = (each for each in place.tracked if lies_in(each, around) or not is_journal(each))
     return replace(place_in(place, around), tracked=dict.fromkeys(tracked))
 
 
@@ -109,11 +111,7 @@ def _has_any(place: Place, directory: Path) -> bool:
 
 
 def _names(path: str) -> bool:
-    return not is_installed(path) and (_is_journal(path) or is_config_name(path.rpartition("/")[2]))
-
-
-def _is_journal(path: str) -> bool:
-    return f"/{path}".endswith(f"/{JOURNAL}")
+    return not is_installed(path) and (is_journal(path) or is_config_name(path.rpartition("/")[2]))
 
 
 def _with_note(part: Loaded, note: str) -> Loaded:

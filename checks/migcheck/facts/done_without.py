@@ -10,6 +10,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.git import Git
 from migcheck.facts.git_trees import GitTree
+from migcheck.paths import lies_below
 from migcheck.regex import regex
 
 Named = tuple[str, str, str]
@@ -52,7 +53,7 @@ class Code(Struct, frozen=True):
 
     def is_migration(self, path: str) -> bool:
         """Whether `path` is a migration or its snapshot."""
-        return (path.startswith(f"{self.folder}/") or self.folder == ".") and path.endswith(_OF_A_MIGRATION)
+        return lies_below(path, self.folder) and path.endswith(_OF_A_MIGRATION)
 
 
 def done_without(code: Code, relations: Iterable[Relation], new: Sequence[Migration]) -> frozenset[Named]:

@@ -20,8 +20,9 @@ from migcheck.drizzle.config_file import (
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UsageError
 from migcheck.facts.layouts import own_names
-from migcheck.facts.place import Place, lies_in
+from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
+from migcheck.paths import lies_in
 
 
 class Described(Struct, frozen=True):

@@ -9,11 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout
-from migcheck.drizzle.journal import BrokenJournal, Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal, folder_around, is_journal
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.layouts import JOURNAL
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 from migcheck.facts.submodule import Submodule
@@ -127,8 +126,8 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
     """The paths of everything that looks like a migrations folder."""
     found = set()
     for path in paths:
-        if f"/{path}".endswith(f"/{JOURNAL}"):
-            found.add(path.removesuffix(JOURNAL).rstrip("/") or ".")
+        if is_journal(path):
+            found.add(folder_around(path))
         elif path.endswith("/migration.sql"):
             found.add(dirname(dirname(path)) or ".")
     yield from sorted(found)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from migcheck.drizzle.folder import CONFLICT, Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
-from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, again_on, parse_journal
+from migcheck.drizzle.journal import JOURNAL, BrokenJournal, Entry, Journal, NoJournal, again_on, parse_journal
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
@@ -11,7 +11,6 @@ from migcheck.facts.naming_config import naming_config
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 from migcheck.wording import listed
 
-JOURNAL = "meta/_journal.json"
 PRISMA = "migration_lock.toml"
 """What tells a folder of Prisma's, which otherwise looks like one of Drizzle 1.0."""
 SNAPSHOT = "_snapshot.json"

@@ -7,6 +7,7 @@ from migcheck.drizzle.config_file import FILE_NAMES, DrizzleConfig, OtherDialect
 from migcheck.facts.place import directories_of
 from migcheck.facts.tracked_folders import is_installed
 from migcheck.facts.tree import Tree
+from migcheck.paths import upwards
 
 _Said = DrizzleConfig | OtherDialect
 
@@ -51,17 +52,11 @@ def _naming(tree: Tree, folder: str) -> Iterator[tuple[int, _Said]]:
         if is_config_name(basename(path)) and not is_installed(path):
             match read_config(path, tree.read(path), beside):
                 case DrizzleConfig(out=str() as out) | OtherDialect(out=str() as out) as said:
-                    above = [dirname(path)] if said.beside else _upward(path)
+                    # With `--config` it may be run in a directory above.
+                    above = [dirname(path)] if said.beside else upwards(dirname(path))
                     places = [normpath(join(each, out)) for each in above]
                     steps = next((at for at, each in enumerate(places) if each in directories), 0)
                     if places[steps] == folder:
                         yield steps, said
                 case _:
                     pass
-
-
-def _upward(path: str) -> Iterator[str]:
-    """The directories that drizzle-kit may run in: the configuration's own, or with `--config` one above it."""
-    while path:
-        path = dirname(path)
-        yield path or "."

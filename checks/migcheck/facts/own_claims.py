@@ -14,7 +14,8 @@ from migcheck.config import FolderConfig
 from migcheck.errors import UsageError
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_config import configured, read_own
-from migcheck.facts.place import Place, lies_in
+from migcheck.facts.place import Place
+from migcheck.paths import lies_in
 from migcheck.wording import listed
 
 

@@ -1,12 +1,14 @@
 """The files that configure migcheck, beside the one that a run reads: in a monorepo, those of its packages."""
 
 from collections.abc import Container, Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import join, normpath
 
 from migcheck.config_text import OWN_FILE, PROJECT_FILE, read_toml, table_in, table_of
 from migcheck.errors import UsageError
-from migcheck.facts.place import Place, lies_in
+from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
+from migcheck.paths import lies_in, upwards
 
 _NAME = b"migcheck"
 
@@ -65,5 +67,5 @@ def _has_table(place: Place, path: str) -> bool:
 
 
 def _upward(folder: str) -> Iterator[str]:
-    for directory in (PurePosixPath(folder), *PurePosixPath(folder).parents):
-        yield from ((directory / name).as_posix() for name in (OWN_FILE, PROJECT_FILE))
+    for directory in upwards(folder):
+        yield from (normpath(join(directory, name)) for name in (OWN_FILE, PROJECT_FILE))

@@ -127,11 +127,6 @@ class Place(Struct, frozen=True):
         return relative
 
 
-def lies_in(path: str, directory: str) -> bool:
-    """Whether `path` is `directory` or lies in it, both from the root, which is `.` or empty."""
-    return directory in ("", ".") or f"{path}/".startswith(f"{directory}/")
-
-
 def directories_of(paths: Iterable[str]) -> frozenset[str]:
     """The directories in which files at `paths` lie, the top among them."""
     found = {"."}

@@ -3,8 +3,8 @@
 from posixpath import normpath
 
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.journal import Journal
-from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
+from migcheck.drizzle.journal import JOURNAL, Journal
+from migcheck.facts.layouts import PRISMA, is_folder_1_0, read_by_journal, read_folders
 from migcheck.facts.tree import Tree
 from migcheck.odd_names import remember_names
 

@@ -7,6 +7,7 @@ from functools import cache
 from posixpath import basename, dirname
 
 from migcheck.drizzle.config_file import is_config_name
+from migcheck.drizzle.journal import JOURNAL, is_journal
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
@@ -14,8 +15,8 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.read_manifests import read_manifests
 from migcheck.facts.read_sources import Tools, foresee_sources, read_sources
 from migcheck.facts.repository import Repository
-from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import LARGEST, TrackedText
+from migcheck.paths import lies_below
 from migcheck.regex import regex
 from migcheck.scripts.configs import named_in, taken_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
@@ -23,7 +24,6 @@ from migcheck.scripts.included import lacking
 from migcheck.scripts.named_scripts import named_in_texts, scripts_among
 from migcheck.scripts.scripts import Scripts
 from migcheck.sources.addresses import CONFIGURED
-from migcheck.sources.places import is_in
 from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
@@ -80,9 +80,9 @@ def _landed(
 
 def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     paths = text.paths(*PATTERNS, _CONFIGS, _JOURNALS)
-    journals = [each for each in paths if f"/{each}".endswith(f"/{JOURNAL}")]
+    journals = [each for each in paths if is_journal(each)]
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
-    files = dict(text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}")))
+    files = dict(text.read(each for each in paths if not is_journal(each)))
     manifests = read_manifests(text, frozenset(paths))
     files |= manifests.files
     asked = frozenset[str]()
@@ -124,7 +124,7 @@ def _handed(text: TrackedText, files: Mapping[str, bytes], folder: str) -> Seque
     """The SQL whose names stand in `files` that speak of psql; last what lies in `folder`, where all have one name."""
     names = {name.decode() for each in files.values() if _PSQL in each for name in _SQL.findall(each)}
     found = text.paths(*(f"**/{name}" for name in sorted(names))) if names else ()
-    return sorted(found, key=lambda each: is_in(each, folder))
+    return sorted(found, key=lambda each: lies_below(each, folder))
 
 
 def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -135,5 +135,5 @@ def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
 
 def _passed_over(text: TrackedText, paths: Iterable[str], files: Mapping[str, bytes]) -> Iterator[str]:
     for path in paths:
-        if path not in files and not f"/{path}".endswith(f"/{JOURNAL}") and text.is_there(path):
+        if path not in files and not is_journal(path) and text.is_there(path):
             yield f"{path} (larger than {LARGEST // 1024} KiB, or not to be read)"

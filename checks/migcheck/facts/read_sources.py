@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, islice
-from posixpath import dirname, join
+from posixpath import dirname, join, normpath
 from typing import TypeVar
 
 from msgspec import Struct, field
 
-from migcheck.drizzle.journal import DIALECTS
+from migcheck.drizzle.journal import DIALECTS, dialect_in, folder_around
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import HeadText, TrackedText
+from migcheck.paths import lies_below, upwards
 from migcheck.scripts.jsonc import json_object
 from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
 from migcheck.sources.callers import Use, Work, may_lead, may_use, uses, work_at
@@ -19,7 +19,7 @@ from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_s
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
 from migcheck.sources.module import Module
 from migcheck.sources.parsed import Parsed
-from migcheck.sources.places import above, is_in, is_of_tests
+from migcheck.sources.places import is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
 from migcheck.sources.sources import Runner, Sources, User
 from migcheck.sources.syntax import LARGEST, SUFFIXES
@@ -113,7 +113,7 @@ class _Code(Struct):
     def package(self, path: str) -> str:
         """The name of the package that the file at `path` is in; empty where none has one."""
         there = frozenset(self.text.paths(_PACKAGES))
-        places = [each for around in above(path) if (each := join(around, "package.json")) in there]
+        places = [each for at in upwards(dirname(path)) if (each := normpath(join(at, "package.json"))) in there]
         found = self.text.read(places)
         return next((name for each in places if each in found and (name := _name_in(found[each]))), "")
 
@@ -248,7 +248,7 @@ def _writes_of_scripts(
     text: TrackedText, paths: Iterable[str], folder: str, ledger: LedgerName
 ) -> Iterator[LedgerWrite]:
     """What SQL scripts write; the folder's own files are looked at whatever the folder is called."""
-    found = [each for each in paths if is_in(each, folder) or not is_of_tests(each)][:_MOST_HOLDING]
+    found = [each for each in paths if lies_below(each, folder) or not is_of_tests(each)][:_MOST_HOLDING]
     for path, content in text.read(found).items():
         yield from writes_of_script(path, content, ledger)
 
@@ -256,29 +256,21 @@ def _writes_of_scripts(
 def _folders(text: TrackedText, journals: Iterable[str]) -> Iterator[str]:
     paths = [each for each in journals if not is_of_tests(each)]
     for path, content in text.read(paths).items():
-        if _dialect(content) in ("", *DIALECTS):
-            yield path.removesuffix(JOURNAL).rstrip("/") or "."
-
-
-def _dialect(content: bytes) -> str:
-    return _member(content, "dialect")
+        if dialect_in(content) in ("", *DIALECTS):
+            yield folder_around(path)
 
 
 def _name_in(content: bytes) -> str:
-    return _member(content, "name")
-
-
-def _member(content: bytes, name: str) -> str:
-    """A text in an object of JSON; empty where there is none."""
-    member = (json_object(content) or {}).get(name)
-    return member if isinstance(member, str) else ""
+    """The name in a package.json; empty where there is none."""
+    name = (json_object(content) or {}).get("name")
+    return name if isinstance(name, str) else ""
 
 
 def _builds(text: TrackedText, paths: Iterable[str]) -> Iterator[Compilation]:
     """The tsconfigs in the directories around `paths`."""
-    around = {each for path in paths for each in above(path)}
+    around = {each for path in paths for each in upwards(dirname(path))}
     for path in text.paths(_TSCONFIGS) if around else ():
-        found = read_tsconfig(path, lambda one: _content(text, one)) if dirname(path) in around else None
+        found = read_tsconfig(path, lambda one: _content(text, one)) if (dirname(path) or ".") in around else None
         if found is not None:
             yield found
 

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState, kept_in_state
 from migcheck.finding import Location
+from migcheck.paths import lies_below
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
 from migcheck.scripts.reach import Reached, Starter, Step, lasting, told_of
 from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
-from migcheck.sources.places import folders_meant, is_in
+from migcheck.sources.places import folders_meant
 from migcheck.sources.sources import Begin, CallUser, Runner
 from migcheck.sources.values import Place, Unread
 
@@ -197,7 +198,7 @@ def _is_of_folder(state: ProjectState, run: Run) -> bool:
     """Whether `run` is of a file of SQL in the folder."""
     match run.call, run.directory:
         case FileCall(path=path), str() as directory if path.endswith(".sql"):
-            return is_in(normpath(join(directory, path)), state.scripts.folder)
+            return lies_below(normpath(join(directory, path)), state.scripts.folder)
         case _:
             return False
 

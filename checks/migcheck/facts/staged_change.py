@@ -10,6 +10,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.staged_edit import may_say_nothing, says_nothing
 from migcheck.facts.tracked_text import LARGEST
+from migcheck.paths import lies_below
 from migcheck.scripts.file_names import (
     ACTIONS,
     AZURE_DIRECTORIES,
@@ -239,7 +240,7 @@ def _may_be_taken_in(path: str) -> bool:
 
 def _is_around(change: _Change, folders: Collection[str]) -> bool:
     """Whether `change` is of nothing that `folders` are, or are configured by."""
-    inside = any(each == "." or change.path.startswith(f"{each}/") for each in folders)
+    inside = any(lies_below(change.path, each) for each in folders)
     return change.modes.isdisjoint({_LINK, _SUBMODULE}) and not inside and not _is_of_folders(change.path)
 
 

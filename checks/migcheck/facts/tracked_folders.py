@@ -1,16 +1,14 @@
 """The migrations folders that git tracks, whether anything configures them or not."""
 
-import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from msgspec import Struct
 
-from migcheck.drizzle.journal import DIALECTS
+from migcheck.drizzle.journal import DIALECTS, dialect_in, folder_around, is_journal
 from migcheck.facts.place import Place
 from migcheck.wording import listed
 
-JOURNAL = "meta/_journal.json"
 _NEAR = 0.8
 
 
@@ -28,8 +26,8 @@ class TrackedFolder(Struct, frozen=True):
 
 def tracked_folders(place: Place) -> tuple[TrackedFolder, ...]:
     """Every folder with a journal that git tracks, by path."""
-    journals = {each for each in place.tracked if f"/{each}".endswith(f"/{JOURNAL}")}
-    paths = {each: each.removesuffix(JOURNAL).rstrip("/") or "." for each in journals if not is_installed(each)}
+    journals = (each for each in place.tracked if is_journal(each))
+    paths = {each: folder_around(each) for each in journals if not is_installed(each)}
     return tuple(TrackedFolder(path, _dialect(place, each)) for each, path in sorted(paths.items()))
 
 
@@ -57,8 +55,6 @@ def tell_unjudged(paths: Sequence[str]) -> str:
 
 def _dialect(place: Place, journal: str) -> str:
     try:
-        content: object = json.loads(place.read(place.root / journal))
-    except (OSError, ValueError, RecursionError):
+        return dialect_in(place.read(place.root / journal))
+    except OSError:
         return ""
-    dialect = content.get("dialect") if isinstance(content, dict) else None
-    return dialect if isinstance(dialect, str) else ""

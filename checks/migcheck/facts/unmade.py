@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from migcheck.facts.layouts import JOURNAL, is_folder_1_0, own_names
+from migcheck.drizzle.journal import JOURNAL
+from migcheck.facts.layouts import is_folder_1_0, own_names
 from migcheck.facts.naming_config import is_named
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import Tree, without_snapshots

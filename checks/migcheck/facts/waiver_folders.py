@@ -8,6 +8,7 @@ from migcheck.config import MigrationConfig, WaiverConfig
 from migcheck.errors import UsageError
 from migcheck.facts.config import Loaded
 from migcheck.facts.tracked_folders import near_folder
+from migcheck.paths import lies_in
 from migcheck.wording import listed
 
 
@@ -35,7 +36,7 @@ def _refuse(
 
 def _meant(loaded: Loaded, folder: str) -> str:
     known = loaded.every()
-    around = [each for each in known if folder == "." or f"{each}/".startswith(f"{folder}/")]
+    around = [each for each in known if lies_in(each, folder)]
     within = [each for each in known if folder.startswith(f"{each}/")]
     near = near_folder(folder, known) or next((some[0] for some in (within, around, known) if len(some) == 1), None)
     if near is not None:

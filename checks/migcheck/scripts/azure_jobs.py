@@ -82,11 +82,20 @@ def jobs_of(pipeline: "Node") -> Iterator[Job]:
 
 def is_started_by_hand(pipeline: "Node") -> bool:
     """Whether a person starts a pipeline, or the policy of a branch, and nothing that its file names."""
-    unasked = (member(pipeline, key) for key in ("trigger", "pr"))
-    told = [_NONE if node is None and number else text(node) for number, node in enumerate(unasked)]
     others = (each for each in nodes(member(pipeline, "resources")))
     by_others = any(key == "trigger" and text(value) != _NONE for each in others for key, value in members(each))
-    return set(told) == {_NONE} and member(pipeline, "schedules") is None and not by_others
+    return not (
+        # Where nothing is said of that, each push begins it, and no pull request.
+        _begins(pipeline, "trigger", unsaid=True)
+        or _begins(pipeline, "pr", unsaid=False)
+        or member(pipeline, "schedules") is not None
+        or by_others
+    )
+
+
+def _begins(pipeline: "Node", key: str, *, unsaid: bool) -> bool:
+    said = member(pipeline, key)
+    return unsaid if said is None else text(said) != _NONE
 
 
 def condition(node: "Node | None") -> str:

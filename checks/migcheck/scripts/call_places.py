@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, field
 
+from migcheck.paths import lies_below
 from migcheck.scripts.calls import ActionCall, Call, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
@@ -62,7 +63,7 @@ class CallPlaces(Struct):
 
     def _is_there(self, directory: str | None) -> bool:
         """Whether the repository has files in `directory`."""
-        return directory == "." or any(each.startswith(f"{directory}/") for each in self.configs.files)
+        return directory is not None and any(lies_below(each, directory) for each in self.configs.files)
 
     def _chosen(self, call: Call, place: Place, here: str | None) -> tuple[str | None, ...]:
         if place == Place():

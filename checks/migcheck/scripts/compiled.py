@@ -2,6 +2,7 @@
 
 from posixpath import basename, splitext
 
+from migcheck.paths import lies_below
 from migcheck.scripts.packages import Package
 
 _BUILT = frozenset({"dist", "build", "out", "lib", "output", ".output", "bundle", "compiled", ".next", "server"})
@@ -22,7 +23,7 @@ def is_run_as(path: str, named: str, package: Package | None) -> bool:
         return False
     if named.startswith("/"):
         return run.endswith(f"/{source}") or _is_built(run)
-    if package is None or not (package.directory == "." or named.startswith(f"{package.directory}/")):
+    if package is None or not lies_below(named, package.directory):
         return False
     return _is_built(run) or _is_output(source, run, package.directory)
 

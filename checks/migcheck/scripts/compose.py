@@ -14,12 +14,13 @@ from posixpath import basename, dirname, join, normpath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, needs, runs_script
-from migcheck.scripts.directories import moved, upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 

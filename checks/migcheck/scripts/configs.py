@@ -17,10 +17,10 @@ from migcheck.drizzle.config_file import (
     read_config,
 )
 from migcheck.drizzle.script_imports import may_import
+from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.databases import is_local_address
-from migcheck.scripts.directories import upwards
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
@@ -121,19 +121,15 @@ class Configs(Struct, frozen=True, dict=True):
         What has the database of tests names the folder, or is not its.
         """
         naming = {path for path in self.read if self._meant(path) == self.folder}
-        homes = {dirname(path) for path in naming} | self._nearest()
+        homes = {*map(dirname, naming), *self._nearest()}
         beside = {path for path in self.read if dirname(path) in homes and self._may_be(path)}
         return frozenset(naming | beside)
 
-    def _nearest(self) -> set[str]:
+    def _nearest(self) -> list[str]:
         """The nearest directory above the folder that has a configuration."""
-        homes = {dirname(path) for path in self.read}
-        place = self.folder
-        while place:
-            place = dirname(place)
-            if place in homes:
-                return {place}
-        return set()
+        homes = set(map(dirname, self.read))
+        around = ("" if each == "." else each for each in upwards(dirname(self.folder)))
+        return [each for each in around if each in homes][:1]
 
     def _may_be(self, path: str) -> bool:
         if _is_of_tests(self.read[path]):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from migcheck.scripts.directories import moved, upwards
+from migcheck.paths import upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import DENOS
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.makefile import Makefile, Target

@@ -1,20 +1,12 @@
-"""Directories, from the root of the repository or from where a script begins."""
+"""Where what a script says is run, from the root of the repository or from where the script begins."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from posixpath import dirname, join, normpath
+
+from migcheck.paths import upwards
 
 _ONLY_RUNNING_TELLS = ("$", "`")
 _ELSEWHERE = ("/", "~", "-")
-
-
-def upwards(place: str) -> Iterator[str]:
-    """`place` and the directories around it, up to the root, `.`; none where it lies outside of the repository."""
-    place = place or "."
-    while not place.startswith(("/", "..")):
-        yield place
-        if place == ".":
-            return
-        place = dirname(place) or "."
 
 
 def home(path: str, packages: Container[str]) -> str:

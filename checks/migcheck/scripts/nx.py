@@ -14,7 +14,8 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.directories import moved, upwards
+from migcheck.paths import upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import NX
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.nx_projects import NxProject, read_projects

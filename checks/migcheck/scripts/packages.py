@@ -10,9 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
+from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.calls import Call, calls_of
-from migcheck.scripts.directories import moved, upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Starter

@@ -9,9 +9,10 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.paths import upwards
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall
 from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.directories import moved, upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES, files_called
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile

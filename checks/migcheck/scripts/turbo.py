@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.paths import upwards
 from migcheck.scripts.chosen import directories
-from migcheck.scripts.directories import moved, upwards
+from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import TURBOS
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.managers import Place, ScriptCall

@@ -1,9 +1,9 @@
 """Paths of a project's files: what is a test's, what an import leads to, which folder a program means."""
 
 import re
-from collections.abc import Iterator
 from posixpath import dirname, isabs, join, normpath, splitext
 
+from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.sources.syntax import SUFFIXES
 from migcheck.sources.values import Place, Unread
@@ -58,22 +58,10 @@ def folders_meant(path: str, folder: str | Place | Unread) -> tuple[str, ...]:
             found = normpath(join(dirname(path), inner))
             return () if found.startswith("../") else (found,)
         case str() if folder and not isabs(folder):
-            places = (normpath(join(each, folder)) for each in above(path))
+            places = (normpath(join(each, folder)) for each in upwards(dirname(path)))
             return tuple(dict.fromkeys(each for each in places if not each.startswith("../")))
         case _:
             return ()
-
-
-def above(path: str) -> Iterator[str]:
-    """The directories around a file, from the nearest to the root, which is the empty string."""
-    while path:
-        path = dirname(path)
-        yield path
-
-
-def is_in(path: str, folder: str) -> bool:
-    """Whether the file at `path` is below `folder`."""
-    return folder in (".", "") or path.startswith(f"{folder}/")
 
 
 def leads_to(source: str, importer: str, target: str, package: str) -> bool:

@@ -8,11 +8,11 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.ledger_commands import ledger_commands
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Location, Severity, Violation
+from migcheck.paths import lies_below
 from migcheck.rule import rule
 from migcheck.scripts.reach import lasting
 from migcheck.scripts.runs import Run
 from migcheck.sources.ledger_sql import LedgerWrite
-from migcheck.sources.places import is_in
 
 
 @rule("MC607")
@@ -51,7 +51,7 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _in_files(facts: ProjectFacts) -> Iterator[Violation]:
     for write in facts.head.sources.writes:
-        migration = is_in(write.path, facts.folder)
+        migration = lies_below(write.path, facts.folder)
         brought = facts.brought(_meant(facts.head, write), _all_meant)
         automatic = lasting(facts.head.scripts.reached(write.path))
         yield Violation(
@@ -94,4 +94,4 @@ def _all_meant(state: ProjectState) -> Iterator[Hashable]:
 
 def _meant(state: ProjectState, write: LedgerWrite) -> Hashable:
     """The statement, whatever file it stands in; of a migration, which is run once for its name, that as well."""
-    return write.sql, basename(write.path) if is_in(write.path, state.scripts.folder) else ""
+    return write.sql, basename(write.path) if lies_below(write.path, state.scripts.folder) else ""
