@@ -156,6 +156,12 @@ def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepo
     (folder,), (pushed,) = found(a_repo, "MC605"), found(a_repo, "MC601")
     assert folder.startswith("error apps/x/drizzle.config.ts apps/x/drizzle is deployed to the database of drizzle: ")
     assert pushed.startswith(f"error {DEPLOY}:9 `{push}` changes the database past the migrations, and CI runs it")
+    # Each environment may have its own secret.
+    apart = workflow(KIT, job=job) + workflow(push, job=f"{job}    environment: x\n").partition("jobs:\n")[2]
+    a_repo.write({DEPLOY: apart.replace("  deploy:", "  other:", 1)})
+    assert found(a_repo, "MC601") == []
+    a_repo.write({DEPLOY: apart.replace("  deploy:", "  other:", 1).replace("    environment: x\n", "")})
+    assert len(found(a_repo, "MC601")) == 1
     # What has filters may leave the tables of others alone; what nobody deploys beside it may be of another database.
     a_repo.write({"apps/x/drizzle.config.ts": config(more='schemaFilter: ["x"]')})
     assert found(a_repo, "MC601") == []

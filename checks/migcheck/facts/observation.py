@@ -22,10 +22,7 @@ class TableDropped(Struct, frozen=True):
 
 
 class ColumnDropped(Struct, frozen=True):
-    """A column is gone. `generated`: its values were computed from the others.
-
-    `called` is its name by then, where the change has renamed it; else empty.
-    """
+    """A column is gone. `generated`: its values were computed. `called` is its name by then, where that is another."""
 
     column: str
     generated: bool = False

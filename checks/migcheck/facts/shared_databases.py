@@ -49,7 +49,7 @@ def shared_databases(state: ProjectState) -> Iterator[Shared]:
         same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
         for other in same:
             one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
-            if away and (one is None or not _address_given(one, scripts.configs.variable_of(path))):
+            if away and (one is None or not _is_given(one, scripts.configs.variable_of(path))):
                 continue
             by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
             idle = one is None and not deployed and _by_nobody(state, path, other)
@@ -64,16 +64,15 @@ def is_given_ours(state: ProjectState, run: Run, push: Push) -> bool:
     One that has filters may leave what is ours alone.
     """
     configs, reached = state.scripts.configs, lasting(state.scripts.reach(run))
-    given = "" if reached is None else _address_given(reached, run.variable)
-    if not given or run.variable not in configs.own_variables or configs.has_filters(run.directory, push.config):
+    if reached is None or not _is_given(reached, run.variable) or configs.has_filters(run.directory, push.config):
         return False
     deployed = (each.reached for each in programs(state) if each.reached is not None)
-    return any(_address_given(each, run.variable) == given for each in deployed)
+    return run.variable in configs.own_variables and _meet(reached, deployed)
 
 
-def _address_given(reached: Reached, variable: str) -> str:
-    """What `variable` is given on the way; empty where that is not told."""
-    return dict(each.partition("=")[::2] for each in reached.given).get(variable, "") if variable else ""
+def _is_given(reached: Reached, variable: str) -> bool:
+    """Whether `variable` is given on the way, whatever that is."""
+    return any(each.startswith(f"{variable}=") for each in reached.given if variable)
 
 
 def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:

@@ -12,20 +12,18 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexDropped,
-    LeftNotValid,
     Reindexed,
     RequiredColumnAdded,
-    RestChecked,
     Rewritten,
     Seen,
     WorkedThrough,
 )
 from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.replay.watching.deleting import matches, says_all, takes_back, whole_deletes
+from migcheck.facts.replay.watching.gone_through import gone_through, only_reads
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.watching.looking import Look
-from migcheck.facts.replay.watching.meanwhile import held_meanwhile
 from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
 from migcheck.facts.replay.watching.partitions import told_once, without_handed_up
 from migcheck.facts.replay.watching.placing import (
@@ -37,19 +35,16 @@ from migcheck.facts.replay.watching.placing import (
     stated_before,
     stated_in,
 )
-from migcheck.facts.replay.watching.planning import ROWS_ALONE
 from migcheck.facts.replay.watching.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import SentPiece
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 
 _NOTHING = frozenset[str]()
-_ADD_PARTS = frozenset({"alter", "create"})
 # What may read a table that it does not name.
 _MAY_READ = HIDES | {"select", "with"}
 _DELETES = frozenset({"delete", "with"})
@@ -160,7 +155,7 @@ class Teller(Struct):
         if EVERYTHING in look.held_before.get(oid, _NOTHING):
             found = [each for each in found if not isinstance(each, IndexDropped)]
         if now is not None:
-            found += self._gone_through(look, before, now, found)
+            found += gone_through(look, before, now, found, self.names)
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
@@ -170,8 +165,7 @@ class Teller(Struct):
             at, statement = place(migration, piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
             apart = isinstance(change, RequiredColumnAdded) and ((oid, WRITES) in self.used or WRITES not in held)
-            if now is not None and isinstance(change, WorkedThrough | ReadMeanwhile):
-                apart = look.plan.only_reads(before.name, now.scans - before.scans)
+            apart = apart or only_reads(change, look, before, now)
             by, earlier = stated_in(migration, piece), stated_before(migration, piece)
             yield Seen(
                 migration.tag,
@@ -184,16 +178,6 @@ class Teller(Struct):
                 written=self._has(look, oid, WRITES) and not apart,
                 of=self._above(oid),
             )
-
-    def _gone_through(self, look: Look, before: Table, now: Table, found: Sequence[Change]) -> Iterator[Change]:
-        """How a statement has gone through the table, where what it did there does not say so."""
-        looked = any(not isinstance(each, LeftNotValid) for each in found)
-        if not looked and _is_rest_checked(look, before, now):
-            yield RestChecked()
-        elif not looked and _is_worked_through(look, before, now):
-            yield WorkedThrough()
-        elif others := held_meanwhile(look, before, now, found):
-            yield ReadMeanwhile(tuple(sorted(self.names[each] for each in others)))
 
     def _deleted(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
@@ -269,32 +253,3 @@ def _is_anew(change: Change) -> bool:
 def _truncates(text: str) -> bool:
     said = set(names_in(text))
     return "truncate" in said and "alter" not in said
-
-
-def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
-    kept_out = EVERYTHING in look.held_before.get(before.oid, _NOTHING)
-    # A partition that comes or goes brings along, or takes, how often it was read.
-    same = now.scans > before.scans and now.files.keys() == before.files.keys()
-    return kept_out and same and look.sent.within and look.sent.part.words <= ROWS_ALONE
-
-
-def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
-    """Whether a partition was read because the table above it got another one: only a default partition is.
-
-    It is for sure, where no check could spare it (partitioning/partbounds.c `check_default_partition_contents`). Else
-    it counts how often it was read: what only defines reads it for nothing else, where both tables are as they were and
-    nothing is made AS what a query gives.
-    """
-    above, then = look.before.get(before.parent), look.now.get(before.parent)
-    if above is None or then is None or before.oid != above.rest or above.rest != then.rest:
-        return False
-    if not before.has_checks and not before.partitions:
-        return bool(then.partitions - above.partitions)
-    part = look.sent.part
-    reads = not part.words <= _ADD_PARTS or "as" in map(str.casefold, tokens(part.piece.text))
-    if not look.sent.within or reads:
-        return False
-    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed, partitions=above.partitions)
-    same = replace(now, scans=before.scans) == before and as_before == above
-    kept_out = EVERYTHING in look.modes(now.oid)
-    return same and kept_out and now.scans > before.scans and then.partitions > above.partitions
