@@ -10,9 +10,14 @@ from tests.support import verdicts
 from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.golden import Golden
+from tests.support.rehearsals import folder_of
 from tests.support.repositories import init
 
 from migcheck.clearance import Step
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Failed, Way
+from migcheck.facts.replay.unbuildable import UnbuildableBaseError
+from migcheck.facts.replay.walk import NotBuiltError
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import COMMIT, SqlFailure
 from migcheck.report.deploy import Deploy, End
@@ -71,8 +76,14 @@ def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:
 def test_what_commit_refuses_is_blamed_on_no_line() -> None:
     refused = SqlFailure("0002_step", "migrations/0002_step.sql", 1, COMMIT, "23503", "no such user")
     deploy = Deploy("migrations", "db/shop", End.FAILED, message="no such user", remedy="mend it", failure=refused)
-    run = Run([verdicts.clear()], [deploy])
-    assert "\n  migrations/0002_step.sql\n    23503 no such user\n" in render_text(run)
+    sound = verdicts.clear()
+    assert sound.rehearsal is not None
+    failed = replace(sound.rehearsal, ways=(Failed(Way.UPGRADE, 640, refused, Batching.ALL),))
+    text = render_text(Run([replace(sound, rehearsal=failed)], [deploy]))
+    assert "\n  migrations/0002_step.sql\n    23503 no such user\n" in text
+    assert "\n            migrations/0002_step.sql: 23503 no such user\n" in text
+    for error in (UnbuildableBaseError(refused), NotBuiltError(refused, None, folder_of({}))):
+        assert error.problem.startswith("migrations/0002_step.sql: ")
 
 
 def test_all_that_a_deploy_has_to_tell_is_annotated() -> None:

@@ -71,7 +71,7 @@ def cure_aside(failure: SqlFailure) -> str:
 def place(progress: Progress, failure: SqlFailure) -> str:
     """Where it failed. What COMMIT refuses (a deferred constraint) may be of any migration of the batch."""
     if not failure.at_commit:
-        return f"{failure.path}:{failure.line}"
+        return f"{failure.at}"
     tags = [step.tag for step in progress.begun]
     return "COMMIT of " + " to ".join(dict.fromkeys((tags[0], tags[-1])))
 

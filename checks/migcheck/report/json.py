@@ -173,7 +173,7 @@ def _rollback(proof: RollbackProof) -> RollbackReport:
     refused = partial(told, outcome="not proven", message=why_not(proof))
     match proof:
         case Refused(failure=failure):
-            return refused(line=failure.line)
+            return refused(line=failure.at.line)
         case LeftOtherwise(lines=lines) | AgainOtherwise(lines=lines):
             return refused(differences=lines)
         case NotAgain() | NotReached():
@@ -241,7 +241,7 @@ def _way(verdict: Verdict, outcome: WayOutcome) -> WayReport:
                 outcome="failed",
                 migration=failure.migration,
                 file=failure.path,
-                line=failure.line,
+                line=failure.at.line,
                 sqlstate=failure.sqlstate,
                 batching=batching,
                 message=failure.message,

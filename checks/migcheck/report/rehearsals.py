@@ -78,7 +78,7 @@ def _write_way(page: Page, outcome: WayOutcome, style: str) -> None:
             page.line(name, (f"{'passed':<24}", "passed"), (f"{ms:>7} ms", "quiet"))
         case Failed(ms=ms, failure=failure):
             page.line(name, (f"{'failed':<24}", style), (f"{ms:>7} ms", "quiet"))
-            page.text(failure.said, indent=12, lead=f"{failure.path}:{failure.line}: ")
+            page.text(failure.said, indent=12, lead=f"{failure.at}: ")
         case Differs(ms=ms, lines=lines):
             differences = counted(len(lines), "difference")
             page.line(name, (f"{differences:<24}", style), (f"{ms:>7} ms", "quiet"))

@@ -72,7 +72,7 @@ def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] 
         # What the remedy would set is set already.
         told.append(no_engine.problem)
         lack = replace(lack, remedy=no_engine.remedy, setting="")
-    return LackingError(f"{far.failure.path}:{far.failure.line}: {'; '.join(told)}", lack)
+    return LackingError(f"{far.failure.at}: {'; '.join(told)}", lack)
 
 
 def _told(far: Met, met: Sequence[Met]) -> str:
@@ -86,7 +86,7 @@ def _told(far: Met, met: Sequence[Met]) -> str:
 def _lacks(alike: Sequence[Met]) -> str:
     failure = alike[0].failure
     verb = "lacks" if len(alike) == 1 else "lack"
-    said = f"{failure.path}:{failure.line}: {failure.said}"
+    said = f"{failure.at}: {failure.said}"
     return f"{_named(alike)} {verb} {alike[0].lack.what} ({said})"
 
 

@@ -24,7 +24,7 @@ class NoRowsError(UndecidableError):
     def __init__(self, failure: SqlFailure) -> None:
         """Tell where it failed."""
         super().__init__(
-            f"{failure.path}:{failure.line}: {failure.migration} fails on a copy of the target's schema, which has no "
+            f"{failure.at}: {failure.migration} fails on a copy of the target's schema, which has no "
             f"rows, and may pass on the target, which has: {failure.said}",
             "let the migration do nothing where the rows that it needs are absent (insert … select from them), or "
             "rehearse from the files, which bring theirs: --start-from files",

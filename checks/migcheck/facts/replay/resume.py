@@ -38,7 +38,7 @@ def resumed(connection: Connection, migration: Migration, look: Callable[[], Con
 
 def refused_again(migration: Migration, failure: SqlFailure) -> NotRepeatable:
     """What a refusal of the second run says."""
-    return NotRepeatable(migration.tag, migration.path, failure.message, failure.line, failure.sqlstate)
+    return NotRepeatable(migration.tag, migration.path, failure.message, failure.at.line, failure.sqlstate)
 
 
 def _refused(connection: Connection, migration: Migration, statements: Sequence[Piece]) -> SqlFailure | None:

@@ -239,12 +239,10 @@ class Stage(Struct, frozen=True):
             return self._lost(lost, database)
         if failure is not None and failure.sqlstate in SPENT:
             cause, bound = SPENT[failure.sqlstate]
-            raise OutOfBoundsError(
-                f"{failure.path}:{failure.line}: the scratch server failed: {cause}: {failure.message}", bound
-            )
+            raise OutOfBoundsError(f"{failure.at}: the scratch server failed: {cause}: {failure.message}", bound)
         if failure is not None and failure.sqlstate.startswith(_SERVER_TROUBLE):
             raise UndecidableError(
-                f"{failure.path}:{failure.line}: the scratch server ran out of something: {failure.message}",
+                f"{failure.at}: the scratch server ran out of something: {failure.message}",
                 remedy="raise `disk` or `memory` under [scratch] in migcheck.toml",
             )
         return failure

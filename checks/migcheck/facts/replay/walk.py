@@ -29,7 +29,7 @@ class NotBuiltError(UndecidableError):
     def __init__(self, failure: SqlFailure, met: Met | None, folder: Folder) -> None:
         """Say where it was refused, and why."""
         super().__init__(
-            f"{failure.path}:{failure.line}: the folder cannot be built on scratch: {failure.said}",
+            f"{failure.at}: the folder cannot be built on scratch: {failure.said}",
             "`migcheck verify` without a target tells more of it",
         )
         self.met = met
@@ -131,7 +131,7 @@ def run_each(stage: Stage, database: str, migrations: Sequence[Migration], build
 def not_built(stage: Stage, failure: SqlFailure, building: Building) -> UndecidableError:
     """The error for what the server of `stage` refused, or did not end in time."""
     if failure.late:
-        return OutOfBoundsError(f"{failure.path}:{failure.line}: {failure.said}", "timeout")
+        return OutOfBoundsError(f"{failure.at}: {failure.said}", "timeout")
     server = stage.server.description
     wanted = Wanted(building.folder.migrations, stage.name, building.target_version, building.superuser)
     lack = lack_there(failure, wanted, server.major)

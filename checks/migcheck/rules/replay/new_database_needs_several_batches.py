@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.rehearsal import Apart, Failed, ReplayFacts
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 _OF_THE_SESSION = (
@@ -33,7 +33,7 @@ def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation
             failure = outcome.failure
             edited = failure.migration in landed and failure.migration in request.changed()
             yield Violation(
-                Location(failure.path, failure.line),
+                failure.at,
                 f"a new database can only be built with one {outcome.unless_apart} for each migration: "
                 f"in one for all ({outcome.way}), {failure.migration} fails with {failure.said}",
                 migration=failure.migration,

@@ -65,7 +65,7 @@ def _told(proof: RollbackProof) -> tuple[Location, str, str]:
         case Proven():
             return at, f"the rollback of {tag} is proven", ""
         case Refused(failure=failure):
-            place = Location(failure.path, failure.line)
+            place = failure.at
             told = f"the rollback of {tag} fails: {failure.said}"
             return place, told, failure.evidence
         case LeftOtherwise(lines=lines):

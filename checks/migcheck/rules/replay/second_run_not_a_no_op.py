@@ -22,7 +22,7 @@ def second_run_not_a_no_op(facts: ReplayFacts) -> Iterator[Violation]:
         if outcome.way is Way.AGAIN and isinstance(outcome, Failed):
             failure = outcome.failure
             yield Violation(
-                Location(failure.path, failure.line),
+                failure.at,
                 f"the migrator, run again, runs {failure.migration} once more: {failure.said}",
                 migration=failure.migration,
                 evidence=failure.evidence,

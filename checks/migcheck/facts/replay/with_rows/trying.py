@@ -155,7 +155,7 @@ def _rounds(first: Trial, found: _Found) -> str:
         avoided = _without(avoided, fault, {each.table for each in filled})
     last = faults[-1].failure
     # What went through in another round has been tried.
-    return "" if found.passed is not None else f"what comes behind {last.path}:{last.line} was not tried"
+    return "" if found.passed is not None else f"what comes behind {last.at} was not tried"
 
 
 def _fault(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
@@ -236,7 +236,7 @@ def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it was the clock's doing."""
     if failure is None or not failure.late:
         return ""
-    return f"{failure.path}:{failure.line} was still running after {trial.stage.seconds:g} s"
+    return f"{failure.at} was still running after {trial.stage.seconds:g} s"
 
 
 def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
@@ -247,7 +247,7 @@ def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
     if lack is None:
         return ""
     said = f"{failure.sqlstate} {shorten(failure.message)}"
-    return f"{failure.path}:{failure.line} fails with rows, and scratch lacks {lack.what}: {said}; {lack.remedy}"
+    return f"{failure.at} fails with rows, and scratch lacks {lack.what}: {said}; {lack.remedy}"
 
 
 def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoided:
