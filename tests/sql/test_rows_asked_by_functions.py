@@ -63,7 +63,7 @@ def test_where_they_do_not_it_is_asked_what_calls_none(server: ScratchServer, ap
 
 
 def test_what_runs_for_a_row_and_names_what_is_not_there_any_row_meets(server: ScratchServer, app: Database) -> None:
-    made = [f"create table {each} (id integer primary key, name text);" for each in ("a", "b", "c", "d", "e")]
+    made = [f"create table {each} (id integer primary key, name text);" for each in ("a", "b", "c", "d", "e", "f")]
     code = """
         create function touch() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$;
         create function forbid() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
@@ -74,11 +74,11 @@ def test_what_runs_for_a_row_and_names_what_is_not_there_any_row_meets(server: S
     """
     triggers = [
         f"create trigger t before update on {table} for each row execute function {by}();"
-        for table, by in (("a", "touch"), ("b", "forbid"), ("c", "cut"), ("e", "vec"))
+        for table, by in (("a", "touch"), ("b", "forbid"), ("c", "cut"), ("e", "vec"), ("f", "touch"))
     ]
     loop = "do $$ declare r record; begin for r in select id from d loop perform r.name; end loop; end $$"
     # What scratch lacks ends nothing but what it says itself.
-    new = [f"update {each} set id = id" for each in ("e", "a", "b", "c")] + [loop]
+    new = [f"update {each} set id = id" for each in ("e", "a", "b", "c")] + [loop, "update f set id = id where id > 0"]
     rehearsal = with_rows(server, "".join((*made, code, *triggers)), new)
     assert rehearsal.rows is not None
     faults = [(each.failure.sqlstate, each.misfit, each.table) for each in rehearsal.rows.faults]
@@ -87,15 +87,20 @@ def test_what_runs_for_a_row_and_names_what_is_not_there_any_row_meets(server: S
         ("P0001", Unexplained(), "public.b"),
         ("42883", AnyRow(), "public.c"),
         ("42703", AnyRow(), "public.d"),
+        ("42703", AnyRow(), "public.f"),
     ]
     at = "drizzle/0001_b.sql:1 fails with rows, and scratch lacks the function gen_salt"
     assert rehearsal.rows.ended.startswith(at)
-    app.run(*made, "insert into b values (1)", "insert into d values (1)")
+    app.run(*made, "insert into b values (1)", "insert into d values (1)", "insert into f values (-1)")
     assert row_errors(rehearsal, app) == [("MC312", 9)]
     app.run("insert into a values (1)", "insert into c values (1)")
     assert row_errors(rehearsal, app) == [("MC312", 3), ("MC312", 7), ("MC312", 9)]
-    told = [(each.at.line, each.severity) for each in judge([rows_refused], SqlFacts(rows=rehearsal.rows))]
-    assert told == [(line, Severity.WARNING) for line in (3, 5, 7, 9)]
+    told = judge([rows_refused], SqlFacts(rows=rehearsal.rows))
+    assert [(each.at.line, each.severity) for each in told] == [(line, Severity.WARNING) for line in (3, 5, 7, 9, 11)]
+    assert [each.message for each in told if each.at.line in (9, 11)] == [
+        "0001_b fails as soon as public.d has a row",
+        "0001_b fails as soon as it takes a row of public.f",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -52,16 +52,18 @@ def where_refused(fault: RowFault | Question) -> str:
         case Unfit() | Uncomputed() | Lessens():
             told = _where_value(table, fault.misfit)
         case AnyRow() | Unexplained():
-            told = _on_rows(table, fault.misfit)
+            told = _on_rows(fault)
         case _:
             assert_never(fault.misfit)
     return told
 
 
-def _on_rows(table: str, misfit: AnyRow | Unexplained) -> str:
-    if isinstance(misfit, AnyRow):
-        return f"as soon as {table} has a row" if table else "as soon as there is a row"
-    return f"on rows such as {table} may have" if table else "on rows such as there may be"
+def _on_rows(fault: RowFault | Question) -> str:
+    table = fault.table
+    if not isinstance(fault.misfit, AnyRow):
+        return f"on rows such as {table} may have" if table else "on rows such as there may be"
+    # Where no SELECT finds them, a condition says which, or another table.
+    return f"as soon as {table} has a row" if fault.select else f"as soon as it takes a row{table and f' of {table}'}"
 
 
 def is_update(fault: RowFault | Question) -> bool:

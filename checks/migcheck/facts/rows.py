@@ -87,7 +87,7 @@ class Uncomputed(Struct, frozen=True):
 
 
 class AnyRow(Struct, frozen=True):
-    """Any row does it, whatever its values: the words of what runs for it are wrong."""
+    """Any row that is taken does it, whatever its values: the words of what runs for it are wrong."""
 
 
 class Unexplained(Struct, frozen=True):

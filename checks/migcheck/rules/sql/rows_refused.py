@@ -56,8 +56,9 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     error, unless the target has no such rows.
 
     Where a statement, or a trigger or function that it calls, names what is not there (class 42 of the error codes),
-    any row meets that, and the target is asked whether it has one. Where SQL is made of values (`EXECUTE`), or an error
-    is raised (`RAISE`), the rows that were made up may be why: of that it warns.
+    any row meets that, and the target is asked whether it has one. Where a condition says which rows it takes, the
+    target may have rows and none of those: of that it warns. So it does where SQL is made of values (`EXECUTE`), or an
+    error is raised (`RAISE`), for the rows that were made up may be why.
 
     ## How to fix
     Ask the target with the SELECT that stands at the finding, where it has one. What it finds, mend in a statement

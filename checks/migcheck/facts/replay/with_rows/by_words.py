@@ -19,6 +19,8 @@ _FROM_VALUES = regex(
     rf"(?i){EXECUTES}|\bquery_to_xml|\b(?:currval|nextval|setval|pg_get_serial_sequence)\b"
     r"|\breg(?:class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)\b"
 )
+# WHERE, HAVING and LIMIT; IF, CASE and MERGE have a THEN.
+_CONDITION = regex(r"(?i)\b(?:where|having|limit|then)\b")
 
 
 def is_by_words(failure: SqlFailure, request: Request) -> bool:
@@ -29,6 +31,11 @@ def is_by_words(failure: SqlFailure, request: Request) -> bool:
     if not failure.sqlstate.startswith(_OF_WORDS) or failure.sqlstate in _OF_ROWS or request.copy is not None:
         return False
     return not any(_FROM_VALUES.search(decode(each.sql)) for each in (*request.built, *request.new))
+
+
+def takes_some(failure: SqlFailure) -> bool:
+    """Whether a condition may say which rows the statement takes: what is shortened may have one."""
+    return _CONDITION.search(failure.statement) is not None or failure.statement.endswith("…")
 
 
 def lack_with_rows(failure: SqlFailure, request: Request, major: int, left_out: Sequence[LeftOut]) -> Lack | None:

@@ -12,7 +12,7 @@ from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
-from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows
+from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows, takes_some
 from migcheck.facts.replay.with_rows.misfits import speaking_of
 from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
@@ -164,7 +164,8 @@ def _fault(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[F
     if fault.misfit != Unexplained() or not is_by_words(failure, trial.request):
         return fault
     named = speaking_of(failure, [each.table for each in filled])
-    return replace(fault, misfit=AnyRow(), select=all_of(fault.table) if len(named) == 1 else "")
+    select = all_of(fault.table) if len(named) == 1 and not takes_some(failure) else ""
+    return replace(fault, misfit=AnyRow(), select=select)
 
 
 def _note(first: Trial, done: Observed, filled: Sequence[Filled], avoided: Avoided, found: _Found) -> None:
