@@ -61,6 +61,7 @@ LAYERS = (
         "redact",
         "regex",
         "odd_names",
+        "paths",
         "signals",
         "sql_names",
         "wording",
@@ -78,6 +79,7 @@ RULES_MAY_IMPORT = {
     "facts",
     "waiver",
     "wording",
+    "paths",
     "regex",
     "sql_names",
 }

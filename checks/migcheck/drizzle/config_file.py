@@ -50,8 +50,8 @@ class DrizzleConfig(Struct, frozen=True):
 
     `beside`: `out` begins in the configuration's directory, wherever drizzle-kit is run. `address` is where it says the
     database is, an expression as its source; empty where it says so in no `url`. `constants` are the URLs and hosts
-    that say so, where all of them are texts of the file itself; empty where the environment may say another. `driver`
-    is empty where none is named as a text.
+    that say so, where all of them are texts of the file itself; empty where the environment may say another. `inside`:
+    the database runs inside the program (PGlite).
     """
 
     path: str
@@ -61,7 +61,7 @@ class DrizzleConfig(Struct, frozen=True):
     address: str = ""
     beside: bool = False
     constants: tuple[str, ...] = ()
-    driver: str = ""
+    inside: bool = False
 
     @property
     def variable(self) -> str:
@@ -126,7 +126,7 @@ def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
         address=_address(root.get("dbCredentials")),
         beside=beside,
         constants=_constants(root.get("dbCredentials")),
-        driver=driver if isinstance(driver := root.get("driver"), str) else "",
+        inside=root.get("driver") == PGLITE,
     )
 
 

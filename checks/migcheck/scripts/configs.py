@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import (
     FILE_NAMES,
-    PGLITE,
     DrizzleConfig,
     OtherDialect,
     UnreadableConfig,
@@ -157,8 +156,8 @@ class Configs(Struct, frozen=True, dict=True):
 
 def _is_local(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
     match said:
-        case DrizzleConfig(driver=driver, constants=constants):
-            return driver == PGLITE or (bool(constants) and all(map(is_local_address, constants)))
+        case DrizzleConfig(inside=inside, constants=constants):
+            return inside or (bool(constants) and all(map(is_local_address, constants)))
         case _:
             return False
 
