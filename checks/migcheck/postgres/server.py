@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +22,10 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
 from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription
+from migcheck.postgres.statements import spans
 from migcheck.postgres.tenancy import run_marked
 from migcheck.postgres.watchdog import OVERFLOW
+from migcheck.regex import regex
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
 SERVER_FAULTS = ("53", "57P", "58")
@@ -41,6 +43,7 @@ STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
 _FIX_PRELUDE = "fix the file that [scratch] prelude names; it runs as administrator in an empty database"
+_MAKES_DATABASE = regex(r"(?i)\bcreate\s+database\b")
 _HAS_EXTENSION = "name a server that has the extension: `image` under [scratch] in migcheck.toml, or --scratch URL"
 
 
@@ -178,7 +181,8 @@ class Server:
                 if self.prefix:
                     run_marked(admin, session, self.prelude, self.prefix)
                 else:
-                    session.execute(self.prelude.encode())
+                    for text in _sent_apart(self.prelude):
+                        session.execute(text.encode())
         except psycopg.Error as error:
             self._refused = UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
@@ -257,3 +261,10 @@ def _socket_file(where: str) -> Path | None:
     told = conninfo_to_dict(where)
     host = str(told["host"])
     return Path(host, f".s.PGSQL.{told['port']}") if host.startswith("/") else None
+
+
+def _sent_apart(prelude: str) -> Sequence[str]:
+    """What is sent by itself: each statement, where one makes a database, which the server does in no transaction."""
+    if _MAKES_DATABASE.search(prelude) is None:
+        return (prelude,)
+    return [prelude[start:end] for start, end in spans(prelude)]
