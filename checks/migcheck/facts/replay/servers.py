@@ -20,7 +20,6 @@ class _Attempt(Met, frozen=True):
     """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
 
     ended: Rehearsal | UnbuildableBaseError
-    candidate: Candidate
 
     @property
     def why(self) -> str:
@@ -60,7 +59,7 @@ def replay(
         try:
             with candidate.start() as server:
                 ended = _try(server, request, seconds)
-                attempt = _lacking(ended, request, server.description, candidate, attempts)
+                attempt = _lacking(ended, request, server.description, attempts)
         except (OutOfBoundsError, NoRowsError):
             raise
         except UndecidableError as error:
@@ -73,7 +72,7 @@ def replay(
         attempts.append(attempt)
     if not attempts:
         raise unstarted[0]
-    ended = _unless_undecided(_best(attempts, unstarted, request, seconds))
+    ended = _unless_undecided(_best(attempts, unstarted, request))
     # Of syntax that no major knows the first tells, though others were tried behind it.
     own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
     return replace(ended, passed_over=tuple(each for each in passed_over if each != own))
@@ -96,7 +95,6 @@ def _lacking(
     ended: Rehearsal | UnbuildableBaseError,
     request: Request,
     server: ServerDescription,
-    candidate: Candidate,
     before: Sequence[_Attempt],
 ) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
@@ -108,7 +106,7 @@ def _lacking(
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
-    return _Attempt(server, _failures(ended)[0], found[0], ended, candidate)
+    return _Attempt(server, _failures(ended)[0], found[0], ended)
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
@@ -118,22 +116,16 @@ def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
 
 
 def _best(
-    attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError], request: Request, seconds: float
+    attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError], request: Request
 ) -> Rehearsal | UndecidableError:
     """What to say when no server had all: what is wrong for any of them, else what each of them lacks."""
     far = farthest(attempts, request.head.migrations)
     if not far.is_of_age:
         return lacking(far, attempts, unstarted)
     newer = newer_than(far, attempts)
-    if newer is None or newer.is_of_age or _refuses_too(newer, far, request, seconds):
+    if newer is None or newer.is_of_age:
         return far.ended
     return lacking(far, attempts, unstarted)
-
-
-def _refuses_too(newer: _Attempt, far: _Attempt, request: Request, seconds: float) -> bool:
-    from migcheck.facts.replay.knowing import refuses_syntax  # noqa: PLC0415 - the driver, as above
-
-    return refuses_syntax(newer.candidate, request, far.failure, seconds)
 
 
 def _unless_undecided(ended: Rehearsal | UndecidableError) -> Rehearsal:
