@@ -97,7 +97,8 @@ class _Run(Struct, frozen=True):
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
         unread = self._unread(soundness)
-        replayed = self._ledger_fault(target, found, unread) or self._replay(found, soundness, unread)
+        none = self._ledger_fault(target, found, unread) or self._unasked(soundness) or unread
+        replayed = none or self._replay(found)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
@@ -225,19 +226,17 @@ class _Run(Struct, frozen=True):
         whose = "the target's ledger" if found.target else f"the ledger in {target.name}"
         return Skipped(f"{whose} is no place to start from ({', '.join(broken)})") if broken else None
 
-    def _replay(
-        self, found: Found, soundness: Outcome, unread: Skipped | Undecided | None
-    ) -> Replayed | Skipped | Undecided:
+    def _unasked(self, soundness: Outcome) -> Skipped | None:
+        """Why no rehearsal was asked for, or the folder has none."""
         if self.asked.offline or self.asked.clearance is not None:
             return Skipped(self.asked.offline) if self.asked.offline else CLEARED
         if not self.asked.replays:
             return BUILT_APART
         findings = self._with_waivers(soundness)
         broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
-        if broken:
-            return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
-        if unread:
-            return unread
+        return Skipped(f"the folder cannot run as it is ({', '.join(broken)})") if broken else None
+
+    def _replay(self, found: Found) -> Replayed | Skipped | Undecided:
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
