@@ -27,7 +27,8 @@ def add_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
             case "PRIMARY_KEY_CONSTRAINT" | "UNIQUE_CONSTRAINT":
                 add_key(model, sql, oid, each, _columns(sql, each))
             case "EXCLUDE_CONSTRAINT":
-                add_key(model, sql, oid, each, (*_excluded(sql, each), *_columns(sql, each)))
+                keys = sql.keys(one for one in each.below() if one.kind == "PARTITION_ITEM")
+                add_key(model, sql, oid, each, (*keys, *_columns(sql, each)))
             case "FOREIGN_KEY_CONSTRAINT":
                 of = each.child("FOREIGN_KEY_COLUMN_LIST")
                 add_reference(model, sql, oid, each, () if of is None else _columns(sql, of))
@@ -46,14 +47,14 @@ def add_key(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ..
             model.put(oid, column=(number, replace(model.now[oid].columns[number], required=True)))
     if not node.has("USING_INDEX_NAME"):
         kind, suffix = _KEYS[node.kind]
-        name = _named(sql, node) or _chosen(model, oid, () if primary else columns, suffix)
+        name = constraint_name(sql, node) or _chosen(model, oid, () if primary else columns, suffix)
         model.put_index(oid, Index(name, unique=suffix != "excl", valid=True, key=kind))
 
 
 def add_reference(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ...]) -> None:
     """A foreign key: others may write to neither side."""
     lock_referenced(model, sql, node)
-    name = _named(sql, node) or _chosen(model, oid, columns, "fkey")
+    name = constraint_name(sql, node) or _chosen(model, oid, columns, "fkey")
     model.put_constraint(oid, Constraint(name, foreign=True, validated=not node.has("NOT_VALID"), says=""))
 
 
@@ -64,7 +65,7 @@ def add_check(model: Model, sql: Sql, oid: int, node: Node, column: str) -> None
     asked = {sql.name(each) for each in node.below() if each.kind == "NAME_REF"}
     columns = [each.name for each in model.now[oid].columns.values() if each.name in asked]
     only = (column,) if column else tuple(columns if len(columns) == 1 else ())
-    name = _named(sql, node) or _chosen(model, oid, only, "check")
+    name = constraint_name(sql, node) or _chosen(model, oid, only, "check")
     says = "" if expression is None else f"CHECK ({sql.text(expression)})"
     model.put_constraint(oid, Constraint(name, foreign=False, validated=not node.has("NOT_VALID"), says=says))
 
@@ -92,7 +93,8 @@ def lock_referenced(model: Model, sql: Sql, node: Node) -> None:
             model.lock(other, _BOTH_SIDES)
 
 
-def _named(sql: Sql, node: Node) -> str | None:
+def constraint_name(sql: Sql, node: Node) -> str | None:
+    """What the constraint is called; None where nobody named it."""
     clause = node.child("CONSTRAINT_NAME_CLAUSE")
     return None if clause is None else sql.name(clause.child("CONSTRAINT_NAME"))
 
@@ -107,13 +109,6 @@ def _included(sql: Sql, node: Node) -> tuple[str, ...]:
     parameters = node.child("INDEX_PARAMETERS")
     clause = None if parameters is None else parameters.child("CONSTRAINT_INCLUDE_CLAUSE")
     return () if clause is None else _columns(sql, clause)
-
-
-def _excluded(sql: Sql, node: Node) -> tuple[str, ...]:
-    """What an exclusion constraint compares, by the names that the server gives it: of a call, the function's."""
-    items = [each for each in node.below() if each.kind == "PARTITION_ITEM"]
-    named = [(each.child("CALL_EXPR") or each).child("NAME_REF") for each in items]
-    return tuple(sql.name(each) or "expr" for each in named)
 
 
 def _columns(sql: Sql, node: Node) -> tuple[str, ...]:

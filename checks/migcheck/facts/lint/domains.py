@@ -5,6 +5,7 @@ Source: PostgreSQL's manual, ALTER DOMAIN; `validateDomainCheckConstraint` in ty
 
 from msgspec.structs import replace
 
+from migcheck.facts.lint.constraints import constraint_name
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
@@ -38,5 +39,4 @@ def alter_domain(model: Model, sql: Sql, node: Node) -> None:
 
 def _named(sql: Sql, does: Node) -> str | None:
     check = does.child("CHECK_CONSTRAINT")
-    clause = None if check is None else check.child("CONSTRAINT_NAME_CLAUSE")
-    return sql.name(does.child("CONSTRAINT_NAME_REF") if clause is None else clause.child("CONSTRAINT_NAME"))
+    return (check and constraint_name(sql, check)) or sql.name(does.child("CONSTRAINT_NAME_REF"))

@@ -1,6 +1,6 @@
 """The SQL that is read, and what its nodes say: names, and the types and expressions as they are written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -30,6 +30,11 @@ class Sql(Struct, frozen=True):
         tokens = [each for each in node.below() if not each.children and each.kind not in ("DOT", "ONLY_KW", "STAR")]
         names = [unquoted(self.text(each)) for each in tokens if each.kind != "COMMENT" and each.end > each.start]
         return () if None in names else tuple(each for each in names if each)
+
+    def keys(self, items: Iterable[Node]) -> tuple[str, ...]:
+        """What an index or an exclusion is of, by the names that the server gives it: of a call, the function's."""
+        named = ((each.child("CALL_EXPR") or each).child("NAME_REF") for each in items)
+        return tuple(self.name(each) or "expr" for each in named)
 
     def tables(self, node: Node, *kinds: str) -> Iterator[Path]:
         """The tables that nodes of these kinds, anywhere below, name."""

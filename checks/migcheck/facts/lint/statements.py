@@ -110,9 +110,7 @@ def _chosen(sql: Sql, table: str, node: Node) -> str:
     """What the server calls an index that nobody named (`ChooseIndexName` in indexcmds.c)."""
     keys = node.child("PARTITION_ITEM_LIST")
     items = keys.all("PARTITION_ITEM") if keys is not None else []
-    # Of a call, the name of the function.
-    named = [(each.child("CALL_EXPR") or each).child("NAME_REF") for each in items]
-    return "_".join((table, *(sql.name(each) or "expr" for each in named), "idx"))
+    return "_".join((table, *sql.keys(items), "idx"))
 
 
 def _create_table(model: Model, sql: Sql, node: Node) -> None:

@@ -8,9 +8,9 @@ from psycopg.rows import args_row
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
 from migcheck.facts.replay.anew import made_anew, read_holds
-from migcheck.facts.replay.resume import refused_again, resumed
+from migcheck.facts.replay.resume import first_refused, refused_again, resumed
 from migcheck.facts.replay.stage import Contents
-from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
+from migcheck.postgres.failure import Refusal, SqlFailure
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
@@ -111,10 +111,7 @@ def _kept(connection: Connection, migration: Migration) -> Rerun:
 
 
 def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
-    for piece in migration.pieces:
-        if refusal := send_raw(connection, piece.text):
-            return failure_of(migration, piece, refusal)
-    return None
+    return first_refused(migration, migration.pieces, lambda each: send_raw(connection, each.text))
 
 
 def _written(connection: Connection) -> _Written:

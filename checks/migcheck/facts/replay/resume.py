@@ -1,6 +1,6 @@
 """Whether a migration that runs outside of a transaction can be begun anew, wherever a deploy of it was cut off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
@@ -8,7 +8,7 @@ from migcheck.facts.rehearsal import NotRepeatable, Repeatable
 from migcheck.facts.replay.anew import made_anew, read_holds
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.alone import proof_lacks, statements_of
-from migcheck.postgres.failure import SqlFailure, failure_of
+from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.outside import lock_timeout, run_alone
 
@@ -41,9 +41,14 @@ def refused_again(migration: Migration, failure: SqlFailure) -> NotRepeatable:
     return NotRepeatable(migration.tag, migration.path, failure.message, failure.at.line, failure.sqlstate)
 
 
+def first_refused(
+    migration: Migration, pieces: Iterable[Piece], run: Callable[[Piece], Refusal | None]
+) -> SqlFailure | None:
+    """The first of `pieces` that `run` says was refused; what is behind it did not run."""
+    found = ((piece, refusal) for piece in pieces if (refusal := run(piece)) is not None)
+    return next((failure_of(migration, piece, refusal) for piece, refusal in found), None)
+
+
 def _refused(connection: Connection, migration: Migration, statements: Sequence[Piece]) -> SqlFailure | None:
     usual = lock_timeout(connection)
-    for statement in statements:
-        if refusal := run_alone(connection, statement, usual):
-            return failure_of(migration, statement, refusal)
-    return None
+    return first_refused(migration, statements, lambda each: run_alone(connection, each, usual))
