@@ -6,25 +6,19 @@ from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better, newer_than
+from migcheck.facts.replay.farthest import Met, Search, farthest, lacking, newer_than
 from migcheck.facts.replay.lacking import lack_of_age
-from migcheck.facts.replay.lacking_copy import NoRowsError
 from migcheck.facts.replay.lacking_there import lack_there, wanted_by
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
+from migcheck.postgres.scratch import ScratchServer, ServerDescription
 
 
 class _Attempt(Met, frozen=True):
     """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
 
     ended: Rehearsal | UnbuildableBaseError
-
-    @property
-    def why(self) -> str:
-        """Why another server may do better."""
-        return self.lack.what if self.is_of_age else f"it lacks {self.lack.what}"
 
 
 def replay(
@@ -42,40 +36,24 @@ def replay(
     what is needed, OutOfBoundsError where a server's time, memory or disk were over: others are not tried, theirs would
     be as well.
     """
-    attempts: list[_Attempt] = []
-    unstarted: list[UndecidableError] = []
-    passed_over: list[str] = []
+    search = Search[_Attempt]("rehearsing", tell)
 
-    def pass_over(server: str) -> None:
-        passed_over.append(server)
-        tell(f"passed over {server}")
-
-    for candidate in candidates:
-        if not may_do_better(candidate, attempts):
-            continue
-        if attempts and (last := f"{attempts[-1].name}: {attempts[-1].why}") not in passed_over:
-            pass_over(last)
-        tell(f"rehearsing on {candidate.describe}")
-        try:
-            with candidate.start() as server:
-                ended = _try(server, request, seconds)
-                attempt = _lacking(ended, request, server.description, attempts)
-        except (OutOfBoundsError, NoRowsError):
-            raise
-        except UndecidableError as error:
-            pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
-            unstarted.append(error)
-            continue
+    def attempt(server: ScratchServer) -> tuple[Rehearsal | UnbuildableBaseError, _Attempt | None]:
+        ended = _try(server, request, seconds)
+        met = _lacking(ended, request, server.description, search.met)
         # What the target does not take either a newer one would take, and prove nothing.
-        if attempt is None or wanted_by(request).is_too_new(attempt.lack, attempt.server.major):
-            return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
-        attempts.append(attempt)
-    if not attempts:
-        raise unstarted[0]
-    ended = _unless_undecided(_best(attempts, unstarted, request))
+        own = met is None or wanted_by(request).is_too_new(met.lack, met.server.major)
+        return ended, None if own else met
+
+    ended = search.first(candidates, attempt)
+    if ended is not None:
+        return replace(_unless_undecided(ended), passed_over=tuple(search.passed_over))
+    if not search.met:
+        raise search.unstarted[0]
+    told = _unless_undecided(_best(search.met, search.unstarted, request))
     # Of syntax that no major knows the first tells, though others were tried behind it.
-    own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
-    return replace(ended, passed_over=tuple(each for each in passed_over if each != own))
+    own = next(each.told for each in search.met if each.ended is told)
+    return replace(told, passed_over=tuple(each for each in search.passed_over if each != own))
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:

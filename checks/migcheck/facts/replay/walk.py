@@ -9,7 +9,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
-from migcheck.facts.replay.farthest import Met, farthest, lacking, may_do_better
+from migcheck.facts.replay.farthest import Met, Search, farthest, lacking
 from migcheck.facts.replay.lacking_there import Wanted, lack_there
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
@@ -67,26 +67,21 @@ def on_first_that_builds(
     Raises UndecidableError where the folder cannot be built, LackingError where no server has what it needs, and
     OutOfBoundsError where a server's time, memory or disk were over.
     """
-    refused: list[_Refused] = []
-    unstarted: list[UndecidableError] = []
-    for candidate in candidates:
-        if not may_do_better(candidate, refused):
-            continue
-        tell(f"building the folder on {candidate.describe}")
+    search = Search[_Refused]("building the folder", tell)
+
+    def attempt(server: ScratchServer) -> tuple[Built | NotBuiltError, _Refused | None]:
         try:
-            with candidate.start() as server:
-                return build(server)
-        except OutOfBoundsError:
-            raise
-        except UndecidableError as error:
-            if not isinstance(error, NotBuiltError):
-                unstarted.append(error)
-            elif error.met is None:
-                raise
-            else:
-                refused.append(_Refused(error.met.server, error.met.failure, error.met.lack, error))
-            tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
-    raise _told(refused, unstarted)
+            return build(server), None
+        except NotBuiltError as error:
+            met = error.met
+            return error, None if met is None else _Refused(met.server, met.failure, met.lack, error)
+
+    built = search.first(candidates, attempt)
+    if built is None:
+        raise _told(search.met, search.unstarted)
+    if isinstance(built, NotBuiltError):
+        raise built
+    return built
 
 
 def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
