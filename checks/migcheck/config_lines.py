@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from migcheck.regex import regex
 
-Place = tuple[str | int, ...]
+Keys = tuple[str | int, ...]
 """The keys that lead to a value, and in a list the number of one."""
 _TOKEN = regex(
     r"""(?xs)
@@ -23,7 +23,7 @@ _TOKEN = regex(
 _ENDS = frozenset({",", "]", "}", "\n", ""})
 
 
-def line_of(text: str, place: Place) -> int | None:
+def line_of(text: str, place: Keys) -> int | None:
     """The 1-based line of what is at `place`, or of the nearest table around it; None where there is neither."""
     best, line = 0, None
     for number, found in places_of(text):
@@ -34,16 +34,16 @@ def line_of(text: str, place: Place) -> int | None:
     return line
 
 
-def lines_of(text: str, place: Place) -> tuple[int, ...]:
+def lines_of(text: str, place: Keys) -> tuple[int, ...]:
     """The 1-based line where each member of the list at `place` begins."""
     return tuple(line for line, found in places_of(text) if found[:-1] == place and isinstance(found[-1], int))
 
 
-def places_of(text: str) -> Iterator[tuple[int, Place]]:
+def places_of(text: str) -> Iterator[tuple[int, Keys]]:
     """The line and the place of each header, key and member of a list in `text`, which is TOML, in its order."""
     tokens = _Tokens(text)
-    around: Place = ()
-    members: dict[Place, int] = {}
+    around: Keys = ()
+    members: dict[Keys, int] = {}
     while tokens.next_line():
         if tokens.now == "[":
             line = tokens.line
@@ -53,11 +53,11 @@ def places_of(text: str) -> Iterator[tuple[int, Place]]:
             yield from _entry(tokens, around)
 
 
-def _header(tokens: "_Tokens", members: dict[Place, int]) -> Place:
+def _header(tokens: "_Tokens", members: dict[Keys, int]) -> Keys:
     """The place of a table. What is named below a list of tables belongs to its last member."""
     tokens.take()
     is_list = tokens.now == "["
-    place: Place = ()
+    place: Keys = ()
     *outer, last = tokens.names("]")
     for name in outer:
         place = (*place, name)
@@ -70,14 +70,14 @@ def _header(tokens: "_Tokens", members: dict[Place, int]) -> Place:
     return place
 
 
-def _entry(tokens: "_Tokens", around: Place) -> Iterator[tuple[int, Place]]:
+def _entry(tokens: "_Tokens", around: Keys) -> Iterator[tuple[int, Keys]]:
     line = tokens.line
     place = (*around, *tokens.names("="))
     yield line, place
     yield from _value(tokens, place)
 
 
-def _value(tokens: "_Tokens", place: Place) -> Iterator[tuple[int, Place]]:
+def _value(tokens: "_Tokens", place: Keys) -> Iterator[tuple[int, Keys]]:
     opened = tokens.now
     if opened not in ("[", "{"):
         while tokens.now not in _ENDS:

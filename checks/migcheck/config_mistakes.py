@@ -24,7 +24,7 @@ from msgspec.inspect import (
 )
 
 from migcheck.config import CODE, DURATION, KINDS, VARIABLE, Config
-from migcheck.config_lines import Place
+from migcheck.config_lines import Keys
 from migcheck.regex import regex
 
 _PLACE = regex(r" - at `\$(?P<steps>.*)`$")
@@ -37,7 +37,7 @@ _OF_PATTERN = {
 }
 
 
-def place_of(complaint: str) -> Place:
+def place_of(complaint: str) -> Keys:
     """Where the value is that msgspec complains of; of a key that is missing, where it would be."""
     steps = _STEP.finditer(found["steps"]) if (found := _PLACE.search(complaint)) else ()
     place = tuple(int(each["number"]) if each["number"] else each["key"] for each in steps)
@@ -45,7 +45,7 @@ def place_of(complaint: str) -> Place:
     return (*place, missing["key"]) if missing else place
 
 
-def unknown_keys(data: object, kind: Type | None = None, place: Place = ()) -> Iterator[Place]:
+def unknown_keys(data: object, kind: Type | None = None, place: Keys = ()) -> Iterator[Keys]:
     """The keys of `data` that a configuration does not have."""
     match _said(kind or type_info(Config)), data:
         case StructType() as table, dict():
@@ -62,7 +62,7 @@ def unknown_keys(data: object, kind: Type | None = None, place: Place = ()) -> I
             pass
 
 
-def keys_at(place: Place) -> tuple[str, ...]:
+def keys_at(place: Keys) -> tuple[str, ...]:
     """The keys that the table at `place` may have, sorted."""
     match _type_at(place):
         case StructType() as table:
@@ -83,7 +83,7 @@ def homes_of(key: str) -> Iterator[str]:
                 pass
 
 
-def value_at(data: object, place: Place) -> object:
+def value_at(data: object, place: Keys) -> object:
     """The value at `place`, None where nothing is."""
     for step in place:
         match data, step:
@@ -96,7 +96,7 @@ def value_at(data: object, place: Place) -> object:
     return data
 
 
-def told(data: object, place: Place, header: str) -> str:
+def told(data: object, place: Keys, header: str) -> str:
     """What is wrong with the value at `place`, which as a table begins with `header`."""
     value = value_at(data, place)
     if value is None:
@@ -114,7 +114,7 @@ def told(data: object, place: Place, header: str) -> str:
             return _of_text(kind, value)
 
 
-def _of_tables(kind: VarTupleType | StructType, place: Place, header: str) -> str:
+def _of_tables(kind: VarTupleType | StructType, place: Keys, header: str) -> str:
     match kind, place:
         case (StructType(), (*_, int())) | (VarTupleType(item_type=StructType()), _):
             return f"it is a list of tables: write [[{header}]]"
@@ -168,7 +168,7 @@ def _one_of(values: tuple[str, ...]) -> str:
     return f"input should be {', '.join(others)} or {last}" if others else f"input should be {last}"
 
 
-def _type_at(place: Place) -> Type:
+def _type_at(place: Keys) -> Type:
     return reduce(_inner, place, type_info(Config))
 
 

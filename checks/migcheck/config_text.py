@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 
 from migcheck.config import Config, Opinion
-from migcheck.config_lines import Place, line_of, lines_of
+from migcheck.config_lines import Keys, line_of, lines_of
 from migcheck.errors import UsageError
 from migcheck.regex import regex
 from migcheck.wording import is_unwritten
@@ -42,16 +42,16 @@ class Written(msgspec.Struct, frozen=True):
     path: str = ""
     table: tuple[str, ...] = ()
 
-    def at(self, place: Place) -> str:
+    def at(self, place: Keys) -> str:
         """The file and the line of what is at `place`."""
         line = self.line(place)
         return self.path if line is None else f"{self.path}:{line}"
 
-    def line(self, place: Place) -> int | None:
+    def line(self, place: Keys) -> int | None:
         """The 1-based line of what is at `place`, else of what is around it; None where there is neither."""
         return line_of(self.text, (*self.table, *place))
 
-    def lines(self, place: Place) -> tuple[int, ...]:
+    def lines(self, place: Keys) -> tuple[int, ...]:
         """The 1-based lines of the members of the list at `place`."""
         return lines_of(self.text, (*self.table, *place))
 
@@ -146,7 +146,7 @@ def _stripped(data: object) -> object:
             return data
 
 
-def _with_nul(data: object, place: Place = ()) -> Iterator[Place]:
+def _with_nul(data: object, place: Keys = ()) -> Iterator[Keys]:
     match data:
         case str() if "\0" in data:
             yield place
@@ -180,7 +180,7 @@ def _usage_error(complaint: str, data: object, written: Written) -> UsageError:
     return UsageError(f"{at}: {names or header}: {told(data, place, header)}", remedy)
 
 
-def _names_of(place: Place) -> str:
+def _names_of(place: Keys) -> str:
     names = (part for part in place if isinstance(part, str))
     return ".".join(each if each.isprintable() else ascii(each)[1:-1] for each in names)
 

@@ -20,7 +20,7 @@ from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.release import plain
 from migcheck.facts.remarks import remarks
 from migcheck.facts.repository import Repository
-from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
+from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, table_named
 from migcheck.facts.sql import SqlFacts
 from migcheck.facts.stored_snapshots import snapshots_in_base
 from migcheck.facts.zones import as_set
@@ -91,8 +91,8 @@ def _unknown(project: Project, rehearsal: Rehearsal, sizes: Sizes) -> Iterator[U
         return
     there = {plain(each) for each in (*rehearsal.tables, *(() if isinstance(sizes, Unsized) else sizes))}
     for each in project.config.sql.big_tables or ():
-        if called(each) not in there:
-            yield UnknownTable(each, Location(project.loaded.path), _nearest(called(each), there))
+        if table_named(each) not in there:
+            yield UnknownTable(each, Location(project.loaded.path), _nearest(table_named(each), there))
 
 
 def _nearest(name: str, there: AbstractSet[str]) -> str:

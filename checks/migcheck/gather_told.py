@@ -8,8 +8,7 @@ from migcheck.config import FolderConfig, SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.replay.watching.placing import placed_alone
 from migcheck.facts.rows import Answers
-from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
-from migcheck.facts.sizes import called as named
+from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized, table_named
 from migcheck.facts.sql import SqlFacts
 from migcheck.facts.zones import as_set
 from migcheck.gather import Tell
@@ -53,7 +52,7 @@ def gather_told(
         return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
     from migcheck.facts.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
 
-    listed = [full_name(*named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
+    listed = [full_name(*table_named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
     return Told(*read_told(asked.target, _tables(rehearsal, listed), selects, tell))
 

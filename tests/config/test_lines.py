@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.config_lines import Place, line_of, lines_of, places_of
+from migcheck.config_lines import Keys, line_of, lines_of, places_of
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from migcheck.config_lines import Place, line_of, lines_of, places_of
         ("a = 1", ("b",), None),
     ],
 )
-def test_the_line_of_a_place(text: str, place: Place, line: int | None) -> None:
+def test_the_line_of_a_place(text: str, place: Keys, line: int | None) -> None:
     assert line_of(text, place) == line
 
 
@@ -72,6 +72,6 @@ def test_each_value_that_a_parser_finds_has_a_line(text: str) -> None:
     assert told == set(_places(data))
 
 
-def _places(data: object, place: Place = ()) -> list[Place]:
+def _places(data: object, place: Keys = ()) -> list[Keys]:
     within = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     return [each for key, value in within for each in ((*place, key), *_places(value, (*place, key)))]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.sources.addresses import imported_by, is_another, is_of_another_kind, variables_in
+from migcheck.sources.addresses import imported_by, is_another, names_another_kind, variables_in
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
@@ -121,8 +121,8 @@ def test_a_configuration_says_which_kind_and_which_database_a_tool_has(
 
 
 def test_what_only_a_comment_names_is_no_kind() -> None:
-    assert is_of_another_kind(b"// client: 'mysql'\nexport default { client: 'pg' }") is False
-    assert is_of_another_kind(b"// client: 'mysql'\nexport default { client }") is None
+    assert names_another_kind(b"// client: 'mysql'\nexport default { client: 'pg' }") is False
+    assert names_another_kind(b"// client: 'mysql'\nexport default { client }") is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from migcheck.sources.migrators import MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.parsed import Parsed
 from migcheck.sources.syntax import LARGEST, Patience
-from migcheck.sources.values import Place, Unread
+from migcheck.sources.values import BesideFile, Unread
 from tests.support.growth import LINEAR, growth
 
 IMPORT = 'import { migrate } from "drizzle-orm/node-postgres/migrator";\n'
@@ -22,7 +22,7 @@ def call(text: str) -> MigrateCall:
     return found[0]
 
 
-def folder(written: str) -> str | Place | Unread:
+def folder(written: str) -> str | BesideFile | Unread:
     """What a call of `migrate` takes `written` for."""
     return call(f"{IMPORT}{written}").folder
 
@@ -89,22 +89,25 @@ def test_what_is_no_call_of_a_migrator_for_a_server(text: str) -> None:
         ('const migrationsFolder = "a" + "/b";\nmigrate(db, { migrationsFolder });', "a/b"),
         ('const base = { out: "a/b" };\nmigrate(db, { migrationsFolder: base.out });', "a/b"),
         ('const base = { migrationsFolder: "a/b" };\nmigrate(db, { ...base, migrationsTable: "t" });', "a/b"),
-        ('migrate(db, { migrationsFolder: path.join(__dirname, "../drizzle") });', Place("./../drizzle")),
-        ("migrate(db, { migrationsFolder: `${__dirname}/drizzle` });", Place("./drizzle")),
-        ('migrate(db, { migrationsFolder: __dirname + "/drizzle" });', Place("./drizzle")),
-        ('migrate(db, { migrationsFolder: resolve(import.meta.dirname, "drizzle") });', Place("./drizzle")),
+        ('migrate(db, { migrationsFolder: path.join(__dirname, "../drizzle") });', BesideFile("./../drizzle")),
+        ("migrate(db, { migrationsFolder: `${__dirname}/drizzle` });", BesideFile("./drizzle")),
+        ('migrate(db, { migrationsFolder: __dirname + "/drizzle" });', BesideFile("./drizzle")),
+        ('migrate(db, { migrationsFolder: resolve(import.meta.dirname, "drizzle") });', BesideFile("./drizzle")),
         ('migrate(db, { migrationsFolder: path.resolve(process.cwd(), "drizzle") });', "./drizzle"),
         ("migrate(db, { migrationsFolder: `${process.cwd()}/drizzle` });", "./drizzle"),
         ('migrate(db, { migrationsFolder: process.cwd() + "/drizzle" });', "./drizzle"),
         (
             'const d = dirname(fileURLToPath(import.meta.url));\nmigrate(db, { migrationsFolder: join(d, "../out") });',
-            Place("./../out"),
+            BesideFile("./../out"),
         ),
         (
             'migrate(db, { migrationsFolder: fileURLToPath(new URL("../drizzle", import.meta.url)) });',
-            Place("./../drizzle"),
+            BesideFile("./../drizzle"),
         ),
-        ('migrate(db, { migrationsFolder: new URL("./drizzle", import.meta.url).pathname });', Place("././drizzle")),
+        (
+            'migrate(db, { migrationsFolder: new URL("./drizzle", import.meta.url).pathname });',
+            BesideFile("././drizzle"),
+        ),
         ("migrate(db, { migrationsFolder: process.env.FOLDER });", Unread("process.env.FOLDER")),
         ("migrate(db, { migrationsFolder: `${prefix}/drizzle` });", Unread("`${prefix}/drizzle`")),
         ("migrate(db, options);", Unread("options")),
@@ -114,7 +117,7 @@ def test_what_is_no_call_of_a_migrator_for_a_server(text: str) -> None:
         ('const f = "a";\nfunction g() { const f = "b"; migrate(db, { migrationsFolder: f }); }', Unread("f")),
     ],
 )
-def test_which_folder_it_names(written: str, expected: str | Place | Unread) -> None:
+def test_which_folder_it_names(written: str, expected: str | BesideFile | Unread) -> None:
     assert folder(written) == expected
 
 

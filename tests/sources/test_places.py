@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.paths import lies_below
 from migcheck.sources.places import folders_meant, is_of_tests, leads_to
-from migcheck.sources.values import Place, Unread
+from migcheck.sources.values import BesideFile, Unread
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_what_does_not(path: str) -> None:
     [
         ("./drizzle", ("packages/db/src/drizzle", "packages/db/drizzle", "packages/drizzle", "drizzle")),
         ("../drizzle", ("packages/db/drizzle", "packages/drizzle", "drizzle")),
-        (Place("../drizzle"), ("packages/db/drizzle",)),
-        (Place("../../../../drizzle"), ()),
+        (BesideFile("../drizzle"), ("packages/db/drizzle",)),
+        (BesideFile("../../../../drizzle"), ()),
         ("/srv/drizzle", ()),
         ("", ()),
         (Unread("x"), ()),
     ],
 )
-def test_which_folder_is_meant(folder: str | Place | Unread, expected: tuple[str, ...]) -> None:
+def test_which_folder_is_meant(folder: str | BesideFile | Unread, expected: tuple[str, ...]) -> None:
     assert folders_meant("packages/db/src/migrate.ts", folder) == expected
 
 

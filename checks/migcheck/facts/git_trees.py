@@ -106,7 +106,7 @@ class StoredTree(Struct):
     def _listing(self, under: str) -> Mapping[str, GitFile]:
         if under not in self._listed:
             whole = self._listed.get(".")
-            found = listed(self.git, self.commit, under) if whole is None else _within(whole, under)
+            found = files_listed(self.git, self.commit, under) if whole is None else _within(whole, under)
             self._listed[under] = found
         return self._listed[under]
 
@@ -127,7 +127,7 @@ class WorkTree(Struct):
 
         Raises UndecidableError where a sparse checkout leaves out some of what Drizzle reads, as if it were deleted.
         """
-        staged = self._staged.setdefault(under, listed(self.git, None, under))
+        staged = self._staged.setdefault(under, files_listed(self.git, None, under))
         found = list(DiskTree(self.top).files(under))
         if lacking := {path for path in staged if path.endswith(_READ)} - {each.path for each in found}:
             self._refuse_sparse(under, lacking)
@@ -149,7 +149,7 @@ class WorkTree(Struct):
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
-        self._staged.setdefault(path, listed(self.git, None, path))
+        self._staged.setdefault(path, files_listed(self.git, None, path))
         return self.read(path) if is_regular(self.top / path) else None
 
     def _as_staged(self, path: str, content: bytes) -> bytes:
@@ -174,7 +174,7 @@ class WorkTree(Struct):
         return text != "unset"
 
 
-def listed(git: Git, commit: str | None, under: str) -> Mapping[str, GitFile]:
+def files_listed(git: Git, commit: str | None, under: str) -> Mapping[str, GitFile]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out.
 
     Outside of the repository, where a configuration may lie that somebody names, there are none.

@@ -6,7 +6,7 @@ from posixpath import basename, dirname
 
 from migcheck.config import seconds_of
 from migcheck.drizzle.change import Pair, compare
-from migcheck.facts.git_trees import listed
+from migcheck.facts.git_trees import files_listed
 from migcheck.facts.history import NO_GRACE, Base, Grace, History
 from migcheck.facts.repository import Repository
 from migcheck.facts.trusted import config_in
@@ -69,8 +69,8 @@ def _landed_at(repository: Repository, revision: str, path: str) -> int | None:
 
 def _moved_from(repository: Repository, commit: str, parent: str, path: str) -> str | None:
     """Where `parent` has the file that `commit` has at `path`, under the same name; None where it has none."""
-    blob = listed(repository.git, commit, path)[path].blob
-    found = listed(repository.git, parent, ".")
+    blob = files_listed(repository.git, commit, path)[path].blob
+    found = files_listed(repository.git, parent, ".")
     return next((each for each, file in found.items() if file.blob == blob and _name(each) == _name(path)), None)
 
 

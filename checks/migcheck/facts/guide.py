@@ -16,7 +16,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.drizzle_configs import config_naming
 from migcheck.facts.git_trees import line_attributes
 from migcheck.facts.other_variable import other_variable
-from migcheck.facts.package import Package, read_package
+from migcheck.facts.package import Package, package_near
 from migcheck.facts.place import Place
 from migcheck.facts.project import ProjectState
 from migcheck.facts.read_folder import read_folder
@@ -106,7 +106,7 @@ def _folder(place: Place, repository: Repository, which: FolderConfig, state: Pr
     config = naming.path if naming else ""
     other = other_variable(which, naming)
     near = place.root / dirname(config or which.path)
-    package = read_package(place.root, near)
+    package = package_near(place.root, near)
     return GuidedFolder(
         path=which.path,
         layout=folder.layout,

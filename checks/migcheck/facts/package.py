@@ -47,7 +47,7 @@ class Package(Struct, frozen=True):
         return f"{runner} {command}"
 
 
-def read_package(root: Path, near: Path) -> Package:
+def package_near(root: Path, near: Path) -> Package:
     """The nearest package at `near` or above it, up to `root`. What cannot be read counts as saying nothing."""
     around = [each for each in (near, *near.parents) if each.is_relative_to(root)]
     owner = next((each for each in around if (each / _MANIFEST).is_file()), near)

@@ -14,7 +14,7 @@ from migcheck.sources.later import plain
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import CallUser, Pusher
 from migcheck.sources.tool_calls import ToolCall
-from migcheck.sources.values import Place
+from migcheck.sources.values import BesideFile
 
 _POSTGRES = ("", "pg", "postgres", "postgresql")
 
@@ -85,7 +85,7 @@ def _placed(call: PushCall | ToolCall, directory: str | None) -> str | None:
     match call.directory:
         case None:
             return directory
-        case Place(inner):
+        case BesideFile(inner):
             return normpath(join(dirname(call.path), inner))
         case str() as inner if directory is not None:
             return normpath(join(directory, inner))

@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_text import HeadText, TrackedText
 from migcheck.paths import lies_below, upwards
 from migcheck.scripts.jsonc import json_object
-from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
+from migcheck.sources.addresses import CONFIGURATIONS, imported_by, names_another_kind, variables_in
 from migcheck.sources.callers import Use, Work, may_lead, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
@@ -210,7 +210,7 @@ def _variables(
 
 def _other_kinds(code: _Code, configurations: Iterable[str]) -> Iterator[tuple[str, bool]]:
     for path in configurations:
-        said = is_of_another_kind(code.contents[path]) if path in code.contents else None
+        said = names_another_kind(code.contents[path]) if path in code.contents else None
         if said is not None:
             yield path, said
 

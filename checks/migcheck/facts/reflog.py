@@ -9,7 +9,7 @@ _OF_PUSH = "update by push"
 """What git notes where its own push moved a branch of a remote; of a fetch it notes how it was called."""
 
 
-class Seen(Struct, frozen=True):
+class StoodAt(Struct, frozen=True):
     """The last commit that this clone saw a branch at before it came to another one.
 
     `just_before`: the branch stood nowhere in between. Only a push is known to move it in one step: a fetch may have
@@ -20,7 +20,7 @@ class Seen(Struct, frozen=True):
     just_before: bool
 
 
-def seen_before(repository: Repository, branch: str, commit: str) -> Seen | None:
+def seen_before(repository: Repository, branch: str, commit: str) -> StoodAt | None:
     """Where `branch` (its full name) stood before it came to have `commit`, as far as this clone saw it.
 
     None where the reflog says nothing, or where that is no ancestor of `commit`.
@@ -31,7 +31,7 @@ def seen_before(repository: Repository, branch: str, commit: str) -> Seen | None
             return None
         if before != commit and repository.is_ancestor(before, commit):
             pushed = _is_push(repository, branch, number, commit)
-            return Seen(before, pushed and not _is_known_elsewhere(repository, branch, before, commit))
+            return StoodAt(before, pushed and not _is_known_elsewhere(repository, branch, before, commit))
         if not repository.is_ancestor(commit, before):
             return None
     return None

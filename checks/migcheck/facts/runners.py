@@ -19,7 +19,7 @@ from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant
 from migcheck.sources.sources import Begin, CallUser, Runner
-from migcheck.sources.values import Place, Unread
+from migcheck.sources.values import BesideFile, Unread
 
 AT_START = frozenset({Starter.BUILD, Starter.IMAGE, Starter.START})
 """Who begins where an app migrates by itself."""
@@ -146,7 +146,7 @@ def swallowed(state: ProjectState) -> Iterator[tuple[Way, Begin]]:
                 yield Way(way.runner, way.folder, _leading(reached, begin, way.runner)), begin
 
 
-def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> str | None:
+def folder_of(state: ProjectState, path: str, named: str | BesideFile | Unread) -> str | None:
     """The migrations folder that the file at `path` means by `named`: the nearest that is there. None where none is."""
     there = {state.scripts.folder, *state.sources.folders}
     return next((each for each in folders_meant(path, named) if each in there), None)

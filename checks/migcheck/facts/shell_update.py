@@ -16,7 +16,7 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import Call, FileCall, ProgramCall, SourcedFiles
 from migcheck.scripts.command import Command
 from migcheck.scripts.file_names import SHELL_ENDS
-from migcheck.scripts.function_calls import ANY, Place, begun_in, called_by, place_of
+from migcheck.scripts.function_calls import ANY, Within, begun_in, called_by, place_of
 from migcheck.scripts.functions import takes_in
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST
@@ -52,9 +52,9 @@ def _tells(text: str) -> bool:
     return speaks_of_tools(text) or "sql" in text.lower()
 
 
-def _apart(script: Script, named: Named) -> tuple[list[Command], set[tuple[Place, str]]]:
+def _apart(script: Script, named: Named) -> tuple[list[Command], set[tuple[Within, str]]]:
     """The commands that run something of the project's, wherever they stand, and what the others call, from where."""
-    kept, rest = list[Command](), set[tuple[Place, str]]()
+    kept, rest = list[Command](), set[tuple[Within, str]]()
     for each in script.commands:
         if all(_is_idle(call, named) for call in script.calls(each)):
             rest.update((place_of(each, script), name) for name in called_by(each))

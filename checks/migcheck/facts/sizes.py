@@ -41,7 +41,7 @@ class UnknownTable(Struct, frozen=True):
     near: str = ""
 
 
-def called(name: str) -> str:
+def table_named(name: str) -> str:
     """The table that the configuration names, as `schema.table` without quotes."""
     return (name if "." in name else f"public.{name}").replace('"', "")
 

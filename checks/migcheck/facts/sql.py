@@ -16,8 +16,7 @@ from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to
-from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
-from migcheck.facts.sizes import called as named
+from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized, table_named
 from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted
@@ -253,7 +252,7 @@ class SqlFacts(Struct, frozen=True):
         return Small(told)
 
     def _is_listed(self, table: str) -> bool:
-        return plain(table) in map(named, self.config.big_tables or ())
+        return plain(table) in map(table_named, self.config.big_tables or ())
 
 
 def _told(size: Size) -> str:
@@ -261,7 +260,7 @@ def _told(size: Size) -> str:
     return large if size.rows is None else f"{large}, about {size.rows:,} rows"
 
 
-def called(seen: Seen) -> str:
+def in_full(seen: Seen) -> str:
     """What the table is called, and which it is a partition of where it is one."""
     return f"{seen.table}, a partition of {seen.of}" if seen.of else seen.table
 

@@ -9,7 +9,7 @@ from migcheck.scripts.calls import ActionCall, Call, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.managers import Place, ScriptCall, place_of
+from migcheck.scripts.managers import RunIn, ScriptCall, place_of
 from migcheck.scripts.packages import Package
 
 
@@ -18,7 +18,7 @@ class CallPlaces(Struct):
 
     configs: Configs
     packages: Callable[[], Mapping[str, Package]]
-    _known: dict[tuple[Call, Place, str | None], tuple[str | None, ...]] = field(default_factory=dict)
+    _known: dict[tuple[Call, RunIn, str | None], tuple[str | None, ...]] = field(default_factory=dict)
 
     def of(self, call: Call, command: Command, here: str | None) -> tuple[str | None, ...]:
         """Where `call` begins that `command` makes `here`; nothing where a filter chooses no package.
@@ -65,8 +65,8 @@ class CallPlaces(Struct):
         """Whether the repository has files in `directory`."""
         return directory is not None and any(lies_below(each, directory) for each in self.configs.files)
 
-    def _chosen(self, call: Call, place: Place, here: str | None) -> tuple[str | None, ...]:
-        if place == Place():
+    def _chosen(self, call: Call, place: RunIn, here: str | None) -> tuple[str | None, ...]:
+        if place == RunIn():
             return (here,)
         found = directories(place, here, self.packages())
         match call:

@@ -10,7 +10,7 @@ from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall, SourcedFil
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.file_names import ACTIONS
-from migcheck.scripts.managers import Place, ScriptCall
+from migcheck.scripts.managers import RunIn, ScriptCall
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.runs import Asked, Run
@@ -63,7 +63,7 @@ class Callees(Struct, dict=True):
 
     def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts of each package that the filters of `call` choose."""
-        for place in directories(Place(packages=call.packages), directory, self.read.packages.by_directory):
+        for place in directories(RunIn(packages=call.packages), directory, self.read.packages.by_directory):
             if place is not None:
                 asked = ScriptCall(call.names, hooks=call.hooks, arguments=call.arguments)
                 yield from self.read.packages.asked(asked, place)

@@ -9,7 +9,7 @@ from posixpath import join, normpath
 
 from migcheck.regex import regex
 from migcheck.scripts.directories import moved
-from migcheck.scripts.managers import WORKSPACE_ROOT, Place
+from migcheck.scripts.managers import WORKSPACE_ROOT, RunIn
 from migcheck.scripts.packages import Package
 
 _RELATED = regex(r"^\.\.\.\^?|\^?\.\.\.$")
@@ -17,7 +17,7 @@ _PATTERN = regex(r"[*?]")
 _ONLY_THEN = regex(r"[$`]")
 
 
-def directories(place: Place, here: str | None, packages: Mapping[str, Package]) -> tuple[str | None, ...]:
+def directories(place: RunIn, here: str | None, packages: Mapping[str, Package]) -> tuple[str | None, ...]:
     """The directories, from the root, in which a command at `here` is run; None for one that only running it tells.
 
     `packages` are all there are, by directory.

@@ -33,24 +33,24 @@ class Choice(Struct, frozen=True):
     by_any: bool = False
 
 
-class Place(Struct, frozen=True):
+class Within(Struct, frozen=True):
     """The function and the item that a command stands in."""
 
     function: str = ""
     choice: Choice | None = None
 
 
-OUTSIDE = Place()
+OUTSIDE = Within()
 
 
-def place_of(command: Command, script: Script) -> Place:
+def place_of(command: Command, script: Script) -> Within:
     """Where `command` of `script` stands."""
-    return Place(command.function, None if command.arm is None else Choice(script.key, command.arm))
+    return Within(command.function, None if command.arm is None else Choice(script.key, command.arm))
 
 
-def calls_in(script: Script, functions: Collection[str]) -> Iterator[tuple[Place, set[str]]]:
+def calls_in(script: Script, functions: Collection[str]) -> Iterator[tuple[Within, set[str]]]:
     """The names of `functions` that `script` may call, from each place; `ANY` stands for all."""
-    places: dict[int, set[Place]] = {}
+    places: dict[int, set[Within]] = {}
     names = frozenset((*functions, ANY))
     for command in script.commands:
         place = place_of(command, script)
@@ -62,8 +62,8 @@ def calls_in(script: Script, functions: Collection[str]) -> Iterator[tuple[Place
 
 
 def _in_text(
-    script: Script, functions: Collection[str], places: Mapping[int, set[Place]]
-) -> Iterator[tuple[Place, set[str]]]:
+    script: Script, functions: Collection[str], places: Mapping[int, set[Within]]
+) -> Iterator[tuple[Within, set[str]]]:
     """What the lines of it begin commands with. A line is where its commands are; one that has none, outside of all."""
     patterns = {each for command in script.commands if command.arm is not None for each in command.arm.own}
     for row, line in enumerate(script.text.split("\n")):

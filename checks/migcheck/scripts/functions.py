@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
-from migcheck.scripts.function_calls import ANY, Choice, Place, calls_in, place_of
+from migcheck.scripts.function_calls import ANY, Choice, Within, calls_in, place_of
 from migcheck.scripts.script import Key, Script
 
 _TAKES_IN = regex(r"(?:^|(?<=[\s;&|({\"'`]))(?:\.|source)[ \t]+(?P<what>[^\n;&|]{1,200})")
@@ -115,7 +115,7 @@ def _needed(scripts: Sequence[Script]) -> Mapping[str, Needs]:
     return found
 
 
-def _of_place(place: Place) -> Needs:
+def _of_place(place: Within) -> Needs:
     return None if place.choice is None else frozenset((place.choice,))
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.own_database import leads_to_own
 from migcheck.scripts.yaml_merged import Members, Merged
-from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
+from migcheck.scripts.yaml_nodes import elements, is_list, items, member, members, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -58,7 +58,7 @@ class Job(Struct, frozen=True, dict=True):
                 yield each
             elif id(each) not in seen:
                 seen.add(id(each))
-                left += listed(each)[::-1]
+                left += elements(each)[::-1]
 
     @cached_property
     def address(self) -> bool | None:
@@ -110,7 +110,7 @@ def _templates(found: Members, named: Named) -> Iterator["Node"]:
 
 def _referred(reference: "Node", named: Named) -> list["Node"]:
     """What stands where `!reference [job, key, …]` leads to, with what the job has from its templates."""
-    name, *keys = [text(each) for each in listed(reference)] or [""]
+    name, *keys = [text(each) for each in elements(reference)] or [""]
     if not keys:
         return list(named.get(name, ()))[:1]
     layers = _taking_in(named).layers(*named.get(name, ()))

@@ -20,7 +20,7 @@ from migcheck.scripts.directories import home
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_nodes import BadYamlError, is_literal, items, line, listed, member, read_yamls, text
+from migcheck.scripts.yaml_nodes import BadYamlError, elements, is_literal, items, line, member, read_yamls, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -59,7 +59,7 @@ def read_manifest(path: str, content: bytes, packages: Container[str]) -> Iterat
             ends = group != "containers" or kind in _ENDS_BY_ITSELF
             # What people keep for a cluster of their own is started by themselves.
             starter = None if is_cluster_at_hand(path) else Starter.DEPLOY if ends else Starter.START
-            for at, container in enumerate(listed(member(pod, group))):
+            for at, container in enumerate(elements(member(pod, group))):
                 for name, words in _commands(container):
                     where = f"{number}/{group}/{at}{name}"
                     at_line, told, options = _script(words)
@@ -72,7 +72,7 @@ def _pods(documents: Iterable["Node | None"]) -> Iterator[tuple[str, "Node | Non
         if member(document, "apiVersion") is None:
             continue
         kind = text(member(document, "kind"))
-        for each in listed(member(document, "items")) if kind == _LIST else (document,):
+        for each in elements(member(document, "items")) if kind == _LIST else (document,):
             own = text(member(each, "kind"))
             if own in _PODS:
                 yield own, member(each, *_PODS[own])

@@ -51,7 +51,7 @@ class ScriptCall(Struct, frozen=True):
     ignores: bool = False
 
 
-class Place(Struct, frozen=True):
+class RunIn(Struct, frozen=True):
     """Where a binary is run; the fields are as those of ScriptCall. Nothing is chosen: where the command runs."""
 
     directory: str = "."
@@ -59,29 +59,29 @@ class Place(Struct, frozen=True):
     every: bool = False
 
 
-def place_of(words: Sequence[str]) -> Place:
+def place_of(words: Sequence[str]) -> RunIn:
     """Where the package manager among `words`, if there is one, runs the binary that it is told to run."""
     for at, word in enumerate(words):
         manager = basename(word).partition("@")[0]
         if manager in _RUN_BINARIES:
             return _place(manager, words[at + 1 :])
-    return Place()
+    return RunIn()
 
 
-def _place(manager: str, words: Sequence[str]) -> Place:
+def _place(manager: str, words: Sequence[str]) -> RunIn:
     valued = VALUED_OF.get(manager, VALUED)
     own = _leading(words, valued)
     if manager == "pnpm" and not _AT_ROOT.isdisjoint(own):
-        return Place(packages=(WORKSPACE_ROOT,))
+        return RunIn(packages=(WORKSPACE_ROOT,))
     match plain(own, valued):
         case ("workspace", package, *_):
-            return Place(packages=(package,))
+            return RunIn(packages=(package,))
         case ("workspaces", *_):
-            return Place(every=True)
+            return RunIn(every=True)
         case _:
             call = _chosen((), own)
             # Unlike a script, what `npm --prefix DIR exec` runs begins where npm does.
-            return Place("." if manager in _NPM else call.directory, call.packages, call.every)
+            return RunIn("." if manager in _NPM else call.directory, call.packages, call.every)
 
 
 def _leading(words: Sequence[str], valued: Container[str] = VALUED) -> Sequence[str]:

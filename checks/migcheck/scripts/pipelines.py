@@ -17,7 +17,7 @@ from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, listed, members, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, elements, items, lines_of, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -104,7 +104,7 @@ def _of_travis(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
             yield _Step(f"{phase}/{number}", said, goes_on=goes_on, served=served and before, lasts=not before)
         yield _Step(f"before_deploy/{number}", tuple(items(yaml.member(job, "before_deploy"))), lasts=True)
         deploy = yaml.member(job, "deploy")
-        for each in listed(deploy) or ([deploy] if deploy is not None else []):
+        for each in elements(deploy) or ([deploy] if deploy is not None else []):
             yield _Step(f"deploy/{number}", tuple(items(yaml.member(each, "script"))), lasts=True)
 
 
@@ -128,12 +128,12 @@ def _of_containers(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
 
 def _named(node: "Node | None", yaml: Merged) -> "list[tuple[str, Node]]":
     """What is told by name, or as a list of what has one."""
-    return [*yaml.members(node), *((text(yaml.member(each, "name")), each) for each in listed(node))]
+    return [*yaml.members(node), *((text(yaml.member(each, "name")), each) for each in elements(node))]
 
 
 def _is_by_hand(condition: "Node | None", yaml: Merged) -> bool:
     """Whether each event that is waited for is a person's."""
-    conditions = listed(condition) or ([condition] if condition is not None else [])
+    conditions = elements(condition) or ([condition] if condition is not None else [])
     events = [[text(one) for one in items(yaml.member(each, "event"))] for each in conditions]
     return bool(events) and all(each and _BY_HAND.issuperset(each) for each in events)
 
@@ -145,7 +145,7 @@ def _of_buildkite(document: "Node | None", yaml: Merged) -> Iterator[_Step]:
 
 
 def _of_group(yaml: Merged, steps: "Node | None", given: "Node | None", deep: int, *, waits: bool) -> Iterator[_Step]:
-    for each in listed(steps) if deep else ():
+    for each in elements(steps) if deep else ():
         keys = dict(yaml.members(each))
         if text(each) in ("block", "input", "manual") or not keys.keys().isdisjoint({"block", "input", "manual"}):
             waits = True
@@ -164,7 +164,7 @@ def _of_group(yaml: Merged, steps: "Node | None", given: "Node | None", deep: in
 
 
 def _plugins(node: "Node | None") -> Iterator[str]:
-    for each in (node, *listed(node)):
+    for each in (node, *elements(node)):
         yield text(each)
         yield from (name for name, _ in members(each))
 

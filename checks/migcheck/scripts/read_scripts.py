@@ -41,7 +41,7 @@ from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import templates
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
-from migcheck.scripts.managers import Place, ScriptCall
+from migcheck.scripts.managers import RunIn, ScriptCall
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.packages import Packages, read_package
@@ -252,7 +252,7 @@ class ScriptFiles(Struct, dict=True):
         match call:
             case ScriptCall(names=names, hooks=hooks):
                 every = self.packages.by_directory
-                places = directories(Place(call.directory, call.packages, call.every), directory, every)
+                places = directories(RunIn(call.directory, call.packages, call.every), directory, every)
                 for each in every if call.nx or None in places else places:
                     yield from self.packages.asked(ScriptCall(names, hooks=hooks), each)
             case FileCall(path=path):

@@ -27,7 +27,7 @@ _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
 Found = TypeVar("Found")
-Place = tuple[str, str]
+_ReadAt = tuple[str, str]
 """The path of a file, and the directory that it is run in."""
 
 
@@ -36,9 +36,9 @@ class TaskRunners(Struct, dict=True):
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     _others: dict[tuple[Key, ShellOptions], Script] = field(default_factory=dict)
-    _makefiles_away: dict[Place, Makefile] = field(default_factory=dict)
-    _taskfiles_away: dict[Place, Makefile] = field(default_factory=dict)
-    _justfiles_away: dict[Place, Justfile] = field(default_factory=dict)
+    _makefiles_away: dict[_ReadAt, Makefile] = field(default_factory=dict)
+    _taskfiles_away: dict[_ReadAt, Makefile] = field(default_factory=dict)
+    _justfiles_away: dict[_ReadAt, Justfile] = field(default_factory=dict)
 
     @cached_property
     def makefiles(self) -> Mapping[str, Makefile]:
@@ -127,7 +127,7 @@ class TaskRunners(Struct, dict=True):
         return self._read_for(self._justfiles_away, read_justfile, path, directory)
 
     def _read_for(
-        self, found: dict[Place, Found], read: Callable[[str, bytes, Parts, str], Found], path: str, directory: str
+        self, found: dict[_ReadAt, Found], read: Callable[[str, bytes, Parts, str], Found], path: str, directory: str
     ) -> Found | None:
         """The file at `path` as it is run in `directory`, which is read when that is first asked for."""
         place = path, directory

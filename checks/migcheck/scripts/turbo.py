@@ -20,7 +20,7 @@ from migcheck.scripts.chosen import directories
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import TURBOS
 from migcheck.scripts.jsonc import read_jsonc
-from migcheck.scripts.managers import Place, ScriptCall
+from migcheck.scripts.managers import RunIn, ScriptCall
 from migcheck.scripts.packages import Packages
 from migcheck.scripts.script import Script
 from migcheck.scripts.workspaces import Workspaces
@@ -99,7 +99,7 @@ class TurboTasks(Struct, dict=True):
     def _places(self, call: ScriptCall, here: str, root: str) -> Iterator[str]:
         """The packages that turbo is to run something of: those that are chosen, the one at hand, or all."""
         if call.packages:
-            found = directories(Place(packages=call.packages), here, self.workspaces.packages)
+            found = directories(RunIn(packages=call.packages), here, self.workspaces.packages)
             yield from (each for each in found if each is not None)
         elif here == root:
             yield from (root, *self.workspaces.members(root).values())

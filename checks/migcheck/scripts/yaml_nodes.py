@@ -79,7 +79,7 @@ def _size(document: "Node | None") -> int:
     left = [document] if document is not None else []
     while left:
         node = left[-1]
-        inner = [*(value for _, value in members(node)), *listed(node)]
+        inner = [*(value for _, value in members(node)), *elements(node)]
         if id(node) not in sizes:
             sizes[id(node)] = 0
             left += [each for each in inner if id(each) not in sizes]
@@ -129,17 +129,17 @@ def items(node: "Node | None") -> Iterator["Node"]:
         yield node
         return
     # Aliases can make a small file a tree without end: each list is gone through once.
-    left, seen = listed(node)[::-1], {id(node)}
+    left, seen = elements(node)[::-1], {id(node)}
     while left:
         each = left.pop()
         if isinstance(each, (scalar, mapping)):
             yield each
         elif id(each) not in seen:
             seen.add(id(each))
-            left += listed(each)[::-1]
+            left += elements(each)[::-1]
 
 
-def listed(node: "Node | None") -> list["Node"]:
+def elements(node: "Node | None") -> list["Node"]:
     """The items of a list as they stand there; none of anything else."""
     return list(node.value) if isinstance(node, _sequence_node()) else []
 
@@ -162,7 +162,7 @@ def nodes(node: "Node | None") -> Iterator["Node"]:
         if id(each) not in seen:
             seen.add(id(each))
             yield each
-            left += [*(value for _, value in members(each)), *listed(each)]
+            left += [*(value for _, value in members(each)), *elements(each)]
 
 
 def text(node: "Node | None") -> str:

@@ -60,7 +60,7 @@ def variables_in(content: bytes) -> frozenset[str]:
     return frozenset(each["name"] for each in (*found, *_NAMED.finditer(text)))
 
 
-def is_of_another_kind(content: bytes) -> bool | None:
+def names_another_kind(content: bytes) -> bool | None:
     """Whether a tool's configuration names kinds of databases, and Postgres not among them; None where it names none.
 
     One for development beside Postgres for production, as knexfiles have it, says nothing against Postgres.

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.sources.module import Call, Module
-from migcheck.sources.values import Fields, Place, Unread, Value, value_of
+from migcheck.sources.values import BesideFile, Fields, Unread, Value, value_of
 
 WORD = "/migrator"
 """What a file holds that imports one."""
@@ -47,7 +47,7 @@ class MigrateCall(Struct, frozen=True):
     line: int
     driver: str
     holder: str
-    folder: str | Place | Unread
+    folder: str | BesideFile | Unread
     table: str | Unread | None
     schema: str | Unread | None
     goes_on: str = ""
@@ -78,7 +78,7 @@ def _read(module: Module, call: Call, driver: str) -> MigrateCall:
         line=call.line,
         driver=driver,
         holder=call.holder,
-        folder=folder if isinstance(folder, str | Place | Unread) else Unread(""),
+        folder=folder if isinstance(folder, str | BesideFile | Unread) else Unread(""),
         table=_word(table),
         schema=_word(schema),
         goes_on=module.fate(call),
@@ -91,7 +91,7 @@ def _given(config: Value) -> "tuple[Value | None, Value | None, Value | None]":
     match config:
         case Fields():
             return config.get("migrationsFolder"), config.get("migrationsTable"), config.get("migrationsSchema")
-        case str() | Place():
+        case str() | BesideFile():
             # drizzle-orm takes the folder alone, too.
             return config, None, None
         case Unread():

@@ -6,7 +6,7 @@ from posixpath import dirname, isabs, join, normpath, splitext
 from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.sources.syntax import SUFFIXES
-from migcheck.sources.values import Place, Unread
+from migcheck.sources.values import BesideFile, Unread
 
 _WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _OF_TESTS = frozenset(
@@ -48,13 +48,13 @@ def is_of_tests(path: str) -> bool:
     return any(word.lower() in _OF_TESTS for word in _WORD.findall(path))
 
 
-def folders_meant(path: str, folder: str | Place | Unread) -> tuple[str, ...]:
+def folders_meant(path: str, folder: str | BesideFile | Unread) -> tuple[str, ...]:
     """The folders, from the root, that a program in the file at `path` may mean by `folder`.
 
     A path that begins nowhere begins where the program is run: in a directory above the file, and which is not known.
     """
     match folder:
-        case Place(inner):
+        case BesideFile(inner):
             found = normpath(join(dirname(path), inner))
             return () if found.startswith("../") else (found,)
         case str() if folder and not isabs(folder):

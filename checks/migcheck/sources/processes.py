@@ -16,7 +16,7 @@ from migcheck.scripts.shell import UnreadableScriptError, read_shell
 from migcheck.sources.imports import Import
 from migcheck.sources.module import Call, Module
 from migcheck.sources.syntax import bare, field, text_of
-from migcheck.sources.values import Fields, Place, Unread, Value, text_with_gaps, value_of
+from migcheck.sources.values import BesideFile, Fields, Unread, Value, text_with_gaps, value_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,7 +34,7 @@ class Started(Struct, frozen=True):
     """A command, and the directory that it is run in; None where that is left to the program."""
 
     command: Command
-    directory: str | Place | Unread | None
+    directory: str | BesideFile | Unread | None
 
 
 def makes_a_database(module: Module) -> bool:
@@ -51,7 +51,7 @@ def started(call: Call, module: Module) -> Iterator[Started]:
     if options is not None and _is_given_a_local_one(options.get("env")):
         return
     cwd = None if options is None else options.items.get("cwd")
-    place = cwd if isinstance(cwd, str | Place | Unread | None) else Unread("")
+    place = cwd if isinstance(cwd, str | BesideFile | Unread | None) else Unread("")
     for command in _commands(call, module):
         if not is_local(command):
             yield Started(command, place)

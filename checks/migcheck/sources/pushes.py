@@ -14,7 +14,7 @@ from migcheck.scripts.calls import Push, calls_of
 from migcheck.scripts.databases import is_local_url
 from migcheck.sources.module import Call, Module
 from migcheck.sources.processes import makes_a_database, started
-from migcheck.sources.values import Place, Unread
+from migcheck.sources.values import BesideFile, Unread
 
 TOOL = "drizzle-kit"
 """What a file holds that pushes."""
@@ -36,7 +36,7 @@ class PushCall(Struct, frozen=True):
     holder: str
     command: str
     push: Push | None
-    directory: str | Place | Unread | None = None
+    directory: str | BesideFile | Unread | None = None
 
 
 def may_push(content: bytes) -> bool:

@@ -19,7 +19,7 @@ from migcheck.sources.imports import MADE
 from migcheck.sources.module import Call, Module
 from migcheck.sources.other_kinds import is_of_another_kind
 from migcheck.sources.processes import makes_a_database, started
-from migcheck.sources.values import Fields, Place, Unread, value_of
+from migcheck.sources.values import BesideFile, Fields, Unread, value_of
 
 UMZUG = "umzug"
 TOOLS = (*NAMES, UMZUG, "node-flyway")
@@ -63,7 +63,7 @@ class ToolCall(Struct, frozen=True):
     holder: str
     command: str
     tool: OtherTool
-    directory: str | Place | Unread | None = None
+    directory: str | BesideFile | Unread | None = None
     by_name: bool = False
 
 

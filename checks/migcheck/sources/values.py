@@ -32,7 +32,7 @@ class Unread(Struct, frozen=True):
     text: str
 
 
-class Place(Struct, frozen=True):
+class BesideFile(Struct, frozen=True):
     """A path from the directory of the file that it stands in, as `__dirname` gives it."""
 
     path: str
@@ -49,7 +49,7 @@ class Fields(Struct, frozen=True):
         return self.items.get(key, self.rest)
 
 
-Value = str | Place | Fields | Unread
+Value = str | BesideFile | Fields | Unread
 
 
 def value_of(node: "Node | None", module: Module, depth: int = 0) -> Value:  # noqa: PLR0911 - one for each kind
@@ -100,10 +100,10 @@ def _put_together(node: "Node", parts: Iterable[Value]) -> Value:
         match found, part:
             case str(), str():
                 found += part
-            case "", Place():
+            case "", BesideFile():
                 found = part
-            case Place(path), str():
-                found = Place(path + part)
+            case BesideFile(path), str():
+                found = BesideFile(path + part)
             case _:
                 return _unread(node)
     return found
@@ -113,16 +113,16 @@ def _named(node: "Node", module: Module, depth: int) -> Value:
     """A constant, a member of one, or what every module has."""
     name = text_of(node) if node.end_byte - node.start_byte < _SHOWN else ""
     if name in _HERE:
-        return Place(".")
+        return BesideFile(".")
     if name in _FILE:
-        return Place("./file")
+        return BesideFile("./file")
     if node.type == "identifier":
         return _constant(name, module, depth)
     key = text_of(field(node, "property"))
     match value_of(field(node, "object"), module, depth + 1):
         case Fields() as fields:
             return fields.get(key) or _unread(node)
-        case Place() as place if key in ("pathname", "href"):
+        case BesideFile() as place if key in ("pathname", "href"):
             return place
         case _:
             return _unread(node)
@@ -164,7 +164,7 @@ def _constant(name: str, module: Module, depth: int) -> Value:
 
 def _short(value: Value, name: str) -> Value:
     match value:
-        case str(text) | Place(text) if len(text) > _LONGEST:
+        case str(text) | BesideFile(text) if len(text) > _LONGEST:
             return Unread(name)
         case _:
             return value
@@ -195,10 +195,10 @@ def _path(node: "Node", parts: Iterable[Value]) -> Value:
     found: Value = ""
     for part in parts:
         match found, part:
-            case _, Place():
+            case _, BesideFile():
                 found = part
-            case Place(path), str() if not isabs(part):
-                found = Place(join(path, part))
+            case BesideFile(path), str() if not isabs(part):
+                found = BesideFile(join(path, part))
             case str(), str():
                 found = join(found, part)
             case _:
@@ -208,8 +208,8 @@ def _path(node: "Node", parts: Iterable[Value]) -> Value:
 
 def _parent(value: Value) -> Value:
     match value:
-        case Place(path):
-            return Place(join(path, "..")) if path != "./file" else Place(".")
+        case BesideFile(path):
+            return BesideFile(join(path, "..")) if path != "./file" else BesideFile(".")
         case _:
             return Unread("")
 

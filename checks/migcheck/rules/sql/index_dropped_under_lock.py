@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migcheck.facts.locked import EVERYBODY
 from migcheck.facts.observation import Deleted, IndexBuilt, IndexDropped, Seen, WorkedThrough
-from migcheck.facts.sql import Big, SqlFacts, called
+from migcheck.facts.sql import Big, SqlFacts, in_full
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -46,7 +46,7 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             told.add((seen.migration, seen.table))
             yield facts.violation(
                 seen,
-                f"drops the index {change.index} of {called(seen)}, and nobody can use that meanwhile; {size.told}",
+                f"drops the index {change.index} of {in_full(seen)}, and nobody can use that meanwhile; {size.told}",
                 'Say DROP INDEX CONCURRENTLY IF EXISTS in a migration of its own, with `transaction = "none"` for it '
                 "under [[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot.",
                 severity=Severity.WARNING,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import TableDropped, TakenAlong
-from migcheck.facts.sql import SqlFacts, called
+from migcheck.facts.sql import SqlFacts, in_full
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -31,7 +31,7 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     for seen, _ in facts.of(TableDropped):
         told = facts.violation(
             seen,
-            f"drops {called(seen)}, and its rows are gone with it",
+            f"drops {in_full(seen)}, and its rows are gone with it",
             "Deploy first what no longer uses it, and keep a copy of what may be wanted again.",
             meant=True,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from migcheck.facts.observation import Deleted, Emptied, TableDropped
 from migcheck.facts.rows import Gone
-from migcheck.facts.sql import SqlFacts, called
+from migcheck.facts.sql import SqlFacts, in_full
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
@@ -46,9 +46,9 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
         if seen.keeper is None:
-            yield facts.violation(seen, _does(called(seen)), _FIX, meant=True)
+            yield facts.violation(seen, _does(in_full(seen)), _FIX, meant=True)
         else:
-            does = f"empties {called(seen)}: no more is left of its rows than what {seen.keeper} may have kept"
+            does = f"empties {in_full(seen)}: no more is left of its rows than what {seen.keeper} may have kept"
             yield facts.violation(seen, does, _KEEP, severity=Severity.WARNING, meant=True)
         told.add(seen.table)
     groups: dict[tuple[str, Location, str, Location | None], list[Gone]] = {}
