@@ -52,6 +52,7 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
         (DEPLOY, workflow("set +e\nnpx drizzle-kit migrate || failed=1\nx"), "CI goes on: there is no `set -e`"),
+        (DEPLOY, workflow("npx drizzle-kit migrate && TAG=$(m)\nx $TAG"), "looks past what stands before `&&`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
         (
             "Dockerfile",
@@ -250,6 +251,7 @@ def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) ->
         "for i in 1 2 3; do\n  npx drizzle-kit migrate && exec node server.js\n  sleep 5\ndone\nexit 1\n",
         'npx drizzle-kit migrate || rc=$?\nif [ "${rc:-0}" -ne 0 ]; then exit 1; fi\nexec node server.js\n',
         'npx drizzle-kit migrate || { echo bad; failed=1; }\n[ -n "$failed" ] && exit 1\nexec node server.js\n',
+        'npx drizzle-kit migrate || bad=$((bad + 1))\n[ "$bad" = 0 ] || exit 1\nexec node server.js\n',
         'npx drizzle-kit migrate && ok=1\nif [ -z "$ok" ]; then exit 1; fi\nexec node server.js\n',
         "fail() { echo bad; kill $$; }\nnpx drizzle-kit migrate || fail x\nexec node server.js\n",
         'if [ "$1" = up ]; then\n  npx drizzle-kit migrate\n  exit\nfi\nexec node server.js\n',

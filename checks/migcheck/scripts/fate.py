@@ -21,6 +21,8 @@ _FARTHEST = 20_000
 _TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
+# A flag, a count, a list of what failed, or the status itself: `&& TAG=$(git describe)` keeps another thing.
+_OUTCOME = regex(r"[\w.-]*|\$\?|\$\{PIPESTATUS\[\d+\]\}|\$\(\([^()`]*\)\)|\([^()`]*\)", re.ASCII)
 _KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
 
 
@@ -103,7 +105,7 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
 
 def _is_kept(node: "Node", around: Sequence["Node"]) -> bool:
     """Whether `node` keeps what became of a command in a variable that is named elsewhere, as `|| failed=1` does."""
-    names = [assignment_of(each)[0] for each in _kept(node)]
+    names = [name for name, value in map(assignment_of, _kept(node)) if _OUTCOME.fullmatch(value)]
     script = around[0].parent if names else None
     if script is None:
         return False

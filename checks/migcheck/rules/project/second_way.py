@@ -36,6 +36,9 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     depends on. Where the folder is `supabase/migrations`, Supabase's own tool runs that one: alone it is no finding,
     and beside another program each runs what the other ran, for their ledgers are two.
 
+    Programs that GitHub runs in jobs of different environments alone (`environment: preview`) are of two databases, and
+    not two ways to one; where a job names none, or one that is named after the other's, they may be.
+
     Where nothing that can be read runs the folder, a platform may run it, or the folder may be idle. There, a command
     of a tool warns that this change brings to a project which had none of it, and that runs without a person. Of one
     that the project had is no finding: it may be all that it migrates with.
