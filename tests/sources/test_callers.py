@@ -4,6 +4,7 @@ import pytest
 
 from migcheck.sources.callers import Use, Work, hook_in, may_lead, may_use, uses, work_at
 from migcheck.sources.failures import CATCH
+from migcheck.sources.later import Holder
 from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module
 from migcheck.sources.syntax import HANDED_ON
@@ -25,7 +26,7 @@ def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") ->
     """The lines of a file at which it uses what migrates, and the functions that then do."""
     found = list(uses(read_module(path, text.encode()), text.encode(), of, package))
     assert not found or may_lead(text.encode(), path, of, package)
-    return [(each.line, each.then.names) for each in found]
+    return [(each.line, frozenset(one.name for one in each.then.names)) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") ->
     ],
 )
 def test_what_migrates_and_when(text: str, names: set[str], loading: bool) -> None:  # noqa: FBT001
-    assert work(text) == Work(TARGET, frozenset(names), loading)
+    assert work(text) == Work(TARGET, frozenset(map(Holder, names)), loading)
 
 
 LATER = "const up = async () => { await migrate(db, {}); };\n"
@@ -106,7 +107,7 @@ UP = "async () => { await migrate(db, {}); }"
     ],
 )
 def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: set[str]) -> None:
-    assert work(text) == Work(TARGET, frozenset(names), loading="" in names)
+    assert work(text) == Work(TARGET, frozenset(map(Holder, names)), loading="" in names)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_what_is_asked_for_is_so_through_other_files() -> None:
 def test_a_function_of_another_file_that_is_handed_on(text: str, expected: list[tuple[int, set[str], str]]) -> None:
     content = ('import { up } from "./db/migrate";\n' + text).encode()
     found = uses(read_module("src/app.ts", content), content, work("export " + LATER), "")
-    assert [(each.line, set(each.then.names), each.goes_on) for each in found] == expected
+    assert [(each.line, {one.name for one in each.then.names}, each.goes_on) for each in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -267,7 +268,7 @@ def test_what_uses_it_migrates_at_its_turn() -> None:
     of = work("export const up = () => migrate(db, {});")
     text = b'import { up } from "./db/migrate"; up();'
     assert list(uses(read_module("src/app.ts", text), text, of, "")) == [
-        Use("src/app.ts", 1, Work("src/app.ts", FILE, loading=True))
+        Use("src/app.ts", 1, Work("src/app.ts", frozenset({Holder()}), loading=True))
     ]
 
 
@@ -286,4 +287,4 @@ def test_what_uses_it_migrates_at_its_turn() -> None:
     ],
 )
 def test_what_a_framework_runs_at_the_start(path: str, name: str, expected: bool) -> None:  # noqa: FBT001
-    assert hook_in(path, frozenset({name})) is expected
+    assert hook_in(path, frozenset({Holder(name)})) is expected

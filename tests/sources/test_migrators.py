@@ -2,6 +2,7 @@
 
 import pytest
 
+from migcheck.sources.later import FILE, Holder
 from migcheck.sources.migrators import MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.parsed import Parsed
@@ -40,7 +41,7 @@ def test_the_runner_of_the_documentation() -> None:
     };
     void main();
     """
-    assert call(text) == MigrateCall("src/migrate.ts", 8, "postgres-js", "main", "./drizzle", "j", "ops")
+    assert call(text) == MigrateCall("src/migrate.ts", 8, "postgres-js", Holder("main"), "./drizzle", "j", "ops")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_the_runner_of_the_documentation() -> None:
 def test_every_way_to_import_it(text: str) -> None:
     config = '{ migrationsFolder: "drizzle" }'
     written = text.replace("MODULE", "drizzle-orm/neon-http/migrator").replace("CONFIG", config)
-    assert call(written) == MigrateCall("src/migrate.ts", 2, "neon-http", "", "drizzle", None, None)
+    assert call(written) == MigrateCall("src/migrate.ts", 2, "neon-http", FILE, "drizzle", None, None)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from migcheck.facts.runners import reached_by
 from migcheck.finding import Location
 from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Reached, Starter
-from migcheck.sources.later import plain
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import CallUser, Pusher
 from migcheck.sources.tool_calls import ToolCall
@@ -54,7 +53,7 @@ def _each(state: ProjectState) -> Iterator[CodePush]:
     for pusher in state.sources.pushers:
         reached = reached_by(state, pusher)
         # A function that only tests or a person's own code may call is no way anybody goes.
-        if (reached is not None or "" in map(plain, pusher.work.names)) and _concerns(state, pusher):
+        if (reached is not None or any(not each.name for each in pusher.work.names)) and _concerns(state, pusher):
             push = pusher.call.push
             yield CodePush(pusher.call, configs.title("" if push is None else push.config), reached)
 

@@ -6,7 +6,7 @@ from posixpath import basename, dirname, splitext
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.later import LATER, alike, plain, words_of
+from migcheck.sources.later import FILE, LATER, Holder, alike
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
 from migcheck.sources.syntax import HANDED_ON
@@ -32,30 +32,31 @@ _LIFECYCLE = frozenset({"onModuleInit", "onApplicationBootstrap"})
 
 
 class Work(Struct, frozen=True):
-    """What migrates: functions of the file at `path`, by name.
+    """What migrates: functions of the file at `path`.
 
-    The empty name is among them where the file does it when it is run, HANDED_ON where it hands on a function that
-    does; `loading` says that loading it is enough.
+    FILE is among them where the file does it when it is run, HANDED_ON where it hands on a function that does;
+    `loading` says that loading it is enough.
     """
 
     path: str
-    names: frozenset[str]
+    names: frozenset[Holder]
     loading: bool = False
 
     @property
     def words(self) -> frozenset[str]:
         """What a file holds that may call it or load it."""
-        named = frozenset(map(plain, self.names)) - {"", HANDED_ON, LATER}
+        named = frozenset(each.name for each in self.names) - {*RUN, LATER.name}
         return named | ({f"/{stem_of(self.path)}"} if self.loading else frozenset())
 
     def begun_for(self) -> Iterator[frozenset[str]]:
         """The words of which the file is to be given one to do it when it is run; none where it does it unasked."""
-        found = {words_of(each) for each in self.names if plain(each) in RUN}
+        found = {each.words for each in self.names if each.name in RUN}
         yield from [frozenset[str]()] if frozenset() in found else sorted(found, key=sorted)
 
-    def called(self, name: str) -> str | None:
+    def called(self, name: str) -> Holder | None:
         """Of `names` the one that is called by `name`, the one first that does it unasked; None where none is."""
-        return name if name in self.names else next((each for each in sorted(self.names) if plain(each) == name), None)
+        named = (each for each in self.names if each.name == name)
+        return min(named, key=lambda each: sorted(each.words), default=None)
 
 
 class Use(Struct, frozen=True):
@@ -70,10 +71,10 @@ class Use(Struct, frozen=True):
     goes_on: str = ""
 
 
-def work_at(module: Module, holder: str, content: bytes) -> Work:
+def work_at(module: Module, holder: Holder, content: bytes) -> Work:
     """What migrates in `module` where a call that does so stands in its function `holder`."""
-    names = module.named_in_full(frozenset({holder, *(module.runs(holder) if plain(holder) else ())}))
-    return Work(module.path, names, "" in map(plain, names) and not _MAIN_ALONE.search(content))
+    names = module.named_in_full(frozenset({holder, *(module.runs(holder) if holder.name else ())}))
+    return Work(module.path, names, any(not each.name for each in names) and not _MAIN_ALONE.search(content))
 
 
 def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[Use]:
@@ -88,7 +89,7 @@ def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[U
             yield Use(module.path, call.line, then, module.fate(call))
     loaded = (each for each in module.loads if work.loading and _leads_right_to(each, module.path, work.path))
     if next(loaded, None) is not None:
-        yield Use(module.path, 1, work_at(module, work.called("") or "", content))
+        yield Use(module.path, 1, work_at(module, work.called("") or FILE, content))
 
 
 def may_use(content: bytes, work: Work) -> bool:
@@ -102,9 +103,10 @@ def may_lead(content: bytes, importer: str, work: Work, package: str) -> bool:
     return any(leads_to(each.decode("utf-8", "replace"), importer, work.path, package) for each in named)
 
 
-def hook_in(path: str, names: frozenset[str]) -> bool:
+def hook_in(path: str, names: frozenset[Holder]) -> bool:
     """Whether a framework calls one of the functions `names` of the file at `path` when the app starts."""
-    return bool(names & _LIFECYCLE) or any(pattern.fullmatch(path) and names & called for pattern, called in _HOOKS)
+    unasked = {each.name for each in names if not each.words}
+    return bool(unasked & _LIFECYCLE) or any(pattern.fullmatch(path) and unasked & called for pattern, called in _HOOKS)
 
 
 def stem_of(path: str) -> str:

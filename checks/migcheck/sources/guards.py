@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.later import asked_for, is_later
+from migcheck.sources.later import Holder, asked_for, is_later
 from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Guarded(Struct, frozen=True):
         at = bisect_right(self.begins, node.start_byte) - 1
         return at >= 0 and node.start_byte < self.ends[at]
 
-    def named_for(self, node: "Node", holder: str) -> str:
-        """The name of what `holder` does at `node`: another where the program has to be given something for that."""
+    def named_for(self, node: "Node", holder: Holder) -> Holder:
+        """What `holder` is at `node`: another where the program has to be given something for that."""
         at = bisect_right(self.asked, node.start_byte, key=itemgetter(0)) - 1
         inside = at >= 0 and node.start_byte < self.asked[at][1] and not is_later(holder)
         return asked_for(self.asked[at][2], holder) if inside else holder

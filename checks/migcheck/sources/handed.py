@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.sources.holders import given_by
-from migcheck.sources.later import is_later
+from migcheck.sources.later import Holder, is_later
 from migcheck.sources.syntax import FUNCTIONS, bare, field, freezes, text_of
 
 if TYPE_CHECKING:
@@ -24,23 +24,23 @@ class Named(NamedTuple):
     """
 
     node: "Node"
-    holder: str
+    holder: Holder
     call: "Node | None" = None
     held: bool = False
 
 
-def named_among(found: "Sequence[tuple[Node, str]]", constants: "Mapping[str, Node]") -> Iterator[Named]:
+def named_among(found: "Sequence[tuple[Node, Holder]]", constants: "Mapping[str, Node]") -> Iterator[Named]:
     """What is named in the file that is made of `found`, each with the function that it stands in."""
     exported = frozenset(_exported(node for node, _ in found))
     for name, value in constants.items():
         yield from _held(name, value, exported=name in exported)
-    kept = [("", 0, 0)]
+    kept: list[tuple[Holder | None, int, int]] = [(None, 0, 0)]
     for node, holder in found:
         if node.type in _CALLS and not freezes(node):
             while len(kept) > 1 and node.start_byte >= kept[-1][2]:
                 kept.pop()
             around, begin, _ = kept[-1]
-            given = given_by(node, holder, around if node.start_byte >= begin else "")
+            given = given_by(node, holder, around if node.start_byte >= begin else None)
             if is_later(given) and (arguments := field(node, "arguments")) is not None:
                 kept.append((given, arguments.start_byte, arguments.end_byte))
             yield from (Named(each, given, node) for each in _values(field(node, "arguments")))
@@ -72,10 +72,10 @@ def _exported(nodes: "Iterable[Node]") -> Iterator[str]:
 def _held(name: str, value: "Node", *, exported: bool) -> Iterator[Named]:
     """What the constant `name` holds. An object that is exported may be of what is called one by one."""
     members = tuple(_members(value)) if value.type == "object" else ()
-    yield from (Named(member, f"{name}.{text_of(key)}", held=True) for key, member in members)
+    yield from (Named(member, Holder(f"{name}.{text_of(key)}"), held=True) for key, member in members)
     if not members or not exported:
         unnamed = (member for _, member in members if member.type not in _NAMES)
-        yield from (Named(each, name, held=True) for each in (*_values(value), *unnamed))
+        yield from (Named(each, Holder(name), held=True) for each in (*_values(value), *unnamed))
 
 
 def _members(value: "Node") -> "Iterator[tuple[Node, Node]]":

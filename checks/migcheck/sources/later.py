@@ -7,7 +7,7 @@ of yargs: `.command("name", "what it is", builder, handler)`.
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.regex import regex
 from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
@@ -15,9 +15,21 @@ from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LATER = "(later)"
-"""In place of the name of a function that nothing begins when its file is run."""
-_ASKED, _WITHIN = f"{LATER} ", "\n"
+
+class Holder(NamedTuple):
+    """The function that a part of a file stands in, by its name; empty where that runs with its file.
+
+    `words`: it does so only where the program is given one of these.
+    """
+
+    name: str = ""
+    words: frozenset[str] = frozenset()
+
+
+FILE = Holder()
+"""What runs with its file."""
+LATER = Holder("(later)")
+"""In place of a function that nothing begins when its file is run."""
 _VERBS = frozenset({"all", "delete", "get", "options", "patch", "post", "put"})
 # A client takes a path as well, and calls what it is given when the answer is there.
 _CLIENTS = regex(r"(?:.*\.)?\w*(?:https?|client|request|cache|redis|axios|agent|fetch\w*|\$)", re.IGNORECASE)
@@ -31,49 +43,39 @@ _LONGEST = 200
 _FARTHEST = 20
 
 
-def kept_for(call: "Node", holder: str) -> str:
-    """In whose name the functions are run that `call`, in `holder`, keeps for later; empty where it may be at once."""
+def kept_for(call: "Node", holder: Holder) -> Holder | None:
+    """In whose name the functions are run that `call`, in `holder`, keeps for later; None where it may be at once."""
     callee = bare(field(call, "function")) if call.type == "call_expression" else None
     if callee is None or callee.type != "member_expression":
-        return ""
+        return None
     name = short(field(callee, "property"), _LONGEST)
     if name in _VERBS:
         client = _CLIENTS.fullmatch(short(field(callee, "object"), _LONGEST))
-        return LATER if (_PATH.fullmatch(_first(call)) and not client) or _is_of_route(callee) else ""
+        return LATER if (_PATH.fullmatch(_first(call)) and not client) or _is_of_route(callee) else None
     if name in _ON:
-        return LATER if _SIGNAL.fullmatch(_first(call)) else ""
+        return LATER if _SIGNAL.fullmatch(_first(call)) else None
     if name == _COMMAND and len(arguments_of(call)) > 1:
         word = _WORD.fullmatch(_first(call))
-        return asked_for({word["word"]}, holder) if word is not None else ""
+        return asked_for({word["word"]}, holder) if word is not None else None
     if name == "action":
         words = _of_command(callee)
-        return asked_for(words, holder) if words else ""
-    return ""
+        return asked_for(words, holder) if words else None
+    return None
 
 
-def asked_for(words: Iterable[str], holder: str) -> str:
-    """The name for what `holder` does where the program is given one of `words`."""
-    return f"{_ASKED}{' '.join(sorted(words))}{_WITHIN}{plain(holder)}"
+def asked_for(words: Iterable[str], holder: Holder) -> Holder:
+    """What `holder` does where the program is given one of `words`."""
+    return Holder(holder.name, frozenset(words))
 
 
-def is_later(holder: str) -> bool:
-    """Whether `holder` is a name that `kept_for` or `asked_for` gave."""
-    return holder.startswith(LATER)
+def is_later(holder: Holder) -> bool:
+    """Whether `kept_for` or `asked_for` gave it."""
+    return holder == LATER or bool(holder.words)
 
 
-def words_of(holder: str) -> frozenset[str]:
-    """The words of which the program is given one where it runs `holder`; none for any other name."""
-    return frozenset(holder.removeprefix(_ASKED).partition(_WITHIN)[0].split() if holder.startswith(_ASKED) else ())
-
-
-def plain(holder: str) -> str:
-    """The name of the function, whatever the program is to be given."""
-    return holder.partition(_WITHIN)[2] if holder.startswith(_ASKED) else holder
-
-
-def alike(holder: str, other: str) -> str:
-    """The name for what `other` does where the program is given what it is to be given for `holder`."""
-    return asked_for(words, other) if (words := words_of(holder)) else other
+def alike(holder: Holder, other: Holder) -> Holder:
+    """What `other` does where the program is given what it is to be given for `holder`."""
+    return asked_for(holder.words, other) if holder.words else other
 
 
 def _is_of_route(callee: "Node") -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.sources.later import Holder
 from migcheck.sources.module import Call, Module
 from migcheck.sources.values import BesideFile, Fields, Unread, Value, value_of
 
@@ -36,7 +37,7 @@ _CONFIG_AT = 1
 
 
 class MigrateCall(Struct, frozen=True):
-    """A call of a migrator. `holder` is the function it stands in; empty where the file itself calls it.
+    """A call of a migrator. `holder` is the function it stands in.
 
     `folder` is `migrationsFolder`; `table` and `schema` are None where they are left to Drizzle's default.
     `goes_on` is why the file goes on where the call fails, empty where that is not sure; `caught`: whoever calls its
@@ -46,7 +47,7 @@ class MigrateCall(Struct, frozen=True):
     path: str
     line: int
     driver: str
-    holder: str
+    holder: Holder
     folder: str | BesideFile | Unread
     table: str | Unread | None
     schema: str | Unread | None

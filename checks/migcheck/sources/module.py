@@ -14,7 +14,7 @@ from migcheck.sources.handed import Named, named_among
 from migcheck.sources.holders import walk
 from migcheck.sources.imports import MADE, Import, bound_by, imported_as, required_by
 from migcheck.sources.kinds import kinds_among
-from migcheck.sources.later import alike, plain
+from migcheck.sources.later import Holder, alike
 from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MEMBERED = frozenset({"identifier", "member_expression"})
 
 
 class Call(Struct, frozen=True):
-    """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
+    """A call. `callee` is a name or names with dots between, `holder` the function it stands in.
 
     `imported` is what it calls, where that is of another module. `goes_on` is why its failure ends nothing; empty where
     that is not sure. `held`: a constant holds it, and its holder is that. `may_end`: its function may end the program
@@ -38,7 +38,7 @@ class Call(Struct, frozen=True):
     """
 
     callee: str
-    holder: str
+    holder: Holder
     line: int
     arguments: "tuple[Node, ...]"
     imported: Import | None
@@ -67,15 +67,15 @@ class Module:
     named: tuple[Call, ...] = ()
     values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
-    def runs(self, name: str) -> Iterator[str]:
-        """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
-        holders: dict[str, set[str]] = {}
+    def runs(self, called: Holder) -> Iterator[Holder]:
+        """Each function of the file that calls `called`, directly or through others, and the file itself."""
+        holders: dict[str, set[Holder]] = {}
         for call in (*self.calls, *self.named):
             holders.setdefault(self._called(call), set()).add(call.holder)
-        left, seen = [name], {name}
+        left, seen = [called], {called}
         while left:
             each = left.pop()
-            for holder in {alike(each, one) for one in holders.get(plain(each), ())} - seen:
+            for holder in {alike(each, one) for one in holders.get(each.name, ())} - seen:
                 seen.add(holder)
                 yield holder
                 left.append(holder)
@@ -85,7 +85,7 @@ class Module:
 
         What calls its function, and what calls that, may look at the failure: all of them have to go on.
         """
-        left, seen, told = [call], {plain(call.holder)}, call.goes_on
+        left, seen, told = [call], {call.holder.name}, call.goes_on
         while left:
             each = left.pop()
             if each.goes_on:
@@ -93,21 +93,21 @@ class Module:
                 continue
             if each.may_end:
                 return ""
-            seeing = (user for user in (*self.calls, *self.named) if plain(each.holder) and not user.held)
-            users = [user for user in seeing if self._called(user) == plain(each.holder)]
-            if not users or any(plain(user.holder) in seen for user in users):
+            seeing = (user for user in (*self.calls, *self.named) if each.holder.name and not user.held)
+            users = [user for user in seeing if self._called(user) == each.holder.name]
+            if not users or any(user.holder.name in seen for user in users):
                 return ""
-            seen.update(plain(user.holder) for user in users if plain(user.holder))
+            seen.update(user.holder.name for user in users if user.holder.name)
             left += users
         return told
 
-    def named_in_full(self, names: frozenset[str]) -> frozenset[str]:
+    def named_in_full(self, names: frozenset[Holder]) -> frozenset[Holder]:
         """`names`, and those that are methods with their class as well, as another file calls them."""
         in_full = {each.partition(".")[2]: each for each in self.methods}
         return (
             names
-            | {each for each in self.methods if each.partition(".")[2] in names}
-            | {alike(each, in_full[plain(each)]) for each in names if plain(each) != each and plain(each) in in_full}
+            | {Holder(each) for each in self.methods if Holder(each.partition(".")[2]) in names}
+            | {each._replace(name=in_full[each.name]) for each in names if each.words and each.name in in_full}
         )
 
     def _called(self, call: Call) -> str:
@@ -165,7 +165,10 @@ def _constants(nodes: "Iterable[Node]") -> "dict[str, Node]":
 
 
 def _calls(
-    found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import], constants: "Mapping[str, Node]", lost: Failures
+    found: "Iterable[tuple[Node, Holder]]",
+    imports: Mapping[str, Import],
+    constants: "Mapping[str, Node]",
+    lost: Failures,
 ) -> Iterator[Call]:
     for node, holder in found:
         callee, inline = _callee(bare(field(node, "function")), constants)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.calls import Push, calls_of
 from migcheck.scripts.databases import is_local_url
+from migcheck.sources.later import Holder
 from migcheck.sources.module import Call, Module
 from migcheck.sources.processes import makes_a_database, started
 from migcheck.sources.values import BesideFile, Unread
@@ -25,7 +26,7 @@ _API = regex(r"drizzle-kit/api(?:-postgres)?")
 
 
 class PushCall(Struct, frozen=True):
-    """A call that pushes. `holder` is the function it stands in; empty where the file itself calls it.
+    """A call that pushes. `holder` is the function it stands in.
 
     `command` is what is run, for a sentence; `push` is None for what `drizzle-kit/api` does. `directory` is where the
     command is run; None where that is left to the program.
@@ -33,7 +34,7 @@ class PushCall(Struct, frozen=True):
 
     path: str
     line: int
-    holder: str
+    holder: Holder
     command: str
     push: Push | None
     directory: str | BesideFile | Unread | None = None

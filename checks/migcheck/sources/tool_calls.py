@@ -16,6 +16,7 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.other_tools import NAMES, OtherTool
 from migcheck.sources.imports import MADE
+from migcheck.sources.later import Holder
 from migcheck.sources.module import Call, Module
 from migcheck.sources.other_kinds import is_of_another_kind
 from migcheck.sources.processes import makes_a_database, started
@@ -52,7 +53,7 @@ _OF_PG_MIGRATE = frozenset({"default", "*", "runner"})
 
 
 class ToolCall(Struct, frozen=True):
-    """A call that has `tool` migrate. `holder` is the function it stands in; empty where the file itself calls it.
+    """A call that has `tool` migrate. `holder` is the function it stands in.
 
     `command` is what is called or run, for a sentence. `directory` is where a command is run; None where that is left
     to the program. `by_name`: its file does not load the tool, and what is called is only named as it.
@@ -60,7 +61,7 @@ class ToolCall(Struct, frozen=True):
 
     path: str
     line: int
-    holder: str
+    holder: Holder
     command: str
     tool: OtherTool
     directory: str | BesideFile | Unread | None = None
