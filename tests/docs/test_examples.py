@@ -23,7 +23,7 @@ from migcheck.postgres.scratch import ScratchServer
 from migcheck.report.findings import write_findings
 from migcheck.report.page import Page
 from migcheck.rule import judge
-from tests.support.apart import apart
+from tests.support.apart import apart, as_alone
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 from tests.support.releases import SHOP, rehearsed_while
 
@@ -48,7 +48,6 @@ MADE_UP = ("MC312", "MC334")
 CUT = "MC317"
 """What a longer name tells."""
 ALONE = (*READ, SOWN, HANDS_ON, MISNAMED, *RUNNING, *MADE_UP, CUT)
-_APART = re.compile(r"\bc\d+_")
 _TAG = re.compile(r"\b\d{4}_new\b")
 
 
@@ -117,7 +116,7 @@ def _alone(finding: Finding) -> Finding:
     """The same where its migration is the only one."""
 
     def plain(text: str) -> str:
-        return _TAG.sub("0001_new", _APART.sub("", text))
+        return _TAG.sub("0001_new", as_alone(text))
 
     evidence, at = plain(finding.evidence), replace(finding.at, path=plain(finding.at.path))
     return replace(finding, at=at, message=plain(finding.message), evidence=evidence, fix=plain(finding.fix))

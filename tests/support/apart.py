@@ -1,6 +1,7 @@
 """Several cases in one rehearsal: each is a migration of its own, on tables of its own, so what is told names it.
 
 apart(3, "create table users (id int)", "truncate users")   # "create table c3_users (id int)", "truncate c3_users"
+as_alone("public.c3_users")                                 # "public.users"
 """
 
 import re
@@ -12,6 +13,7 @@ _MADE = re.compile(
         |\brename\s+to\s+(?P<renamed>\w+)|\bconstraint\s+(?!if\b)"?(?P<held>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PREFIX = re.compile(r"\bc\d+_")
 
 
 def made(text: str) -> set[str]:
@@ -27,3 +29,8 @@ def apart(number: int, *texts: str) -> tuple[str, ...]:
     # With the names of its keys, which the server makes of it.
     pattern = re.compile(rf"\b({'|'.join(sorted(names))})(?=\b|_pkey\b|_\w+_key\b)")
     return tuple(pattern.sub(rf"c{number}_\1", text) for text in texts)
+
+
+def as_alone(told: str) -> str:
+    """What is told of a case, with the names that it has where it is the only one."""
+    return _PREFIX.sub("", told)

@@ -11,10 +11,8 @@ from msgspec.structs import asdict, replace
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.apart import apart, made
+from tests.support.apart import apart, as_alone, made
 from tests.support.rehearsals import folder_of, upgraded
-
-_PREFIX = re.compile(r"\bc\d+_")
 
 
 def seen_apart(
@@ -38,9 +36,9 @@ def seen_apart(
         change = each.change
         if isinstance(change, ReadMeanwhile):
             of = f"public.c{int(each.migration[:4])}_"
-            change = ReadMeanwhile(tuple(_plain(name) for name in change.held if name.startswith(of)))
+            change = ReadMeanwhile(tuple(as_alone(name) for name in change.held if name.startswith(of)))
         if change != ReadMeanwhile(()):
-            told[new[each.migration]].append(replace(each, table=_plain(each.table), change=_shared(change)))
+            told[new[each.migration]].append(replace(each, table=as_alone(each.table), change=_shared(change)))
     return told
 
 
@@ -64,8 +62,6 @@ def _needed(base: str, sql: str) -> str:
 
 
 def _shared(change: Change) -> Change:
-    return replace(change, **{name: _plain(value) for name, value in asdict(change).items() if isinstance(value, str)})
-
-
-def _plain(text: str) -> str:
-    return _PREFIX.sub("", text)
+    return replace(
+        change, **{name: as_alone(value) for name, value in asdict(change).items() if isinstance(value, str)}
+    )
