@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import CHECKS, Command
+from tests.support.deploys import deploy_at
 from tests.support.folders import a_folder, add_migration
 from tests.support.rehearsals import over_once_running
 from tests.support.repositories import GitRepository, init
@@ -70,7 +71,7 @@ def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Da
 @pytest.mark.usefixtures("lent_scratch")
 def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path: Path, app: Database) -> None:
     a_project(tmp_path)
-    assert command("apply", env={"DATABASE_URL": app.url}).code == 0
+    deploy_at(app, tmp_path)
     app.run("update drizzle.__drizzle_migrations set hash = repeat('0', 64) where id = 1")
     told = command("status", "--format", "json", "--output", "ledger.json", env={"DATABASE_URL": app.url})
     assert (told.code, told.out) == (1, ""), told.err
@@ -124,7 +125,7 @@ def test_a_row_without_a_time_lets_all_run_again_and_status_says_so(
     command: Command, tmp_path: Path, app: Database
 ) -> None:
     a_project(tmp_path)
-    assert command("apply", env={"DATABASE_URL": app.url}).code == 0
+    deploy_at(app, tmp_path)
     app.run("update drizzle.__drizzle_migrations set created_at = null where id = 2")
     told = command("status", env={"DATABASE_URL": app.url})
     assert told.code == 1

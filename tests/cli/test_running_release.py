@@ -5,6 +5,7 @@ import json
 import pytest
 from msgspec.structs import replace
 from tests.support.command import Command, Ran
+from tests.support.deploys import deploy_at
 from tests.support.folders import a_folder, a_folder_1_0, add_migration
 from tests.support.releases import ADULTS, BASE, SHOP, USERS, know
 from tests.support.repositories import GitRepository
@@ -117,8 +118,7 @@ def test_a_snapshot_that_cannot_be_read_says_nothing(repo: GitRepository, comman
 
 def test_the_release_that_runs_is_that_of_the_target(repo: GitRepository, app: Database, command: Command) -> None:
     """Where the target is behind base, what runs there is what was built with its last migration."""
-    there = {"DATABASE_URL": app.url}
-    assert command("apply", "drizzle", cwd=repo.top, env=there).code == 0
+    deploy_at(app, repo.top)
     app.run("insert into users (email) values ('x')", "analyze users")
     drizzle = repo / "drizzle"
     add_migration(drizzle, "0001_none", "select 1;")
@@ -130,7 +130,7 @@ def test_the_release_that_runs_is_that_of_the_target(repo: GitRepository, app: D
 
 
 def test_a_table_without_a_row_on_the_target_is_none(repo: GitRepository, app: Database, command: Command) -> None:
-    assert command("apply", "drizzle", cwd=repo.top, env={"DATABASE_URL": app.url}).code == 0
+    deploy_at(app, repo.top)
     add_migration(repo / "drizzle", "0001_new", "alter type kind rename value 'a' to 'c';")
     assert verified(repo, command) == [("MC323", "error", 1)]
     assert verified(repo, command, url=app.url) == []
@@ -172,7 +172,7 @@ def test_queries_that_are_named_must_be_ones_that_can_be_planned(repo: GitReposi
 def test_queries_of_base_that_the_target_is_behind_of_are_not_told(
     repo: GitRepository, app: Database, command: Command
 ) -> None:
-    assert command("apply", "drizzle", cwd=repo.top, env={"DATABASE_URL": app.url}).code == 0
+    deploy_at(app, repo.top)
     add_migration(repo / "drizzle", "0001_nick", "alter table users add nick text;")
     repo.write({"db/nick.sql": "select nick from users;", "migcheck.toml": '[sql]\nqueries = "db/*.sql"\n'})
     repo.commit(message="Ask for it")

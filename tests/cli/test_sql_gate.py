@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import Command, Ran
-from tests.support.deploys import tables
+from tests.support.deploys import deploy_at, tables
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
@@ -25,11 +25,11 @@ until = 2099-12-31
 
 
 @pytest.fixture
-def deployed(a_repo: GitRepository, app: Database, command: Command) -> GitRepository:
+def deployed(a_repo: GitRepository, app: Database) -> GitRepository:
     """A repository with one table, which the target has with a thousand rows."""
     a_folder(a_repo / "drizzle", {"0000_users": USERS}, snapshots=False)
     a_repo.commit(message="Add users")
-    assert command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+    deploy_at(app, a_repo.top)
     app.run("insert into users select generate_series(1, 1000), 'x'", "analyze users")
     return a_repo
 
@@ -85,7 +85,7 @@ def test_a_new_migration_with_the_text_of_a_landed_one_is_new(
     text, there = "create table if not exists cache (id int);\ntruncate cache;", {"DATABASE_URL": app.url}
     a_folder(a_repo / "drizzle", {"0000_cache": text}, snapshots=False)
     a_repo.commit(message="Add a cache")
-    assert command("apply", cwd=a_repo.top, env=there).code == 0
+    deploy_at(app, a_repo.top)
     app.run("insert into cache values (1)")
     add_migration(a_repo / "drizzle", "0001_new", text, snapshot=False)
     ran = command("verify", "--format", "json", cwd=a_repo.top, env=there)
@@ -129,7 +129,7 @@ def test_of_tables_that_are_only_locked_or_written_the_target_says_how_large_the
     there = {"DATABASE_URL": app.url}
     add_migration(deployed / "drizzle", "0001_tags", "create table tags (id int, label text);", snapshot=False)
     deployed.commit(message="Add tags")
-    assert command("apply", cwd=deployed.top, env=there).code == 0
+    deploy_at(app, deployed.top)
     app.run("insert into tags select generate_series(1, 1000), 'x'", "analyze tags")
     steps = (
         "update users set name = 'y';",

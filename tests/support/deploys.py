@@ -66,6 +66,12 @@ def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **
     return apply(order_for(app, folder, clearance, **settings))
 
 
+def deploy_at(app: Database, root: Path) -> None:
+    """Bring `app` to the folder `root`/drizzle: what a test begins with needs no verdict of its own."""
+    outcome = deploy(app, read_folder(DiskTree(root), "drizzle"))
+    assert isinstance(outcome, Applied), outcome
+
+
 def keep_ledger(app: Database, root: Path, *rows: tuple[str, int]) -> None:
     """Write the rows that a deploy of `root`/drizzle leaves, and `rows` behind them: each a hash and a `created_at`."""
     folder = read_folder(DiskTree(root), "drizzle")

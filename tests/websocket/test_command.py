@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import CHECKS, Command
-from tests.support.deploys import ledger_rows, tables
+from tests.support.deploys import deploy_at, ledger_rows, tables
 from tests.support.drizzle import drizzle_migrate
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
@@ -129,9 +129,9 @@ def test_what_the_folder_says_and_what_the_command_says(
     assert len(secured.links) == 1
 
 
-def test_ctrl_c_cancels_what_runs(command: Command, landed: GitRepository, app: Database, secured: Standin) -> None:
+def test_ctrl_c_cancels_what_runs(landed: GitRepository, app: Database, secured: Standin) -> None:
     env = reached(app, secured)
-    assert command("apply", cwd=landed.top, env=env).code == 0
+    deploy_at(app, landed.top)
     add_migration(landed / "drizzle", "0002_row", "insert into users values (1);", snapshot=False)
     landed.commit(message="Add a row")
     with app.connect() as other, other.transaction():
