@@ -23,32 +23,32 @@ USE = "create table posts (status status not null default 'public');"
 ALL_PASSED = ("passed", "passed", "passed", "passed")
 
 
-def test_a_sound_folder_passes_in_every_way(server: ScratchServer) -> None:
+def test_a_sound_folder_passes_in_every_way_whoever_it_ends(server: ScratchServer) -> None:
+    """The new migration may end all other sessions of its role."""
+    ends = """
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = current_user and pid <> pg_backend_pid();
+    """
     base = folder_of({"0000_users": USERS})
-    head = folder_of({"0000_users": USERS, "0001_posts": POSTS})
+    head = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_alone": ends})
     rehearsal = rehearsed(server, head, base)
     assert outcomes(rehearsal) == ALL_PASSED
     assert any(line.startswith("+ table public.posts") for line in rehearsal.catalogue_change)
     assert not any("users" in line and line.startswith("+ table") for line in rehearsal.catalogue_change)
 
 
-def test_a_folder_of_which_nothing_landed_is_replayed_twice(server: ScratchServer) -> None:
-    assert outcomes(rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}))) == ALL_PASSED
+def test_a_folder_of_which_nothing_landed_is_replayed_twice_and_random_values_are_no_difference(
+    server: ScratchServer,
+) -> None:
+    keys = "create table keys (id uuid default gen_random_uuid(), at timestamptz default now(), n float8);"
+    head = {"0000_users": USERS, "0001_keys": keys, "0002_row": "insert into keys (n) values (random());"}
+    assert outcomes(rehearsed(server, folder_of(head))) == ALL_PASSED
 
 
 def test_the_upgrade_sends_each_piece_by_itself_as_drizzle_does_and_fresh_as_a_deploy(server: ScratchServer) -> None:
     seen = "do $$ begin if current_query() like '%table' || ' users%' then create table met (); end if; end $$;"
     ways = rehearsed(server, folder_of({"0000_users": USERS, "0001_seen": seen})).ways
     assert [each.lines for each in ways if isinstance(each, Differs)] == [("- table public.met", "- rows public.met 0")]
-
-
-def test_a_migration_may_end_all_other_sessions_of_its_role(server: ScratchServer) -> None:
-    ends = """
-        select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and usename = current_user and pid <> pg_backend_pid();
-    """
-    base, head = folder_of({"0000_users": USERS}), folder_of({"0000_users": USERS, "0001_alone": ends})
-    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
 
 
 def test_an_empty_folder_passes(server: ScratchServer) -> None:
@@ -117,12 +117,6 @@ def test_what_the_batching_changed_is_a_difference(server: ScratchServer) -> Non
     assert outcomes(rehearsed(server, head, base))[3] == "differs: ~ rows public.marks: 1 -> 2"
 
 
-def test_random_values_are_no_difference(server: ScratchServer) -> None:
-    sql = "create table keys (id uuid default gen_random_uuid(), at timestamptz default now(), n float8);"
-    head = folder_of({"0000_keys": sql, "0001_row": "insert into keys (n) values (random());"})
-    assert outcomes(rehearsed(server, head)) == ALL_PASSED
-
-
 def test_something_random_in_the_schema_is_a_difference(server: ScratchServer) -> None:
     sql = "do $$ begin execute 'create table t' || substr(gen_random_uuid()::text, 1, 8) || ' ()'; end $$;"
     outcome = outcomes(rehearsed(server, folder_of({"0000_random": sql})))
@@ -143,25 +137,18 @@ def test_again_tells_what_a_second_run_is_refused(server: ScratchServer) -> None
     assert outcomes(rehearsed(server, head))[1] == "42P07 0000_users:1"
 
 
-def test_roles_of_one_way_do_not_stand_in_the_next(server: ScratchServer) -> None:
-    base = folder_of({"0000_users": USERS})
-    role = "create role reader;--> statement-breakpoint\ngrant select on users to reader;"
-    head = folder_of({"0000_users": USERS, "0001_reader": role})
-    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
-    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
-
-
 # Whom a migration lets make roles, makes some; and who has one WITH ADMIN OPTION passes it on.
 DEPLOYER = """
-create role reader; create role deployer createrole; grant deployer to current_user;
+create role deployer createrole; grant deployer to current_user;
 set role deployer; create role app_ro; create role app_rw; grant app_ro to app_rw with admin option;
 grant app_rw to deployer; set role app_rw; grant app_ro to reader; reset role;
 """
 
 
-def test_roles_that_a_made_role_made_do_not_stand_in_the_next_way_either(server: ScratchServer) -> None:
+def test_roles_of_one_way_and_those_that_they_made_do_not_stand_in_the_next(server: ScratchServer) -> None:
     base = folder_of({"0000_users": USERS})
-    head = folder_of({"0000_users": USERS, "0001_deployer": DEPLOYER})
+    role = "create role reader;--> statement-breakpoint\ngrant select on users to reader;"
+    head = folder_of({"0000_users": USERS, "0001_reader": role, "0002_deployer": DEPLOYER})
     assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
     assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
 
