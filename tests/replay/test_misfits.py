@@ -1,13 +1,11 @@
 """Which rows a new migration fails with, where a SELECT that looks right would find others."""
 
-from collections.abc import Collection
-
 import pytest
 
 from migcheck.facts.rows import NoValue, Repeated, Taken, Unfit, Unheld
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import BASE, BREAKPOINT, only, with_rows
-from tests.support.rehearsals import folder_of, rehearsed
+from tests.support.apart import apart, as_alone
 
 pytestmark = pytest.mark.server
 
@@ -97,18 +95,17 @@ USING = [
 ]
 
 
-@pytest.mark.parametrize("using", USING)
-@pytest.mark.parametrize("outside", [{"0001_new"}, ()])
+@pytest.mark.parametrize("outside", [True, False])
 def test_an_index_that_becomes_a_constraint_is_told_once_where_it_is_built(
-    server: ScratchServer, using: str, outside: Collection[str]
+    server: ScratchServer, *, outside: bool
 ) -> None:
     build = f"create unique index {'concurrently ' if outside else ''}once on users (email)"
-    head = folder_of({**BASE, "0001_new": build, "0002_new": using})
-    rows = rehearsed(server, head, folder_of(BASE), outside=outside).rows
-    assert rows is not None
-    assert [(each.migration, each.misfit, each.select) for each in rows.faults] == [
-        ("0001_new", Repeated("once"), TWICE)
-    ]
+    cases = [apart(number, BASE["0000_base"], build, using) for number, using in enumerate(USING)]
+    base, new = {"0000_base": ";".join(own for own, *_ in cases)}, [sql for _, *both in cases for sql in both]
+    built = ["0001_new", "0003_new", "0005_new"]
+    rows = with_rows(server, *new, base=base, outside=built if outside else ())
+    told = [(each.migration, each.misfit, as_alone(each.select)) for each in rows.faults]
+    assert told == [(tag, Repeated(f"c{number}_once"), TWICE) for number, tag in enumerate(built)]
     assert rows.ended == ""
 
 

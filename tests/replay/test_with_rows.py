@@ -1,6 +1,6 @@
 """The new migrations on tables with rows: what is refused then, and the SELECT that finds those rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 from msgspec.structs import replace
@@ -45,12 +45,18 @@ BASE = {
 BREAKPOINT = "\n--> statement-breakpoint\n"
 
 
-def with_rows(server: ScratchServer, *new: str, base: Mapping[str, str] = BASE, seed: str | None = None) -> Rows:
-    """How `new` go, each a migration behind `base`, where without rows all goes through."""
+def with_rows(
+    server: ScratchServer,
+    *new: str,
+    base: Mapping[str, str] = BASE,
+    seed: str | None = None,
+    outside: Collection[str] = (),
+) -> Rows:
+    """How `new` go, each a migration behind `base`, where without rows all goes through; `outside` of a transaction."""
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     request = request_of(history_of(head, folder_of(base)), head, None, Batching.ALL, LedgerName())
     given = None if seed is None else Seed("seed.sql", seed)
-    return rows_alone(server, replace(request, seed=given))
+    return rows_alone(server, replace(request, seed=given, outside=frozenset(outside)))
 
 
 def faults(server: ScratchServer, *new: str) -> list[RowFault]:
