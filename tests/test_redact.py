@@ -71,6 +71,15 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
         ("PGPASSWORD='hunter 2' psql", "PGPASSWORD=*** psql"),
         ("host=h password = 'it\\'s' dbname=d", "host=h password = *** dbname=d"),
         ("dblink('host=h password=''hunter 22'' user=u')", "dblink('host=h password=*** user=u')"),
+        ("x('password=''hun''''ter22'' user=u')", "x('password=*** user=u')"),
+        ("x('y(''password=''''hunter22'''' user=u'')')", "x('y(''password=*** user=u'')')"),
+        ("select f(password => '''hunter22''')", "select f(password => ***)"),
+        ("x('f(''password'' => ''hun''''ter22'')')", "x('f(''password'' => ''***'')')"),
+        ("f('password' => 'hunter22')", "f('password' => \"***\")"),
+        ("x 'ALTER ROLE a PASSWORD ''hunter22'''; y '", "x 'ALTER ROLE a PASSWORD ''***'''; y '"),
+        ("x 'ALTER ROLE a PASSWORD ''hun''''ter22'' LOGIN'", "x 'ALTER ROLE a PASSWORD ''***'' LOGIN'"),
+        ("x 'y ''ALTER ROLE a PASSWORD ''''hunter22'''''''", "x 'y ''ALTER ROLE a PASSWORD ''***'''''"),
+        ("ALTER ROLE a PASSWORD '''hunter22''';", "ALTER ROLE a PASSWORD '***';"),
         ("select f(password => 'hunter22', x => 1)", "select f(password => ***, x => 1)"),
         ("select f(password := 'hunter22')", "select f(password := ***)"),
         ("host=h password='' user=u", "host=h password=*** user=u"),
@@ -97,6 +106,7 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
 )
 def test_forms_seen_in_the_wild(text: str, told: str) -> None:
     assert redact(text) == told
+    assert redact(told) == told
 
 
 @pytest.mark.parametrize(
@@ -155,6 +165,8 @@ def test_a_password_that_is_also_the_users_name_does_not_blank_the_text() -> Non
         pytest.param(lambda n: "password 'a'\n'b'\n" * (n // 17), id="strings"),
         pytest.param(lambda n: "password" + " " * n, id="spaces"),
         pytest.param(lambda n: "password=''a" * (n // 12), id="quotes within quotes"),
+        pytest.param(lambda n: "password ''''a 'password=''a '''' ' " * (n // 34), id="quotes that never end"),
+        pytest.param(lambda n: "password ''" + "a''''" * (n // 5) + "'", id="a string within a string"),
         pytest.param(lambda n: '"' + "a" * n, id="a quoted word"),
         pytest.param(lambda n: '"a' * (n // 2), id="quoted words"),
     ],

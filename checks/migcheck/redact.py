@@ -23,21 +23,24 @@ _URL = regex(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:/{1,2})(?P<rest>\S+)")
 _USERINFO = regex(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
 _QUERY = regex(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)
 
-# In a string of SQL a quote is written twice.
-_VALUE = r"""(?:''[^'\s][^']*''|\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
+# In a string of SQL a quote is written twice, and one of a string within it four times. Tried before a plain string,
+# which takes the first two for an empty one and leaves the password behind them.
+_NESTED = r"''(?:''[^']+''|[^']*(?:''''[^']*)*)''"
+_STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
+_VALUE = rf"""(?:{_NESTED}|\\'.*?(?:\\'|$)|{_STRING}|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
 _KEYWORD = regex(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
 # Comments, few and short: every password in a text of nothing but comments would read all of it.
 _COMMENTS = r"(?:(?:/\*(?:[^*]|\*(?!/)){0,300}\*/|--[^\n]{0,300}\n)\s*)"
-_STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
 # SQL joins strings that a line end parts.
 _CONTINUED = rf"(?:[^\S\n]*(?:--[^\n]{{0,300}})?\n\s*{_STRING})*"
 _SQL = regex(
     rf"""(?P<key>\b(?:ssl)?password(?:\s+{_COMMENTS}{{0,5}}|{_COMMENTS}{{1,5}})|"(?:ssl)?password"\s*{_COMMENTS}{{0,5}})"""
-    rf"(?:(?:E|U&)?{_STRING}|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$)){_CONTINUED}",
+    rf"(?:(?:E|U&)?(?:(?P<nested>{_NESTED})|{_STRING})|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$)){_CONTINUED}",
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED_KEY = regex(
-    r"""(?P<key>(?P<quote>["'])[\w.-]{0,60}passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
+    r"""(?P<key>(?P<quote>(?P<nested>(?:''){1,2})|["'])[\w.-]{0,60}passw(?:or)?d(?P=quote)\s*(?:=>|[:=])\s*)"""
+    rf"""(?(nested){_NESTED}|(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"))""",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -54,8 +57,8 @@ def redact(text: str) -> str:
     for secret in sorted(_learnt, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     text = _URL.sub(_redact_url, text)
-    text = _SQL.sub(rf"\g<key>'{HIDDEN}'", text)
-    text = _QUOTED_KEY.sub(lambda found: f'{found["key"]}"{HIDDEN}"', text)
+    text = _SQL.sub(lambda found: _hidden_string(found, "'"), text)
+    text = _QUOTED_KEY.sub(lambda found: _hidden_string(found, '"'), text)
     return _KEYWORD.sub(_redact_keyword, text)
 
 
@@ -98,6 +101,12 @@ def forget() -> None:
 def _redact_url(found: re.Match[str]) -> str:
     rest = _USERINFO.sub(rf"\g<user>:{HIDDEN}@", found["rest"], count=1)
     return found["scheme"] + _QUERY.sub(rf"\g<key>{HIDDEN}", rest)
+
+
+def _hidden_string(found: re.Match[str], quote: str) -> str:
+    # Behind a nested one may stand the quote that ends the outer one: a plain one would go on with it the next time.
+    quote = "''" if found["nested"] is not None else quote
+    return f"{found['key']}{quote}{HIDDEN}{quote}"
 
 
 def _redact_keyword(found: re.Match[str]) -> str:
