@@ -2,13 +2,16 @@
 
 import os
 import signal
+from dataclasses import replace
+from weakref import WeakSet
 
 import pytest
 
-from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.walk import Building, walk
+from migcheck.postgres.login import Login
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 from migcheck.postgres.server import Server
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -76,6 +79,25 @@ def test_a_server_that_dies_is_undecided(servers: Servers) -> None:
         dies = once(lambda: running(server, ENDLESS), server.kill)
         with dies, pytest.raises(UndecidableError, match="the scratch server failed"):
             rehearsed(server, head)
+
+
+def test_a_server_that_has_to_be_killed_tells_all_that_may_have_run(server: ScratchServer) -> None:
+    assert isinstance(server, Server)
+    server.create_database("killed")
+    # What no administrator can end is hung up on.
+    unable = replace(server, admin=Login("nobody", ""), kill=lambda: None, _idle=[], _sessions=WeakSet())
+    head = folder_of({"0000_users": USERS, "0001_posts": "select 1;", "0002_endless": ENDLESS})
+    with stage_on(unable, LedgerName(), 3600) as stage, once(lambda: running(server, ENDLESS), stage.stop):
+        failure = stage.migrate("killed", head, Batching.ALL)
+    server.cut()
+    server.drop_database("killed")
+    assert failure is not None
+    assert (failure.place, failure.at.line, failure.evidence) == (
+        "drizzle/0000_users.sql to drizzle/0002_endless.sql",
+        None,
+        "",
+    )
+    assert failure.said == "57014 still running when the 3600 s of the rehearsal were over"
 
 
 def test_ctrl_c_ends_both_replays_at_once(server: ScratchServer) -> None:

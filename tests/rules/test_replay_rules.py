@@ -120,6 +120,10 @@ def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_a_migration_sets(
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
     assert "raise `timeout` under [scratch]" in fix("still running when the 60 s were over", late=True)
+    failure = SqlFailure("0001_posts", FAILURE.path, 3, "", "57014", "late", late=True, until="drizzle/0002_last.sql")
+    found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL)))
+    assert (found.at, found.migration, found.evidence) == (Location(FAILURE.path), None, "")
+    assert found.message.startswith(f"{FAILURE.path} to drizzle/0002_last.sql fails on top of what is there")
     assert fix("canceling statement due to statement timeout").startswith("What runs sets `statement_timeout` itself")
     assert fix("canceled on purpose") == "Fix the statement that is named."
 

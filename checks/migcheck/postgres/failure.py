@@ -42,7 +42,8 @@ class SqlFailure:
 
     `first`: nothing of the migration stays that had gone through before it. `namesake`: of a function that is not
     there, one that has its name and takes other arguments; None where there is none, or nobody asked. `late`: our own
-    clock ended it, and the server refused nothing.
+    clock ended it, and the server refused nothing. `until`: the last file that may hold what ran, where that is not
+    known; then `path` is the first, and there is no statement.
     """
 
     migration: str
@@ -57,6 +58,7 @@ class SqlFailure:
     named: Named = field(default=Named(), compare=False)
     namesake: Namesake | None = field(default=None, compare=False)
     late: bool = field(default=False, compare=False)
+    until: str = field(default="", compare=False)
 
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""
@@ -70,7 +72,17 @@ class SqlFailure:
     @property
     def at(self) -> Location:
         """Where it is told of. What COMMIT refuses stands on no line: its file is only the last of the batch."""
-        return Location(self.path) if self.at_commit else Location(self.path, self.line)
+        return Location(self.path) if self.at_commit or self.until else Location(self.path, self.line)
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether it may be of one migration as well as of another."""
+        return self.until not in {"", self.path}
+
+    @property
+    def place(self) -> str:
+        """Where it is told of, in words: of several files the first and the last."""
+        return f"{self.path} to {self.until}" if self.is_of_several else str(self.at)
 
     @property
     def said(self) -> str:
@@ -85,7 +97,7 @@ class SqlFailure:
     @property
     def evidence(self) -> str:
         """The statement, and detail and hint where the server gave them, in lines."""
-        lines = [self.statement]
+        lines = [self.statement] if self.statement else []
         lines += [f"detail: {self.detail}"] if self.detail else []
         lines += [f"hint: {self.hint}"] if self.hint else []
         return "\n".join(lines)

@@ -36,7 +36,7 @@ def run_outside(
             refusal = run_alone(connection, statement, usual, watch)
         except SessionLostError as lost:
             failure = failure_of(migration, statement, Refusal("", str(lost)))
-            raise ConnectionLostError(failure, str(failure.at)) from lost
+            raise ConnectionLostError(failure) from lost
         if refusal is not None:
             return replace(failure_of(migration, statement, refusal), first=number == 0)
     return record(connection, name, migration, layout, watch)

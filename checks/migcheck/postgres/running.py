@@ -35,10 +35,10 @@ from migcheck.postgres.statements import statement_starts
 class ConnectionLostError(MigcheckError):
     """The connection ended while `failure.migration` ran: whether it took effect is not known."""
 
-    def __init__(self, failure: SqlFailure, where: str) -> None:
-        """Keep the first place that may have been running, told as a failure without an SQLSTATE; `where` names all."""
+    def __init__(self, failure: SqlFailure) -> None:
+        """Keep where it may have been, told as a failure without an SQLSTATE."""
         super().__init__(
-            f"{where}: the connection was lost while this ran: {failure.message}",
+            f"{failure.place}: the connection was lost while this ran: {failure.message}",
             remedy="see the server's log for why it ended the session",
         )
         self.failure = failure
@@ -203,8 +203,7 @@ def _lost(bundle: Bundle, lost: SessionLostError) -> ConnectionLostError:
     number, done = piece_behind(bundle, lost.done) or (0, 0)
     part = bundle[number]
     failure = failure_of(part.migration, part.piece, Refusal("", str(lost), done=done))
-    if lost.told or _is_one(bundle):
-        return ConnectionLostError(failure, str(failure.at))
-    # Answers that had not come may be of statements that were over.
-    last = bundle[-1].migration.path
-    return ConnectionLostError(failure, failure.path if last == failure.path else f"{failure.path} to {last}")
+    if not lost.told and not _is_one(bundle):
+        # Answers that had not come may be of statements that were over.
+        failure = replace(failure, statement="", until=bundle[-1].migration.path)
+    return ConnectionLostError(failure)

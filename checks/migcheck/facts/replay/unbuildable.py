@@ -23,7 +23,7 @@ class UnbuildableBaseError(UndecidableError):
     def __init__(self, failure: SqlFailure, built: Iterable[Migration] = ()) -> None:
         """Keep the failure: scratch may lack what it needs. `built` is what was to be built, in its order."""
         super().__init__(
-            f"{failure.at}: what has landed cannot be built on an empty database: {failure.said}",
+            f"{failure.place}: what has landed cannot be built on an empty database: {failure.said}",
             remedy=_no_transaction(failure)
             if failure.sqlstate == "25001"
             else f"{_elsewhere(failure, built)}{_fixing(failure)}",

@@ -126,7 +126,7 @@ def run_each(stage: Stage, database: str, migrations: Sequence[Migration], build
 def not_built(stage: Stage, failure: SqlFailure, building: Building) -> UndecidableError:
     """The error for what the server of `stage` refused, or did not end in time."""
     if failure.late:
-        return OutOfBoundsError(f"{failure.at}: {failure.said}", "timeout")
+        return OutOfBoundsError(f"{failure.place}: {failure.said}", "timeout")
     server = stage.server.description
     wanted = Wanted(building.folder.migrations, stage.name, building.target_version, building.superuser)
     lack = lack_there(failure, wanted, server.major)

@@ -19,10 +19,7 @@ _FIXES = {
     "08P01": "Remove the NUL byte from the file.",
 }
 
-_LATE = (
-    "End the loop or the wait in this statement. Where it is only slow, raise `timeout` under [scratch] in "
-    "migcheck.toml."
-)
+_LATE = "End the loop or the wait in {}. Where it is only slow, raise `timeout` under [scratch] in migcheck.toml."
 _OWN_TIMEOUT = (
     "What runs sets `statement_timeout` itself, by this migration or one before it in the same deploy: give this "
     "statement more time there, or do less in it."
@@ -139,8 +136,8 @@ def _violation(failed: Sequence[Failed], facts: ReplayFacts) -> Violation:
     what = f"the COMMIT of {failure.migration}" if failure.at_commit else failure.migration
     return Violation(
         failure.at,
-        f"{what} fails {ways}: {failure.said}",
-        migration=failure.migration,
+        f"{failure.place if failure.is_of_several else what} fails {ways}: {failure.said}",
+        migration=None if failure.is_of_several else failure.migration,
         evidence=failure.evidence,
         fix=_AT_ITS_COMMIT if failure.at_commit else _fix(failed[0], facts),
     )
@@ -222,7 +219,7 @@ def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
 def _of_what_was_ended(failed: Failed) -> str:
     """Of a statement that was cancelled: by our own clock, by the driver, or by a time that a migration sets."""
     if failed.failure.late:
-        return _LATE
+        return _LATE.format("the statement that goes on" if failed.failure.until else "this statement")
     if "COPY from stdin" in failed.failure.message:
         return _NO_DATA
     return _OWN_TIMEOUT if "statement timeout" in failed.failure.message else ""

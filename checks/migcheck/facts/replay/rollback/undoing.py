@@ -56,7 +56,7 @@ def rehearse_undo(
         roles = _roles(stage, [each.script for each in back[::-1]])
         done, alone = _undone(stage, back[::-1])
         if failure := done.failure:
-            said = f"{failure.at}: {failure.said}"
+            said = f"{failure.place}: {failure.said}"
             return UndoRehearsal(server.description, proofs, refused=said)
         after = stage.contents(ROLLBACK)
         between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), building.target_version)

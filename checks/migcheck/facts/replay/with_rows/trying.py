@@ -237,7 +237,7 @@ def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it was the clock's doing."""
     if failure is None or not failure.late:
         return ""
-    return f"{failure.at} was still running after {trial.stage.seconds:g} s"
+    return f"{failure.place} was still running after {trial.stage.seconds:g} s"
 
 
 def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
