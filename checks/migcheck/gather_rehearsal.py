@@ -51,7 +51,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     request = replace(
         start.request,
         outside=project.config.outside(which.path),
-        release=_release(project, found.history, start.request, tell),
+        release=_release(project, found.history, start.request),
         seed=_seed(project, asked, found.history),
         target_version=found.target.version if found.target is not None else 0,
         superuser=found.target is not None and found.target.superuser,
@@ -66,16 +66,13 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     return Replayed(rehearsal, trusted.left_out)
 
 
-def _release(project: Project, history: History | None, request: Request, tell: Tell) -> Release | None:
+def _release(project: Project, history: History | None, request: Request) -> Release | None:
     """What still runs while `request` is deployed; None where nobody knows."""
     from migcheck.facts.read_release import read_release  # noqa: PLC0415 - psycopg is not needed offline
 
     if history is None or not isinstance(project.repository, Repository):
         return None
-    found = read_release(project.repository, history, request, project.config.sql.queries, project.loaded.path)
-    if found is not None and found.unread:
-        tell(f"{found.called} is not as drizzle-kit writes them: what the running release asks is not known")
-    return found
+    return read_release(project.repository, history, request, project.config.sql.queries, project.loaded.path)
 
 
 def _seed(project: Project, asked: Asked, history: History | None) -> Seed | None:

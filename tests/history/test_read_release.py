@@ -82,7 +82,7 @@ def test_where_the_last_has_none_it_is_the_one_before(a_repo: GitRepository, dri
     add_migration(drizzle, "0002_new", "select 3;")
     found = release_of(a_repo)
     assert found is not None
-    assert (found.called, found.unread) == ("base's snapshot 0000", False)
+    assert (found.called, found.unread) == ("base's snapshot 0000", None)
 
 
 def test_one_that_is_not_as_drizzle_kit_writes_them_is_told_unread(a_repo: GitRepository, drizzle: Path) -> None:
@@ -93,7 +93,8 @@ def test_one_that_is_not_as_drizzle_kit_writes_them_is_told_unread(a_repo: GitRe
     add_migration(drizzle, "0002_new", "select 3;")
     found = release_of(a_repo)
     assert found is not None
-    assert (found.called, found.relations, found.unread) == ("base's snapshot 0001", (), True)
+    at = Location("drizzle/meta/0001_snapshot.json")
+    assert (found.called, found.relations, found.unread) == ("base's snapshot 0001", (), at)
 
 
 def test_where_nothing_is_new_or_nothing_has_landed_there_is_none(a_repo: GitRepository, drizzle: Path) -> None:

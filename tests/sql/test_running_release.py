@@ -355,6 +355,14 @@ def test_queries_that_are_named_and_are_nowhere_warn() -> None:
     assert found.message == "`queries` under [sql] names no file in git, so no query is checked: db/*.sql"
 
 
+def test_a_snapshot_that_cannot_be_read_warns() -> None:
+    at = Location("drizzle/meta/0001_snapshot.json")
+    running = Running(Release("base's snapshot 0001", (), unread=at), {})
+    (found,) = judge(SQL_RULES, SqlFacts(running=running))
+    assert (found.code, found.severity, found.at) == ("MC325", Severity.WARNING, at)
+    assert found.message.startswith("base's snapshot 0001 is not as drizzle-kit writes them, so none")
+
+
 def test_a_query_that_was_named_and_is_not_taken_before_either_warns() -> None:
     query = own_query("select\n  nothing  from nowhere")
     running = Running(Release("", ()), {}, untaken=((query, "no such table (42P01)"),))

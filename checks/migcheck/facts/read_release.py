@@ -43,7 +43,7 @@ def read_release(
         return None
     try:
         tree = tree_at(repository, history.base.revision, history.base.submodule)
-        prefix, content = _snapshot(tree, history.before.path, request.built) or ("", None)
+        prefix, path, content = _snapshot(tree, history.before.path, request.built) or ("", "", None)
         pattern = normpath(join(dirname(beside), queries or QUERIES))
         paths = _paths(tree, pattern)
         own = _queries(tree, paths)
@@ -68,19 +68,19 @@ def read_release(
         behind=bool(request.landed_late()),
         unmatched=None if is_there else (queries or "", Location(beside)),
         done_without=unnamed,
-        unread=read is None,
+        unread=Location(path) if read is None else None,
     )
 
 
-def _snapshot(tree: GitTree, folder: str, built: Sequence[Migration]) -> tuple[str, bytes] | None:
-    """The newest snapshot of what the database has run, by its prefix."""
+def _snapshot(tree: GitTree, folder: str, built: Sequence[Migration]) -> tuple[str, str, bytes] | None:
+    """The newest snapshot of what the database has run: its prefix, its path and what it holds."""
     found = dict(_snapshots([each.path for each in tree.files(folder)], folder))
     tags = [each.tag for each in built]
     ran = [each for each in found if any(tag == each or tag.startswith(f"{each}_") for tag in tags)]
     # drizzle-kit takes the last by name as well.
     newest = max(ran, default=None)
     content = None if newest is None else tree.find(found[newest])
-    return None if newest is None or content is None else (newest, content)
+    return None if newest is None or content is None else (newest, found[newest], content)
 
 
 def _snapshots(paths: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:

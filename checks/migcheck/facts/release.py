@@ -38,7 +38,8 @@ class Release(Struct, frozen=True):
     `queries` were asked for by name where `named`: then each has to be one that the database of before takes, unless
     that is `behind` base, whose they are. `unmatched` is the pattern in which they were named, where no file is as it
     says, and the file that it stands in. `done_without` are columns of `relations`, by the schema and the name of
-    theirs, that the release's code cannot name. `unread`: the snapshot cannot be read, and has no `relations` here.
+    theirs, that the release's code cannot name. `unread` is where the snapshot is, if it
+    cannot be read; then it has no `relations` here.
     """
 
     called: str
@@ -48,7 +49,7 @@ class Release(Struct, frozen=True):
     behind: bool = False
     unmatched: tuple[str, Location] | None = None
     done_without: frozenset[tuple[str, str, str]] = frozenset()
-    unread: bool = False
+    unread: Location | None = None
 
 
 class Gone(Struct, frozen=True):

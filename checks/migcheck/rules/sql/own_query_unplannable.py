@@ -15,7 +15,9 @@ def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
     `queries` under [sql] names files with the project's own queries, which are planned on scratch before the new
     migrations and behind them. This one was refused before: what the new migrations do to it cannot be told (MC324).
 
-    So it is where no file in git is as `queries` says, which a slip of the pen makes so.
+    So it is where no file in git is as `queries` says, which a slip of the pen makes so, and where base's newest
+    snapshot is not as drizzle-kit writes them: then the queries that Drizzle makes of it are not known either, and
+    MC321, MC322 and MC323 have no table to judge.
 
     It only warns. Of a target that is behind base it says nothing: base's queries may ask for what it has yet to get.
     Where no `queries` is configured, those in `queries/*.sql` that are refused are passed over, for they
@@ -26,8 +28,16 @@ def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
     """
     if facts.running is None:
         return
-    if facts.running.release.unmatched is not None:
-        pattern, at = facts.running.release.unmatched
+    release = facts.running.release
+    if release.unread is not None:
+        yield Violation(
+            release.unread,
+            f"{release.called} is not as drizzle-kit writes them, so none of the queries that it makes is checked",
+            fix="Put back what drizzle-kit wrote, or let its next `generate` write one that takes this one's place.",
+            severity=Severity.WARNING,
+        )
+    if release.unmatched is not None:
+        pattern, at = release.unmatched
         yield Violation(
             at,
             f"`queries` under [sql] names no file in git, so no query is checked: {pattern}",
