@@ -1,7 +1,7 @@
 """Which statements are known to do no harm where what migrations make is there before. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 
@@ -21,9 +21,11 @@ _MOVED = regex(
     re.IGNORECASE,
 )
 _LOOKS = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b", re.IGNORECASE)
-_WRITES = regex(
-    r"\b(?:update|insert\s+into|delete\s+from|truncate|merge\s+into|drop\s+(?:table|column)|execute)\b", re.IGNORECASE
-)
+# Not what a key does ON UPDATE, what a trigger or a policy is of, or what a SELECT locks.
+_UPDATES = r'(?<!\bfor\s)(?<!\bon\s)\bupdate\s+(?!(?:on|or|of)\b)[\w"]'
+_ROWS = rf"{_UPDATES}|\b(?:insert\s+into|delete\s+from|truncate|merge\s+into)\b"
+_CHANGES_ROWS = regex(_ROWS, re.IGNORECASE)
+_WRITES = regex(rf"{_ROWS}|\b(?:drop\s+(?:table|column)|execute)\b", re.IGNORECASE)
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
 _NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
@@ -38,6 +40,12 @@ _WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "
 _DEEPEST = 100
 """Bodies within bodies that are looked into: each is read once more for each that it stands in."""
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
+_OF_ROWS = frozenset({"call", "delete", "insert", "merge", "truncate", "update"})
+# Functions of the server's own that change no row; so do those that begin with `pg_`.
+_CHANGE_NONE = frozenset(
+    {"array_agg", "coalesce", "count", "current_setting", "exists", "max", "min", "nextval", "now", "set_config"}
+    | {"setval", "string_agg", "sum", "to_regclass", "unnest", "version", "generate_series"}
+)
 
 
 class There(Struct, frozen=True, dict=True):
@@ -84,12 +92,12 @@ def _meant(words: Sequence[str], there: frozenset[str], by_name: Mapping[str, fr
 
 
 def first_harm(
-    migrations: Iterable[Migration], there: There, only: Collection[str] = ()
+    migrations: Iterable[Migration], there: There, *, of_rows: bool = False
 ) -> tuple[Migration, Location] | None:
     """The first statement that is not known to be harmless, and its migration.
 
     None where each looks first, makes what is new, or is about something else, as a table is that was moved away.
-    `only` are the first words of the statements that are meant; none where all are.
+    `of_rows`: only those are meant that may change rows, as a routine may that is called.
     """
     dropped = set[str]()
     for migration in migrations:
@@ -101,9 +109,37 @@ def first_harm(
                 there = There(there.tables - away, there.types)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
             harms = takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped))
-            if harms and (not only or "".join(words[:1]).lower() in only):
+            if of_rows:
+                harms = (harms and _changes_rows(words, text)) or (bool(there.tables) and _calls(words))
+            if harms:
                 return migration, Location(migration.path, statement.line)
     return None
+
+
+def _changes_rows(words: Sequence[str], text: str) -> bool:
+    """Whether it may change rows of what it names."""
+    match [each.lower() for each in words[:2]]:
+        case ["do" | "with", *_]:
+            return _CHANGES_ROWS.search(text) is not None
+        case ["copy", second]:
+            return second != "(" and "from" in map(str.lower, words)
+        case [first, *_]:
+            return first in _OF_ROWS
+        case _:
+            return False
+
+
+def _calls(words: Sequence[str]) -> bool:
+    """Whether it calls a procedure, or selects from a function or what one returns, which may change any row."""
+    lower = [each.lower() for each in words]
+    if lower[:1] != ["select"]:
+        return lower[:1] == ["call"]
+    for at in (1, *(n for n, each in enumerate(lower, 1) if each == "from")):
+        names, behind = names_at(words, at)
+        called = bool(names) and lower[behind : behind + 1] == ["("]
+        if called and names[-1] not in _CHANGE_NONE and not names[-1].startswith("pg_"):
+            return True
+    return False
 
 
 def _is_about_others(words: Sequence[str], there: There) -> bool:

@@ -735,6 +735,7 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("insert into users (a, b) select a where not exists (select 1 from users);", False),
         ("select create_hypertable('users', 'at');", True),
         ("do $$ begin alter table users add unique (a); exception when duplicate_object then null; end $$;", False),
+        ("do $$ begin if exists (select) then alter table users add references b on update c; end if; end $$;", False),
         ("do $$ begin if exists (select 1) then update users set a = 1; end if; end $$;", True),
         ("do $$ begin alter table users add a int; end $$;", True),
         ("create unique index by_a on users (a); create view v as select * from users;", False),
@@ -761,6 +762,25 @@ def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: 
     assert "would run over" not in only(replace(facts, target=some)).message
 
 
+COPY_PROVES_NOTHING_OF = (
+    "do $$ begin update users set a = 1; end $$;",
+    "do $$ begin if exists (select from users) then delete from users; end if; end $$;",
+    "with a as (delete from users returning *) select * from a;",
+    "copy users from '/tmp/users';",
+    "call fill();",
+    "select app.fill();",
+    "select * from fill(1);",
+)
+COPY_PROVES = (
+    "alter table users add column age int; select 'users'; update posts set a = 1;",
+    "do $$ begin alter table users add foreign key (a) references users on update cascade; end $$;",
+    "do $$ begin create trigger t before insert or update on users execute function f(); end $$;",
+    "with a as (select 1 from users for update) select * from a;",
+    "copy users to '/tmp/users'; copy (select a from users) to '/tmp/users';",
+    "select pg_catalog.set_config('search_path', '', false); select count(*) from users;",
+)
+
+
 def test_mc513_only_warns_of_what_was_rehearsed_on_a_copy_of_the_target() -> None:
     """There `change` has no table that is there already, and its rows are not."""
     pending = with_sql(with_sql(FOLDER, "0000_users", LOOKS.encode()), "0001_posts", b"\nupdate users set a = 1;")
@@ -769,7 +789,9 @@ def test_mc513_only_warns_of_what_was_rehearsed_on_a_copy_of_the_target() -> Non
     assert (found.severity, found.evidence) == (Severity.WARNING, "drizzle/0001_posts.sql:2")
     assert found.message == f"{DB} has no row in its ledger: 0001_posts would run over what is there"
     assert "`migcheck baseline`" in found.fix
-    others = b"alter table users add column age int; select 'users'; update posts set a = 1;"
+    for sql in COPY_PROVES_NOTHING_OF:
+        assert only(replace(facts, folder=with_sql(pending, "0001_posts", sql.encode()))).evidence.endswith(":1"), sql
+    others = b"\n".join(each.encode() for each in COPY_PROVES)
     for other in (
         replace(facts, folder=with_sql(pending, "0001_posts", others)),
         changed(facts, ledger=a_ledger(rows_of(pending, 1))),
