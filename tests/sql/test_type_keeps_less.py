@@ -9,7 +9,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.lossy import Lessened, loss
 from migcheck.facts.observation import Cause, Rewritten, Seen
 from migcheck.facts.replay.watching.noticing import as_written
-from migcheck.facts.replay.watching.placing import stated
+from migcheck.facts.replay.watching.placing import stated, stated_before, stated_in
 from migcheck.facts.retype import Retype
 from migcheck.facts.rows import Answer, Found, Lessens, Question, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
@@ -17,6 +17,7 @@ from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.table import Column, Table
 from migcheck.rule import judge
+from tests.support.growth import LINEAR, growth
 
 AT = Location("drizzle/0001_new.sql", 3)
 LOST = Rewritten("at was …", Cause.RETYPED, (Lessened("at", "date", "the time of day"),))
@@ -198,3 +199,16 @@ def test_by_way_of_text_a_value_loses_the_same(earlier: str, by: str, lost: tupl
     before, now = (list(stated(Migration("0001_new", 1, "new.sql", each.encode()))) for each in (earlier, by))
     rewritten = Rewritten("…", retyped=(Retype("price", "…", "…"),))
     assert as_written(rewritten, now, (FIRST, BETWEEN, PRICE_ALONE), before) == replace(rewritten, lessened=lost)
+
+
+def test_what_comes_before_is_read_only_where_it_may_have_made_a_column_text() -> None:
+    change = Rewritten("…", retyped=(Retype("price", "integer", "bigint"),))
+    was, now = table("t", price="integer"), table("t", price="bigint")
+
+    def work(size: int) -> object:
+        text = "alter table t alter price type bigint;\n--> statement-breakpoint\n"
+        new = Migration("0001_new", 1, "new.sql", (text * size).encode())
+        told = [(stated_in(new, each), stated_before(new, each)) for each in new.pieces]
+        return [as_written(change, by, (was, was, now), earlier) for by, earlier in told]
+
+    assert growth(work, 20) < LINEAR

@@ -247,8 +247,16 @@ def as_written(
     first, before, after = tables
     if not isinstance(change, Rewritten) or not change.retyped or after is None:
         return change
-    made, made_before = ([each for statement in of for each in retyped_of(statement)] for of in (by, earlier))
+    made = [each for statement in by for each in retyped_of(statement)]
+    # What comes before is read for each such change: of others nobody asks for it.
+    texts = any(_is_text_since(number, first, before) for number in before.columns)
+    made_before = [each for statement in (earlier if texts else ()) for each in retyped_of(statement)]
     return replace(change, lessened=tuple(_lessened(made, made_before, first, before, after)))
+
+
+def _is_text_since(number: int, first: Table, before: Table) -> bool:
+    was = first.columns.get(number)
+    return was is not None and was.type != "text" == before.columns[number].type
 
 
 def _lessened(
@@ -256,7 +264,8 @@ def _lessened(
 ) -> Iterator[Lessened]:
     for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
         ways = [(altered, before)]
-        if any(each.is_of(before, before, number) and each.retyped.to_text for each in earlier):
+        made_text = any(each.is_of(before, before, number) and each.retyped.to_text for each in earlier)
+        if made_text and _is_text_since(number, first, before):
             # By then it is text, which keeps all of what it was.
             was = replace(before.columns[number], type=first.columns[number].type)
             ways.append(([*earlier, *altered], replace(before, columns={**before.columns, number: was})))
