@@ -36,8 +36,9 @@ from migcheck.facts.observation import (
 from migcheck.facts.replay.watching.deleting import takes_back
 from migcheck.facts.replay.watching.lasting import lasts
 from migcheck.facts.replay.watching.locks import lock_alone
-from migcheck.facts.replay.watching.noticing import adds, as_written, changes, taken
+from migcheck.facts.replay.watching.noticing import adds, changes, taken
 from migcheck.facts.replay.watching.placing import place, stated_in
+from migcheck.facts.replay.watching.retyped import as_written
 from migcheck.facts.unparsed import Unparsed
 
 _ENDS = {

@@ -1,12 +1,11 @@
 """What became of a table between two looks at it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
 
 from migcheck.facts.conditions import columns_with_value
-from migcheck.facts.lossy import Lessened
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -30,8 +29,6 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.watching.retyped import Altered, lost_by, retyped_of
 from migcheck.facts.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
@@ -232,45 +229,6 @@ def alters(before: Table, after: Table | None) -> bool:
     return after is not None and any(
         number not in then or then[number].filled != each.filled for number, each in after.columns.items()
     )
-
-
-def as_written(
-    change: Change,
-    by: Iterable[Stated],
-    tables: tuple[Table, Table, Table | None],
-    earlier: Iterable[Stated] = (),
-) -> Change:
-    """The same, made `by` one of these statements, which say what is lost of the columns that got another type.
-
-    `tables` is what there was first, before and after it; `earlier` what the migration has said before.
-    """
-    first, before, after = tables
-    if not isinstance(change, Rewritten) or not change.retyped or after is None:
-        return change
-    made = [each for statement in by for each in retyped_of(statement)]
-    # What comes before is read for each such change: of others nobody asks for it.
-    texts = any(_is_text_since(number, first, before) for number in before.columns)
-    made_before = [each for statement in (earlier if texts else ()) for each in retyped_of(statement)]
-    return replace(change, lessened=tuple(_lessened(made, made_before, first, before, after)))
-
-
-def _is_text_since(number: int, first: Table, before: Table) -> bool:
-    was = first.columns.get(number)
-    return was is not None and was.type != "text" == before.columns[number].type
-
-
-def _lessened(
-    altered: Sequence[Altered], earlier: Sequence[Altered], first: Table, before: Table, after: Table
-) -> Iterator[Lessened]:
-    for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
-        ways = [(altered, before)]
-        made_text = any(each.is_of(before, before, number) and each.retyped.to_text for each in earlier)
-        if made_text and _is_text_since(number, first, before):
-            # By then it is text, which keeps all of what it was.
-            was = replace(before.columns[number], type=first.columns[number].type)
-            ways.append(([*earlier, *altered], replace(before, columns={**before.columns, number: was})))
-        if lost := next(filter(None, (lost_by(of, was, after, number) for of, was in ways)), None):
-            yield Lessened(first.columns[number].name, after.columns[number].type, lost.what)
 
 
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:

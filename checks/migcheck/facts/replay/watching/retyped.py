@@ -1,11 +1,13 @@
 """The statements that give columns another type, and what a column may lose by that. No I/O."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from migcheck.facts.lossy import Loss, loss
+from migcheck.facts.lossy import Lessened, Loss, loss
+from migcheck.facts.observation import Change, Rewritten
 from migcheck.facts.replay.watching.casting import Retyped, retyped_in
 from migcheck.facts.replay.watching.placing import Stated
 from migcheck.postgres.statements import without_comments
@@ -37,6 +39,45 @@ def retyped_of(statement: Stated) -> Iterator[Altered]:
     found = _ALTERED.match(text)
     table = bare(found["table"]) if found else ""
     yield from (Altered(statement, table, retyped) for retyped in retyped_in(text))
+
+
+def as_written(
+    change: Change,
+    by: Iterable[Stated],
+    tables: tuple[Table, Table, Table | None],
+    earlier: Iterable[Stated] = (),
+) -> Change:
+    """The same, made `by` one of these statements, which say what is lost of the columns that got another type.
+
+    `tables` is what there was first, before and after it; `earlier` what the migration has said before.
+    """
+    first, before, after = tables
+    if not isinstance(change, Rewritten) or not change.retyped or after is None:
+        return change
+    made = [each for statement in by for each in retyped_of(statement)]
+    # What comes before is read for each such change: of others nobody asks for it.
+    texts = any(_is_text_since(number, first, before) for number in before.columns)
+    made_before = [each for statement in (earlier if texts else ()) for each in retyped_of(statement)]
+    return replace(change, lessened=tuple(_lessened(made, made_before, first, before, after)))
+
+
+def _is_text_since(number: int, first: Table, before: Table) -> bool:
+    was = first.columns.get(number)
+    return was is not None and was.type != "text" and before.columns[number].type == "text"
+
+
+def _lessened(
+    altered: Sequence[Altered], earlier: Sequence[Altered], first: Table, before: Table, after: Table
+) -> Iterator[Lessened]:
+    for number in sorted(before.columns.keys() & first.columns.keys() & after.columns.keys()):
+        ways = [(altered, before)]
+        made_text = any(each.is_of(before, before, number) and each.retyped.to_text for each in earlier)
+        if made_text and _is_text_since(number, first, before):
+            # By then it is text, which keeps all of what it was.
+            was = replace(before.columns[number], type=first.columns[number].type)
+            ways.append(([*earlier, *altered], replace(before, columns={**before.columns, number: was})))
+        if lost := next(filter(None, (lost_by(of, was, after, number) for of, was in ways)), None):
+            yield Lessened(first.columns[number].name, after.columns[number].type, lost.what)
 
 
 def lost_by(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Loss | None:

@@ -24,7 +24,7 @@ from migcheck.facts.replay.watching.gone_through import gone_through, only_reads
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
 from migcheck.facts.replay.watching.looking import Look
-from migcheck.facts.replay.watching.noticing import adds, alters, as_written, changes
+from migcheck.facts.replay.watching.noticing import adds, alters, changes
 from migcheck.facts.replay.watching.partitions import told_once, without_handed_up
 from migcheck.facts.replay.watching.placing import (
     names_in,
@@ -35,6 +35,7 @@ from migcheck.facts.replay.watching.placing import (
     stated_before,
     stated_in,
 )
+from migcheck.facts.replay.watching.retyped import as_written
 from migcheck.facts.replay.watching.writing import begin
 from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
