@@ -278,12 +278,11 @@ class Seen(Struct, frozen=True):
     """One change of the table that was called `table`, as `schema.table`, before what is new; of no table, it is empty.
 
     `at` is where what made it begins, and `statement` that: of several that were sent as one, the first that speaks of
-    it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest lock that the
-    transaction held on the table behind it, empty where it held none any more. `after`: how many pieces followed in the
-    same batch, during which it was still held. `read` and `written`: something new had read rows of the table before
-    and may have kept them, or had inserted, changed or deleted some, or would have, had there been any. `keeper`: where
-    begins what may have kept something of rows that are gone. `source` is who says so, where it was
-    not seen but read. `of` is the table that it was a partition of, where it was one.
+    it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest that was held on
+    the table behind it, empty where none was, and `after` how many pieces followed while it was. `read` and `written`:
+    something new had read rows before and may have kept them, or had written some, or would have, had there been any.
+    `keeper`: where begins what may have kept something of gone rows. `source` is who says so, or with which rows it was
+    seen, if not without; `made_up`: those were. `of` is the table that it was a partition of, where it was one.
     """
 
     migration: str
@@ -296,5 +295,6 @@ class Seen(Struct, frozen=True):
     read: bool = False
     written: bool = False
     source: str = ""
+    made_up: bool = False
     of: str = ""
     keeper: Location | None = None

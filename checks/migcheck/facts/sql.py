@@ -164,8 +164,9 @@ class SqlFacts(Struct, frozen=True):
         """That a migration `does` what was seen. It may be `meant`: the fix of an error ends with the waiver for that.
 
         What has landed was somebody's to decide before: there it only warns, and says what the target will meet; where
-        its rows refuse it, `refused_there` takes that back.
+        its rows refuse it, `refused_there` takes that back. What only made-up rows bring about warns as well.
         """
+        severity = Severity.WARNING if seen.made_up else severity
         # A release knows nothing of partitions.
         asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
         evidence = _evidence(seen, alone=seen.migration in self.outside)

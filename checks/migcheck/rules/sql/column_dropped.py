@@ -19,13 +19,14 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     The values are gone for good. Drizzle names every column of a table in what it selects and inserts, so the code of
     before, which still runs during a deploy, fails on every query of that table, whether it needs the column or not.
 
-    It was seen to happen when the upgrade was rehearsed, without rows or only with some, or offline read: a `DROP TYPE
-    … CASCADE` that takes columns along is told as well. No finding is a column that the same change had added, one that
-    has its name again in the end (made anew, and filled or computed), and one of a table without a row on the target.
-    Whether base's newest snapshot, which is of the release that runs meanwhile, names the column, stands at the
-    finding, and so does that base's code does without it: where no file of base has its letters, in any casing, but the
-    migrations, and a script of Drizzle's has its table that puts no text together (`${…}`, `+`), and base has no
-    submodule. The values are lost all the same; of a generated column, which has none of its own, it then is a warning.
+    It was seen to happen when the upgrade was rehearsed, without rows or only with some (it warns, where these were
+    made up), or offline read: a `DROP TYPE … CASCADE` that takes columns along is told as well. No finding is a column
+    that the same change had added, one that has its name again in the end (made anew, and filled or computed), and one
+    of a table without a row on the target. Whether base's newest snapshot, which is of the release that runs meanwhile,
+    names the column, stands at the finding, and so does that base's code does without it: where no file of base has its
+    letters, in any casing, but the migrations, and a script of Drizzle's has its table that puts no text together
+    (`${…}`, `+`), and base has no submodule. The values are lost all the same; of a generated column, which has none of
+    its own, it then is a warning.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with

@@ -19,10 +19,11 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     rename was answered as a new table.
 
     It was seen to happen when the upgrade was rehearsed, in a function or a DO block as well and, where that asks for
-    rows, with rows; or offline read. A table that is made and dropped by what is new, and one without a row on the
-    target, is no finding. A partition that is dropped by its own name, or with one above it, is judged as a table is.
-    Whether base's newest snapshot, which is of the release that runs meanwhile, names the table, stands at the finding,
-    and so does which foreign keys of other tables CASCADE took along that the migration does not name.
+    rows, with rows: with such as were made up alone it warns. Or offline it was read. A table that is made and dropped
+    by what is new, and one without a row on the target, is no finding. A partition that is dropped by its own name, or
+    with one above it, is judged as a table is. Whether base's newest snapshot, which is of the release that runs
+    meanwhile, names the table, stands at the finding, and so does which foreign keys of other tables CASCADE took along
+    that the migration does not name.
 
     ## How to fix
     Deploy the code that no longer uses the table first. Then drop it in a migration of its own, with a copy of what may

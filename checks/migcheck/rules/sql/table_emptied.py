@@ -22,13 +22,14 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     Every row is gone for good, in each database that the migration is deployed to. What CASCADE takes along is emptied
     as well, and told here table by table for TRUNCATE. A partition that is emptied by its name is judged as a table.
 
-    TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands, without rows or only with some;
-    where an earlier piece had read the table, and it is filled again, that is a rewrite (MC307). DELETE is told by its
-    words, where it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or
-    behind WITH. Where something new read the rows before and wrote rows elsewhere (`INSERT … SELECT`, `CREATE TABLE …
-    AS`, a materialized view, a function), they may be kept and put back, and it is not told. Where that named not all
-    of its columns, and put them into no temporary table, or an UPDATE took values of some, before a DELETE, it warns. A
-    view, a foreign key, a right or a SELECT alone keeps none. Of a table without a row on the target it says nothing.
+    TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands, without rows or only with some (it
+    warns, where these were made up); where an earlier piece had read the table, and it is filled again, that is a
+    rewrite (MC307). DELETE is told by its words, where it ran: a statement without WHERE and USING that stands alone,
+    not in a function, a `DO` block or behind WITH. Where something new read the rows before and wrote rows elsewhere
+    (`INSERT … SELECT`, `CREATE TABLE … AS`, a materialized view, a function), they may be kept and put back, and it is
+    not told. Where that named not all of its columns, and put them into no temporary table, or an UPDATE took values of
+    some, before a DELETE, it warns. A view, a foreign key, a right or a SELECT alone keeps none. Of a table without a
+    row on the target it says nothing.
 
     What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
     by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of

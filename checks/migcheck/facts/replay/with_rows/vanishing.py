@@ -38,7 +38,7 @@ def lost_by_rows(trial: Trial, done: Observed, seed: str) -> Iterator[Seen]:
     for each in done.seen:
         if isinstance(each.change, TableDropped | ColumnDropped | Emptied) and (each.table, each.change) not in told:
             by = f"with the rows of {seed}" if seed else "with rows that were made up"
-            yield replace(each, source=f"seen {by}: without any it is not done")
+            yield replace(each, source=f"seen {by}: without any it is not done", made_up=not seed)
 
 
 def vanished(both: Both, trial: Trial, done: Observed, filled: Sequence[Filled], seed: str) -> Iterator[Gone]:
