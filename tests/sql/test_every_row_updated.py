@@ -108,6 +108,12 @@ def test_what_is_told_of_the_lock_before_is_told_once() -> None:
     for size, code in ((LARGE, "MC327"), (Size(1000, 1 << 20), "MC334")):
         sizes = {"public.users": LARGE, "public.posts": size}
         assert [each.code for each in told(WROTE, sizes=sizes, seen=(other,))] == [code]
+    # Who only reads the table tells nothing of who updates it, and is not told of where somebody else writes it.
+    sizes = {"public.users": LARGE, "public.posts": LARGE}
+    reads = replace(other, at=Location(AT.path, 2), written=False)
+    assert [each.code for each in told(WROTE, sizes=sizes, seen=(reads,))] == ["MC327", "MC334"]
+    [one] = told(WROTE, sizes=sizes, seen=(reads, other))
+    assert (one.code, one.at) == ("MC327", AT)
 
 
 def test_behind_a_lock_it_is_told_as_that() -> None:

@@ -22,14 +22,16 @@ class HeldMeanwhile(Struct, frozen=True):
 
 
 def held_meanwhile(facts: SqlFacts) -> Iterator[HeldMeanwhile]:
-    """Each, once for a migration and table; a partition is its table, which is of no other size for that."""
-    done: set[tuple[str, str]] = set()
+    """Each, once for a migration and table, as it is written where it is; a partition is its table."""
+    worst: dict[tuple[str, str], HeldMeanwhile] = {}
     for seen, change in facts.of(ReadMeanwhile):
         size, table = facts.how_large(seen.table), whole(seen.table, facts.partitions)
         sizes = {each: facts.how_large(each) for each in change.held}
         held = {each: of for each, of in sizes.items() if isinstance(of, Big)}
         others = tuple(each for each in held if whole(each, facts.partitions) != table)
-        if isinstance(size, Big) and others and (seen.migration, table) not in done:
-            done.add((seen.migration, table))
+        key = seen.migration, table
+        worse = key not in worst or (seen.written and not worst[key].seen.written)
+        if isinstance(size, Big) and others and worse:
             told = (f"{seen.table}: {size.told}", *(f"{each}: {held[each].told}" for each in others))
-            yield HeldMeanwhile(seen, others, told)
+            worst[key] = HeldMeanwhile(seen, others, told)
+    yield from worst.values()

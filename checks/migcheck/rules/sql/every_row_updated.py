@@ -32,7 +32,7 @@ def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
     default, or by the application, from the deploy before.
     """
     told = {(seen.migration, seen.table) for seen, _ in facts.of(WorkedThrough)}
-    told |= {(each.seen.migration, each.seen.table) for each in held_meanwhile(facts)}
+    told |= {(each.seen.migration, each.seen.table) for each in held_meanwhile(facts) if each.seen.written}
     for each in facts.rows.written if facts.rows is not None else ():
         size = facts.how_large(each.table)
         new = not each.locked and (each.migration, each.table) not in told
