@@ -17,16 +17,26 @@ REFUSED = "22012"
 class Limit(Struct, frozen=True):
     """A check, or a unique index, of the table that is written as `table`, on `columns` alone.
 
-    `filled`: each of those has a default. Only where the server refuses `text` does a check refuse a row that leaves
-    them all out, and a unique index the second such row.
+    `says` is the check's condition, empty of an index. `filled`: each column has a default. Only where the server
+    refuses `text` does a check refuse a row that leaves them all out, and a unique index the second such row.
     """
 
     table: str
     name: str
     columns: tuple[str, ...]
-    unique: bool
+    says: str
     filled: bool
     text: str
+
+    @property
+    def unique(self) -> bool:
+        """Whether it is a unique index."""
+        return not self.says
+
+    def is_same(self, other: "Limit") -> bool:
+        """Whether it is `other`, or says the same by another name."""
+        one, two = ((each.table, each.columns, each.says) for each in (self, other))
+        return one == two or (self.table, self.name) == (other.table, other.name)
 
 
 # What a trigger before each INSERT may fill is left alone, and so is an index for some rows or on an expression. Bits
@@ -71,4 +81,4 @@ def read_limits(connection: Connection, names: Iterable[str]) -> Iterator[Limit]
         holds = condition or " or ".join(f"{quoted_always(column)} is null" for column in columns)
         text = f"select 1 / case when ({holds}) is not false then 1 else 0 end from (select {row}) as one"  # noqa: S608 - the catalogue's own
         filled = None not in defaults
-        yield Limit(str(table), str(name), tuple(columns), condition is None, filled, text)
+        yield Limit(str(table), str(name), tuple(columns), str(condition or ""), filled, text)

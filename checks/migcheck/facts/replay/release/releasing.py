@@ -27,8 +27,8 @@ class Before(Struct, frozen=True):
     """What of a release the database took before: its `relations` that were there as it knows them.
 
     `standing` has them by the names that Drizzle writes. Of those that something new speaks of, which are `planned`,
-    `taken` is what was planned, and `refusing` are the limits, by table and name, that refuse what is left out; `own`
-    which of the project's queries were planned, and `untaken` which were not, and why.
+    `taken` is what was planned, and `refusing` are the limits that refuse what is left out; `own` which of the
+    project's queries were planned, and `untaken` which were not, and why.
     """
 
     release: Release
@@ -36,7 +36,7 @@ class Before(Struct, frozen=True):
     standing: Mapping[str, Standing]
     planned: frozenset[str]
     taken: frozenset[Identity]
-    refusing: frozenset[tuple[str, str]]
+    refusing: tuple[Limit, ...]
     own: tuple[OwnQuery, ...]
     untaken: tuple[tuple[OwnQuery, str], ...]
 
@@ -95,7 +95,7 @@ def look_before(connection: Connection, release: Release, words: Spoken) -> Befo
     queries = list(_plan_own(connection, release.queries))
     own = tuple(each for each, answer in queries if answer is None)
     untaken = tuple((each, answer.told) for each, answer in queries if isinstance(answer, Refused))
-    refusing = frozenset((each.table, each.name) for each in _refusing(connection, planned))
+    refusing = tuple(_refusing(connection, planned))
     return Before(release, there, standing, planned, taken, refusing, own, untaken)
 
 
@@ -136,7 +136,7 @@ def _limited(connection: Connection, before: Before, now: Mapping[str, Standing]
     limits = [
         each
         for each in _refusing(connection, before.planned & now.keys())
-        if (each.table, each.name) not in before.refusing
+        if not any(each.is_same(one) for one in before.refusing)
     ]
     for relation in before.relations if limits else ():
         name, insert = written(relation), inserting(relation)
