@@ -12,12 +12,13 @@ from migcheck.facts.zones import is_without_offset
 from migcheck.postgres.session_left import SETTINGS
 
 # As the server tells them, and what it is without any SET.
-_WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off"}
+_WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off", "1": "on", "0": "off"}
+_SWITCHES = frozenset({"row_security", "check_function_bodies", "standard_conforming_strings"})
 _USUAL = frozenset(
-    {("search_path", "public"), ("search_path", '"$user", public'), ("row_security", "on")}
-    | {("check_function_bodies", "on"), ("statement_timeout", "0"), ("standard_conforming_strings", "on")}
-    | {("datestyle", "ISO, MDY"), ("datestyle", "ISO"), ("intervalstyle", "postgres")}
+    {("search_path", "public"), ("search_path", '"$user", public'), ("statement_timeout", "0")}
+    | {("intervalstyle", "postgres"), *((each, "on") for each in _SWITCHES)}
 )
+_DATES = frozenset({"iso", "mdy"})
 _VALUES = frozenset({"CONFIG_VALUE_NAME", "LITERAL"})
 
 
@@ -34,9 +35,10 @@ class Settings:
         if node.kind == "RESET" and node.has("ALL"):
             self._set.clear()
         elif node.kind in ("SET", "RESET"):
-            values = [self._sql.text(each).strip("'\"") for each in node.below() if each.kind in _VALUES]
-            for name in (self._sql.name(each) for each in node.below() if each.kind == "CONFIG_PARAMETER_REF"):
-                self._put(name or "", ", ".join('"$user"' if each == "$user" else each for each in values), where)
+            values = [self._value(each) for each in node.below() if each.kind in _VALUES]
+            names = [self._sql.name(each) or "" for each in node.below() if each.kind == "CONFIG_PARAMETER_REF"]
+            for name in ["timezone"] if node.has("SET_TIME_ZONE", "RESET_TIME_ZONE") else names:
+                self._put(name, ", ".join('"$user"' if each == "$user" else each for each in values), where)
         for each in (node, *node.below()) if node.kind == "SELECT" else ():
             called = each.child("NAME_REF", "FIELD_EXPR") if each.kind == "CALL_EXPR" else None
             if called is not None and self._sql.name(called) == "set_config":
@@ -51,9 +53,24 @@ class Settings:
                 yield place.seen(SettingKept(name, value, to.tag))
         self._set.clear()
 
+    def _value(self, node: Node) -> str:
+        """What is given there: a name without quotes has no case."""
+        return (self._sql.name(node) if node.kind == "CONFIG_VALUE_NAME" else self._sql.text(node).strip("'")) or ""
+
     def _put(self, name: str, value: str, where: Callable[[], Place], *, called: bool = False) -> None:
-        value = _WORDS.get(value.lower(), value)
+        if name in _SWITCHES:
+            value = _WORDS.get(value.lower(), value.lower())
+        elif name == "intervalstyle":
+            value = value.lower()
         self._set.pop(name, None)
-        usual = (name, value) in _USUAL or (name == "timezone" and is_without_offset(value))
-        if name in SETTINGS and (value or called) and not usual:
+        if name in SETTINGS and (value or called) and not _is_usual(name, value):
             self._set[name] = value, where()
+
+
+def _is_usual(name: str, value: str) -> bool:
+    if name == "timezone":
+        # `0`, `+00`, `INTERVAL '+00:00'`.
+        return is_without_offset(value) or not value.strip("+-0:")
+    if name == "datestyle":
+        return {each.strip() for each in value.lower().split(",")} <= _DATES
+    return (name, value) in _USUAL
