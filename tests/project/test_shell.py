@@ -119,6 +119,14 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         "set +e\nm & wait $! || exit 1",
         "set +e\nm &\npid=$!\nn\nwait $pid || exit 1",
         "set +e\nm &\nwait -n\nn",
+        "set +e\nm || rc=$?\nn\nexit ${rc:-0}",
+        "set +e\nm || rc=$?\ncase $rc in '') ;; *) exit 1 ;; esac\nn",
+        "set +e\nm || failed=$((failed + 1))\n(( failed > 0 )) && exit 1\nn",
+        "set +e\nm || { echo failed; failed=1; }\nif [[ $failed == 1 ]]; then exit 1; fi\nn",
+        'set +e\nuntil "$ok"; do\n  n\n  m && ok=true\ndone\nn',
+        'set +e\nm && ok=yes\ntest -n "$ok" || exit 1\nn',
+        "set +e\nm || failed=true\n! $failed || exit 1\nn",
+        "set +e\nlook() { return $failed; }\nm || export failed=1\nlook || exit 1\nn",
     ],
 )
 def test_a_failure_ends_the_script(text: str) -> None:
@@ -152,6 +160,18 @@ def test_a_failure_ends_the_script(text: str) -> None:
         ("m & wait", "&"),
         ("m & wait\nx=wait-$y", "&"),
         ("set +e\nm | tee log\nn\nexit ${PIPESTATUS[0]}", "| tee log"),
+        *(
+            (f"set +e\n{each}\nn", "no `set -e`")
+            for each in (
+                'm || { echo "m failed"; failed=1; }',
+                'm || rc=$?\necho "m exited with ${rc:-0}"',
+                "# status of m\nm || status=1\n[ status = 1 ]",
+                "m || MODE=degraded\nexport MODE\nif [ $MODE = full ]; then x; fi",
+                "m || TAG=$(git describe)\n[ -n $TAG ] && x",
+                "[ -n $rc ] && x\nm || rc=$?",
+                "m || rc=1\n((rc++))\nrc=2 x\nif rc=$(x); then x; fi",
+            )
+        ),
     ],
 )
 def test_a_failure_is_passed_over(text: str, how: str) -> None:

@@ -1,19 +1,21 @@
 """What becomes of a shell script where one of its commands fails."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.taken_out import without_documents
-from migcheck.scripts.words import assignment_of, text_of, words_of
+from migcheck.scripts.words import text_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SHOWN = 40
+_NEWLINE = "\n"
 _WAITS = regex(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 # What may be a look at what became of a loop, behind it.
 _LOOKS = regex(r"\b(?:exit|return|false|kill|exec|trap)\b|\$\?|\|\||migrat|drizzle", re.IGNORECASE)
@@ -21,9 +23,6 @@ _FARTHEST = 20_000
 _TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
-# A flag, a count, a list of what failed, or the status itself: `&& TAG=$(git describe)` keeps another thing.
-_OUTCOME = regex(r"[\w.-]*|\$\?|\$\{PIPESTATUS\[\d+\]\}|\$\(\([^()`]*\)\)|\([^()`]*\)", re.ASCII)
-_KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
 
 
 class Fate(Struct, frozen=True):
@@ -68,18 +67,26 @@ def fate_of_function(calls: Sequence[Called]) -> Fate:
     return Fate(first.failed, first.tested, looked_past=calls[0].tested)
 
 
+def with_behind(node: "Node", behind: "Node", fate: Fate, options: ShellOptions) -> Fate:
+    """What becomes of the script where `node` fails and `behind` is the next statement, of a block with that `fate`."""
+    told = text_of(behind)
+    if "$?" in told:
+        return HANDLED
+    if "PIPESTATUS" in told:
+        return Fate(pipestatus=True)
+    same_line = node.end_point.row == behind.start_point.row
+    goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
+    goes_on = options.heedless or goes_on
+    return Fate(fate.failed, "&&") if options.errexit else Fate(goes_on, goes_on)
+
+
 def succeeds(node: "Node") -> bool:
     """Whether `node` cannot fail."""
     return node.type == "command" and next(iter(words_of(node)), "") in _SUCCEED
 
 
-def otherwise(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collection[str]) -> Fate:
-    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it.
-
-    `around` are the nodes that it stands in, the innermost last.
-    """
-    if _is_kept(right, around):
-        return HANDLED
+def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
+    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it."""
     if _goes_on(right):
         told = f"|| {shortened(text_of(right))}"
         return Fate(told, told)
@@ -92,8 +99,6 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
 
     `around` are the nodes that it stands in, the innermost last.
     """
-    if _is_kept(right, around):
-        return HANDLED
     if not _leaves(right):
         return Fate(fate.tested, fate.tested)
     match around:
@@ -101,26 +106,6 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
             return Fate(GIVEN_UP, GIVEN_UP)
         case _:
             return HANDLED
-
-
-def _is_kept(node: "Node", around: Sequence["Node"]) -> bool:
-    """Whether `node` keeps what became of a command in a variable that is named elsewhere, as `|| failed=1` does."""
-    names = [name for name, value in map(assignment_of, _kept(node)) if _OUTCOME.fullmatch(value)]
-    script = around[0].parent if names else None
-    if script is None:
-        return False
-    text = text_of(script)
-    # In a long one nobody looks.
-    return len(text) > _FARTHEST or any(re.search(rf"\b{re.escape(each)}\b(?![=\w])", text) for each in names)
-
-
-def _kept(node: "Node") -> Iterator["Node"]:
-    """The assignments of `node`, also where it is several commands."""
-    if node.type == "variable_assignment":
-        yield node
-    elif node.type in _KEEPS or node.type in _GROUPS:
-        for each in node.named_children:
-            yield from _kept(each)
 
 
 def _is_given_up(loop: "Node", body: "Node", tries: "Node", ending: Collection[str]) -> bool:

@@ -28,7 +28,9 @@ from migcheck.scripts.fate import (
     otherwise,
     shortened,
     succeeds,
+    with_behind,
 )
+from migcheck.scripts.outcomes import Outcomes
 from migcheck.scripts.simple_commands import SimpleCommands
 from migcheck.scripts.taken_out import taken_out
 from migcheck.scripts.words import text_of, word_of, words_of
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 
 LARGEST = 256 * 1024
 """Characters of a script that is read."""
-_NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
@@ -82,6 +83,7 @@ class _Walk:
         self.commands, self.fates = commands, fates
         self.retries = self.tests = False
         self.ending: set[str] = set()
+        self.outcomes = Outcomes()
         self.calls: dict[str, list[Called]] = {}
 
     def functions(self) -> Mapping[str, Fate]:
@@ -106,16 +108,9 @@ class _Walk:
     def _fate_of(self, node: "Node", follower: "Node | None", fate: Fate) -> Fate:
         if follower is None:
             return fate
-        told = text_of(follower)
-        if self.retries or "$?" in told or told.strip() in ("exit", "return"):
+        if self.retries or text_of(follower).strip() in ("exit", "return"):
             return HANDLED
-        if "PIPESTATUS" in told:
-            return Fate(pipestatus=True)
-        same_line = node.end_point.row == follower.start_point.row
-        options = self.commands.options
-        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
-        goes_on = options.heedless or goes_on
-        return Fate(fate.failed, "&&") if options.errexit else Fate(goes_on, goes_on)
+        return with_behind(node, follower, fate, self.commands.options)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         self.commands.around.append(node)
@@ -252,12 +247,13 @@ class _Walk:
         if len(named) != 2:  # noqa: PLR2004 - a list that does not parse
             return self.block(named, fate)
         left, right = named
-        if any(each.type == "||" for each in node.children):
-            self._tested(lambda: self.statement(left, otherwise(right, fate, self.commands.around, self.ending)))
-            self.statement(right, fate)
-            return False
-        ended = self._tested(lambda: self.statement(left, and_then(right, fate, self.commands.around, self.ending)))
-        return ended or (self.statement(right, fate) and succeeds(left))
+        is_or = any(each.type == "||" for each in node.children)
+        around = self.commands.around
+        told = otherwise(right, fate, self.ending) if is_or else and_then(right, fate, around, self.ending)
+        told = HANDLED if self.outcomes.are_kept(right, around) else told
+        if self._tested(lambda: self.statement(left, told)) and not is_or:
+            return True
+        return self.statement(right, fate) and not is_or and succeeds(left)
 
     def pipeline(self, node: "Node", fate: Fate) -> bool:
         *before, last = [each for each in node.children if each.is_named]

@@ -1,0 +1,103 @@
+"""Whether a shell script looks at what became of a command, where it keeps that in a variable: `m || failed=1`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.regex import regex
+from migcheck.scripts.words import assignment_of, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# A flag, a count, or the status itself: `&& TAG=$(git describe)` and `|| MODE=degraded` keep another thing.
+_OUTCOME = regex(
+    r"\d*|true|false|yes|no|y|n|on|off|ok|failed|failure|\$\?|\$\{PIPESTATUS\[\d+\]\}|\$\(\([^()`]*\)\)",
+    re.ASCII | re.IGNORECASE,
+)
+_KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
+_GROUPS = frozenset({"compound_statement", "subshell", "list", "redirected_statement"})
+_BRANCHES = frozenset({"if_statement", "elif_clause"})
+_BODIES = frozenset({"do_group", "else_clause", "elif_clause"})
+_LOOKING = frozenset({"test", "exit", "return"})
+
+
+class Outcomes(Struct):
+    """What a script keeps of its commands, and asks for behind them. It is gone through once, where it keeps any."""
+
+    looks: Mapping[str, int] | None = None
+
+    def are_kept(self, node: "Node", around: Sequence["Node"]) -> bool:
+        """Whether `node` keeps what became of a command in a variable that is asked for behind it.
+
+        `around` are the nodes that it stands in, the outermost first.
+        """
+        kept = [(name, at) for name, value, at in _kept(node) if _OUTCOME.fullmatch(value)]
+        script = around[0].parent if kept else None
+        if script is not None and self.looks is None:
+            self.looks = _looks_in(script)
+        looks = self.looks or {}
+        return any(looks.get(name, 0) > at for name, at in kept)
+
+
+def _looks_in(script: "Node") -> Mapping[str, int]:
+    """The variables that a test, a `case`, an `exit` or a `return` of `script` asks for, and where it last does so."""
+    found: dict[str, int] = {}
+    waiting = [(script, 0)]
+    while waiting:
+        node, least = waiting.pop()
+        # A loop asks again behind its body, and who calls a function may stand behind anything.
+        least = node.end_byte if node.type == "while_statement" else least
+        least = script.end_byte if node.type == "function_definition" else least
+        for each in _asking(node):
+            for name in _names(each):
+                found[name] = max(found.get(name, 0), each.end_byte, least)
+        waiting += ((each, least) for each in node.named_children)
+    return found
+
+
+def _kept(node: "Node") -> Iterator[tuple[str, str, int]]:
+    """The assignments of `node`, also where it is several commands: name, value and where each ends."""
+    if node.type == "variable_assignment":
+        yield (*assignment_of(node), node.end_byte)
+    elif node.type in _KEEPS or node.type in _GROUPS:
+        for each in node.named_children:
+            yield from _kept(each)
+
+
+def _asking(node: "Node") -> Iterator["Node"]:
+    """What of `node` decides how the script goes on: no word of an `echo` does."""
+    match node.type:
+        case "test_command":
+            yield node
+        case "compound_statement" if node.children[0].type == "((":
+            yield from (each for each in node.named_children if each.type != "postfix_expression")
+        case "case_statement":
+            yield from node.children_by_field_name("value")
+        case "command":
+            name = node.child_by_field_name("name")
+            # `$ok || exit 1`: the flag is the command.
+            yield from (
+                node.named_children if name is not None and text_of(name) in _LOOKING else node.named_children[:1]
+            )
+        case kind if kind in _BRANCHES or kind == "while_statement":
+            for each in node.children:
+                if each.type == "then" or each.type in _BODIES:
+                    return
+                yield each
+        case _:
+            pass
+
+
+def _names(node: "Node") -> Iterator[str]:
+    """The variables that `node` takes the value of."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.type == "variable_name":
+            yield text_of(each)
+        # `FLAG=$x command` and `if x=$(command)` set the variable.
+        set_here = each.child_by_field_name("name") if each.type == "variable_assignment" else None
+        waiting += (inner for inner in each.named_children if inner != set_here)
