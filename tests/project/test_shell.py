@@ -119,6 +119,10 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         "set +e\nm & wait $! || exit 1",
         "set +e\nm &\npid=$!\nn\nwait $pid || exit 1",
         "set +e\nm &\nwait -n\nn",
+        "set +e\nif n; then\n  m\n  exit\nfi\nx",
+        "set +e\nf() {\n  m\n  exit\n}\nf\nn",
+        "set +e\nf() {\n  m\n  return\n}\nf || exit 1\nn",
+        "set +e\n(n; m; exit) || exit 1\nx",
         "set +e\nm || rc=$?\nn\nexit ${rc:-0}",
         "set +e\nm || rc=$?\ncase $rc in '') ;; *) exit 1 ;; esac\nn",
         "set +e\nm || failed=$((failed + 1))\n(( failed > 0 )) && exit 1\nn",
@@ -169,6 +173,9 @@ def test_a_failure_ends_the_script(text: str) -> None:
                 "m || MODE=degraded\nexport MODE\nif [ $MODE = full ]; then x; fi",
                 "m || TAG=$(git describe)\n[ -n $TAG ] && x",
                 "[ -n $rc ] && x\nm || rc=$?",
+                "f() {\n  m\n  return\n}\nf",
+                "(\n  x\n  m\n  exit\n)",
+                "f() (\n  m\n  exit\n)\nf",
                 "m || rc=1\n((rc++))\nrc=2 x\nif rc=$(x); then x; fi",
             )
         ),
@@ -226,6 +233,7 @@ def test_the_first_line_may_set_it(first: str, how: str) -> None:
 def test_who_runs_a_script_may_pass_over_its_failure() -> None:
     told = "continue-on-error: true"
     assert [each.goes_on for each in read_shell("n\nm", options=STRICT, fate=told)] == [told, told]
+    assert [each.goes_on for each in read_shell("m\nexit", fate=told)] == [told, told]
 
 
 @pytest.mark.parametrize(

@@ -63,11 +63,11 @@ def read_shell(
     documents = "<<" in text
     walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), {})
     try:
-        nodes = bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children
-        walk.block(nodes, Fate(fate, fate))
+        root = bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node
+        walk.shell(root, Fate(fate, fate))
         if functions := walk.functions():
             walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), functions)
-            walk.block(nodes, Fate(fate, fate))
+            walk.shell(root, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.commands.found)
@@ -84,6 +84,7 @@ class _Walk:
         self.retries = self.tests = False
         self.ending: set[str] = set()
         self.outcomes = Outcomes()
+        self.leaves: Mapping[str, Fate] = {}
         self.calls: dict[str, list[Called]] = {}
 
     def functions(self) -> Mapping[str, Fate]:
@@ -106,11 +107,16 @@ class _Walk:
         return False
 
     def _fate_of(self, node: "Node", follower: "Node | None", fate: Fate) -> Fate:
-        if follower is None:
-            return fate
-        if self.retries or text_of(follower).strip() in ("exit", "return"):
-            return HANDLED
-        return with_behind(node, follower, fate, self.commands.options)
+        if follower is None or self.retries:
+            return fate if follower is None else HANDLED
+        left = self.leaves.get(text_of(follower).strip())
+        return with_behind(node, follower, fate, self.commands.options) if left is None else left
+
+    def shell(self, node: "Node", fate: Fate, leaves: Mapping[str, Fate] | None = None) -> None:
+        """What a shell runs, or a function: `exit` and `return` alone hand on the status of what stands before."""
+        kept, self.leaves = self.leaves, leaves or {"exit": fate, "return": fate}
+        self.block(node.children, fate)
+        self.leaves = kept
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         self.commands.around.append(node)
@@ -160,14 +166,13 @@ class _Walk:
         fate = self.fates.get(name, HANDLED)
         if fate.looked_past and options.errexit:
             self.commands.options = replace(options, errexit=False, heedless=TESTED)
-        self.block(node.children, fate)
+        self.shell(node, fate, {**self.leaves, "return": fate})
         if fate.looked_past:
             self.commands.options = options
         self.commands.directory, self.commands.function = begin, around
         # One that is defined twice is not known.
         self.calls[name] = [Called(HANDLED, tested=False, known=False)] if name in self.calls else []
-        if any(ends(each) for each in node.named_children):
-            self.ending.add(name)
+        self.ending |= {name} if any(ends(each) for each in node.named_children) else set()
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
@@ -183,8 +188,7 @@ class _Walk:
         return ended
 
     def redirected(self, node: "Node", fate: Fate) -> bool:
-        body = node.child_by_field_name("body")
-        return body is not None and self.statement(body, fate)
+        return (body := node.child_by_field_name("body")) is not None and self.statement(body, fate)
 
     def anything(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
@@ -230,15 +234,14 @@ class _Walk:
 
     def loop(self, node: "Node", fate: Fate) -> bool:
         """The body of a loop. One that can be left may try again: nobody knows here what its last try comes to."""
-        kept = self.retries
-        self.retries = kept or "break" in text_of(node)
+        kept, self.retries = self.retries, self.retries or "break" in text_of(node)
         self.block(node.children, HANDLED if self.retries else fate)
         self.retries = kept
         return False
 
     def subshell(self, node: "Node", fate: Fate) -> bool:
         kept = self.commands.directory, self.commands.options, self.commands.variables.settings
-        self.block(node.children, fate)
+        self.shell(node, fate)
         self.commands.directory, self.commands.options, self.commands.variables.settings = kept
         return False
 
