@@ -3,17 +3,15 @@
 import pytest
 
 from migcheck.scripts.compose import is_compose
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile, stages_targeted
+from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.reach import Starter
-from migcheck.scripts.read_scripts import ScriptFiles
 from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, placed
+from tests.support.projects import placed
 
 
 def test_flags_of_an_instruction_cost_in_proportion_to_their_length() -> None:
     assert growth(lambda size: [*read_dockerfile("Dockerfile", b"RUN " + b"-" * size, ())], 5_000) < LINEAR
-    assert growth(lambda size: stages_targeted({"x": b"build target " * size}), 2_000) < LINEAR
 
 
 DOCKERFILE = b"""\
@@ -145,26 +143,6 @@ def test_a_stage_for_a_person_says_so_unless_the_image_is_made_of_it(more: str, 
     found = [each.started_by for each in read_dockerfile("Dockerfile", text.encode(), ())]
     assert found[0] == (None if for_a_person else Starter.START)
     assert None not in found[1:]
-
-
-@pytest.mark.parametrize(
-    ("path", "said", "is_built"),
-    [
-        ("x.sh", "docker build \\\n  --target app .", False),
-        ("compose.yml", "services: {app: {build: {context: ., target: app}}}", False),
-        (DEPLOY, "jobs: {a: {steps: [{uses: docker/build-push-action@v6, with: {target: app}}]}}", False),
-        ("x.sh", "docker build --target app . && docker build --target=migrate .", True),
-        ("x.sh", "docker build --target app . && docker build --target=$STAGE .", True),
-        ("compose.yml", "services: {app: {build: {context: ., target: dev}}}", True),
-        ("x.sh", "nx run-many --target=app", True),
-        ("x.sh", "docker build .", True),
-    ],
-)
-def test_a_stage_that_no_build_asks_for_is_built_by_nobody(path: str, said: str, *, is_built: bool) -> None:
-    text = "FROM a AS base\nFROM base AS migrate\nRUN m\nFROM base AS app\nRUN n\nFROM app AS dev\nFROM app\nRUN o"
-    read = ScriptFiles({"Dockerfile": text.encode(), path: said.encode()}).all
-    found = [each.started_by for each in read if each.path == "Dockerfile"]
-    assert found == [Starter.IMAGE if is_built else None, Starter.IMAGE, Starter.IMAGE]
 
 
 def test_a_dockerfile_is_known_by_its_name() -> None:

@@ -6,7 +6,7 @@ Facts: docs.docker.com "Dockerfile reference": instructions, comments inside a c
 import json
 import re
 import shlex
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
@@ -27,11 +27,6 @@ from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 
 _FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
-_TARGETED = regex(
-    rb"(?:\bbuild\b(?:[^\n]|(?<=\\)\n){0,500}?\s--target[= ]|(?<![\w\"'-])(?:build-)?target[ ]?[:=])\s*[\"']?"
-    rb"(?P<stage>[^\s,}\"']{1,100})",
-)
-_UNTOLD = ("$", "<")
 _TAKEN_FROM = regex(r"\bfrom=(?P<stage>[^\s,]+)")
 _STARTERS = {"RUN": Starter.IMAGE, "CMD": Starter.START, "ENTRYPOINT": Starter.START}
 
@@ -41,27 +36,16 @@ def is_dockerfile(path: str) -> bool:
     return any(fnmatchcase(basename(path), each) for each in DOCKERFILES)
 
 
-def stages_targeted(files: Mapping[str, bytes]) -> frozenset[str]:
-    """What `files` name as the stage to build: `docker build --target X`, `target: X` of Compose or an action."""
-    built = (content for path, content in files.items() if b"target" in content and not is_dockerfile(path))
-    found = (each["stage"] for content in built for each in _TARGETED.finditer(content))
-    return frozenset(each.decode("utf-8", "replace").lower() for each in found)
-
-
 def read_dockerfile(
-    path: str,
-    content: bytes,
-    directories: Container[str],
-    files: Container[str] = (),
-    targeted: frozenset[str] = frozenset(),
+    path: str, content: bytes, directories: Container[str], files: Container[str] = ()
 ) -> Iterator[Script]:
     """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package.
 
-    `files` are the repository's own that an image may have elsewhere, `targeted` is as in `stages_targeted`.
+    `files` are the repository's own that an image may have elsewhere.
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
-    built = _built(read, targeted)
+    built = _built(read)
     begin = home(path, directories)
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
@@ -89,10 +73,10 @@ def read_dockerfile(
                 pass
 
 
-def _built(read: Iterable[Instruction], targeted: frozenset[str]) -> frozenset[int]:
+def _built(read: Iterable[Instruction]) -> frozenset[int]:
     """The stages, by number, that are no person's own: each not named so, the last, and what these take from.
 
-    `docker build` makes the last where it is told no other. Where others of them are told, the rest is built by nobody.
+    `docker build` makes the last where it is told no other.
     """
     stages: list[tuple[str, set[str]]] = []
     for each in read:
@@ -100,12 +84,9 @@ def _built(read: Iterable[Instruction], targeted: frozenset[str]) -> frozenset[i
             stages.append((_name(each.told).lower(), {_words_of_from(each.told)[0].lower()}))
         elif stages:
             stages[-1][1].update(found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
-    names = {name for name, _ in stages if not is_named_at_hand(name)}
-    if not any(each.startswith(_UNTOLD) for each in targeted):
-        names = names & targeted or names
     built, taken = set[int](), {str(len(stages) - 1)}
     for number, (name, takes) in reversed([*enumerate(stages)]):
-        if name in names or not taken.isdisjoint((name, str(number))):
+        if not is_named_at_hand(name) or not taken.isdisjoint((name, str(number))):
             built.add(number)
             taken |= takes
     return frozenset(built)

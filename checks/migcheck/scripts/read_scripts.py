@@ -20,7 +20,7 @@ from migcheck.scripts.compose import Composes, is_compose
 from migcheck.scripts.databases import Starts, starts_a_database
 from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.directories import moved
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile, stages_targeted
+from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
     ACTIONS,
     BITBUCKET,
@@ -209,13 +209,9 @@ class ScriptFiles(Struct, dict=True):
                 templated = path in self.templates
                 yield from islice(read_azure(path, content, self._starts, is_template=templated), _MOST)
             elif is_dockerfile(path):
-                yield from islice(read_dockerfile(path, content, directories, self.files, self._targeted), _MOST)
+                yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
-
-    @cached_property
-    def _targeted(self) -> frozenset[str]:
-        return stages_targeted(self.files)
 
     @cached_property
     def _callers(self) -> Callers:
