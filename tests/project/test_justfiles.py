@@ -245,6 +245,30 @@ def test_a_module_has_recipes_of_its_own(path: str, command: str, *, is_run: boo
 
 
 @pytest.mark.parametrize(
+    ("text", "words", "path"),
+    [
+        ("import 'common'\nmod db\n", ("db", "push"), "common"),
+        ("mod a 'db.just'\nmod db\n", ("db", "push"), "common"),
+        ("mod a\nmod db\n", ("db", "push"), "common"),
+        ("mod a\nmod db\n", ("a", "db", "push"), "common"),
+        ("import 'db.just'\nmod db\n", ("push",), "common"),
+        ("mod a\nmod db\n", ("db::up::a",), None),
+        ("mod a\nmod db\n", ("db::db::push",), None),
+    ],
+)
+def test_what_one_module_reads_another_may_read_as_well(text: str, words: tuple[str, ...], path: str | None) -> None:
+    module = "import 'common'\nmod up 'justfile'\nmod db\n"
+    made = read(text, **{"common": PUSH, "a.just": module, "db.just": module})
+    assert [each.path for each in made.asked(JustCall(words))] == ([path] if path else [])
+
+
+def test_modules_that_take_in_each_other_are_read_as_far_as_anybody_looks() -> None:
+    module = "".join(f"mod m{at}\n" for at in range(30)) + PUSH
+    made = read(module, **{f"m{at}.just": module for at in range(30)})
+    assert 50 < len(made.recipes) < 200
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "export DATABASE_URL := 'postgres://localhost/x'\n",

@@ -21,6 +21,7 @@ from migcheck.scripts.make_parts import Parts
 _LONGEST = 500
 """Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""
 _MOST_FILES = 50
+"""Read beside the justfile itself; one that several modules import counts for each."""
 _THREE_QUOTES = regex(r"'''|\"\"\"|```")
 _LONGEST_MODULE = 50
 _MOST_RECIPES = 1_000
@@ -37,7 +38,7 @@ def read_justfile(path: str, content: bytes, parts: Parts | None = None, directo
     home = dirname(path) or "."
     away = directory is not None
     recipes = Recipes(f"{path} in {directory}" if away else path, directory or home, away=away)
-    reader = _Reader(parts or Parts(), recipes)
+    reader = _Reader(parts or Parts(), recipes, within=(path,))
     reader.file(path, content)
     return Justfile(reader.made())
 
@@ -57,10 +58,10 @@ def imported_by(path: str, content: bytes) -> Iterator[str]:
 def _module_in(words: Sequence[Word]) -> tuple[str, str] | None:
     """The name of the module that a line takes in, and where it says that this lies; None where it takes in none."""
     match [each for each in words if each != Word("sign", "?")]:
-        case [Word("name", "mod"), Word("name", name)] | [Word("name", "mod"), Word("name", name), Word("string")]:
-            return (
-                (name, words[-1].text if words[-1].kind == "string" else "") if len(name) <= _LONGEST_MODULE else None
-            )
+        case [Word("name", "mod"), Word("name", name)] if len(name) <= _LONGEST_MODULE:
+            return name, ""
+        case [Word("name", "mod"), Word("name", name), Word("string", place)] if len(name) <= _LONGEST_MODULE:
+            return name, place
         case _:
             return None
 
@@ -74,15 +75,20 @@ def _places(path: str, module: tuple[str, str] | None) -> Sequence[str]:
 
 
 class _Reader(Struct):
-    """What a justfile says with what it imports: its `recipes`, and other names of these."""
+    """What a justfile says with what it imports: its `recipes`, and other names of these.
+
+    `within` are the modules that it is read for, outermost first, itself the last. `read` are its own files: another
+    module may have the same ones. `opened` are those of all modules, as often as they were read.
+    """
 
     parts: Parts
     recipes: Recipes
     aliases: dict[str, str] = field(default_factory=dict)
     attributes: list[tuple[Word, ...]] = field(default_factory=list)
-    read: set[str] = field(default_factory=set)
     modules: dict[str, Recipe] = field(default_factory=dict)
-    deep: int = 0
+    within: tuple[str, ...] = ()
+    read: set[str] = field(default_factory=set)
+    opened: list[str] = field(default_factory=list)
 
     def made(self) -> dict[str, Recipe]:
         """The recipes by their names."""
@@ -97,6 +103,8 @@ class _Reader(Struct):
 
     def file(self, path: str, content: bytes) -> None:
         """Read a file to its end, with what it imports."""
+        self.read.add(path)
+        self.opened.append(path)
         lines: list[Line] = []
         for number, text in _logical_lines(content.decode("utf-8", "replace")):
             if text[:1] in ("", " ", "\t"):
@@ -120,17 +128,16 @@ class _Reader(Struct):
         """Read a file that is imported, where it is there and was not read yet."""
         named = next((each.text for each in words if each.kind == "string"), "")
         place = normpath(join(dirname(path), named))
-        if place in self.parts.files and place not in self.read and len(self.read) < _MOST_FILES:
-            self.read.add(place)
+        if place in self.parts.files and place not in self.read and len(self.opened) <= _MOST_FILES:
             self.file(place, self.parts.taken(place))
 
     def _module(self, path: str, module: tuple[str, str]) -> None:
         """Read a module, whose recipes have its name before theirs."""
         place = next((each for each in _places(path, module) if each in self.parts.files), None)
-        if place is None or place in self.read or len(self.read) >= _MOST_FILES or self.deep >= _DEEPEST:
+        if place is None or place in self.within or len(self.opened) > _MOST_FILES or len(self.within) > _DEEPEST:
             return
-        self.read.add(place)
-        inner = _Reader(self.parts, Recipes(place, dirname(place) or "."), read=self.read, deep=self.deep + 1)
+        recipes = Recipes(place, dirname(place) or ".")
+        inner = _Reader(self.parts, recipes, within=(*self.within, place), opened=self.opened)
         inner.file(place, self.parts.taken(place))
         for name, each in islice(inner.made().items(), _MOST_RECIPES):
             needs = {f"{module[0]}::{one}": None for one in each.needs}
