@@ -55,6 +55,7 @@ jobs:
         ("docker compose up -d db", "cp .env.test .env", "m"),
         ("docker run -d \\\n  -p 5432:5432 \\\n  postgres:17", "m"),
         (f"docker run -d postgres\nexport {LOCAL}\nm",),
+        (f"# as in {SECRET}\ndocker run -d postgres#1\nm",),
         (f'echo "{SECRET}" >> $GITHUB_ENV', f'echo "{LOCAL}" >> $GITHUB_ENV', "m"),
     ],
 )
@@ -85,7 +86,8 @@ def test_a_step_of_powershell_may_as_well() -> None:
         (f'echo "{LOCAL}"', "m"),
         ("m", f'echo "{LOCAL}" >> $GITHUB_ENV; m'),
         ('echo "API_URL=http://localhost" >> $GITHUB_ENV', "m"),
-        (f"cat > .env <<E\n# {LOCAL}\n#{LOCAL}\nE", "m"),
+        (f"cat > .env <<E\n# {LOCAL}\n#{LOCAL}\n  #\t{LOCAL}\n#  export {LOCAL}\n#X=1 {LOCAL}\nE", "m"),
+        (f"# docker run -e {LOCAL} postgres\n\t# docker compose up \\\nm",),
     ],
 )
 def test_a_database_that_lasts_is_none_of_the_job(steps: tuple[str, ...]) -> None:

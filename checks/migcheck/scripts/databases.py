@@ -29,7 +29,8 @@ _HOLDER = regex(
     r"(?:DATABASE|POSTGRES(?:QL)?|PG|DB|NEON(?:DB)?|FLYWAY)(?=\d*_|URL|URI|DSN|HOST)"
 )
 _ADDRESS = regex(r"(?:URL|URI|DSN|HOST)(?:ADDR|NAME|S)?(?![A-Z])")
-_SET = regex(r"(?<![\w#])(?<!# )(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
+_COMMENT = regex(r"^[ \t]*#.*", re.MULTILINE)
+_SET = regex(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 
 def is_local(command: Command) -> bool:
@@ -78,7 +79,7 @@ def starts_a_database(
 
     `composed` tells of one that starts Compose whether there may be a Postgres in what that starts.
     """
-    told = step.replace(_CONTINUED, " ")
+    told = _COMMENT.sub("", step).replace(_CONTINUED, " ")
     if _ELSEWHERE.search(told) is not None:
         return False
     return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed(step))
@@ -97,4 +98,5 @@ def names_a_database(variable: str) -> bool:
 
 def addresses_in(step: str) -> dict[str, str]:
     """What a job's step, a script, writes of databases' addresses, by the variable: `echo "DB_URL=…" >> .env`."""
-    return {each["name"]: each["value"] for each in _SET.finditer(step) if names_a_database(each["name"])}
+    told = _COMMENT.sub("", step)
+    return {each["name"]: each["value"] for each in _SET.finditer(told) if names_a_database(each["name"])}
