@@ -225,6 +225,14 @@ def test_wrangler_builds_where_it_is_told() -> None:
     assert [each.directory for each in read_platform("workers/a/wrangler.toml", told)] == ["workers/web"]
 
 
+def test_what_wrangler_builds_for_a_person_is_that_persons() -> None:
+    each = {name: {"build": {"command": "x"}} for name in ("dev", "local", "preview", "production", "devices")}
+    told = b"\xef\xbb\xbf" + json.dumps({"build": {"command": "x"}, "env": each}).encode()
+    build = Starter.BUILD
+    found = [one.started_by for one in read_platform("wrangler.jsonc", told)]
+    assert found == [build, None, None, build, build, build]
+
+
 @pytest.mark.parametrize("path", ["vercel.json", "render.yaml", "fly.toml", "wrangler.json", "Procfile"])
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[[", b'buildCommand = "'])
 def test_a_platforms_file_that_cannot_be_read_has_none(path: str, content: bytes) -> None:

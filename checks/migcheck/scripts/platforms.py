@@ -1,7 +1,7 @@
 """What a platform is told to run: vercel.json, netlify.toml, railway, fly.toml, render.yaml, nixpacks.toml, Procfile.
 
 Facts: each platform's configuration reference, for the keys below; developers.cloudflare.com "Wrangler configuration",
-"Custom builds" (`build.command` and `build.cwd`, those of an environment as well).
+"Custom builds" (`build.command` and `build.cwd`, those of an environment as well: `[env.dev.build]` is a person's own).
 """
 
 import re
@@ -13,6 +13,7 @@ from posixpath import basename, dirname, join, normpath
 from msgspec.structs import replace
 
 from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_named_at_hand
 from migcheck.scripts.jsonc import json_object, without_comments
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
@@ -80,23 +81,24 @@ def _of_processes(path: str, content: bytes) -> Iterator[Script]:
 
 
 def _of_wrangler(path: str, content: bytes) -> Iterator[Script]:
-    told = content.decode()
+    told = content.decode("utf-8-sig")
     is_toml = path.endswith(".toml")
     if is_toml and _DEEP.search(told):
         return
     table = tomllib.loads(told) if is_toml else json_object(without_comments(told)) or {}
     environments = table.get("env")
-    others = environments.values() if isinstance(environments, dict) else ()
-    for each in (table, *others):
+    others = environments.items() if isinstance(environments, dict) else ()
+    for name, each in (("", table), *others):
         match each:
             case {"build": {"command": str() as command, **build}}:
-                script = _script(path, "command", _line(told.split("\n"), "command", command), command, Starter.BUILD)
+                starter = None if is_named_at_hand(name) else Starter.BUILD
+                script = _script(path, "command", _line(told.split("\n"), "command", command), command, starter)
                 yield replace(script, directory=normpath(join(dirname(path), str(build.get("cwd", "")))))
             case _:
                 pass
 
 
-def _script(path: str, key: str, number: int, command: str, starter: Starter) -> Script:
+def _script(path: str, key: str, number: int, command: str, starter: Starter | None) -> Script:
     return Script(path, f"{key}/{number}", number, command, dirname(path) or ".", started_by=starter)
 
 
