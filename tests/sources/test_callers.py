@@ -129,6 +129,7 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
             LATER + "async function main() {\n  if (!process.argv.includes('--up')) return;\n  await up();\n}\nmain();",
             [{"--up"}],
         ),
+        (f"await yargs(hideBin(process.argv)).help().command('up', 'x', {{}}, {UP}).parse();", [{"up"}]),
         # What is run at once, at the start or where nothing is asked for.
         (f"app.listen(3, {UP});", [set()]),
         (f"server.on('listening', {UP});", [set()]),
@@ -143,6 +144,9 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (f"program.action({UP});", [set()]),
         (f"program.command('up', {{ isDefault: true }}).action({UP});", [set()]),
         (f"cli.command('', 'Begin').action({UP});", [set()]),
+        (f"await bus.command('up', {UP});", [set()]),
+        (f"await bus.of(yargs(argv)).command('up', {UP});", [set()]),
+        (f"yargs(['up']).help().command('up', 'x', {{}}, {UP}).parse();", [set()]),
         (LATER + "app.post('/up', up);\nawait up();", [set()]),
         (LATER + "if (process.argv[2] === 'serve') serve(); else await up();", [set()]),
         (LATER + "if (process.argv[2] === 'up' || true) await up();", [set()]),

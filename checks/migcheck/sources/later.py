@@ -2,7 +2,7 @@
 
 Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), nodejs.org "Signal events", and the README of commander:
 `.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for;
-of yargs: `.command("name", "what it is", builder, handler)`.
+of yargs: `yargs(hideBin(process.argv)).command("name", "what it is", builder, handler)`.
 """
 
 import re
@@ -37,6 +37,8 @@ _ON = frozenset({"on", "once", "addListener"})
 _PATH = regex(r"[\"'`]/.*[\"'`]", re.DOTALL)
 _SIGNAL = regex(r"[\"'`]SIG[A-Z\d]+[\"'`]")
 _WORD = regex(r"[\"'`](?P<word>[a-zA-Z][\w:-]*)(?: [^\"'`]*)?[\"'`]", re.ASCII)
+# Given words of its own, `yargs(["serve"])`, it runs a command of them whatever the program is given.
+_YARGS = regex(r"yargs\((?:\w+\()?(?:(?:process\.)?argv(?:\.slice\(2\))?|Deno\.args)\)?\)")
 _COMMAND, _ALIAS, _ALIASES = "command", "alias", "aliases"
 _DEFAULT = "isDefault"
 _LONGEST = 200
@@ -54,7 +56,7 @@ def kept_for(call: "Node", holder: Holder) -> Holder | None:
         return LATER if (_PATH.fullmatch(_first(call)) and not client) or _is_of_route(callee) else None
     if name in _ON:
         return LATER if _SIGNAL.fullmatch(_first(call)) else None
-    if name == _COMMAND and len(arguments_of(call)) > 1:
+    if name == _COMMAND and len(arguments_of(call)) > 1 and _is_of_yargs(callee):
         word = _WORD.fullmatch(_first(call))
         return asked_for({word["word"]}, holder) if word is not None else None
     if name == "action":
@@ -88,6 +90,18 @@ def _is_of_route(callee: "Node") -> bool:
         name = short(field(callee, "property"), _LONGEST)
         if name not in _VERBS:
             return name == "route" and _PATH.fullmatch(_first(call)) is not None
+    return False
+
+
+def _is_of_yargs(callee: "Node") -> bool:
+    """Whether `callee` is of `yargs(process.argv)`, or behind other calls of that: many things have a `.command`."""
+    for _ in range(_FARTHEST):
+        call = bare(field(callee, "object"))
+        if call is None or call.type != "call_expression":
+            return False
+        if _YARGS.fullmatch(short(call, _LONGEST)):
+            return True
+        callee = bare(field(call, "function")) or call
     return False
 
 
