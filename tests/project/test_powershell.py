@@ -87,7 +87,7 @@ def test_a_plain_step_of_powershell_ends_as_its_last_program_does(a_repo: GitRep
     windows = "on: push\njobs:\n  a:\n    runs-on: windows-latest\n    steps:\n"
     a_repo.commit({DEPLOY: windows + "".join(f"      - run: {json.dumps(each)}\n" for each in (*ends, goes_on))})
     (finding,) = found(a_repo, "MC602")
-    said = "CI goes on: PowerShell runs the next line, and a step ends as its last program does"
+    said = "CI goes on: a script of PowerShell runs the next line, and ends as its last program does"
     assert finding.endswith(said)
     # So it is with a script that a step calls, unless that may have told PowerShell of failures.
     a_repo.commit({"x.ps1": goes_on, DEPLOY: f"{windows}      - run: ./x.ps1\n"})

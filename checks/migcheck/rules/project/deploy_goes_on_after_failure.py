@@ -23,7 +23,7 @@ _WHY = {
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
     TESTED: "`set -e` looks past what a function does that is called behind `if` or before `||`",
-    POWERSHELL: "PowerShell runs the next line, and a step ends as its last program does",
+    POWERSHELL: "a script of PowerShell runs the next line, and ends as its last program does",
     "a `-` before it": "make looks past a line that begins with `-`",
     IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
