@@ -18,6 +18,7 @@ from migcheck.facts.git_trees import GitTree, StoredTree
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.facts.submodule import Submodule
 from migcheck.facts.tree import TreeFile
+from migcheck.paths import lies_in
 from migcheck.wording import TOP, from_top
 
 _SUBMODULE = "160000"
@@ -32,7 +33,7 @@ class Mounted(Struct, frozen=True):
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`; of the submodule, only where that is in it."""
-        if not _is_in(under, self.place):
+        if not lies_in(under, self.place):
             yield from self.around.files(under)
             return
         for each in self.inner.files(_inside(under, self.place)):
@@ -40,13 +41,13 @@ class Mounted(Struct, frozen=True):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file that `files` gave. Raises UndecidableError where the clone lacks them."""
-        if not _is_in(path, self.place):
+        if not lies_in(path, self.place):
             return self.around.read(path)
         return self.inner.read(_inside(path, self.place))
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
-        if not _is_in(path, self.place):
+        if not lies_in(path, self.place):
             return self.around.find(path)
         return self.inner.find(_inside(path, self.place))
 
@@ -248,10 +249,6 @@ def _staged(git: Git, place: str) -> str:
     listed = os.fsdecode(git.need("ls-files", "--stage", "-z", "--", f":(top,literal){place}")).partition("\t")[0]
     mode, _, told = listed.partition(" ")
     return told.removesuffix(" 0") if mode == _SUBMODULE and told.endswith(" 0") else ""
-
-
-def _is_in(path: str, place: str) -> bool:
-    return PurePosixPath(path).is_relative_to(place)
 
 
 def _inside(path: str, place: str) -> str:

@@ -35,9 +35,9 @@ class ShellOptions(Struct, frozen=True):
         """The words that tell a shell so: `sh -e`."""
         return (*(("-e",) if self.errexit else ()), *(("-o", "pipefail") if self.pipefail else ()))
 
-    def __or__(self, other: "ShellOptions") -> "ShellOptions":
-        """What ends at every failure at which either does."""
-        return ShellOptions(self.errexit or other.errexit, self.pipefail or other.pipefail, self.heedless)
+    def stricter_by(self, other: "ShellOptions") -> "ShellOptions":
+        """These, ending at every failure at which `other` does as well; `heedless` stays what it is."""
+        return replace(self, errexit=self.errexit or other.errexit, pipefail=self.pipefail or other.pipefail)
 
 
 class Command(Struct, frozen=True):

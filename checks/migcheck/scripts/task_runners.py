@@ -96,7 +96,7 @@ class TaskRunners(Struct, dict=True):
         """
         if not isinstance(call, FileCall):
             return script
-        told = replace(script, options=script.options | call.options)
+        told = replace(script, options=script.options.stricter_by(call.options))
         if not _goes_on_otherwise(script, told) or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
