@@ -114,7 +114,7 @@ def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
     assert "write the rows as INSERT" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
 
-def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_a_migration_sets() -> None:
+def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_somebody_sets() -> None:
     def fix(message: str, *, late: bool = False) -> str:
         failure = replace(FAILURE, sqlstate="57014", message=message, late=late)
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
@@ -124,7 +124,13 @@ def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_a_migration_sets(
     found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL)))
     assert (found.at, found.migration, found.evidence) == (Location(FAILURE.path), None, "")
     assert found.message.startswith(f"{FAILURE.path} to drizzle/0002_last.sql fails on top of what is there")
-    assert fix("canceling statement due to statement timeout").startswith("What runs sets `statement_timeout` itself")
+    timed = "canceling statement due to statement timeout"
+    assert fix(timed).startswith("None of these migrations sets `statement_timeout`")
+    sets = folder_of({"0001_posts": "SET statement_timeout = '1s';"})
+    failure = replace(FAILURE, sqlstate="57014", message=timed)
+    request = structs.replace(REQUEST, head=sets, new=sets.migrations)
+    found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=request))
+    assert found.fix.startswith("What runs sets `statement_timeout` itself")
     assert fix("canceled on purpose") == "Fix the statement that is named."
 
 

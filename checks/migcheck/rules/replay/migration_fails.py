@@ -24,6 +24,11 @@ _OWN_TIMEOUT = (
     "What runs sets `statement_timeout` itself, by this migration or one before it in the same deploy: give this "
     "statement more time there, or do less in it."
 )
+_OTHERS_TIMEOUT = (
+    "None of these migrations sets `statement_timeout`: the role, the database or the server has it, by ALTER ROLE or "
+    "ALTER DATABASE in a prelude or in what ran before, or by its own setting. Give it more time there, or do less in "
+    "this statement."
+)
 
 # What sets a transaction's modes has the SQLSTATE of what cannot be in one.
 _MODE = regex(r"(?:set|begin|start)\b", re.IGNORECASE)
@@ -209,20 +214,23 @@ def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
         return _of_transactions(failed, request)
     if failure.lacks_search_path:
         return _NO_SCHEMA
-    if failure.sqlstate == "57014" and (fix := _of_what_was_ended(failed)):
+    if failure.sqlstate == "57014" and (fix := _of_what_was_ended(failed, request)):
         return fix
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
 
 
-def _of_what_was_ended(failed: Failed) -> str:
-    """Of a statement that was cancelled: by our own clock, by the driver, or by a time that a migration sets."""
+def _of_what_was_ended(failed: Failed, request: Request) -> str:
+    """Of a statement that was cancelled: by our own clock, by the driver, or by a time that somebody has set."""
     if failed.failure.late:
         return _LATE.format("the statement that goes on" if failed.failure.until else "this statement")
     if "COPY from stdin" in failed.failure.message:
         return _NO_DATA
-    return _OWN_TIMEOUT if "statement timeout" in failed.failure.message else ""
+    if "statement timeout" not in failed.failure.message:
+        return ""
+    sets_it = any(_has_all(decode(each.sql), ["statement_timeout"]) for each in _batch(failed, request))
+    return _OWN_TIMEOUT if sets_it else _OTHERS_TIMEOUT
 
 
 def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
