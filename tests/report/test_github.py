@@ -169,6 +169,10 @@ def test_the_summary_is_no_longer_than_github_shows() -> None:
     told = render_step_summary(Run([judging(*(replace(each, fix=each.message) for each in findings))] * 3))
     assert 900_000 < len(told) < 2**20
     assert told.endswith("\n\nThe rest is too long for a summary, and in the log.\n")
+    long = [replace(each, fix=each.message, severity=Severity.WARNING) for each in findings]
+    told = render_step_summary(Run([judging(*long)] * 6))
+    assert told.endswith("|\n\n</details>\n\n\nThe rest is too long for a summary, and in the log.\n")
+    assert told.count("<details>") == told.count("</details>")
 
 
 def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:

@@ -32,12 +32,15 @@ def render_step_summary(run: Run) -> str:
 
 
 def _fitting(lines: Sequence[str]) -> Iterator[str]:
-    room = _LARGEST
+    room, opened = _LARGEST, 0
     for line in lines:
         room -= len(line.encode(errors="backslashreplace")) + 1
         if room < 0:
+            # Else what follows, of other steps as well, is folded away with it.
+            yield from ["\n</details>\n"] * opened
             yield "\nThe rest is too long for a summary, and in the log."
             return
+        opened += line.count("<details>") - line.count("</details>")
         yield line
 
 
