@@ -113,8 +113,8 @@ EACH: list[tuple[Harm, str]] = [
     (
         LeftOutRefused("c", ("a", "b"), known=False),
         (
-            "MC322 error lets c of users refuse each row that has no other a, b than its default: the running release "
-            "leaves it out"
+            "MC322 error lets c of users refuse each row that has no other values of a, b than their defaults: the "
+            "running release leaves them out"
         ),
     ),
     (

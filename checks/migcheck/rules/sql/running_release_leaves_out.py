@@ -56,10 +56,12 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     for refused, limit in facts.broken(LeftOutRefused):
         columns, leaves = listed(limit.columns), "may leave" if limit.known else "leaves"
         row = "the second row" if limit.unique else "each row"
+        one = len(limit.columns) == 1
+        other = f"{columns} than its default" if one else f"values of {columns} than their defaults"
         yield facts.breaks(
             refused,
-            f"lets {limit.called} of {refused.table} refuse {row} that has no other {columns} than its default: the "
-            f"running release {leaves} it out",
+            f"lets {limit.called} of {refused.table} refuse {row} that has no other {other}: the "
+            f"running release {leaves} {'it' if one else 'them'} out",
             "Let it be NULL without a default until every release gives it a value."
             if limit.unique
             else "Let the check take the default until every release gives it a value.",
