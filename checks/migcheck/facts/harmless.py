@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -196,7 +197,7 @@ def _looks_for_its_row(words: Sequence[str]) -> bool:
         return False
     looked, behind = names_at(words, lower.index("from", looks) + 1)
     put = {(unquoted(name), *each) for name, each in zip(columns, items(words[at + 1 : looks]), strict=False)}
-    match [each for each in words[behind:] if each != ";"]:
+    match _unqualified([each for each in words[behind:] if each != ";"], looked):
         case [")"]:
             return looked == table
         case [where, *alike, ")"] if where.lower() == "where":
@@ -205,6 +206,16 @@ def _looks_for_its_row(words: Sequence[str]) -> bool:
             return looked == table and all(map(partial(_is_put, put), parts))
         case _:
             return False
+
+
+def _unqualified(words: Sequence[str], looked: Sequence[str]) -> list[str]:
+    """What stands behind the table that is `looked` at, without its alias and without either in front of a column."""
+    alias_at = 1 if "".join(words[:1]).lower() == "as" else 0
+    alias, behind = names_at(words, alias_at)
+    is_called = len(alias) == 1 and "".join(words[alias_at:behind]).lower() != "where"
+    rest, called = (words[behind:], alias) if is_called else (words, tuple(looked[-1:]))
+    there = {n for n, (each, dot) in enumerate(pairwise(rest)) if dot == "." and (unquoted(each),) == called}
+    return [each for n, each in enumerate(rest) if n not in there and n - 1 not in there]
 
 
 def _is_put(put: AbstractSet[tuple[str | None, ...]], part: Sequence[str]) -> bool:
