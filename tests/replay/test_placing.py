@@ -3,6 +3,7 @@
 import pytest
 
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
+from migcheck.facts.replay.watching.locating import locate_setting
 from migcheck.facts.replay.watching.placing import names_in, place, placed_alone, speaks_of
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
@@ -80,3 +81,11 @@ def test_of_several_statements_the_first_that_can_have_done_it(text: str, change
 def test_a_word_is_a_whole_one_quoted_or_not(statement: str, words: list[str]) -> None:
     asked = [*words, "user", "sers", "roles", "größ", "rop", "wn"]
     assert [each for each in asked if speaks_of(statement, each)] == words
+
+
+def test_what_each_transaction_begins_with_is_set_by_other_words_than_its_name() -> None:
+    one = "set session characteristics as transaction read only"
+    two = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL serializable"
+    [of] = folder_of({"0001_new": f"select 1;\n{one};\n{two}"}).migrations
+    assert locate_setting(of, "default_transaction_read_only") == (Location(of.path, 2), f"{one};")
+    assert locate_setting(of, "default_transaction_isolation") == (Location(of.path, 3), two)

@@ -10,7 +10,12 @@ from migcheck.postgres.statements import tokens
 from migcheck.regex import regex
 
 Words = tuple[str, ...]
-_OTHER_WORDS = {"search_path": [("set", "schema")]}
+_OTHER_WORDS = {
+    "search_path": [("set", "schema")],
+    # SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY.
+    "default_transaction_read_only": [("characteristics", "only"), ("characteristics", "write")],
+    "default_transaction_isolation": [("characteristics", "isolation")],
+}
 """How a setting is set without its name."""
 # By its words alone each `SET DATA TYPE timestamp with time zone` would be one.
 _TIME_ZONE = regex(r"(?i)\bset\s+(?:(?:local|session)\s+)?time\s+zone\b")
