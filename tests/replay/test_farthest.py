@@ -144,6 +144,8 @@ def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServe
         ),
         IMAGE,
     )
+    # What is built is told, whatever that is.
+    assert on_first_that_builds([Running(server)], lambda _server: None, lambda _line: None) is None
     on_16 = structs.replace(building, target_version=160_004)
     assert unbuilt(on_16, server)[1].startswith('set `image = "pgvector/pgvector:pg16"`')
     newer = structs.replace(on_16, folder=folder_of({"0000_newer": NEWER}))

@@ -1,18 +1,16 @@
-"""The first server that has all, and what to say where each lacks something: what the one that got farthest said."""
+"""What to say where each server lacks something: what the one that got farthest said. No I/O."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Sequence
+from typing import TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import Lack, LackingError, There
-from migcheck.facts.replay.lacking_copy import NoRowsError
-from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import NoEngineError, OutOfBoundsError, ScratchServer, ServerDescription
+from migcheck.postgres.scratch import NoEngineError, ServerDescription
 
 
 class Met(Struct, frozen=True):
@@ -39,61 +37,6 @@ class Met(Struct, frozen=True):
 
 
 M = TypeVar("M", bound=Met)
-T = TypeVar("T")
-
-
-class Search(Struct, Generic[M]):
-    """A search for a server that has all that is needed, for what is `doing` there.
-
-    `tell` hears of each server that is tried, and why it gave way to another. `met` is what those met that lack
-    something, `unstarted` why others did not start, and `passed_over` what was told of both.
-    """
-
-    doing: str
-    tell: Callable[[str], None]
-    met: list[M] = field(default_factory=list)
-    unstarted: list[UndecidableError] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-
-    def first(
-        self, candidates: Iterable[Candidate], attempt: Callable[[ScratchServer], tuple[T, M | None]]
-    ) -> T | None:
-        """What `attempt` gives on the first of `candidates` that lacks nothing; None where each does.
-
-        Beside that it gives what the server met that it may lack. Raises OutOfBoundsError where a server's time, memory
-        or disk were over, and NoRowsError: others are not tried, theirs would be as well.
-        """
-        for candidate in candidates:
-            if not may_do_better(candidate, self.met):
-                continue
-            if self.met and (last := self.met[-1].told) not in self.passed_over:
-                self._pass_over(last)
-            self.tell(f"{self.doing} on {candidate.describe}")
-            try:
-                with candidate.start() as server:
-                    found, met = attempt(server)
-            except (OutOfBoundsError, NoRowsError):
-                raise
-            except UndecidableError as error:
-                self._pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
-                self.unstarted.append(error)
-                continue
-            if met is None:
-                return found
-            self.met.append(met)
-        return None
-
-    def _pass_over(self, server: str) -> None:
-        self.passed_over.append(server)
-        self.tell(f"passed over {server}")
-
-
-def may_do_better(candidate: Candidate, met: Sequence[Met]) -> bool:
-    """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
-    if candidate.bare and any(each.lack.there is There.CHOSEN for each in met):
-        return False
-    # Of some the major is known only as they run.
-    return not candidate.major or all(candidate.major > each.server.major for each in met if each.is_of_age)
 
 
 def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.farthest import Met, Search, farthest, lacking, newer_than
+from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
 from migcheck.facts.replay.lacking import lack_of_age
 from migcheck.facts.replay.lacking_there import lack_there, wanted_by
+from migcheck.facts.replay.searching import NoneHasAll, Search
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -46,13 +47,13 @@ def replay(
         return ended, None if own else met
 
     ended = search.first(candidates, attempt)
-    if ended is not None:
+    if not isinstance(ended, NoneHasAll):
         return replace(_unless_undecided(ended), passed_over=tuple(search.passed_over))
-    if not search.met:
-        raise search.unstarted[0]
-    told = _unless_undecided(_best(search.met, search.unstarted, request))
+    if not ended.met:
+        raise ended.unstarted[0]
+    told = _unless_undecided(_best(ended.met, ended.unstarted, request))
     # Of syntax that no major knows the first tells, though others were tried behind it.
-    own = next(each.told for each in search.met if each.ended is told)
+    own = next(each.told for each in ended.met if each.ended is told)
     return replace(told, passed_over=tuple(each for each in search.passed_over if each != own))
 
 

@@ -9,8 +9,9 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
-from migcheck.facts.replay.farthest import Met, Search, farthest, lacking
+from migcheck.facts.replay.farthest import Met, farthest, lacking
 from migcheck.facts.replay.lacking_there import Wanted, lack_there
+from migcheck.facts.replay.searching import NoneHasAll, Search
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
@@ -77,8 +78,8 @@ def on_first_that_builds(
             return error, None if met is None else _Refused(met.server, met.failure, met.lack, error)
 
     built = search.first(candidates, attempt)
-    if built is None:
-        raise _told(search.met, search.unstarted)
+    if isinstance(built, NoneHasAll):
+        raise _told(built.met, built.unstarted)
     if isinstance(built, NotBuiltError):
         raise built
     return built
