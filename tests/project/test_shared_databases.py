@@ -162,6 +162,11 @@ def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepo
     assert found(a_repo, "MC601") == []
     a_repo.write({DEPLOY: apart.replace("  deploy:", "  other:", 1).replace("    environment: x\n", "")})
     assert len(found(a_repo, "MC601")) == 1
+    # What brings another environment, or a filter of its own, is another matter.
+    wrapped = [f"cd apps/x && doppler run -- npx drizzle-kit {each}" for each in ("push", "migrate")]
+    a_repo.write({DEPLOY: workflow(KIT, *wrapped, f"{push} --tablesFilter='x_*'", f". .env.x; {step}", job=job)})
+    assert found(a_repo, "MC605") == found(a_repo, "MC601") == []
+    a_repo.write({DEPLOY: workflow(KIT, step, push, other, job=job)})
     # What has filters may leave the tables of others alone; what nobody deploys beside it may be of another database.
     a_repo.write({"apps/x/drizzle.config.ts": config(more='schemaFilter: ["x"]')})
     assert found(a_repo, "MC601") == []

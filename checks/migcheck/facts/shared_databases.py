@@ -16,6 +16,7 @@ from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.reach import Reached, lasting
 from migcheck.scripts.runs import Run
 
+_FILTERS = regex(r"--(?:tables|schema)Filters?(?:=|$)")
 _ENV_FILE = regex(rb"\.env[\w.-]{0,100}")
 
 
@@ -49,7 +50,7 @@ def shared_databases(state: ProjectState) -> Iterator[Shared]:
         same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
         for other in same:
             one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
-            if away and (one is None or not _is_given(one, scripts.configs.variable_of(path))):
+            if away and (one is None or not _is_given(one, scripts.configs.variable_of(path), deployed)):
                 continue
             by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
             idle = one is None and not deployed and _by_nobody(state, path, other)
@@ -64,15 +65,17 @@ def is_given_ours(state: ProjectState, run: Run, push: Push) -> bool:
     One that has filters may leave what is ours alone.
     """
     configs, reached = state.scripts.configs, lasting(state.scripts.reach(run))
-    if reached is None or not _is_given(reached, run.variable) or configs.has_filters(run.directory, push.config):
+    filters = configs.has_filters(run.directory, push.config) or any(map(_FILTERS.match, run.command.words))
+    if reached is None or filters or run.variable not in configs.own_variables:
         return False
-    deployed = (each.reached for each in programs(state) if each.reached is not None)
-    return run.variable in configs.own_variables and _meet(reached, deployed)
+    return _is_given(reached, run.variable, [each.reached for each in programs(state) if each.reached is not None])
 
 
-def _is_given(reached: Reached, variable: str) -> bool:
-    """Whether `variable` is given on the way, whatever that is."""
-    return any(each.startswith(f"{variable}=") for each in reached.given if variable)
+def _is_given(reached: Reached, variable: str, deployed: Iterable[Reached]) -> bool:
+    """Whether `variable` is given on the way, the same as on one of those that ours is `deployed` on."""
+    seen = (each for each in deployed if not each.unseen)
+    told = any(each.startswith(f"{variable}=") for each in reached.given if variable)
+    return told and not reached.unseen and _meet(reached, seen)
 
 
 def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:

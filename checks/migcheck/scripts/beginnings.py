@@ -25,12 +25,15 @@ class Beginnings(Struct):
         """The ways to `run`, by who begins, shortest first."""
         if run.script.own_database or run.local:
             return {}
-        asked = run.script.key, self.network.needs(run), run.variable
+        asked = run.script.key, self.network.needs(run), "" if run.unseen else run.variable
         if asked not in self._known:
             # A script may have a command for each of many callers.
             self._known[asked] = self._walked(run)
         step = step_of(run)
-        return {each: replace(way, steps=(*way.steps, step)) for each, way in self._known[asked].items()}
+        return {
+            each: replace(way, steps=(*way.steps, step), unseen=way.unseen or run.unseen)
+            for each, way in self._known[asked].items()
+        }
 
     def _walked(self, run: Run) -> _Walked:
         """The ways to the script of `run`, from each that begins."""
@@ -40,7 +43,7 @@ class Beginnings(Struct):
         for at, (each, _) in enumerate(left):
             script = each.script
             node = script.key, self.network.needs(each)
-            if run.variable in dict(each.command.settings):
+            if run.variable and (each.unseen or run.variable in dict(each.command.settings)):
                 # Which of several commands sets it, nobody remembers here.
                 return self._walked(replace(run, variable=""))
             if node in seen or node[1] == NOBODY or script.own_database or each.local:
@@ -49,7 +52,10 @@ class Beginnings(Struct):
             beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
             if beginning is not None and beginning not in found and not run.is_given_local(script.given):
                 *before, _own = back(left, at)
-                found[beginning] = Reached(beginning.started_by, (*before,), given=script.given)
+                unseen = any(one.unseen for one in before)
+                found[beginning] = Reached(
+                    beginning.started_by, (*map(step_of, before),), given=script.given, unseen=unseen
+                )
             left += [(user, at) for user in self._calling(each, coming)]
         return found
 

@@ -50,6 +50,7 @@ class Command(Struct, frozen=True):
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
     variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
     `arm`: it is run where the first argument of its script is such a one. `options` are those in force where it is run.
+    `unseen`: it is given variables that nobody here can read, which may take the place of any.
     """
 
     words: tuple[str, ...]
@@ -65,6 +66,7 @@ class Command(Struct, frozen=True):
     function: str = ""
     arm: Arm | None = None
     options: ShellOptions = ShellOptions()
+    unseen: bool = False
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

@@ -20,6 +20,7 @@ from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.databases import is_local_address
+from migcheck.scripts.unseen import assigns
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
@@ -78,9 +79,9 @@ class Configs(Struct, frozen=True, dict=True):
         return self.variable_of("" if directory is None else self.taken(directory, named) or "")
 
     def variable_of(self, path: str) -> str:
-        """As `variable`, of the configuration at `path`. What has dotenv set anew what is set tells of none."""
+        """As `variable`, of the configuration at `path`. One that sets anew what is set tells of none."""
         said = self.read.get(path)
-        return said.variable if isinstance(said, DrizzleConfig) and b"override" not in self.files[path] else ""
+        return said.variable if isinstance(said, DrizzleConfig) and not assigns(self.files[path]) else ""
 
     @cached_property
     def own_variables(self) -> frozenset[str]:

@@ -36,6 +36,11 @@ class Run(Struct, frozen=True):
         return is_local_url(url) and "$" not in url and not self.command.elsewhere
 
     @property
+    def unseen(self) -> bool:
+        """Whether it is given variables that nobody here can read, in place of those that are set."""
+        return self.command.unseen or self.script.unseen
+
+    @property
     def local(self) -> bool:
         """Whether it goes to a database that a job or a person has to itself."""
         return (self.by_config and not self.command.elsewhere) or is_local(self.command)
@@ -57,15 +62,16 @@ Asked = tuple[Call, str | None]
 def further(way: Reached, run: Run) -> Reached:
     """`way`, and from there on what `run` does."""
     given = (*way.given, *addresses(run.command))
-    own = way.own_database or run.script.own_database or run.local or run.is_given_local(given)
-    return Reached(way.started_by, (*way.steps, step_of(run)), own, given)
+    unseen = way.unseen or run.unseen
+    own = way.own_database or run.script.own_database or run.local or (not unseen and run.is_given_local(given))
+    return Reached(way.started_by, (*way.steps, step_of(run)), own, given, unseen)
 
 
-def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
-    """The steps from the run at `at` on; each says where among `walked` stands what it comes to."""
+def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Run]:
+    """The runs from the one at `at` on; each says where among `walked` stands what it comes to."""
     while at >= 0:
         run, at = walked[at]
-        yield step_of(run)
+        yield run
 
 
 def step_of(run: Run) -> Step:

@@ -64,7 +64,7 @@ class Script(Struct, frozen=True, dict=True):
     not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables that
     whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
-    that it is called with then, at the end of `text`.
+    that it is called with then, at the end of `text`. `unseen` is as of a command: of what was done before it.
     """
 
     path: str
@@ -82,6 +82,7 @@ class Script(Struct, frozen=True, dict=True):
     settings: tuple[tuple[str, str], ...] = ()
     instead: str | None = None
     arguments: tuple[str, ...] = ()
+    unseen: bool = False
 
     @property
     def key(self) -> Key:

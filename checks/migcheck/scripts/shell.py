@@ -195,7 +195,7 @@ class _Walk:
         return False
 
     def assignment(self, node: "Node", fate: Fate) -> bool:
-        self.commands.variables.take(node)
+        self.commands.assign(node)
         return self.anything(node, fate)
 
     def tested(self, node: "Node", fate: Fate) -> bool:

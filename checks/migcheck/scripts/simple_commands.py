@@ -14,6 +14,7 @@ from migcheck.scripts.documents import Document, Files, handed_to, substituted
 from migcheck.scripts.fate import Fate
 from migcheck.scripts.inner import arguments_read, inner_scripts, may_read, reads_script, run_elsewhere
 from migcheck.scripts.settings import Exported, handed_on
+from migcheck.scripts.unseen import takes_in, wraps
 from migcheck.scripts.words import assignment_of, words_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SimpleCommands:
         self.function = ""
         self.arm: Arm | None = None
         self.shifted = depth > 0
+        self.unseen = False
         self.around: list[Node] = []
         self.found: list[Command] = []
 
@@ -64,12 +66,19 @@ class SimpleCommands:
             function=self.function,
             arm=arm,
             options=self.options,
+            unseen=self.unseen or wraps(words),
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
             self.found += self._inner(command, document)
         self._obey(words)
         return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
+
+    def assign(self, node: "Node") -> None:
+        """Obey a statement that sets variables and is no command: of `export $(cat .env)` nobody knows which."""
+        self.variables.take(node)
+        declares = node.type == "declaration_command"
+        self.unseen |= declares and any(each.type == "command_substitution" for each in node.named_children)
 
     def _asked(self, node: "Node", words: tuple[str, ...]) -> tuple[tuple[str, ...], Arm | None]:
         """`words` of a command and the item it stands in; `drizzle-kit ${1:-push}` is one of its own."""
@@ -131,9 +140,11 @@ class SimpleCommands:
             elsewhere=elsewhere or inner.elsewhere,
             function=inner.function or command.function,
             arm=command.arm,
+            unseen=command.unseen or inner.unseen,
         )
 
     def _obey(self, words: Sequence[str]) -> None:
+        self.unseen = self.unseen or takes_in(words)
         match words:
             case ("cd" | "pushd", place):
                 self.directory = moved(self.directory, place)

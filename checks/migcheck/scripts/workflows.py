@@ -31,6 +31,7 @@ from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.unseen import writes
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     environment = member(job.node, "environment")
     unasked = _unasked_shell(job.node)
     lasting: dict[str, str] = {}
+    unseen = False
     for number, step in enumerate(steps, 1):
         run = _run_by(step)
         if run is None or is_off(step) or is_off(job.node):
@@ -143,7 +145,9 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
+            unseen=unseen,
         )
+        unseen = unseen or writes(told)
         if _LASTING in told or ENV_FILE in told:
             lasting |= _addresses_in(told)
 
