@@ -85,9 +85,12 @@ def succeeds(node: "Node") -> bool:
     return node.type == "command" and next(iter(words_of(node)), "") in _SUCCEED
 
 
-def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
-    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it."""
-    if _goes_on(right):
+def otherwise(right: "Node", fate: Fate, ending: Collection[str], *, forgotten: bool = False) -> Fate:
+    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it.
+
+    `forgotten`: RIGHT keeps the failure where nobody asks for it.
+    """
+    if forgotten or _goes_on(right):
         told = f"|| {shortened(text_of(right))}"
         return Fate(told, told)
     called = right.type == "command" and next(iter(words_of(right)), "") in ending
@@ -141,7 +144,7 @@ def _goes_on(node: "Node") -> bool:
             words = words_of(node)
             return succeeds(node) or words in (("exit", "0"), ("return", "0"))
         case "compound_statement" | "subshell" if named:
-            return not any(ends(each) for each in named) and _goes_on(named[-1])
+            return _ends_well(named) or (not any(ends(each) for each in named) and _goes_on(named[-1]))
         case "list" if len(named) == 2:  # noqa: PLR2004
             either = any(each.type == "||" for each in node.children)
             return (any if either else all)(_goes_on(each) for each in named)
@@ -153,7 +156,16 @@ def _goes_on(node: "Node") -> bool:
 
 def goes_on_in(branch: Sequence["Node"]) -> bool:
     """Whether the script goes on after the statements of `branch`, which run because something failed."""
-    return bool(branch) and all(_goes_on(each) for each in branch)
+    return _ends_well(branch) or (bool(branch) and all(_goes_on(each) for each in branch))
+
+
+def _ends_well(statements: Sequence["Node"]) -> bool:
+    """Whether the last of them leaves with the status of one that cannot fail: `{ echo failed; exit; }` is `exit 0`."""
+    match statements:
+        case [*_, before, last] if last.type == "command" and succeeds(before):
+            return words_of(last) in (("exit",), ("return",))
+        case _:
+            return False
 
 
 def _leaves(node: "Node") -> bool:

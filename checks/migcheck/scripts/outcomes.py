@@ -17,6 +17,7 @@ _OUTCOME = regex(
     r"\d*|true|false|yes|no|y|n|on|off|ok|failed|failure|\$\?|\$\{PIPESTATUS\[\d+\]\}|\$\(\([^()`]*\)\)",
     re.ASCII | re.IGNORECASE,
 )
+_FARTHEST = 20_000
 _KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
 _GROUPS = frozenset({"compound_statement", "subshell", "list", "redirected_statement"})
 _BRANCHES = frozenset({"if_statement", "elif_clause"})
@@ -40,6 +41,17 @@ class Outcomes(Struct):
             self.looks = _looks_in(script)
         looks = self.looks or {}
         return any(looks.get(name, 0) > at for name, at in kept)
+
+    def is_forgotten(self, node: "Node", around: Sequence["Node"]) -> bool:
+        """Whether `node` keeps it in a variable that the script, where that is of no great length, names nowhere else.
+
+        `around` as in `are_kept`.
+        """
+        script = around[0].parent if node.type == "variable_assignment" else None
+        text = text_of(script) if script is not None else ""
+        name, value = assignment_of(node) if text else ("", "")
+        named = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII) if name and len(text) < _FARTHEST else []
+        return len(named) == 1 and _OUTCOME.fullmatch(value) is not None
 
 
 def _looks_in(script: "Node") -> Mapping[str, int]:

@@ -252,7 +252,11 @@ class _Walk:
         left, right = named
         is_or = any(each.type == "||" for each in node.children)
         around = self.commands.around
-        told = otherwise(right, fate, self.ending) if is_or else and_then(right, fate, around, self.ending)
+        if is_or:
+            forgotten = self.outcomes.is_forgotten(right, around)
+            told = otherwise(right, fate, self.ending, forgotten=forgotten)
+        else:
+            told = and_then(right, fate, around, self.ending)
         told = HANDLED if self.outcomes.are_kept(right, around) else told
         if self._tested(lambda: self.statement(left, told)) and not is_or:
             return True

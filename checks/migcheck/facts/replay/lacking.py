@@ -136,9 +136,8 @@ def _other_database(failure: SqlFailure) -> Lack | None:
         return None
     return Lack(
         f"a database of the name {found['name']}",
-        f"make one in a prelude.sql (`create database {found['name']} owner pg_database_owner`): {PRELUDE}; on a "
-        "server given by URL, where a prelude is one transaction, make it by hand; in a new migration, name it by "
-        "`current_database()` in a DO block",
+        f"make one in a prelude.sql (`create database {found['name']} owner pg_database_owner`): {PRELUDE}, or by "
+        "hand on a server given by URL; in a new migration, name it by `current_database()` in a DO block",
         "prelude",
         There.CHOSEN,
     )
