@@ -1,9 +1,14 @@
 """MC605: a second program that runs the folder, and a second folder."""
 
 import pytest
+from msgspec.structs import replace
 
+from migcheck.facts.project import ProjectState
+from migcheck.facts.runners import programs
+from migcheck.facts.second_programs import before
 from tests.support.folders import a_folder
-from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
+from tests.support.growth import LINEAR, TIMES, growth
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_facts, workflow
 from tests.support.repositories import GitRepository, init
 from tests.support.runners import found, runner
 
@@ -11,6 +16,7 @@ RUNNER = "src/migrate.ts"
 RELEASE = ".github/workflows/release.yml"
 PREVIEW = "    environment: preview\n"
 PRODUCTION = "    environment: {name: production}\n"
+ITS_OWN = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}', DB_HOST: localhost}\n"
 OWN = "    services: {db: {image: postgres}}\n"
 
 
@@ -71,6 +77,10 @@ def test_another_spelling_of_what_landed_is_not_new_and_another_command_is(a_rep
         {DEPLOY: workflow("migcheck apply"), "package.json": package(build=f"tsx {RUNNER}")},
         {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow("drizzle-kit migrate", job=PREVIEW)},
         {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow(f"npx tsx {RUNNER}", job=PREVIEW)},
+        {
+            DEPLOY: workflow("migcheck apply", job=f"{PRODUCTION}{ITS_OWN}"),
+            RELEASE: workflow("drizzle-kit migrate", job=f"{PREVIEW}{ITS_OWN}"),
+        },
     ],
 )
 def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
@@ -83,6 +93,10 @@ def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepo
     "files",
     [
         {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow("drizzle-kit migrate")},
+        {
+            DEPLOY: workflow("migcheck apply", job=PRODUCTION),
+            RELEASE: workflow("drizzle-kit migrate", job="    environment: github-pages\n"),
+        },
         {
             ".github/workflows/a.yml": workflow("migcheck apply", job=PREVIEW),
             DEPLOY: workflow("migcheck apply", job=PRODUCTION),
@@ -104,6 +118,34 @@ def test_a_program_of_one_environment_is_told_where_it_is_run_for_the_gates_as_w
     (told,) = found(a_repo, "MC605")
     assert told.startswith("error")
     assert f"beside `migcheck apply` ({DEPLOY}:7)" in told
+
+
+@pytest.mark.parametrize("url", ["postgres://u@db.example.com/x", "${{ secrets.PRODUCTION_DATABASE_URL }}"])
+def test_one_address_is_one_database_in_any_environment(a_repo: GitRepository, url: str) -> None:
+    a_project(a_repo)
+    gate, kit = (f"{each}    env: {{DATABASE_URL: '{url}'}}\n" for each in (PRODUCTION, PREVIEW))
+    a_repo.commit({DEPLOY: workflow("migcheck apply", job=gate), RELEASE: workflow("drizzle-kit migrate", job=kit)})
+    assert [each.split()[0] for each in found(a_repo, "MC605")] == ["error"]
+
+
+def test_many_environments_cost_in_proportion_to_their_number(a_repo: GitRepository) -> None:
+    states = dict[int, ProjectState]()
+    for size in (6, 6 * TIMES):
+        jobs = "".join(
+            f"  {kind}{number}: {{environment: {kind}{number:03d}x, steps: [{{run: {step.format(number)!r}}}]}}\n"
+            for kind, step in (("a", "migcheck apply # {}"), ("b", "npx tsx m{}.ts"))
+            for number in range(size)
+        )
+        repo = a_project(init(a_repo.top / str(size)), {})
+        runners = {f"m{number}.ts": runner() for number in range(size)}
+        repo.commit({DEPLOY: f"on: push\njobs:\n{jobs}", **runners})
+        states[size] = project_facts(repo).head
+
+    def look(size: int) -> None:
+        state = replace(states[size], found={})
+        assert [each for each in programs(state) if before(state, each) is not None] == []
+
+    assert growth(look, 6) < LINEAR
 
 
 def test_two_runners_are_one_too_many_without_the_gate(a_repo: GitRepository) -> None:

@@ -37,7 +37,9 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     and beside another program each runs what the other ran, for their ledgers are two.
 
     Programs that GitHub runs in jobs of different environments alone (`environment: preview`) are of two databases, and
-    not two ways to one; where a job names none, or one that is named after the other's, they may be.
+    not two ways to one; where a job names none, one that is named after the other's or one of no database
+    (`github-pages`, `npm`, `pypi`), they may be. Where both are given the same address in so many words, or a secret by
+    the name of one environment (`secrets.PRODUCTION_DATABASE_URL`), they are of one.
 
     Where nothing that can be read runs the folder, a platform may run it, or the folder may be idle. There, a command
     of a tool warns that this change brings to a project which had none of it, and that runs without a person. Of one
