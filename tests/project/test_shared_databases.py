@@ -168,8 +168,15 @@ def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepo
     assert found(a_repo, "MC605") == found(a_repo, "MC601") == []
     a_repo.write({DEPLOY: workflow(KIT, step, push, other, job=job)})
     # What has filters may leave the tables of others alone; what nobody deploys beside it may be of another database.
-    a_repo.write({"apps/x/drizzle.config.ts": config(more='schemaFilter: ["x"]')})
-    assert found(a_repo, "MC601") == []
+    for filters, told in (
+        ('schemaFilter: ["x"]', 0),
+        ('tablesFilter: "x_*"', 0),
+        ("tablesFilter: process.env.TABLES", 0),
+        ('schemaFilter: ["x", "public"], tablesFilter: ["*"]', 1),
+        ('extensionsFilters: ["postgis"] /* no schemaFilter */', 1),
+    ):
+        a_repo.write({"apps/x/drizzle.config.ts": config(more=filters)})
+        assert len(found(a_repo, "MC601")) == told, filters
     a_repo.commit({"apps/x/drizzle.config.ts": config(), DEPLOY: workflow(push, job=job)})
     assert found(a_repo, "MC601") == []
 

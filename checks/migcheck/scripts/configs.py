@@ -90,8 +90,8 @@ class Configs(Struct, frozen=True, dict=True):
 
     def has_filters(self, directory: str | None, named: str) -> bool:
         """Whether such a drizzle-kit may leave tables or schemas alone (`schemaFilter`, `tablesFilter`)."""
-        path = None if directory is None else self.taken(directory, named)
-        return path is None or b"Filter" in self.files[path]
+        said = self.read.get("" if directory is None else self.taken(directory, named) or "")
+        return not isinstance(said, DrizzleConfig) or said.filtered
 
     def title(self, named: str) -> str:
         """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.
