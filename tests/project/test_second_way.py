@@ -15,6 +15,7 @@ from tests.support.runners import found, runner
 RUNNER = "src/migrate.ts"
 RELEASE = ".github/workflows/release.yml"
 PREVIEW = "    environment: preview\n"
+OF_A_PULL = "    environment: 'pr-${{ github.event.number }}'\n"
 PRODUCTION = "    environment: {name: production}\n"
 ITS_OWN = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}', DB_HOST: localhost}\n"
 OWN = "    services: {db: {image: postgres}}\n"
@@ -81,6 +82,7 @@ def test_another_spelling_of_what_landed_is_not_new_and_another_command_is(a_rep
             DEPLOY: workflow("migcheck apply", job=f"{PRODUCTION}{ITS_OWN}"),
             RELEASE: workflow("drizzle-kit migrate", job=f"{PREVIEW}{ITS_OWN}"),
         },
+        {DEPLOY: workflow("migcheck apply", job=PRODUCTION), RELEASE: workflow("drizzle-kit migrate", job=OF_A_PULL)},
     ],
 )
 def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
@@ -96,6 +98,10 @@ def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepo
         {
             DEPLOY: workflow("migcheck apply", job=PRODUCTION),
             RELEASE: workflow("drizzle-kit migrate", job="    environment: github-pages\n"),
+        },
+        {
+            DEPLOY: workflow("migcheck apply", job=PRODUCTION),
+            RELEASE: workflow("drizzle-kit migrate", job="    environment: '${{ inputs.environment }}'\n"),
         },
         {
             ".github/workflows/a.yml": workflow("migcheck apply", job=PREVIEW),

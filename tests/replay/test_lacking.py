@@ -228,7 +228,7 @@ def test_a_database_that_is_named_comes_from_a_prelude(servers: Servers) -> None
     problem, remedy = undecided(head, servers.of("embedded", 17))
     assert "lacks a database of the name app: 3D000" in problem
     assert "`create database app owner pg_database_owner`" in remedy
-    assert "on a server given by URL, where a prelude is one transaction, make it by hand" in remedy
+    assert "or by hand on a server given by URL" in remedy
     # In one transaction with what else a prelude has the server makes none.
     prelude = "create role reads nologin; create database app owner pg_database_owner; grant reads to pg_monitor;"
     with servers.another("embedded", 17, prelude=prelude) as server:

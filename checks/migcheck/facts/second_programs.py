@@ -108,7 +108,9 @@ def _place(reached: Reached | None) -> _Place:
     if reached is None or not reached.steps or not str(reached.steps[0].at.path).startswith(_WORKFLOWS):
         return _Place()
     name, *given = (*reached.given, "")
-    environment = "" if "$" in name or "=" in name or name.lower() in _OF_NO_DATABASE else name.lower()
+    # Of `pr-${{ github.event.number }}` what it begins with.
+    named = name.partition("$")[0].lower()
+    environment = "" if "=" in name or named in _OF_NO_DATABASE else named
     addresses = (each.partition("=")[2] for each in given)
     return _Place(environment, frozenset(each for each in addresses if _is_one_everywhere(each)))
 
