@@ -29,6 +29,10 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; else a warning. A script that only says that it is disabled runs nothing and is no finding. In TypeScript
     and JavaScript `execSync("drizzle-kit push")` and the like count, and `pushSchema` of `drizzle-kit/api`; tests not.
+    Another package's push counts where CI gives it the address that this folder is deployed to
+    (`DATABASE_URL: ${{ secrets.DATABASE_URL }}` for both), unless a `schemaFilter` without `public` or a `tablesFilter`
+    without `*` leaves this folder's tables alone, or another environment takes the place of what is given
+    (`doppler run`, `. ./.env`).
 
     ## How to fix
 
