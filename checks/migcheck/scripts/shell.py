@@ -252,11 +252,8 @@ class _Walk:
         left, right = named
         is_or = any(each.type == "||" for each in node.children)
         around = self.commands.around
-        if is_or:
-            forgotten = self.outcomes.is_forgotten(right, around)
-            told = otherwise(right, fate, self.ending, forgotten=forgotten)
-        else:
-            told = and_then(right, fate, around, self.ending)
+        lost, ending = is_or and self.outcomes.is_forgotten(right, around), self.ending
+        told = otherwise(right, fate, ending, forgotten=lost) if is_or else and_then(right, fate, around, ending)
         told = HANDLED if self.outcomes.are_kept(right, around) else told
         if self._tested(lambda: self.statement(left, told)) and not is_or:
             return True
