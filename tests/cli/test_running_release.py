@@ -109,7 +109,7 @@ def test_the_first_migration_breaks_no_release(a_repo: GitRepository, command: C
     assert verified(a_repo, command) == []
 
 
-def test_a_snapshot_that_cannot_be_read_is_told_and_nothing_of_the_release(repo: GitRepository, command: Command) -> None:
+def test_a_snapshot_that_cannot_be_read_is_told_and_no_release(repo: GitRepository, command: Command) -> None:
     repo.write({"drizzle/meta/0000_snapshot.json": '{"id": "x", "tables": 3}'})
     repo.commit(message="Break it")
     add_migration(repo / "drizzle", "0001_new", DROP, snapshot=False)
