@@ -110,6 +110,17 @@ def test_what_landed_warns(a_repo: GitRepository) -> None:
     ]
 
 
+def test_what_a_file_keeps_is_left_to_who_takes_it_in(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    kept = "npx drizzle-kit migrate || failed=1\n"
+    main = "set -e\n. ./lib.sh\nup\nexit ${failed:-0}\n"
+    a_repo.commit({"lib.sh": f"up() {{\n{kept}}}\n", "main.sh": main, DEPLOY: workflow("bash main.sh")})
+    assert project_findings(a_repo) == []
+    a_repo.commit({"main.sh": f"set -e\n{kept}npm run deploy\n"})
+    (told,) = project_findings(a_repo)
+    assert told.startswith("MC602 error main.sh:2 where `npx drizzle-kit migrate` fails, CI goes on: `|| failed=1`")
+
+
 def test_a_script_that_is_renamed_makes_nothing_new(a_repo: GitRepository) -> None:
     script = package(db__mig="drizzle-kit migrate")
     a_project(a_repo, {DEPLOY: workflow("npm run db:mig || true"), "package.json": script})

@@ -18,6 +18,7 @@ _OUTCOME = regex(
     re.ASCII | re.IGNORECASE,
 )
 _FARTHEST = 20_000
+_STRICT = regex(r"^[ \t]*set[ \t]+-\w*e", re.MULTILINE)
 _KEEPS = frozenset({"variable_assignment", "variable_assignments", "declaration_command"})
 _GROUPS = frozenset({"compound_statement", "subshell", "list", "redirected_statement"})
 _BRANCHES = frozenset({"if_statement", "elif_clause"})
@@ -42,15 +43,18 @@ class Outcomes(Struct):
         looks = self.looks or {}
         return any(looks.get(name, 0) > at for name, at in kept)
 
-    def is_forgotten(self, node: "Node", around: Sequence["Node"]) -> bool:
+    def is_forgotten(self, node: "Node", around: Sequence["Node"], *, in_file: bool) -> bool:
         """Whether `node` keeps it in a variable that the script, where that is of no great length, names nowhere else.
 
-        `around` as in `are_kept`.
+        `around` as in `are_kept`. `in_file`: the script begins with the first line of its file, as no step of CI does.
+        Whoever takes such a file in may ask for it: it is left alone unless it says `set -e` itself.
         """
         script = around[0].parent if node.type == "variable_assignment" else None
         text = text_of(script) if script is not None else ""
-        name, value = assignment_of(node) if text else ("", "")
-        named = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII) if name and len(text) < _FARTHEST else []
+        if not text or len(text) > _FARTHEST or (in_file and not _STRICT.search(text)):
+            return False
+        name, value = assignment_of(node)
+        named = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII)
         return len(named) == 1 and _OUTCOME.fullmatch(value) is not None
 
 

@@ -251,8 +251,8 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         is_or = any(each.type == "||" for each in node.children)
-        around = self.commands.around
-        lost, ending = is_or and self.outcomes.is_forgotten(right, around), self.ending
+        around, ending = self.commands.around, self.ending
+        lost = is_or and self.outcomes.is_forgotten(right, around, in_file=self.commands.line == 1)
         told = otherwise(right, fate, ending, forgotten=lost) if is_or else and_then(right, fate, around, ending)
         told = HANDLED if self.outcomes.are_kept(right, around) else told
         if self._tested(lambda: self.statement(left, told)) and not is_or:
