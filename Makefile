@@ -10,7 +10,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test test-offline lint format docs docs-check node bench clean
+.PHONY: help setup verify test test-offline lint format docs docs-check node bench lock clean
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 15
@@ -37,7 +37,7 @@ lint: $(READY) ## Lint, formatting and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy docs/generate.py
+	$(BIN)/mypy docs/generate.py .github/lock.py
 
 format: $(READY) ## Format the code, and fix what the linter can fix.
 	$(BIN)/ruff check --fix .
@@ -55,6 +55,10 @@ node: ## Install the real Drizzle for the tests that compare with it (needs npm)
 
 bench: $(READY) ## Measure against drizzle-kit and drizzle-orm (needs `make node`).
 	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(READY) ## Take the newest releases into what the action installs.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python .github/lock.py
 
 clean: ## Remove everything that was made.
 	rm -rf .venv dist build tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache

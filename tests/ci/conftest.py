@@ -16,19 +16,17 @@ from tests.support.repositories import GitRepository, init
 
 # The dependencies are lent by the environment that runs the tests, and no index is asked.
 PACKAGES = tuple(path for path in sys.path if path.endswith("site-packages"))
-BUILDING = {
-    "PIP_NO_INDEX": "1",
-    "PIP_NO_DEPS": "1",
-    "PIP_NO_BUILD_ISOLATION": "0",
-    "PYTHONPATH": os.pathsep.join(PACKAGES),
-}
+BUILDING = {"PIP_NO_INDEX": "1", "PYTHONPATH": os.pathsep.join(PACKAGES)}
 
 Start = Callable[..., Runner]
 
 
 @pytest.fixture(scope="session")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The outputs of the action's own step `set-up`, which one worker runs for all of them; its files are a copy."""
+    """The outputs of the action's own step `set-up`, which one worker runs for all of them; its files are a copy.
+
+    What installs the dependencies runs in CI, which asks an index for them.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     told = shared / "action.json"
@@ -48,7 +46,7 @@ def run_set_up(home: Path) -> Mapping[str, str]:
     runner = Runner(home, init(home / "origin"), Event("push", "refs/heads/main", "0" * 40, {}), tools=BUILDING)
     runner.workspace.mkdir()
     add_traps(runner.workspace, home / "ran")
-    steps = [step for step in ACTION.steps if step.id in {"python", "set-up"}]
+    steps = [step for step in ACTION.steps if step.id in {"python", "set-up", "install"}]
     done = runner.run(steps, {**runner.contexts(), "inputs": ACTION.inputs}, {"GITHUB_ACTION_PATH": str(ACTION.home)})
     assert done.ok, done.log
     assert not (home / "ran").exists(), "a file of the change was taken for a module of Python"
@@ -79,7 +77,7 @@ def start(set_up: Mapping[str, str], tmp_path: Path) -> Start:
     def runner(origin: GitRepository, event: Event, name: str = "runner") -> Runner:
         home = tmp_path / name
         home.mkdir()
-        ready = {"set-up": set_up}
+        ready = {"set-up": set_up, "dependencies": {}, "install": {}}
         return Runner(home, origin, event, prepared=ready, artifacts=tmp_path / "artifacts")
 
     return runner
