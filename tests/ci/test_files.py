@@ -142,9 +142,9 @@ def _scratch(step: Data) -> str:
     return str(step.get("with", {}).get("scratch", ""))
 
 
-def test_the_readme_names_all_that_a_copy_of_the_deploy_asks_of_a_repository() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    told = readme[readme.index("To deploy, copy") : readme.index("### On GitLab")]
+def test_the_page_on_ci_names_all_that_a_copy_of_the_deploy_asks_of_a_repository() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    told = page[page.index("## A deploy on GitHub") :]
     asked = re.findall(r"\b(?:vars|secrets)\.(\w+)", (WORKFLOWS / "deploy.yml").read_text("utf-8"))
     assert {"DEPLOY", "LEDGER_URL", "DATABASE_URL"} == set(asked)
     assert [each for each in asked if f"`{each}`" not in told] == []

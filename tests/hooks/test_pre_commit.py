@@ -163,9 +163,9 @@ def test_a_branch_that_is_older_than_the_configuration_passes_where_it_may(hooke
     hooked.stage({"src/app.ts": "export {}"})
     code, told = run(hooked, "git", "commit", "--message", "x")
     missing = "No .pre-commit-config.yaml file was found"
-    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert (code, missing in told, f"`{missing}`" in readme) == (1, True, True)
-    assert "`pre-commit install --allow-missing-config` lets such branches pass" in readme
+    page = " ".join((ROOT / "docs/hooks.md").read_text("utf-8").split())
+    assert (code, missing in told, f"`{missing}`" in page) == (1, True, True)
+    assert "`pre-commit install --allow-missing-config` lets such branches pass" in page
     run(hooked, PRE_COMMIT, "install", "--allow-missing-config")
     assert committed(hooked) == []
 
