@@ -88,6 +88,10 @@ class TestAddress:
                 "use the direct host ep-cool-rain-123.eu-central-1.aws.neon.tech",
             ),
             (
+                "postgres://app:pw@ep-a-1-pooler.us-east-1.postgres.vercel-storage.com/verceldb",
+                "use the direct host ep-a-1.us-east-1.postgres.vercel-storage.com",
+            ),
+            (
                 "postgres://app:pw@aws-0-eu.pooler.supabase.com:6543/postgres",
                 "use port 5432 of the same host, which pools by session",
             ),
@@ -113,6 +117,7 @@ class TestAddress:
             "postgres://app:pw@aws-0-eu.pooler.supabase.com:5432/postgres",
             "postgres://postgres:pw@db.abcdefgh.supabase.co/postgres",
             "postgres://app:pw@db.example.org:6543/app?pgbouncer=false",
+            "postgres://app:pw@db-pooler.example.org/app",
         ],
     )
     def test_what_keeps_sessions_is_not(self, url: str) -> None:

@@ -1,6 +1,5 @@
 """Where a target is: a URL parsed once, and what is wrong with it told without repeating a secret."""
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,9 @@ _WITH_OPTIONS = regex(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<qu
 _PORT = regex(r"[0-9]{1,5}")
 _GREATEST_PORT = 65_535
 _NEON = (".neon.tech", ".neon.build")
+# What Neon runs for others names its pooler as it does itself. On any other host such a name may be of one that pools by
+# session, or of none; a deploy finds out.
+_CALLED_AS_NEONS = (*_NEON, ".postgres.vercel-storage.com")
 _SUPABASE_POOLER = "6543"
 
 
@@ -182,21 +184,11 @@ def _direct(host: str, port: str) -> str:
 
     Supabase has two: a shared one on a host of its own, and a dedicated one beside each database.
     """
-    label, _, domain = host.lower().partition(".")
-    if _is_ip(host):
-        return ""
-    if label.endswith("-pooler"):
-        return f"use the direct host {label.removesuffix('-pooler')}.{domain}".rstrip(".")
+    label, _, domain = host.lower().rstrip(".").partition(".")
+    if label.endswith("-pooler") and f".{domain}".endswith(_CALLED_AS_NEONS):
+        return f"use the direct host {label.removesuffix('-pooler')}.{domain}"
     if port != _SUPABASE_POOLER:
         return ""
     if domain == "pooler.supabase.com":
         return "use port 5432 of the same host, which pools by session"
     return "use port 5432 of the same host" if label == "db" and domain.endswith(".supabase.co") else ""
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
