@@ -237,3 +237,13 @@ def test_where_nothing_can_be_told_it_may(a_repo: GitRepository) -> None:
     assert touched(a_repo)
     assert touches_migrations(open_repository(init(a_repo / "inner").top / "nowhere", {}))
     assert touches_migrations(open_repository(a_repo.top.parent, {}))
+
+
+def test_where_git_lacks_what_a_configuration_says_it_may(a_repo: GitRepository) -> None:
+    """In a partial clone `git grep` complains of such a file, and ends as where nothing is in it."""
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle.config.ts": 'import { out } from "./where";', "where.ts": 'export const out = "drizzle";'})
+    blob = a_repo.git("rev-parse", "HEAD:drizzle.config.ts").strip()
+    a_repo.stage({"src/app.ts": "export {}"})
+    (a_repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert touched(a_repo)

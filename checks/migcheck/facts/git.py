@@ -86,6 +86,12 @@ class Git:
             self._answers[arguments] = self.need(*arguments)
         return self._answers[arguments]
 
+    def may_hold(self, *asked: str) -> bool:
+        """Whether something in the index holds what `git grep` is asked for, or git cannot tell."""
+        answer = self.ask("grep", "--cached", "-q", *asked)
+        # Of an object that the clone lacks it only complains, and ends as where it found nothing.
+        return answer.status != 1 or bool(answer.complaint)
+
     def tracked(self) -> Mapping[str, GitFile]:
         """The files of the index, by path; listed once for a run. Submodules are left out."""
         if self._tracked is None:

@@ -160,7 +160,7 @@ def _is_taken_in(repository: Repository, changes: Iterable[_Change]) -> bool:
     """Whether a drizzle.config may import what changes; most import nothing of the project's, which git says sooner."""
     code = {each.path for each in changes if each.path.endswith((*_CODE, ".json"))}
     imports = ("-E", "(from|require\\() *[\"'][.]", "--", f":(top,glob){_CONFIGS}")
-    if not code or repository.git.ask("grep", "--cached", "-q", *imports).status:
+    if not code or not repository.git.may_hold(*imports):
         return False
     try:
         return not code.isdisjoint(_taken_in(repository))
@@ -220,14 +220,14 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
         return True
     where = [f":(top,literal){each}" for each in code]
     wanted = [part for word in _WORDS for part in ("-e", word)]
-    return bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0
+    return bool(code) and repository.git.may_hold("-i", "-F", *wanted, "--", *where)
 
 
 def _say_what_is_run(repository: Repository, changes: Iterable[_Change]) -> bool:
     """Whether YAML that changes, and may be taken in by what is named, says what is run. Workflows take in none."""
     yaml = [each.path for each in changes if _may_be_taken_in(each.path)]
     where = [f":(top,literal){each}" for each in yaml]
-    return bool(where) and repository.git.ask("grep", "--cached", "-q", "-E", _RUNS, "--", *where).status == 0
+    return bool(where) and repository.git.may_hold("-E", _RUNS, "--", *where)
 
 
 def _may_be_taken_in(path: str) -> bool:

@@ -99,5 +99,4 @@ def _has_functions(repository: Repository, names: frozenset[str]) -> bool:
         return False
     either = "|".join(sorted(names))
     defined = f"(^|[^[:alnum:]_-])({either})[[:space:]]*\\(|function[[:space:]]+({either})"
-    asked = ("grep", "--cached", "-q", "-E", defined, "--")
-    return any(repository.git.ask(*asked, *where).status != 1 for where in (_HOLDING, _WITHOUT_ENDING))
+    return any(repository.git.may_hold("-E", defined, "--", *where) for where in (_HOLDING, _WITHOUT_ENDING))
