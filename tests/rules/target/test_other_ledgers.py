@@ -149,6 +149,15 @@ def test_mc515_a_ledger_that_a_team_keeps_by_a_runner_of_its_own(name: str) -> N
     assert "`migcheck baseline --to MIGRATION`" in found.fix
 
 
+def test_mc515_is_silent_of_what_supabase_itself_migrates_and_tells_of_its_command_line() -> None:
+    own = ("auth.schema_migrations", "auth.users", "realtime.schema_migrations", "storage.migrations", "public.users")
+    facts = without_ledger(on_target(FOLDER))
+    assert told(replace(facts, target=replace(facts.target, tables=own))) == []
+    cli = replace(facts.target, tables=(*own, "supabase_migrations.schema_migrations"))
+    [found] = told(replace(facts, target=cli))
+    assert found.evidence == "supabase_migrations.schema_migrations, the ledger of the Supabase CLI"
+
+
 def test_mc515_leaves_a_ledger_of_drizzles_by_another_name_to_mc514() -> None:
     facts = without_ledger(beside([], ROWS, LedgerName("public", "__migrations")))
     target = replace(facts.target, tables=("public.__migrations", "public.users"))

@@ -28,6 +28,9 @@ _TABLES = {
     "__migrations": "a tool of its own",
 }
 """By what each tool calls its own ledger where nobody configures another name."""
+_SUPABASE = ("auth.", "storage.", "realtime.", "_realtime.")
+"""Schemas that Supabase's own services migrate, in every project of it: `auth.schema_migrations`."""
+_SUPABASE_CLI = "supabase_migrations.schema_migrations"
 
 
 @rule("MC515")
@@ -50,7 +53,7 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
     # One with Drizzle's columns is no other tool's: MC514 is about those.
     drizzles = {full_name(each.name.schema, each.name.table) for each in target.other_ledgers}
     others = [each for each in target.tables if each not in drizzles]
-    told = {each: tool for each in others if (tool := _TABLES.get(bare(each)))}
+    told = {each: tool for each in others if (tool := _tool_of(each))}
     if told and len(told) < len(others):
         yield Violation(
             Location(facts.folder.path),
@@ -58,3 +61,10 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
             evidence="\n".join(f"{table}, the ledger of {tool}" for table, tool in told.items()),
             severity=Severity.WARNING,
         )
+
+
+def _tool_of(table: str) -> str:
+    """The tool whose ledger `table` is; empty where it is none, or of who keeps the server."""
+    if table == _SUPABASE_CLI:
+        return "the Supabase CLI"
+    return "" if table.startswith(_SUPABASE) else _TABLES.get(bare(table), "")
