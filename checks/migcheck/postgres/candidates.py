@@ -1,6 +1,7 @@
 """Which scratch servers this machine could give, best first (docs/design.md "Scratch servers")."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -19,8 +20,8 @@ REMEDIES = {
 }
 
 
-# What the extra `majors` brings.
-PACKAGED = (16, 17, 18)
+# What the extra `majors` brings. The wheel of 17 is for Linux alone.
+PACKAGED = (16, 18) if sys.platform == "darwin" else (16, 17, 18)
 
 
 class Candidate(Protocol):
