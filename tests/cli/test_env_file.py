@@ -74,7 +74,7 @@ def test_offline_nobody_looks_for_a_target(command: Command, folder: Path) -> No
 
 def test_a_ledger_stands_for_the_target(command: Command, folder: Path) -> None:
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-    (folder / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (folder / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     (folder / ".env").write_text("PORT=3000\n")
     _, told = target_of(command, "--env-file", ".env", "--ledger", "ledger.json")
     assert (told["outcome"], told["reason"]) == ("judged", "")

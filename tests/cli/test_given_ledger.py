@@ -41,7 +41,7 @@ def migrations(repo: GitRepository) -> tuple[Migration, ...]:
 
 def write(repo: GitRepository, *rows: LedgerRow) -> None:
     ledger = write_ledger(Ledger(NAME, rows)).model_dump(mode="json", by_alias=True)
-    (repo / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (repo / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
 
 
 def rows_of(repo: GitRepository) -> list[LedgerRow]:

@@ -74,7 +74,7 @@ class TestNotMadeYet:
     def test_the_status_says_that_it_is_not_there(self, command: Command, tmp_path: Path) -> None:
         init(tmp_path).commit({"drizzle.config.ts": CONFIG})
         ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
         ran = command("status", "--ledger", "ledger.json")
         assert ran.code == 1
         assert "drizzle, which drizzle.config names, is not there" in ran.out
@@ -300,7 +300,7 @@ class TestAnotherRepository:
         outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
         clone = outer.clone(tmp_path / "clone")
         ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
         ran = command("status", "--ledger", "../ledger.json", cwd=clone.top)
         assert (ran.code, "which is not checked out" in ran.err) == (3, True), ran.out + ran.err
 

@@ -91,7 +91,7 @@ def test_what_is_put_back_is_judged_by_what_was_before(command: Command, restart
 
 def test_a_ledger_says_that_they_were_applied_nowhere(command: Command, restarted: GitRepository) -> None:
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "exists": False, "rows": []}
-    (restarted / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (restarted / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     code, findings, fix = found(command, "--ledger", "ledger.json")
     assert (code, findings) == (0, [("warning", "MC209")])
     assert fix.startswith(

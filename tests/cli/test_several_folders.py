@@ -8,6 +8,9 @@ from tests.support.command import Command
 from tests.support.folders import a_folder, drop_entry
 from tests.support.repositories import GitRepository, init
 
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
+
 SQL = "create table users (id integer);"
 CONFIG = "export default { dialect: 'postgresql' }"
 
@@ -105,10 +108,30 @@ def test_a_ledger_file_does_not_stand_for_one_that_nobody_could_read(command: Co
     a_folder(tmp_path / "drizzle", {"0000_a": SQL})
     repository.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { table: T } }"})
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-    (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     ran = command("verify", "--offline", "--ledger", "ledger.json")
     assert (ran.code, ran.out) == (2, "")
     assert "so the ledger of drizzle in its database is not known" in ran.err
+
+
+def test_a_ledger_file_gives_each_folder_its_own(command: Command, tmp_path: Path) -> None:
+    """Both ledgers are called as Drizzle calls every one."""
+    repository = init(tmp_path)
+    status = []
+    for name, sql in {"a": SQL, "b": "create table posts (id integer);"}.items():
+        folder = read_folder(DiskTree(a_folder(tmp_path / name / "drizzle", {f"0000_{name}": sql}).parent), "drizzle")
+        [applied] = folder.migrations
+        rows = [{"id": 1, "hash": applied.hash, "created_at": applied.when}]
+        ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": rows}
+        status.append({"path": f"{name}/drizzle", "ledger": ledger})
+    configuration = "".join(f'[[folder]]\npath = "{name}/drizzle"\ndatabase_url = "{name}_URL"\n' for name in "ab")
+    repository.commit({"migcheck.toml": configuration, "ledger.json": json.dumps({"folders": status})})
+    ran = command("verify", "--offline", "--ledger", "ledger.json", "--format", "json")
+    assert (ran.code, json.loads(ran.out)["findings"]) == (0, []), ran.out + ran.err
+    # A file of a checkout where they were called otherwise has no other hint than the ledger's name.
+    repository.commit({"ledger.json": json.dumps({"folders": [{**status[0], "path": "old"}]})})
+    told = json.loads(command("verify", "a/drizzle", "--offline", "--ledger", "ledger.json", "--format", "json").out)
+    assert [each["outcome"] for each in told["gates"] if each["name"] == "target"] == ["judged"]
 
 
 def test_a_folder_that_no_configuration_names_is_told_at_the_top(command: Command, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ USERS = "create table users (id integer primary key);"
 
 def a_ledger_file(path: Path, *rows: dict[str, object]) -> str:
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": rows}
-    path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    path.write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     return path.name
 
 

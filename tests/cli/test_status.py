@@ -39,7 +39,7 @@ def repo(tmp_path: Path) -> GitRepository:
 def write_ledger_file(path: Path, rows: list[LedgerRow]) -> None:
     """What `status --format json` writes, as far as `--ledger` reads it."""
     ledger = write_ledger(Ledger(NAME, tuple(rows))).model_dump(mode="json", by_alias=True)
-    path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    path.write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
 
 
 def test_where_something_is_waived_it_is_said_that_verify_tells_of_the_rest(

@@ -236,7 +236,7 @@ def test_the_summary_is_added_where_the_runner_says(command: Command, project: P
 
 def test_a_ledger_that_was_given_says_what_runs_next(command: Command, project: Path) -> None:
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-    (project / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (project / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     summary = project / "summary.md"
     told = ("--ledger", "ledger.json", "--format", "github")
     command("verify", "drizzle", "--offline", *told, env={"GITHUB_STEP_SUMMARY": str(summary)})

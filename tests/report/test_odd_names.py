@@ -100,7 +100,7 @@ def test_the_status(command: Command, tmp_path: Path) -> None:
     tag, shown = ODD["bidi override"]
     a_folder(tmp_path / "x", {tag: SQL})
     ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
-    (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"path": "drizzle", "ledger": ledger}]}))
     ran = command("status", "x", "--ledger", "ledger.json")
     assert f"  {shown}  pending" in ran.out.splitlines()
 

@@ -174,9 +174,10 @@ def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) ->
 
 
 class _Given(Struct, frozen=True):
-    """A ledger that a `--ledger` file holds."""
+    """A ledger that a `--ledger` file holds, and the folder that it says it is of."""
 
     file: str
+    folder: str
     ledger: Ledger
 
 
@@ -185,7 +186,7 @@ def _read_ledgers(paths: Sequence[Path]) -> tuple[_Given, ...]:
         return ()
     from migcheck.facts.ledger_file import read_ledger_file  # noqa: PLC0415 - brings pydantic, and few runs have a file
 
-    return tuple(_Given(str(path), ledger) for path in paths for ledger in read_ledger_file(path))
+    return tuple(_Given(str(path), *each) for path in paths for each in read_ledger_file(path))
 
 
 def _ask(
@@ -194,8 +195,10 @@ def _ask(
     if ledgers:
         _refuse_assumed(which)
     first_of: dict[Ledger, _Given] = {}
+    # Drizzle calls every ledger alike. The folder may have been called otherwise where the file was written.
+    named = {each.file for each in ledgers if each.folder == which.path}
     for each in ledgers:
-        if each.ledger.name == ledger_name(which):
+        if each.ledger.name == ledger_name(which) and (each.folder == which.path or each.file not in named):
             first_of.setdefault(each.ledger, each)
     own = tuple(first_of.values())
     if options.ledger and not own:

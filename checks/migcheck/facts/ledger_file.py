@@ -34,6 +34,7 @@ class LedgerDocument(BaseModel):
 
 
 class _Folder(BaseModel):
+    path: str
     ledger: LedgerDocument
 
 
@@ -52,8 +53,11 @@ def write_ledger(ledger: Ledger) -> LedgerDocument:
     return LedgerDocument(schema_=ledger.name.schema, table=ledger.name.table, exists=ledger.exists, rows=rows)
 
 
-def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
-    """Read the ledgers in a status report. Raises UsageError where it is none."""
+def read_ledger_file(path: Path) -> tuple[tuple[str, Ledger], ...]:
+    """The folders in a status report, by their paths in the repository, each with its ledger.
+
+    Raises UsageError where it is none.
+    """
     try:
         status = _Status.model_validate_json(path.read_bytes())
     except OSError as error:
@@ -67,7 +71,7 @@ def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
         ) from error
     if status.error is not None:
         raise UsageError(f"{path} holds no ledger: `migcheck status` ended with: {status.error.problem}", _WRITE)
-    return tuple(_ledger(each.ledger) for each in status.folders)
+    return tuple((each.path, _ledger(each.ledger)) for each in status.folders)
 
 
 def _ledger(document: LedgerDocument) -> Ledger:
