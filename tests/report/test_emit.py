@@ -85,7 +85,7 @@ def test_an_output_that_knows_only_ascii_gets_every_line(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["verify", "status"])
 def test_only_a_terminal_gets_its_last_line_in_parts(tmp_path: Path, name: str) -> None:
     (tmp_path / "ledger.json").write_text(
-        '{"folders": [{"path": "drizzle", "ledger": {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}}]}'
+        '{"folders": [{"path": "a", "ledger": {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}}]}'
     )
     where = "packages/database/migrations"
     a_folder(tmp_path / where, {"0000_a": "select 1;"})

@@ -26,7 +26,7 @@ _WITH_OPTIONS = regex(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<qu
 _PORT = regex(r"[0-9]{1,5}")
 _GREATEST_PORT = 65_535
 _NEON = (".neon.tech", ".neon.build")
-# What Neon runs for others names its pooler as it does itself. On any other host such a name may be of one that pools by
+# What Neon runs for others calls its pooler as Neon does. On any other host such a name may be of one that pools by
 # session, or of none; a deploy finds out.
 _CALLED_AS_NEONS = (*_NEON, ".postgres.vercel-storage.com")
 _SUPABASE_POOLER = "6543"
