@@ -95,6 +95,27 @@ def test_in_the_middle_of_a_merge_the_next_step_is_what_verify_says(command: Com
     assert told.out.splitlines()[-1] == "3 applied, 1 pending. Next: migcheck apply"
 
 
+def test_a_row_of_what_the_change_deleted_is_told_as_verify_tells_it(command: Command, repo: GitRepository) -> None:
+    landed = read_folder(DiskTree(repo.top), "drizzle").migrations
+    rows = [LedgerRow(at, each.hash, each.when) for at, each in enumerate(landed, 1)]
+    write_ledger_file(repo / "ledger.json", rows)
+    write_ledger_file(repo / "never.json", [rows[0], rows[2]])
+    (repo / "drizzle/0001_posts.sql").unlink()
+    kept = {tag: sql for tag, sql in THREE.items() if tag != "0001_posts"}
+    a_folder(repo / "drizzle", kept, when={"0002_tags": WHEN + 2 * STEP})
+
+    told = command("status", "--ledger", "ledger.json")
+    assert (told.code, told.out.splitlines()[-1]) == (
+        1,
+        "2 applied, 1 row removed. Next: migcheck verify --ledger ledger.json, which tells what to fix (MC202)",
+    )
+    assert command("status", "--ledger", "never.json").code == 0
+
+    waiver = 'code = "MC202"\nmigration = "0001_posts"\nreason = "undone by hand"\nuntil = 2099-01-01\n'
+    repo.write({"migcheck.toml": f"[[waiver]]\n{waiver}"})
+    assert command("status", "--ledger", "ledger.json").out.splitlines()[-1] == "2 applied, 1 row removed"
+
+
 def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_due(
     command: Command, repo: GitRepository
 ) -> None:

@@ -25,7 +25,7 @@ from migcheck.gather import Tell, folder_facts, gather_history, gather_target, h
 from migcheck.gather_waivers import gather_scope
 from migcheck.project import Project
 from migcheck.report.emit import emit, look_of, progress
-from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status
+from migcheck.report.status import DELETED, FolderStatus, Steps, Unreadable, render_status
 from migcheck.rule import judge
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 from migcheck.waiving import Waiving
@@ -86,10 +86,11 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     facts = folder_facts(project, folder, history, int(now.timestamp() * 1000), work.asked)
     standings = _standings(facts, ledger, history)
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
-    if any(each.state is State.PENDING for each in status.migrations):
+    due = any(each.state is State.PENDING for each in status.migrations)
+    if due or status.strays:
         waiving = Waiving(project.loaded, gather_scope(project, work.asked, folder.path), now.date())
-        ruled = _ruled(facts, history, ledger, work)
-        status = replace(status, codes=tuple(each.code for each in waiving.on(ruled) if each.blocks))
+        codes = [each.code for each in waiving.on(_ruled(facts, history, ledger, work)) if each.blocks]
+        status = replace(status, codes=tuple(each for each in codes if due or each == DELETED))
     if target is None or status.faults:
         return status
     elsewhere = tuple(_elsewhere(target, folder))

@@ -18,6 +18,8 @@ from migcheck.wording import counted
 _STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "error", State.EDITED: "error"}
 # A row of the past that nothing depends on any more.
 _HARMLESS = frozenset({Stray.AHEAD, Stray.REMOVED, Stray.BASELINE})
+# A row of which is one of the past only until the migration is missed.
+DELETED = "MC202"
 _HASH_SHOWN = 12
 # How many migrations or rows of which there is nothing to say are shown before the rest is only counted.
 _SHOWN_ALIKE = 10
@@ -35,8 +37,8 @@ class FolderStatus(Struct, frozen=True):
 
     `tables` is how many the target has beside the ledger; 0 where a file stands for it. `reached` says how it was
     reached, empty for plain TCP. `warnings` are of what stands on it besides. `codes` of what keeps what is due from
-    being deployed, as far as files and git tell. `recorded_elsewhere`: another ledger has rows of the folder
-    that this one lacks.
+    being deployed, as far as files and git tell, and of what the change deleted though a row has it.
+    `recorded_elsewhere`: another ledger has rows of the folder that this one lacks.
     """
 
     target: str
@@ -76,14 +78,14 @@ class FolderStatus(Struct, frozen=True):
 
     @property
     def sound(self) -> bool:
-        """Whether Drizzle can read the folder, every migration is applied or can be, and every row is known."""
+        """Whether Drizzle can read the folder, each migration is applied or can be, and each row is known and stays."""
         lost = any(each.state in {State.SKIPPED, State.EDITED} for each in self.migrations)
         # What is due is rehearsed on what every row did; where nothing is due, nobody has to build what is ahead.
         due = any(each.state is State.PENDING for each in self.migrations)
         strange = any(
             each.kind not in _HARMLESS or (due and each.kind is Stray.AHEAD and not each.tag) for each in self.strays
         )
-        return not (self.faults or lost or strange or self.run_again or self.restarted_behind)
+        return not (self.faults or lost or strange or DELETED in self.codes or self.run_again or self.restarted_behind)
 
 
 class Steps(Struct, frozen=True):
@@ -192,7 +194,8 @@ def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
     told = ", ".join([*counts, *rows, *repeats, *behind, *unread]) or "nothing to apply"
     if not all(each.sound for each in found):
         of_what = " of what is not waived" if steps.waiving else ""
-        return f"{told}. Next: {steps.verify}, which tells what to fix{of_what}"
+        deleted = f" ({DELETED})" if any(DELETED in each.codes for each in found) else ""
+        return f"{told}. Next: {steps.verify}, which tells what to fix{of_what}{deleted}"
     if pushed := [each for each in found if each.tables and not each.ledger.rows and each.migrations]:
         tables = counted(sum(each.tables for each in pushed), "table")
         elsewhere = any(each.recorded_elsewhere for each in pushed)
