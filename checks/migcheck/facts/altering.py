@@ -1,13 +1,13 @@
 """What migrations alter or drop by statements that nobody but its owner may send. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.statements import EXECUTES, tokens
+from migcheck.postgres.statements import EXECUTES, inside, items, outside, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 
@@ -47,6 +47,11 @@ _ANYTHING = (
     regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
     regex(r"\bset_config\s*\(\s*'(?:role|session_auth)"),
 )
+_VERBS = frozenset({"alter", "comment", "create", "drop"})
+# What a statement of PL/pgSQL may stand behind.
+_LEADS = frozenset({"begin", "then", "else", "loop"})
+# A block that goes on without what it may not do, or looks first who it is.
+_TAKES_IT = regex(r"\bexception\s+when\b|\b(?:current|session)_(?:user|role)\b|\bpg_roles\b|has_role|privilege")
 # A right ON something gives no role.
 _ENDS_GRANT = regex(r";|\bon\b")
 _GRANTS, _TO = regex(r"\bgrant\b"), regex(r"\bto\b")
@@ -85,12 +90,30 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
             text = statement.text.lower()
             if any(each.search(text) for each in _ANYTHING) or _grants_role(text):
                 return frozenset(altered)
-            words = list(islice(tokens(statement.text), _MOST_TOKENS))
-            found = filter(None, (_altered(words), _joined(words)))
-            altered.update(one for one in found if not any(_may_be_gone(one, *each) for each in dropped))
-            if kinds := _DROPS.findall(text):
-                dropped.append(([_ALSO_CALLED.get(each, each) for each in kinds], text))
+            for words, part in _statements(statement.text, text):
+                found = filter(None, (_altered(words), _joined(words), *_inherited(words)))
+                altered.update(one for one in found if not any(_may_be_gone(one, *each) for each in dropped))
+                if kinds := _DROPS.findall(part):
+                    dropped.append(([_ALSO_CALLED.get(each, each) for each in kinds], part))
     return frozenset(altered)
+
+
+def _statements(text: str, lower: str) -> Iterator[tuple[list[str], str]]:
+    """The words of the statement that matter, and its text in lower case.
+
+    Before a DO block, whose own words do not matter, those of each statement in it, where it has to get through.
+    """
+    words = list(islice(tokens(text), None if "inherits" in lower else _MOST_TOKENS))
+    if [each.lower() for each in words[:1]] != ["do"]:
+        yield words, lower
+        return
+    for code in map(inside, words) if not _TAKES_IT.search(lower) else ():
+        for start, end in spans(code):
+            inner = list(tokens(code[start:end]))
+            led = (at for at in range(len(inner)) if at == 0 or inner[at - 1].lower() in _LEADS)
+            begun = next((at for at in led if inner[at].lower() in _VERBS), len(inner))
+            yield inner[begun:], code[start:end].lower()
+    yield [], lower
 
 
 def _grants_role(text: str) -> bool:
@@ -146,6 +169,19 @@ def _joined(words: Sequence[str]) -> Altered | None:
     end = next((end for joins, end in behind.items() if tuple(lower[at : at + len(joins)]) == joins), len(words))
     names, _ = names_at(words, end)
     return Altered(names[-1], "".join(names[-2:-1])) if names else None
+
+
+def _inherited(words: Sequence[str]) -> Iterator[Altered]:
+    """The parents of a new table, whose owner that takes; not behind IF NOT EXISTS, likewise."""
+    lower = [each.lower() for each in words]
+    at = _behind(lower, 1, {"unlogged"}) + 1
+    if lower[:1] != ["create"] or lower[at - 1 : at] != [_TABLE] or lower[at : at + 1] == ["if"]:
+        return
+    for place in (place for place, word in outside(lower) if word == "inherits"):
+        for each in items(words[place + 2 : _places(")", lower, place)[0]]):
+            names, _ = names_at(each)
+            if names:
+                yield Altered(names[-1], "".join(names[-2:-1]))
 
 
 def _partitioned(words: Sequence[str], lower: Sequence[str], at: int) -> int:

@@ -1,5 +1,6 @@
 """What the lines of a rehearsed change say is made or altered, and what keys point to. Pure."""
 
+import re
 from collections.abc import Collection, Iterable
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from migcheck.drizzle.pieces import decode
 from migcheck.regex import regex
 
 _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|materialized view|index"
-_NAME = r'"(?:[^"]|"")*"|[^".\s(:]+'
+_NAME = r'"(?:[^"]|"")*"|[^".\s(:,]+'
 _MADE = regex(rf"\+ (?P<kind>{_KINDS}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
 _KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>(?:{_NAME})\.(?:{_NAME}))\(")
 _WITHIN = (
@@ -18,9 +19,8 @@ _WITHIN = (
     rf"|(?:constraint|policy) (?:{_NAME}) on)"
 )
 _ALTERED = regex(rf"(?:[-+~] (?:table|{_WITHIN})|[-~] (?:{_KINDS})) (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=[\s.:]|$)")
-_PARTITION = regex(
-    rf"\+ table (?:{_NAME})\.(?:{_NAME}) (?:unlogged )?partition of (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=\s|$)"
-)
+_FULL = rf"(?:{_NAME})\.(?:{_NAME})"
+_CHILD = regex(rf"\+ table {_FULL} (?:unlogged )?(?:partition of|inherits) (?P<parents>{_FULL}(?:, {_FULL})*)(?=\s|$)")
 _ROUTINE = regex(
     rf"[-+~] (?:comment on )?(?:function|procedure|aggregate) (?P<full>(?:{_NAME})\.(?:{_NAME})\([^)]*\))(?=[\s:]|$)"
 )
@@ -63,10 +63,11 @@ def referenced_in(change: Iterable[str]) -> list[str]:
 def altered_in(change: Iterable[str]) -> frozenset[str]:
     """The `schema.name` of each relation and type that is there before, and is gone or otherwise.
 
-    So is one that has another column, constraint, index, policy, trigger, rule, comment, partition or statistics, and
-    each routine, as `schema.name(types)`, that is made, gone or otherwise.
+    So is one that has another column, constraint, index, policy, trigger, rule, comment, partition, child or
+    statistics, and each routine, as `schema.name(types)`, that is made, gone or otherwise.
     """
     lines = tuple(change)
-    patterns = (_ALTERED, _ROUTINE, _INHERITS, _INDEXED, _PARTITION, _STATISTICS)
+    patterns = (_ALTERED, _ROUTINE, _INHERITS, _INDEXED, _STATISTICS)
     found = filter(None, (pattern.match(each) for each in lines for pattern in patterns))
-    return frozenset(each["full"] for each in found) - {each.full for each in made_in(lines)}
+    parents = (name for each in filter(None, map(_CHILD.match, lines)) for name in re.findall(_FULL, each["parents"]))
+    return frozenset({*(each["full"] for each in found), *parents}) - {each.full for each in made_in(lines)}

@@ -339,6 +339,7 @@ def altering(sql: str, *change: str, **target: object) -> TargetFacts:
 
 
 ADDED = ("alter table users add column a int;", "+ column public.users.a integer")
+CHILD = ("+ table public.a inherits public.users",)
 RULE = ("+ rule public.users.a CREATE RULE a AS ON DELETE TO public.users DO NOTHING",)
 HANDED = "alter table public.users owner to app;"
 
@@ -406,6 +407,12 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
         ),
         ("alter table only posts inherit public.users", "~ table public.posts: + inherits public.users"),
         ("create table a partition of users default", "+ table public.a unlogged partition of public.users DEFAULT"),
+        (
+            "create unlogged table a (b int default (1)) inherits (posts, public.users) with (fillfactor = 90)",
+            "+ table public.a unlogged inherits public.posts, public.users with (fillfactor=90)",
+        ),
+        ("do $$ begin perform 1; if true then alter table users add a int; end if; end $$", ADDED[1]),
+        ("do language plpgsql $a$ begin drop index i; create table a () inherits (users); end $a$", CHILD[0]),
         ("create or replace rule a as on delete to users do nothing", "~ rule public.users.a: CREATE RULE a"),
         ("alter rule a on users rename to b", "+ rule public.users.b CREATE RULE b AS ON DELETE TO public.users"),
         ("drop rule a on users", "- rule public.users.a CREATE RULE a AS ON DELETE TO public.users DO NOTHING"),
@@ -491,6 +498,12 @@ def test_mc510_asks_for_the_owner_of_what_is_refreshed_where_nothing_else_will_d
             "create table if not exists a partition of users default",
             ("+ table public.a partition of public.users DEFAULT",),
         ),
+        ("create table if not exists a () inherits (users)", CHILD),
+        ("create table users (); create table a () inherits (users)", (*CHILD, "+ table public.users")),
+        # A block may take a refusal, or ask who it is.
+        ("do $$ begin alter table users add a int; exception when others then null; end $$", ADDED[1:]),
+        ("do $$ begin if current_user = 'postgres' then alter table users add a int; end if; end $$", ADDED[1:]),
+        ("do $$ begin execute 'x'; alter table users add a int; end $$", ADDED[1:]),
         # The owner of the child does.
         ("alter table posts no inherit users", ("~ table public.posts: - inherits public.users",)),
         ("create table users_1 (); create table a partition of users_1 default", ADDED[1:]),
@@ -507,7 +520,9 @@ def test_mc510_the_owner_of_the_schema_may_drop_what_is_anothers_and_do_no_more(
     drop, lines = "drop type mood; drop table users", ("- enum public.mood", "- table public.users")
     owned = {**both, "droppable": frozenset({"public.mood", "public.users"})}
     assert findings(altering(drop, *lines, **owned)) == []
-    assert findings(altering("drop table users; create table users (); " + ADDED[0], ADDED[1], **owned)) == []
+    anew = "drop table users; create table users (); " + ADDED[0]
+    assert findings(altering(anew, ADDED[1], **owned)) == []
+    assert findings(altering(f"do $$ begin {anew} end $$", ADDED[1], **owned)) == []
     for kind in ("table", "view"):
         anew = f"drop {kind} users; create {kind} users; create rule a as on delete to users"
         assert findings(altering(anew, *RULE, **owned)) == []

@@ -34,14 +34,15 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
     REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a
     view, a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a
-    partition of it: it has to own it, or be a member of the role that does; to drop it, the schema will do.
+    partition or child of it: it has to own it, or be a member of the role that does; to drop it, the schema will do.
     Supabase lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers
     there: of these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another
     role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
     write nothing.
 
-    Not asked for is the owner that `CREATE TABLE … INHERITS` and comments on triggers take, what a DO block does,
-    nor, from Postgres 17 on, the owner of REFRESH MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces.
+    Not asked for is the owner that comments on triggers take, what functions do, what a DO block does by EXECUTE, or
+    where it catches an error or asks for its role, nor, from Postgres 17 on, the owner of REFRESH MATERIALIZED VIEW and
+    CLUSTER, which a granted MAINTAIN replaces.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on
