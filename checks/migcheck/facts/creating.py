@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.statements import EXECUTES, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import names_at
 
@@ -21,7 +21,7 @@ _MOVES = regex(r"\b(?:drop|rename|set\s+schema)\b")
 _WHOLESALE = regex(r"\b(?:drop\s+(?:schema|owned)|alter\s+schema)\b")
 _CASCADES = regex(r"\bcascade\b")
 _DROPS = regex(r"\bdrop\b")
-_BY_NAMES_MADE_UP = (regex(r"\bexecute\b"), _DROPS)
+_BY_NAMES_MADE_UP = (regex(EXECUTES), _DROPS)
 # The sequence of a serial goes with its column, and an index with what it is on: what these drop, they name.
 _NAMED = "view|type|domain|index|sequence|policy|trigger|function|constraint|not|default"
 _FREES = regex(rf"\bdrop\s+(?!(?:{_NAMED})\b)|\bset\s+schema\b")

@@ -11,7 +11,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
-from migcheck.postgres.statements import inside, items, tokens
+from migcheck.postgres.statements import EXECUTES, inside, items, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare, full_name, names_at, unquoted
 
@@ -26,7 +26,8 @@ _LOOKS = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b", re.IGNORECASE
 _UPDATES = r'(?<!\bfor\s)(?<!\bon\s)\bupdate\s+(?!(?:on|or|of)\b)[\w"]'
 _ROWS = rf"{_UPDATES}|\b(?:insert\s+into|delete\s+from|truncate|merge\s+into)\b"
 _CHANGES_ROWS = regex(_ROWS, re.IGNORECASE)
-_WRITES = regex(rf"{_ROWS}|\b(?:drop\s+(?:table|column)|execute)\b", re.IGNORECASE)
+_EXECUTES = regex(EXECUTES, re.IGNORECASE)
+_WRITES = regex(rf"{_ROWS}|\bdrop\s+(?:table|column)\b|{EXECUTES}", re.IGNORECASE)
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
 _NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
@@ -109,7 +110,7 @@ def first_harm(
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
                 there = There(there.tables - away, there.types)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
-            harms = takes_place or not (_is_about_others(words, there) or _is_harmless(words, text, dropped))
+            harms = takes_place or not (_is_about_others(words, text, there) or _is_harmless(words, text, dropped))
             if of_rows:
                 harms = (harms and _changes_rows(words, text)) or (bool(there.tables) and _calls(words))
             if harms:
@@ -143,7 +144,7 @@ def _calls(words: Sequence[str]) -> bool:
     return False
 
 
-def _is_about_others(words: Sequence[str], there: There) -> bool:
+def _is_about_others(words: Sequence[str], text: str, there: There) -> bool:
     """Whether nothing that is there is what it alters; or is named at all, where that cannot be told."""
     lower = [each.lower() for each in words[:2]]
     if lower in (["drop", "schema"], ["drop", "owned"]):
@@ -152,7 +153,7 @@ def _is_about_others(words: Sequence[str], there: There) -> bool:
         if tuple(lower[: len(subject)]) == subject:
             names = _behind(words, len(subject))
             return not (there.types_at(names) if "type" in subject else there.tables_at(names))
-    named = _named(words)
+    named = _named(words, strings=_EXECUTES.search(text) is not None)
     return named is not None and there.names.keys().isdisjoint(named)
 
 
@@ -249,17 +250,21 @@ def _behind(words: Sequence[str], at: int) -> Sequence[str]:
     return words[next((n for n in range(at, len(words)) if words[n].lower() not in _BEFORE_NAME), len(words)) :]
 
 
-def _named(words: Iterable[str]) -> set[str] | None:
-    """Every name that stands in `words`, in bodies and strings as well; None where these are nested too deeply."""
+def _named(words: Iterable[str], *, strings: bool) -> set[str] | None:
+    """Every name that stands in `words`, and in bodies; None where these are nested too deeply.
+
+    A string is one, as `to_regclass` takes it; or `strings` are bodies as well, as EXECUTE takes them.
+    """
     found, left = set[str](), [iter(words)]
     while left:
         each = next(left[-1], None)
+        is_string = each is not None and each[-1:] == "'"
         if each is None:
             left.pop()
-        elif each[:1] != "$":
-            found.add(each.strip("'") if each[:1] == "'" else unquoted(each) or "")
+        elif each[:1] != "$" and not (is_string and strings):
+            found.add(each.strip("'") if is_string else unquoted(each) or "")
         elif len(left) < _DEEPEST:
-            left.append(tokens(inside(each)))
+            left.append(tokens(each[each.index("'") + 1 : -1] if is_string else inside(each)))
         else:
             return None
     return found
