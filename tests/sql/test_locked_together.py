@@ -120,6 +120,10 @@ MEANWHILE = [
     ("alter table users add column a int", "update posts set body = ''", "goes through all of"),
     ("alter table users add column b int", "alter table posts validate constraint said", "begins to read all of"),
     ("alter table users add column c int", "insert into tags select author from posts", "begins to read all of"),
+    ("alter table users add column h int", "do $$ begin update posts set body = ''; end $$", "goes through all of"),
+    ("alter table users add column i int", "create table n as\nselect author from posts", "begins to read all of"),
+    ("alter table users add column k int", "do $$ begin update posts set body = '' where id = 1; end $$", ""),
+    ("alter table users add column l int", "create table o as select author from posts where id = 1", ""),
     # By an index, of a small one, behind a small one, and before.
     ("alter table users add column d int", "update posts set body = '' where id = 1", ""),
     ("alter table users add column e int", "update tags set id = id + 1", ""),

@@ -36,8 +36,9 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     one piece nobody knows which came first, and it is not told. Offline only an UPDATE without WHERE is.
 
     The table that nobody can use need not be the one that is gone through: one large table that is altered, and behind
-    it another that is read from its beginning by one statement, as its plan says, or by VALIDATE CONSTRAINT. That
-    warns, where both are known to be large; where the second keeps others out as well, MC333 tells of both.
+    it another that is read from its beginning by one statement, as its plan says, by a DO block or CALL, or by VALIDATE
+    CONSTRAINT. That warns, where both are known to be large; where the second keeps others out as well, MC333 tells of
+    both.
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under

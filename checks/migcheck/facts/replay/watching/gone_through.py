@@ -25,27 +25,29 @@ def gone_through(
         yield RestChecked()
     elif not looked and _is_worked_through(look, before, now):
         yield WorkedThrough()
-    elif others := _held_meanwhile(look, before, now, found):
+    elif others := _held_meanwhile(look, before, now, found, looked=looked):
         yield ReadMeanwhile(tuple(sorted(names[each] for each in others)))
 
 
 def only_reads(change: Change, look: Look, before: Table, now: Table | None) -> bool:
     """Whether a table that was read from its beginning is not written by that."""
     if isinstance(change, ReadMeanwhile):
-        return before.name not in look.plan.written
+        return before.name not in look.plan.written and not look.plan.block
     if now is None or not isinstance(change, WorkedThrough):
         return False
     return look.plan.only_reads(before.name, now.scans - before.scans)
 
 
-def _held_meanwhile(look: Look, before: Table, now: Table, found: Iterable[Change]) -> set[int]:
+def _held_meanwhile(look: Look, before: Table, now: Table, found: Iterable[Change], *, looked: bool) -> set[int]:
     """The tables that earlier statements took from everybody, where all of this one was read, which others use.
 
-    It was, where a constraint was validated, or the plan of a statement says so: nobody plans a block.
+    It was, where a constraint was validated, or the plan of a statement says so. A block has none, and reads what it
+    does nothing else to for its rows.
     """
+    block = not looked and look.plan.block and _is_read_again(look, before, now)
     planned = now.scans > before.scans and look.plan.scans.get(before.name, 0) > 0
     checked = any(isinstance(each, Validated) for each in found)
-    if not (planned or checked) or strongest(look.modes(before.oid)) not in WEAK:
+    if not (planned or block or checked) or strongest(look.modes(before.oid)) not in WEAK:
         return set()
     held = {oid for oid, modes in look.held_before.items() if EVERYTHING in modes and oid in look.before}
     return held - {before.oid}
@@ -53,9 +55,12 @@ def _held_meanwhile(look: Look, before: Table, now: Table, found: Iterable[Chang
 
 def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
     kept_out = EVERYTHING in look.held_before.get(before.oid, ())
+    return kept_out and _is_read_again(look, before, now) and look.sent.part.words <= ROWS_ALONE
+
+
+def _is_read_again(look: Look, before: Table, now: Table) -> bool:
     # A partition that comes or goes brings along, or takes, how often it was read.
-    same = now.scans > before.scans and now.files.keys() == before.files.keys()
-    return kept_out and same and look.sent.within and look.sent.part.words <= ROWS_ALONE
+    return look.sent.within and now.scans > before.scans and now.files.keys() == before.files.keys()
 
 
 def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:

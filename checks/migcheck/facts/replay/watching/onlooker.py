@@ -243,7 +243,7 @@ class Onlooker(Struct):
         held = locks_held(self.connection)
         # What reads a table is no TRUNCATE of a later piece that has to read it to write it anew.
         # And who writes all of its rows while another table is held need read it by no lock of its own.
-        modes = CHANGES | {READS} | ({WRITES} if self._plan.written else _NOTHING)
+        modes = CHANGES | {READS} | ({WRITES} if self._plan.writes else _NOTHING)
         asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & modes}
         changed = with_above(self._changed(asked) if sent.within else asked, self.tables)
         now = read_tables(self.connection, changed)

@@ -15,7 +15,9 @@ from migcheck.postgres.statements import statement_starts
 from migcheck.sql_names import full_name
 
 _PLANNED = frozenset({"select", "insert", "update", "delete", "merge", "with"})
-ROWS_ALONE = _PLANNED | {"do", "call", "create"}
+_MAKES = frozenset({"create"})
+_BLOCKS = frozenset({"do", "call"})
+ROWS_ALONE = _PLANNED | _BLOCKS | _MAKES
 """How statements begin that go through a table for its rows alone: an index that is created is another change of it."""
 # What is found out for itself, to look for rows by.
 _ASIDE = frozenset({"InitPlan", "SubPlan"})
@@ -49,10 +51,19 @@ class _Whole(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """How often it reads each table, called `schema.table`, from one end to the other, and which to write its rows."""
+    """How often it reads each table, called `schema.table`, from one end to the other, and which to write its rows.
+
+    A `block` may do anything: the server plans none.
+    """
 
     scans: Mapping[str, int]
     written: frozenset[str]
+    block: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether all rows of a table may be written."""
+        return self.block or bool(self.written)
 
     def only_reads(self, table: str, scans: int) -> bool:
         """Whether the table was read so often to look for rows of it, and is written by other ways or not at all."""
@@ -60,12 +71,17 @@ class Plan(Struct, frozen=True):
 
 
 NO_PLAN = Plan({}, frozenset())
+_OF_A_BLOCK = Plan({}, frozenset(), block=True)
 
 
 def plan_of(connection: Connection, part: SentPiece) -> Plan:
     """What the server would do now, in the transaction that is open; nothing, where the piece is not one statement."""
     text = part.piece.text
-    one = part.words <= _PLANNED and len(text) <= _LONGEST and sum(1 for _ in statement_starts(text)) == 1
+    if part.words & _BLOCKS:
+        return _OF_A_BLOCK
+    # What a table or a materialized view is made AS, the server plans likewise; of all else that is made it takes none.
+    planned = part.words <= _PLANNED or (part.words == _MAKES and " as " in " ".join(text.lower().split()))
+    one = planned and len(text) <= _LONGEST and sum(1 for _ in statement_starts(text)) == 1
     return (_explained(connection, text) if one else None) or NO_PLAN
 
 
