@@ -1,6 +1,7 @@
 """How the new migrations went on tables with rows, as people read it."""
 
 import json
+from dataclasses import replace as replace_failure
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
@@ -8,8 +9,9 @@ from msgspec.structs import replace
 from tests.support.verdicts import clear
 
 from migcheck.facts.row_counts import Counts, RowsWritten
-from migcheck.facts.rows import Answers, Found, Own, Question, Rows, Unasked, Unheld
+from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked, Unheld
 from migcheck.finding import Location
+from migcheck.postgres.failure import COMMIT, SqlFailure
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json import render_json
 from migcheck.report.json_rows import rows_report
@@ -73,6 +75,12 @@ def test_machines_are_told_how_many_rows_were_written() -> None:
             "had": 16,
         }
     ]
+
+
+def test_what_a_commit_refuses_is_on_no_line() -> None:
+    late = SqlFailure("0001_b", "drizzle/0001_b.sql", 1, COMMIT, "23503", "key")
+    faults = tuple(RowFault(each) for each in (late, replace_failure(late, statement="update …")))
+    assert [each.line for each in rows_report(replace(ROWS, faults=faults), ANSWERS).faults] == [None, 1]
 
 
 def test_what_the_report_has_of_them_fits_the_schema_and_holds_no_password() -> None:

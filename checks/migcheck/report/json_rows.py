@@ -18,13 +18,13 @@ class FilledReport(Document):
 class RowFaultReport(Document):
     """What a new migration failed with where there were rows.
 
-    `table` is called as before it, empty where it is not known; `select` finds such rows there, empty where none is
-    known to.
+    `line` is null where COMMIT was refused. `table` is called as before it, empty where it is not known; `select` finds
+    such rows there, empty where none is known to.
     """
 
     migration: Clean
     file: Clean
-    line: int
+    line: int | None
     sqlstate: str
     message: Clean
     table: Clean
@@ -140,8 +140,8 @@ def _row_fault(fault: RowFault) -> RowFaultReport:
     failure = fault.failure
     return RowFaultReport(
         migration=failure.migration,
-        file=failure.path,
-        line=failure.line,
+        file=fault.at.path,
+        line=fault.at.line,
         sqlstate=failure.sqlstate,
         message=failure.message,
         table=fault.table,
