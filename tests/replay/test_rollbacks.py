@@ -228,11 +228,20 @@ def test_a_folder_that_needs_a_transaction_for_each_is_built_so(server_16: Scrat
 
 
 def test_roles_are_no_obstacle(server: ScratchServer) -> None:
-    head = {**BASE, "0001_reader": "create role reader; grant select on users to reader;"}
-    undo = {"0001_reader": "revoke select on users from reader; drop role reader;"}
-    rehearsal = rehearsed(server, undoing(folder_of(head), undo), folder_of(BASE))
+    made = {
+        f"000{at}_{role}": f"create role {role}; grant select on users to {role};"
+        for at, role in enumerate(("reader", "joined", "apart"), 1)
+    }
+    undo = {
+        "0001_reader": "revoke select on users from reader; drop role reader;",
+        "0002_joined": "grant joined to current_user; drop owned by joined; drop role joined;",
+        "0003_apart": "drop owned by apart; drop role apart;",
+    }
+    rehearsal = rehearsed(server, undoing(folder_of({**BASE, **made}), undo), folder_of(BASE))
     assert outcomes(rehearsal) == ("passed", "passed", "passed", "passed")
-    assert [type(each) for each in rehearsal.rollbacks] == [Proven]
+    assert [type(each) for each in rehearsal.rollbacks] == [Proven, Proven, Refused]
+    (found,) = (each for each in judge(REPLAY_RULES, ReplayFacts(rehearsal)) if each.code == "MC409")
+    assert "Let the rollback begin with `grant THE_ROLE to current_user;`" in found.fix
 
 
 @pytest.mark.parametrize(

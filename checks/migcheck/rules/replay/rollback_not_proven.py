@@ -15,6 +15,7 @@ from migcheck.facts.rollback import (
     RollbackProof,
 )
 from migcheck.finding import Location, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import first_of
 
@@ -24,6 +25,13 @@ _OF_ROWS = "23"
 _ROWS = (
     "Let the rollback first take away, or change, the rows that stand in its way: migrations bring them, so each "
     "database has them; or delete the file. What rows are on a target besides, `migcheck undo` asks it."
+)
+# DROP OWNED and REASSIGN OWNED: the server's acl.c and user.c, `has_privs_of_role`.
+_OF_MEMBERS = regex(r"permission denied to (?:drop|reassign) objects")
+_MEMBER = (
+    "From PostgreSQL 16 on, who makes a role and is no superuser does not have its privileges. Let the rollback begin "
+    "with `grant THE_ROLE to current_user;`, which its maker may do and DROP ROLE takes back, or revoke by name what "
+    "the role was granted."
 )
 
 
@@ -44,13 +52,17 @@ def rollback_not_proven(facts: ReplayFacts) -> Iterator[Violation]:
         if not isinstance(proof, Proven):
             landed = _script(request.base, proof.migration) == _script(request.head, proof.migration)
             at, message, evidence = _told(proof)
-            fix = "" if landed or not _meets_rows(proof) else _ROWS
+            fix = "" if landed else _fix(proof)
             yield Violation(at, message, migration=proof.migration, evidence=evidence, landed=landed, fix=fix)
 
 
-def _meets_rows(proof: RollbackProof) -> bool:
-    """Whether rows that the migrations brought are what it fails with."""
-    return isinstance(proof, Refused) and proof.failure.sqlstate.startswith(_OF_ROWS)
+def _fix(proof: RollbackProof) -> str:
+    """What to do where rows that the migrations brought are what it fails with, or a role that they made."""
+    if not isinstance(proof, Refused):
+        return ""
+    if proof.failure.sqlstate.startswith(_OF_ROWS):
+        return _ROWS
+    return _MEMBER if _OF_MEMBERS.match(proof.failure.message) else ""
 
 
 def _script(folder: Folder | None, tag: str) -> bytes | None:
