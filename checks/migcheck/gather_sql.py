@@ -128,7 +128,7 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
         opinions=opinions,
         outside=frozenset(each.tag for each in new if each.tag in outside),
         unparsed=read.unparsed,
-        partitions={each.table: each.of for each in read.seen if each.of},
+        partitions=read.partitions,
     )
 
 

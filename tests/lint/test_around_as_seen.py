@@ -93,6 +93,7 @@ def test_what_is_read_is_what_is_seen(server: ScratchServer, sql: str) -> None:
         ("set search_path to PUBLIC", "select 1"),
         ("set search_path to stock", "set search_path to public", "select 1"),
         ("set search_path to stock", "set schema 'public'"),
+        ("set schema 'stock'; set role none", "select 1"),
         ("set check_function_bodies = false; set row_security = off; set lock_timeout = '3s'", "select 1"),
         ("set check_function_bodies = false; reset all; set timezone = 'utc'; set datestyle = 'ISO'", "select 1"),
         ("set timezone to 'Europe/Berlin'; set standard_conforming_strings = off", "select 1"),
@@ -111,6 +112,15 @@ def test_which_settings_are_handed_on_is_read_as_seen(server: ScratchServer, new
 def test_what_landed_under_a_long_name_is_no_finding() -> None:
     assert [each.change for each in read(OF_TEAM) if isinstance(each.change, NameCut)] == [NameCut(LONG, LONG[:63])]
     assert [each for each in read(OF_TEAM, landed=(OF_TEAM,)) if isinstance(each.change, NameCut)] == []
+
+
+def test_a_role_is_handed_on() -> None:
+    """Its rights on the ledger, which each migration's row takes, are somebody else's matter."""
+    for set_ in ("set role app", "set session role 'app'"):
+        assert [each.change for each in read(set_, "select 1")] == [SettingKept("role", "app", "0011_new")]
+        for taken_back in ("reset role", "set role none", "reset all"):
+            assert read(f"{set_}; {taken_back}", "select 1") == ()
+    assert read("set role app", "reset role") == ()
 
 
 def test_behind_a_commit_nothing_is_told_of_settings() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.facts.lint.reading import Changes
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import (
     Cause,
@@ -217,6 +218,10 @@ def test_what_landed_by_hand_is_known() -> None:
     assert read(validated, landed=(check,))[0].lock == "SHARE UPDATE EXCLUSIVE"
     partition = "create table logs_1 partition of logs for values in (1);"
     assert changes("drop table logs_1;", landed=(partition,)) == [("public.logs_1", TableDropped())]
+    parted = told("alter table logs add foreign key (team) references teams;", landed=(partition,))
+    assert isinstance(parted, Changes)
+    assert [(each.table, type(each.change)) for each in parted.seen] == [("public.logs", Validated)]
+    assert parted.partitions == {"public.logs_1": "public.logs"}
     [one] = read("drop table if exists logs_1;", landed=(partition,))
     assert (one.change, one.of) == (TableDropped(), "public.logs")
     assert changes("drop table if exists logs_1;", landed=(partition, "drop table logs_1;")) == []

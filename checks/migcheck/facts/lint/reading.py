@@ -54,10 +54,11 @@ NOBODYS = 0
 
 
 class Changes(Struct, frozen=True):
-    """What was read, and what could not be."""
+    """What was read, and what could not be; `partitions` says which table each is of."""
 
     seen: tuple[Seen, ...]
     unparsed: tuple[Unparsed, ...]
+    partitions: Mapping[str, str] = {}
 
 
 def read_changes(
@@ -74,7 +75,9 @@ def read_changes(
     model = Model(tables, [piece.text for migration in landed for piece in migration.pieces])
     _land(model, by_hand(landed))
     sql, pieces = read
-    return Changes(_Reading(sql, model).seen(pieces), tuple(unparsed(asked, pieces)))
+    parts = {name: model.name_of(above) for name, above in model.partitions.items()}
+    seen = _Reading(sql, model).seen(pieces)
+    return Changes(seen, tuple(unparsed(asked, pieces)), parts | {each.table: each.of for each in seen if each.of})
 
 
 def _land(model: Model, pieces: Sequence[PlacedPiece]) -> None:

@@ -15,7 +15,7 @@ from migcheck.postgres.session_left import SETTINGS
 _WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off", "1": "on", "0": "off"}
 _SWITCHES = frozenset({"row_security", "check_function_bodies", "standard_conforming_strings"})
 _USUAL = frozenset(
-    {("search_path", "public"), ("search_path", '"$user", public'), ("statement_timeout", "0")}
+    {("search_path", "public"), ("search_path", '"$user", public'), ("statement_timeout", "0"), ("role", "none")}
     | {("intervalstyle", "postgres"), *((each, "on") for each in _SWITCHES)}
 )
 _DATES = frozenset({"iso", "mdy"})
@@ -37,8 +37,12 @@ class Settings:
         elif node.kind in ("SET", "RESET"):
             values = [self._value(each) for each in node.below() if each.kind in _VALUES]
             names = [self._sql.name(each) or "" for each in node.below() if each.kind == "CONFIG_PARAMETER_REF"]
-            for name in ["timezone"] if node.has("SET_TIME_ZONE", "RESET_TIME_ZONE") else names:
+            names = ["timezone"] if node.has("SET_TIME_ZONE", "RESET_TIME_ZONE") else names
+            for name in ["search_path"] if node.has("SET_SCHEMA_VALUE") else names:
                 self._put(name, ", ".join('"$user"' if each == "$user" else each for each in values), where)
+        elif node.kind in ("SET_ROLE", "RESET_ROLE"):
+            roles = (self._value(each) for each in node.below() if each.kind in ("ROLE_NAME_REF", "LITERAL"))
+            self._put("role", next(roles, ""), where)
         for each in (node, *node.below()) if node.kind == "SELECT" else ():
             called = each.child("NAME_REF", "FIELD_EXPR") if each.kind == "CALL_EXPR" else None
             if called is not None and self._sql.name(called) == "set_config":
@@ -55,7 +59,7 @@ class Settings:
 
     def _value(self, node: Node) -> str:
         """What is given there: a name without quotes has no case."""
-        return (self._sql.name(node) if node.kind == "CONFIG_VALUE_NAME" else self._sql.text(node).strip("'")) or ""
+        return (self._sql.text(node).strip("'") if node.kind == "LITERAL" else self._sql.name(node)) or ""
 
     def _put(self, name: str, value: str, where: Callable[[], Place], *, called: bool = False) -> None:
         if name in _SWITCHES:
