@@ -34,7 +34,8 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     defaults (or NULL), it refuses each row of the running release, an error. A unique index on such columns refuses
     the second row that has their defaults, and warns; and so does a check that refuses the default of one column that
     the snapshot names. Which other values the release writes, and a check or a unique index refuses, nobody but its
-    code knows: of that nothing is told.
+    code knows: of that nothing is told. The snapshot has the labels of an enum, but not which of them are written, and
+    of a `boolean` or a `text({ enum: […] })` the type alone.
 
     ## How to fix
     Let the column have a default (`.notNull().default(…)`), or stay without `.notNull()`, in this deploy. Make it NOT
