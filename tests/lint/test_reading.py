@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.facts.left_behind import NameCut
 from migcheck.facts.lint.reading import Changes
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import (
@@ -16,7 +17,6 @@ from migcheck.facts.observation import (
     Emptied,
     End,
     IndexBuilt,
-    NameCut,
     PartitionDetached,
     RefusedInTransaction,
     Reindexed,

@@ -6,16 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.observation import (
-    Change,
-    DefinerLeftOpen,
-    GrantedToAll,
-    NameCut,
-    Seen,
-    SettingKept,
-    TakenAlong,
-    TriggerDisabled,
-)
+from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled
+from migcheck.facts.observation import Change, Seen
 from migcheck.facts.replay.watching.leavings import Leavings, Step
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer

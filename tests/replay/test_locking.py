@@ -12,12 +12,12 @@ from migcheck.facts.observation import (
     Deleted,
     IndexBuilt,
     PartitionChecked,
+    ReadMeanwhile,
     Reindexed,
     Rewritten,
     Seen,
     WorkedThrough,
 )
-from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded

@@ -3,6 +3,7 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
+from migcheck.facts.left_behind import SettingLeft
 from migcheck.facts.observation import (
     Cause,
     Change,
@@ -19,7 +20,6 @@ from migcheck.facts.observation import (
     Rewritten,
     RowSecurityOff,
     Seen,
-    SettingLeft,
     TableDropped,
     TableRenamed,
     TransactionEnded,

@@ -3,7 +3,8 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.observation import Change, Seen, SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.left_behind import SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.observation import Change, Seen
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -5,8 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import Seen, WorkedThrough
-from migcheck.facts.read_meanwhile import ReadMeanwhile
+from migcheck.facts.observation import ReadMeanwhile, Seen, WorkedThrough
 from migcheck.facts.row_counts import Counts, RowsWritten, asks_others
 from migcheck.facts.rows import Own, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized

@@ -6,20 +6,15 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
+from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled
 from migcheck.facts.observation import (
     Change,
-    DefinerLeftOpen,
     End,
-    GrantedToAll,
-    NameCut,
     RefusedInTransaction,
     RowSecurityOff,
     Seen,
-    SettingKept,
     TableDropped,
-    TakenAlong,
     TransactionEnded,
-    TriggerDisabled,
 )
 from migcheck.facts.release import Broken, Gone, Release, Running
 from migcheck.facts.sizes import Size, Sizes, Unsized

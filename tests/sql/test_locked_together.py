@@ -7,7 +7,7 @@ from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.locked import Locked
-from migcheck.facts.read_meanwhile import ReadMeanwhile
+from migcheck.facts.observation import ReadMeanwhile
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity

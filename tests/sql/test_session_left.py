@@ -5,7 +5,8 @@ from itertools import count
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.observation import Change, Seen, SessionHolds, SettingLeft
+from migcheck.facts.left_behind import SessionHolds, SettingLeft
+from migcheck.facts.observation import Change, Seen
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer

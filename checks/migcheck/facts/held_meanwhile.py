@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from migcheck.facts.locked import whole
-from migcheck.facts.observation import Seen
-from migcheck.facts.read_meanwhile import ReadMeanwhile
+from migcheck.facts.observation import ReadMeanwhile, Seen
 from migcheck.facts.sql import Big, SqlFacts
 
 

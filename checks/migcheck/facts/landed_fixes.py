@@ -1,15 +1,22 @@
 """What to do about what has landed, which nobody may edit, and the target that is asked has not run yet. Pure."""
 
+from migcheck.facts.left_behind import (
+    DefinerLeftOpen,
+    GrantedToAll,
+    SessionHolds,
+    SettingKept,
+    SettingLeft,
+    TriggerDisabled,
+)
 from migcheck.facts.locked import Locked
 from migcheck.facts.observation import (
     Change,
     ColumnMadeRequired,
-    DefinerLeftOpen,
     DomainChecked,
-    GrantedToAll,
     IndexBuilt,
     IndexDropped,
     PartitionChecked,
+    ReadMeanwhile,
     RefusedInTransaction,
     Reindexed,
     RequiredColumnAdded,
@@ -18,15 +25,10 @@ from migcheck.facts.observation import (
     Rezoned,
     RowSecurityOff,
     Seen,
-    SessionHolds,
-    SettingKept,
-    SettingLeft,
     TransactionEnded,
-    TriggerDisabled,
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.refused_rows import found_by
 from migcheck.facts.release import Broken
 from migcheck.facts.row_counts import RowsWritten

@@ -1,4 +1,4 @@
-"""What new migrations did to the tables that were there before them, and what they left behind: seen in the upgrade.
+"""What new migrations did to the tables that were there before them: seen in the upgrade, as is what is `left_behind`.
 
 Of that nothing is read out of SQL, so what a function or a DO block does is told as well. Where nothing is rehearsed,
 `facts/lint` reads the same out of the files.
@@ -9,11 +9,19 @@ from typing import Literal
 
 from msgspec import Struct
 
+from migcheck.facts.left_behind import (
+    DefinerLeftOpen,
+    GrantedToAll,
+    NameCut,
+    SessionHolds,
+    SettingKept,
+    SettingLeft,
+    TakenAlong,
+    TriggerDisabled,
+)
 from migcheck.facts.lossy import Lessened
-from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.retype import Retype
 from migcheck.finding import Location
-from migcheck.postgres.session_left import Held
 from migcheck.postgres.table import Key
 
 
@@ -147,74 +155,18 @@ class WorkedThrough(Struct, frozen=True):
     """Every row was read, to be changed or not, while an earlier statement kept everybody else out."""
 
 
+class ReadMeanwhile(Struct, frozen=True):
+    """Every row was read, to be changed or not, while earlier statements kept everybody out of the tables `held`."""
+
+    held: tuple[str, ...]
+
+
 class RowSecurityOff(Struct, frozen=True):
     """Row level security was on, and is not."""
 
 
 class Deleted(Struct, frozen=True):
     """A DELETE without a condition: every row is gone, as far as nothing keeps it."""
-
-
-class DefinerLeftOpen(Struct, frozen=True):
-    """A function that runs with its owner's rights, and looks names up where its caller says: `schema.name`."""
-
-    function: str
-
-
-class GrantedToAll(Struct, frozen=True):
-    """Everybody may do this with what is called `on`: a right of PUBLIC's, told as `SELECT` or `SELECT (name)`."""
-
-    on: str
-    rights: tuple[str, ...]
-
-
-class TriggerDisabled(Struct, frozen=True):
-    """A trigger that fired does not any more."""
-
-    trigger: str
-
-
-class TakenAlong(Struct, frozen=True):
-    """Something went with what was dropped, by CASCADE, and nothing in the migration names it.
-
-    `to` is the table that a foreign key pointed to, where it went with that.
-    """
-
-    kind: str
-    name: str
-    to: str = ""
-
-
-class NameCut(Struct, frozen=True):
-    """Something was given a name that the server cut to the 63 bytes that it keeps."""
-
-    name: str
-    kept: str
-
-
-class SettingKept(Struct, frozen=True):
-    """A setting stays as the migration left it when `next` begins, which says nothing of it."""
-
-    setting: str
-    value: str
-    next: str
-
-
-class SettingLeft(Struct, frozen=True):
-    """A setting is another for the rest of the session, when everything has run and the transaction has ended."""
-
-    setting: str
-    value: str
-
-
-class SessionHolds(Struct, frozen=True):
-    """The session still holds something when everything has run and the transaction has ended.
-
-    `name` is that of a lock's key, as it is given to `pg_advisory_lock`, of a channel, or of a thing, without quotes.
-    """
-
-    kind: Held
-    name: str
 
 
 class RefusedInTransaction(Struct, frozen=True):

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from migcheck.config import SqlConfig
 from migcheck.facts.alike import so_do
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
+from migcheck.facts.left_behind import SettingKept, SettingLeft
 from migcheck.facts.locked import EVERYBODY, WEAK, Locked, above, chains
-from migcheck.facts.observation import Change, Seen, SettingKept, SettingLeft
+from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.row_counts import RowsWritten

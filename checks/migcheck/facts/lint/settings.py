@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.left_behind import SettingKept
 from migcheck.facts.lint.beside import Place
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.observation import Seen, SettingKept
+from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.locating import names_setting
 from migcheck.facts.zones import is_without_offset
 from migcheck.postgres.session_left import SETTINGS

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import NameCut, Seen
+from migcheck.facts.left_behind import NameCut
+from migcheck.facts.observation import Seen
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from sys import maxsize
 
-from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
+from migcheck.facts.left_behind import SessionHolds, SettingLeft
+from migcheck.facts.observation import Seen
 from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

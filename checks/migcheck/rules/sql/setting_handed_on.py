@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import SettingKept
+from migcheck.facts.left_behind import SettingKept
 from migcheck.facts.sql import SqlFacts, value_of
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

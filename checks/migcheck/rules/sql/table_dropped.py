@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import TableDropped, TakenAlong
+from migcheck.facts.left_behind import TakenAlong
+from migcheck.facts.observation import TableDropped
 from migcheck.facts.sql import SqlFacts, in_full
 from migcheck.finding import Violation
 from migcheck.rule import rule

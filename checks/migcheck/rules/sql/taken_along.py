@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import TableDropped, TakenAlong
+from migcheck.facts.left_behind import TakenAlong
+from migcheck.facts.observation import TableDropped
 from migcheck.facts.release import plain
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import TriggerDisabled
+from migcheck.facts.left_behind import TriggerDisabled
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

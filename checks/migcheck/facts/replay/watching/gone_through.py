@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from migcheck.facts.locked import WEAK
-from migcheck.facts.observation import Change, LeftNotValid, RestChecked, Validated, WorkedThrough
-from migcheck.facts.read_meanwhile import ReadMeanwhile
+from migcheck.facts.observation import Change, LeftNotValid, ReadMeanwhile, RestChecked, Validated, WorkedThrough
 from migcheck.facts.replay.watching.locks import EVERYTHING, strongest
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.planning import ROWS_ALONE

@@ -5,15 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.observation import (
-    Change,
-    DefinerLeftOpen,
-    GrantedToAll,
-    NameCut,
-    Seen,
-    TakenAlong,
-    TriggerDisabled,
-)
+from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, TakenAlong, TriggerDisabled
+from migcheck.facts.observation import Change, Seen
 from migcheck.facts.replay.watching.locating import Words, locate, says
 from migcheck.facts.replay.watching.naming import spoken_in
 from migcheck.postgres.surroundings import ROW_RIGHTS, Right, State, Thing, Things

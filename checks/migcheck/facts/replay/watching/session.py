@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.observation import Seen, SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.left_behind import SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.locating import Words, locate, locate_setting, names_setting, says
 from migcheck.facts.zones import is_without_offset
 from migcheck.postgres.session_left import OF_TRANSACTIONS, SETTINGS, Held, Holding

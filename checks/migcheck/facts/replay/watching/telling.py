@@ -12,13 +12,13 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexDropped,
+    ReadMeanwhile,
     Reindexed,
     RequiredColumnAdded,
     Rewritten,
     Seen,
     WorkedThrough,
 )
-from migcheck.facts.read_meanwhile import ReadMeanwhile
 from migcheck.facts.replay.watching.deleting import matches, says_all, takes_back, whole_deletes
 from migcheck.facts.replay.watching.gone_through import gone_through, only_reads
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
