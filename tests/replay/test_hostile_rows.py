@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from migcheck.facts.rows import NoValue, Rows
+from migcheck.facts.misfit import NoValue
+from migcheck.facts.rows import Rows
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 

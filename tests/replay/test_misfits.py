@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.rows import NoValue, Repeated, Taken, Unfit, Unheld
+from migcheck.facts.misfit import NoValue, Repeated, Taken, Unfit, Unheld
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import BASE, BREAKPOINT, only, with_rows
 from tests.support.apart import apart, as_alone

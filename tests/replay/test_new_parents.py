@@ -2,8 +2,9 @@
 
 import pytest
 
+from migcheck.facts.misfit import NoValue, Orphaned
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
-from migcheck.facts.rows import NoValue, Orphaned, RowFault
+from migcheck.facts.rows import RowFault
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import BREAKPOINT, with_rows

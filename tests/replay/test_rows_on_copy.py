@@ -3,7 +3,8 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rows import NoValue, Question, Repeated, Rows
+from migcheck.facts.misfit import NoValue, Repeated
+from migcheck.facts.rows import Question, Rows
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.scratch import ScratchServer

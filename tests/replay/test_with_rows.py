@@ -6,20 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts.misfit import NoValue, Orphaned, Repeated, Unexplained, Unfit, Unheld
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.rows import (
-    NoValue,
-    Orphaned,
-    Own,
-    Repeated,
-    RowFault,
-    Rows,
-    Seed,
-    Unexplained,
-    Unfit,
-    Unheld,
-    Unsown,
-)
+from migcheck.facts.rows import Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.scratch import ScratchServer

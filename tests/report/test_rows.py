@@ -8,8 +8,9 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
+from migcheck.facts.misfit import Unheld
 from migcheck.facts.row_counts import Counts, RowsWritten
-from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked, Unheld
+from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked
 from migcheck.finding import Location
 from migcheck.postgres.failure import COMMIT, SqlFailure
 from migcheck.postgres.filling.filled import Filled

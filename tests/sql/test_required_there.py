@@ -2,8 +2,9 @@
 
 import pytest
 
+from migcheck.facts.misfit import NoValue
 from migcheck.facts.observation import RequiredColumnAdded, Seen
-from migcheck.facts.rows import Answer, Answers, Found, NoValue, Question, Rows, Unasked
+from migcheck.facts.rows import Answer, Answers, Found, Question, Rows, Unasked
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity

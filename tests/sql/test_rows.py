@@ -7,31 +7,24 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
-from migcheck.facts.refused_rows import unanswered
-from migcheck.facts.rows import (
-    Answers,
+from migcheck.facts.misfit import (
     AnyRow,
     Excluded,
-    Found,
     Misfit,
     NoValue,
     Orphaned,
-    Own,
-    Question,
     Repeated,
     RepeatedInView,
-    RowFault,
-    Rows,
     Taken,
-    Unasked,
     Uncomputed,
     Unexplained,
     Unfit,
     Unheld,
     Unplaced,
-    Unsown,
 )
+from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
+from migcheck.facts.refused_rows import unanswered
+from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked, Unsown
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts.misfit import AnyRow, Unexplained
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.with_rows.by_words import is_by_words
-from migcheck.facts.rows import AnyRow, Unexplained
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity
 from migcheck.postgres.failure import SqlFailure

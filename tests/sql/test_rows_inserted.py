@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.rows import Taken
+from migcheck.facts.misfit import Taken
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import with_rows as tried
 from tests.support.asked import Case, Together, row_errors, with_rows

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.queries import Kind
+from migcheck.facts.misfit import NoValue
 from migcheck.facts.observation import (
     Change,
     ColumnDropped,
@@ -32,7 +33,7 @@ from migcheck.facts.release import (
     Unplannable,
     ValuesRefused,
 )
-from migcheck.facts.rows import Found, NoValue, Question, Rows
+from migcheck.facts.rows import Found, Question, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity

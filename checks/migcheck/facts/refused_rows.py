@@ -3,28 +3,22 @@
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from migcheck.facts.rows import (
-    Answer,
-    Answers,
+from migcheck.facts.misfit import (
     AnyRow,
     Excluded,
-    Found,
     Lessens,
     NoValue,
     Orphaned,
-    Question,
     Repeated,
     RepeatedInView,
-    RowFault,
     Taken,
-    Unasked,
     Uncomputed,
     Unexplained,
     Unfit,
     Unheld,
     Unplaced,
-    answer_to,
 )
+from migcheck.facts.rows import Answer, Answers, Found, Question, RowFault, Unasked, answer_to
 from migcheck.wording import listed
 
 _UPDATE = "update"

@@ -12,11 +12,12 @@ from migcheck.facts.alike import so_do
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
 from migcheck.facts.left_behind import SettingKept, SettingLeft
 from migcheck.facts.locked import EVERYBODY, WEAK, Locked, above, chains
+from migcheck.facts.misfit import NoValue
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to
+from migcheck.facts.rows import Answer, Answers, Found, Gone, Question, RowFault, Rows, answer_to
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized, table_named
 from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Severity, Violation

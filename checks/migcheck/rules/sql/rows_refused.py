@@ -2,22 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from migcheck.facts.misfit import AnyRow, Lessens, NoValue, RepeatedInView, Taken, Uncomputed, Unexplained
 from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
 from migcheck.facts.refused_rows import found_by, how_many, is_update, where_refused
-from migcheck.facts.rows import (
-    Answer,
-    AnyRow,
-    Found,
-    Lessens,
-    NoValue,
-    Question,
-    RepeatedInView,
-    RowFault,
-    Taken,
-    Unasked,
-    Uncomputed,
-    Unexplained,
-)
+from migcheck.facts.rows import Answer, Found, Question, RowFault, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

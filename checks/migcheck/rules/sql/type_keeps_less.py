@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from migcheck.facts.misfit import Lessens
 from migcheck.facts.observation import Rewritten
-from migcheck.facts.rows import Answer, Found, Lessens, Question, Unasked
+from migcheck.facts.rows import Answer, Found, Question, Unasked
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule

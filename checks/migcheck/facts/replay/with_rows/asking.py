@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.misfit import Uncomputed
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.observed import Observed
@@ -26,7 +27,7 @@ from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.with_rows.unseen import REFUSES, Beside
-from migcheck.facts.rows import Question, RowFault, Rows, Uncomputed
+from migcheck.facts.rows import Question, RowFault, Rows
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, SqlFailure

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
+from migcheck.facts.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated, Taken, Unexplained, Unfit, Unheld
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
 from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
@@ -10,18 +11,7 @@ from migcheck.facts.replay.with_rows.retyping import refuses
 from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect
 from migcheck.facts.replay.with_rows.widened import unheld_when_cast
-from migcheck.facts.rows import (
-    Excluded,
-    Misfit,
-    NoValue,
-    Orphaned,
-    Repeated,
-    RowFault,
-    Taken,
-    Unexplained,
-    Unfit,
-    Unheld,
-)
+from migcheck.facts.rows import RowFault
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand

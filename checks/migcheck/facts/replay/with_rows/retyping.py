@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import sql
 
+from migcheck.facts.misfit import Lessens, Unfit
 from migcheck.facts.replay.watching.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, retyped_of
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread
-from migcheck.facts.rows import Lessens, Question, Unfit
+from migcheck.facts.rows import Question
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.misfit import AnyRow, Unexplained
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
@@ -18,7 +19,7 @@ from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
 from migcheck.facts.replay.with_rows.vanishing import lost_by_rows, vanished
 from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import AnyRow, Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
+from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.failure import Refusal, SqlFailure, shorten
 from migcheck.postgres.filling.fill import fill, refresh, row_count
