@@ -4,7 +4,7 @@ import json
 
 from migcheck.config import Config, FolderConfig
 from migcheck.facts.config import Loaded
-from migcheck.facts.repository import open_repository
+from migcheck.facts.open_repository import open_repository
 from migcheck.finding import Severity
 from migcheck.project import Asked, Project
 from migcheck.verify import verify

@@ -20,11 +20,12 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
+from migcheck.facts.open_repository import NoRepository
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
 from migcheck.facts.read_project import foresee_project, read_project
 from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.repository import Repository
 from migcheck.facts.stored_snapshots import snapshots_in_base, stored_snapshots
 from migcheck.facts.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around
 from migcheck.facts.target import PATIENCE, Target, TargetFacts

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.history import History
+from migcheck.facts.open_repository import NoRepository
 from migcheck.facts.read_seed import read_seed
 from migcheck.facts.rehearsal import Rehearsal, Request
 from migcheck.facts.release import Release
 from migcheck.facts.replay.lacking import LackingError
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.repository import Repository
 from migcheck.facts.rows import Seed
 from migcheck.facts.target import Target
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head

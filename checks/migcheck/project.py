@@ -10,8 +10,9 @@ from migcheck.clearance import Clearance
 from migcheck.config import Config, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
+from migcheck.facts.open_repository import NoRepository
 from migcheck.facts.other_variable import OtherVariable
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.repository import Repository
 from migcheck.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from migcheck.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.history import Base
+from migcheck.facts.open_repository import NoRepository
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.repository import NoRepository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.submodules import tree_at
 from migcheck.gather import Tell, gather_history

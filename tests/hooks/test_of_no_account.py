@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from migcheck.facts.repository import open_repository
+from migcheck.facts.open_repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from migcheck.facts.tracked_text import LARGEST
 from tests.support.command import Command

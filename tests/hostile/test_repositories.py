@@ -7,7 +7,8 @@ import pytest
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import NothingLanded
-from migcheck.facts.repository import NoRepository, Repository, open_repository
+from migcheck.facts.open_repository import NoRepository, open_repository
+from migcheck.facts.repository import Repository
 from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.histories import FOLDER, a_history, a_landed_folder, told

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from migcheck.facts.repository import open_repository
+from migcheck.facts.open_repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.reach import Starter

@@ -12,9 +12,10 @@ from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History, HistoryFacts, Proof
+from migcheck.facts.open_repository import open_repository
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.read_history import read_history
-from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.repository import Repository
 from migcheck.finding import Finding, Severity
 from migcheck.rule import judge
 from tests.support.folders import STEP, WHEN, a_folder, add_migration

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from migcheck.facts.config import load_config
+from migcheck.facts.open_repository import open_repository
 from migcheck.facts.place import Place
-from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.repository import Repository
 from migcheck.finding import Finding
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict

@@ -12,7 +12,8 @@ from migcheck.exits import CLEAR
 from migcheck.facts.config import load_config
 from migcheck.facts.disk import read_inside
 from migcheck.facts.guide import read_guide
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.open_repository import NoRepository
+from migcheck.facts.repository import Repository
 from migcheck.project import Project
 from migcheck.report.emit import emit, say
 from migcheck.report.guide import gate_command, render_guide

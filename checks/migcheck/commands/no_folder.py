@@ -5,7 +5,8 @@ from migcheck.commands.project import place_at, working_directory
 from migcheck.errors import NoFolderError, UndecidableError, UsageError
 from migcheck.facts.branches import default_branch
 from migcheck.facts.config import load_config
-from migcheck.facts.repository import NoRepository, Repository, open_repository
+from migcheck.facts.open_repository import NoRepository, open_repository
+from migcheck.facts.repository import Repository
 
 
 def no_folder_at_head(options: Options) -> bool:

@@ -20,9 +20,10 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
+from migcheck.facts.open_repository import NoRepository, open_repository
 from migcheck.facts.other_variable import USUAL, OtherVariable, other_variable
 from migcheck.facts.place import Place, directories_of
-from migcheck.facts.repository import NoRepository, Repository, open_repository
+from migcheck.facts.repository import Repository
 from migcheck.facts.revision import at_revision
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, EnvFile, Project

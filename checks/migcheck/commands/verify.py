@@ -20,8 +20,9 @@ from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
+from migcheck.facts.open_repository import NoRepository
 from migcheck.facts.read_project import foresee_project
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.repository import Repository
 from migcheck.project import Project, unset
 from migcheck.report.emit import add_step_summary, emit, look_of, progress, say
 from migcheck.report.run import Commands, Run

@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.open_repository import NoRepository
+from migcheck.facts.repository import Repository
 from migcheck.facts.staged_edit import may_say_nothing, says_nothing
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.paths import lies_below

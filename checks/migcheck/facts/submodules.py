@@ -15,7 +15,8 @@ from msgspec import Struct
 from migcheck.errors import UndecidableError
 from migcheck.facts.git import Git
 from migcheck.facts.git_trees import GitTree, StoredTree
-from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.open_repository import open_repository
+from migcheck.facts.repository import Repository
 from migcheck.facts.submodule import Submodule
 from migcheck.facts.tree import TreeFile
 from migcheck.paths import lies_in
