@@ -5,7 +5,7 @@ from typing import Any
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import HistoryFacts
+from migcheck.facts.history_facts import HistoryFacts
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts

@@ -23,7 +23,8 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History, HistoryFacts, Proof
+from migcheck.facts.history import History, Proof
+from migcheck.facts.history_facts import HistoryFacts
 from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_folder import read_folder

@@ -11,7 +11,8 @@ from migcheck.drizzle.pieces import migration_hash
 from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
-from migcheck.facts.history import Base, History, HistoryFacts, Proof
+from migcheck.facts.history import Base, History, Proof
+from migcheck.facts.history_facts import HistoryFacts
 from migcheck.facts.open_repository import open_repository
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.read_history import read_history

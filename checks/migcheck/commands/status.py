@@ -17,7 +17,8 @@ from migcheck.drizzle.standing import Standings, State
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History, HistoryFacts
+from migcheck.facts.history import History
+from migcheck.facts.history_facts import HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Finding, Severity
