@@ -51,7 +51,10 @@ _VERBS = frozenset({"alter", "comment", "create", "drop"})
 # What a statement of PL/pgSQL may stand behind.
 _LEADS = frozenset({"begin", "then", "else", "loop"})
 # A block that goes on without what it may not do, or looks first who it is.
-_TAKES_IT = regex(r"\bexception\s+when\b|\b(?:current|session)_(?:user|role)\b|\bpg_roles\b|has_role|privilege")
+_TAKES_IT = regex(
+    r"\b(?:others|sqlstate|syntax_error_or_access_rule_violation)\b"
+    r"|\b(?:current|session)_(?:user|role)\b|\bpg_roles\b|has_role|privilege"
+)
 # A right ON something gives no role.
 _ENDS_GRANT = regex(r";|\bon\b")
 _GRANTS, _TO = regex(r"\bgrant\b"), regex(r"\bto\b")
