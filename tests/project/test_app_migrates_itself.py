@@ -139,6 +139,7 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         "process.on('SIGUSR2', async () => { await migrateDb(); });",
         "switch (process.argv[2]) { case 'x': case 'up': await migrateDb(); break; default: app.listen(3); }",
         "yargs(hideBin(argv)).command('up', 'all', (y) => y, async () => { await migrateDb(); }).parse();",
+        "const [, , cmd] = process.argv; if (cmd === 'up') await migrateDb(); else app.listen(3);",
         "app.route('/admin/migrate').get(seen).post(async () => { await migrateDb(); });",
     )
     apps = {f"src/app{at}.ts": f"{IMPORT}\n{text}\n" for at, text in enumerate(later)}
@@ -152,6 +153,7 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         "npm run cli -- up",
         "node dist/app4.js x",
         "node dist/app5.js up",
+        "node dist/app6.js up",
     ):
         a_repo.commit({"package.json": package(cli="node dist/app0.js", start=start)})
         (finding,) = found(a_repo, "MC604")

@@ -62,6 +62,9 @@ def test_what_migrates_and_when(text: str, names: set[str], loading: bool) -> No
 
 LATER = "const up = async () => { await migrate(db, {}); };\n"
 UP = "async () => { await migrate(db, {}); }"
+PARSED = """import { parseArgs } from "node:util";
+const { values, positionals: words } = parseArgs({ options: { up: { type: "boolean", short: "u" } } });
+"""
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,23 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
             [{"--up"}],
         ),
         (f"await yargs(hideBin(process.argv)).help().command('up', 'x', {{}}, {UP}).parse();", [{"up"}]),
+        (f"yargs(argv).command({{ command: 'up <to>', handler: {UP} }}).parse();", [{"up"}]),
+        (f"app.route({{ method: 'POST', url: '/up', handler: {UP} }});", []),
+        (LATER + "app.on(['PUT'], '/up', up);\nserver.route({ method: 'POST', path: '/up', handler: up });", []),
+        (LATER + "const [, , a, ...more] = process.argv;\nif (a === 'up' || more[0] === 'all') up();", [{"all", "up"}]),
+        (LATER + "const args = process.argv.slice(2);\nconst [a = 'x'] = args;\nif (a === 'up') up();", [{"up"}]),
+        (LATER + "const args = process.argv.slice(2);\nif ((args[0] ?? 'x') === 'up') up();", [{"up"}]),
+        (LATER + PARSED + "if (!values.up) return;\nup();", [{"--up", "-u"}]),
+        (LATER + PARSED + "switch (words[0]) { case 'up': up(); }", [{"up"}]),
         # What is run at once, at the start or where nothing is asked for.
+        (LATER + PARSED + "if (!values.down) up();", [set()]),
+        (LATER + PARSED.replace("node:util", "./args") + "if (values.up) up();", [set()]),
+        (LATER + PARSED.replace("short", "default: true, short") + "if (values.up) up();", [set()]),
+        (LATER + "const [, a, b = 'up'] = process.argv;\nif (a === 'up' || b === 'up') up();", [set()]),
+        (LATER + "const [, , a = or()] = process.argv;\nif (a === 'up') up();", [set()]),
+        (LATER + "let [, , a] = process.argv;\na ??= 'up';\nif (a === 'up') up();", [set()]),
+        (f"yargs(argv).command({{ command: '$0', handler: {UP} }});", [set()]),
+        (f"app.route({{ handler: {UP} }});", [set()]),
         (f"app.listen(3, {UP});", [set()]),
         (f"server.on('listening', {UP});", [set()]),
         (f"emitter.once('ready', {UP});", [set()]),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.sources.arguments import Arguments, read_arguments
 from migcheck.sources.later import Holder, asked_for, is_later
 from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
 
@@ -32,11 +33,6 @@ _MOST_WORDS = 20
 """Of cases that go on to each other: each has those of all before it."""
 _ENDS = frozenset({"return_statement", "throw_statement", "break_statement"})
 _EXIT = "process.exit("
-
-
-# Index 1 is the program itself.
-_ARGUMENT = regex(r"process\.argv(?:\[(?:[2-9])\]|\.slice\(2\)\[\d\])")
-_ARGUMENTS = regex(r"process\.argv(?:\.slice\(2\))?")
 _INCLUDES = "includes"
 
 _When = frozenset[str] | None
@@ -77,7 +73,7 @@ class Guarded(Struct, frozen=True):
 
 def guarded(nodes: Iterable["Node"], constants: Mapping[str, "Node"], imports: Mapping[str, "Import"]) -> Guarded:
     """What of `nodes` a person runs alone, as far as that is plain to see."""
-    reader = _Conditions(constants, imports)
+    reader = _Conditions(constants, imports, read_arguments(constants, imports))
     begins, ends, farthest = list[int](), list[int](), 0
     asked = list[tuple[int, int, frozenset[str]]]()
     found = (each for node in nodes for each in _stretches(node, reader))
@@ -144,10 +140,11 @@ def _leaves(node: "Node | None") -> bool:
 
 
 class _Conditions(Struct, frozen=True):
-    """Reads conditions in a file with these `constants` and `imports`."""
+    """Reads conditions in a file with these `constants`, `imports` and `arguments`."""
 
     constants: "Mapping[str, Node]"
     imports: "Mapping[str, Import]"
+    arguments: Arguments
 
     def says(self, node: "Node | None", depth: int = 0) -> _Says:
         """What the condition `node` says."""
@@ -161,7 +158,7 @@ class _Conditions(Struct, frozen=True):
                 says = self.says(field(node, "argument"), depth + 1)
                 return _Says(says.false, says.true)
             case "call_expression":
-                return _included(node)
+                return self._included(node)
             case "identifier" | "member_expression":
                 return self._named(node, depth + 1)
             case _:
@@ -189,6 +186,9 @@ class _Conditions(Struct, frozen=True):
             return _Says(true=_NEVER)
         if name in _PRODUCES:
             return _Says(false=_NEVER)
+        given = self.arguments.worth(node)
+        if given is not None:
+            return _Says(given) if isinstance(given, frozenset) else _Says()
         return self.says(self.constants.get(name), depth)
 
     def _by_framework(self, name: str) -> bool:
@@ -203,17 +203,22 @@ class _Conditions(Struct, frozen=True):
             return _Says()
         if any(map(_MODE.fullmatch, sides)):
             return _Says(_NEVER if value in _DEVELOPMENT else None, _NEVER if value == _PRODUCTION else None)
-        said = value and any(_ARGUMENT.fullmatch(self._worth(each)) for each in sides)
+        # What takes the place of an argument may be the value as well.
+        given = (self.arguments.worth(each) for each in (left, right))
+        instead = next((each for each in given if isinstance(each, str)), None)
+        literal = not instead or instead[0] in "'\""
+        said = value and instead is not None and literal and instead[1:-1] != value
         return _Says(frozenset({value})) if said else _Says()
 
-    def _worth(self, name: str) -> str:
-        """What `name` stands for, where that stays so: `let` may get a default later."""
-        held = self.constants.get(name)
-        worth = short(held, _LONGEST)
-        if held is None or not _ARGUMENT.fullmatch(worth):
-            return name
-        declaration = held.parent.parent if held.parent is not None else None
-        return worth if text_of(field(declaration, "kind")) == "const" else ""
+    def _included(self, call: "Node") -> _Says:
+        """What `process.argv.includes("word")` says."""
+        callee, given = bare(field(call, "function")), arguments_of(call)
+        if len(given) != 1 or text_of(field(callee, "property")) != _INCLUDES:
+            return _Says()
+        value = short(given[0], _LONGEST)
+        word = value[1:-1] if value[:1] in ("'", '"') else ""
+        of = self.arguments.worth(field(callee, "object")) if word else None
+        return _Says(frozenset({word})) if isinstance(of, int) else _Says()
 
 
 def _both(one: _When, other: _When) -> _When:
@@ -224,13 +229,3 @@ def _both(one: _When, other: _When) -> _When:
 def _either(one: _When, other: _When) -> _When:
     """What is sure where one of them is."""
     return None if one is None or other is None else one | other
-
-
-def _included(call: "Node") -> _Says:
-    """What `process.argv.includes("word")` says."""
-    callee, given = bare(field(call, "function")), arguments_of(call)
-    if len(given) != 1 or text_of(field(callee, "property")) != _INCLUDES:
-        return _Says()
-    value, of = short(given[0], _LONGEST), short(field(callee, "object"), _LONGEST)
-    word = value[1:-1] if value[:1] in ("'", '"') else ""
-    return _Says(frozenset({word})) if word and _ARGUMENTS.fullmatch(of) else _Says()

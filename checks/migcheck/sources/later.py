@@ -1,8 +1,9 @@
 """Functions that a call keeps for later: a request, a signal, or a person who asks a program for a command.
 
-Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), nodejs.org "Signal events", and the README of commander:
+Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), fastify.dev "Full declaration", hono.dev "Routing"
+(`app.on("PURGE", "/path", handler)`), nodejs.org "Signal events", and the README of commander:
 `.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for;
-of yargs: `yargs(hideBin(process.argv)).command("name", "what it is", builder, handler)`.
+of yargs: `yargs(hideBin(process.argv)).command("name", "what it is", builder, handler)`, or of `{ command, handler }`.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
+from migcheck.sources.syntax import arguments_of, bare, field, pairs_of, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,15 +55,10 @@ def kept_for(call: "Node", holder: Holder) -> Holder | None:
     if name in _VERBS:
         client = _CLIENTS.fullmatch(short(field(callee, "object"), _LONGEST))
         return LATER if (_PATH.fullmatch(_first(call)) and not client) or _is_of_route(callee) else None
-    if name in _ON:
-        return LATER if _SIGNAL.fullmatch(_first(call)) else None
-    if name == _COMMAND and len(arguments_of(call)) > 1 and _is_of_yargs(callee):
-        word = _WORD.fullmatch(_first(call))
-        return asked_for({word["word"]}, holder) if word is not None else None
-    if name == "action":
-        words = _of_command(callee)
-        return asked_for(words, holder) if words else None
-    return None
+    if name in _ON or name == "route":
+        return LATER if _is_of_signal_or_request(call) else None
+    words = _of_yargs(call, callee) if name == _COMMAND else _of_command(callee) if name == "action" else None
+    return asked_for(words, holder) if words else None
 
 
 def asked_for(words: Iterable[str], holder: Holder) -> Holder:
@@ -91,6 +87,22 @@ def _is_of_route(callee: "Node") -> bool:
         if name not in _VERBS:
             return name == "route" and _PATH.fullmatch(_first(call)) is not None
     return False
+
+
+def _is_of_signal_or_request(call: "Node") -> bool:
+    """Whether it is `.on("SIGTERM", …)`, `.on("PURGE", "/path", …)` or `.route({ method, url: "/path", handler })`."""
+    first, *others = arguments_of(call) or (call,)
+    if others:
+        return bool(_SIGNAL.fullmatch(_first(call)) or _PATH.fullmatch(short(others[0], _LONGEST)))
+    told = pairs_of(first)
+    return "method" in told and bool(_PATH.fullmatch(short(told.get("url") or told.get("path"), _LONGEST)))
+
+
+def _of_yargs(call: "Node", callee: "Node") -> frozenset[str]:
+    """What a person asks for what yargs is told of by `call`; none where it may be run unasked."""
+    first, *others = arguments_of(call) or (call,)
+    word = _WORD.fullmatch(short(first if others else pairs_of(first).get(_COMMAND), _LONGEST))
+    return frozenset({word["word"]} if word is not None and _is_of_yargs(callee) else ())
 
 
 def _is_of_yargs(callee: "Node") -> bool:

@@ -96,6 +96,14 @@ def arguments_of(call: "Node") -> "tuple[Node, ...]":
     return tuple(each for each in arguments.named_children if each.type != "comment") if arguments is not None else ()
 
 
+def pairs_of(node: "Node | None") -> "dict[str, Node | None]":
+    """What stands behind each key of an object; nothing of what is none, or has a spread."""
+    node = bare(node)
+    inside = node.named_children if node is not None and node.type == "object" else ()
+    pairs = {text_of(field(each, "key")).strip("'\""): field(each, "value") for each in inside if each.type == "pair"}
+    return {} if any(each.type == "spread_element" for each in inside) else pairs
+
+
 def settles(node: "Node") -> bool:
     """Whether `node` is a call whose arguments are called when a promise settles."""
     callee = bare(field(node, "function")) if node.type == "call_expression" else None

@@ -1,0 +1,122 @@
+"""What a program is given by its arguments, by whatever name a file has for that.
+
+Facts: nodejs.org "process.argv" and "util.parseArgs".
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.regex import regex
+from migcheck.sources.imports import Import, imported_as
+from migcheck.sources.syntax import CASTS, arguments_of, bare, field, pairs_of, short, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Indexes 0 and 1 are node and the program itself.
+_ARGV, _FIRST = "process.argv", 2
+_PARSE_ARGS = frozenset({Import("util", "parseArgs"), Import("node:util", "parseArgs")})
+_NUMBER = regex(r"\d{1,3}")
+_LONGEST, _DEEPEST = 60, 10
+
+Given = int | str | frozenset[str] | Mapping[str, "Given"] | None
+"""All arguments from an index on, or one of them: the source of what takes its place where it is not given.
+
+Or a flag, by its spellings; or what has such members.
+"""
+
+
+class Arguments(Struct, frozen=True):
+    """Finds them in a file with these `imports`; `named` are those that constants hold."""
+
+    imports: Mapping[str, Import]
+    named: dict[str, Given]
+
+    def worth(self, node: "Node | None", depth: int = 0) -> Given:
+        """What of them the expression `node` is; None where it is nothing of them, or that is not sure."""
+        node = bare(node)
+        if node is None or depth > _DEEPEST:
+            return None
+        name = short(node, _LONGEST)
+        if name in self.named or name == _ARGV:
+            return self.named.get(name, 0)
+        if node.type == "call_expression":
+            return self._called(node, depth + 1)
+        of = self.worth(field(node, "left") or field(node, "object"), depth + 1)
+        match node.type:
+            case "binary_expression":
+                return _or(of, field(node, "right")) if text_of(field(node, "operator")) in ("??", "||") else None
+            case "subscript_expression":
+                return _item(of, short(field(node, "index"), _LONGEST))
+            case _:
+                return _member(of, text_of(field(node, "property")))
+
+    def _called(self, call: "Node", depth: int) -> Given:
+        """`process.argv.slice(2)`, `parseArgs({ options })`."""
+        callee, said = bare(field(call, "function")), arguments_of(call)
+        if imported_as(short(callee, _LONGEST), self.imports) in _PARSE_ARGS:
+            options = pairs_of(said[0]).get("options") if len(said) == 1 else None
+            return {"values": dict(_flags(options)), "positionals": _FIRST}
+        is_slice = text_of(field(callee, "property")) == "slice" and len(said) == 1
+        start, at = self.worth(field(callee, "object"), depth) if is_slice else None, short(next(iter(said), None), 4)
+        return start + int(at) if isinstance(start, int) and _NUMBER.fullmatch(at) else None
+
+
+def read_arguments(constants: "Mapping[str, Node]", imports: Mapping[str, Import]) -> Arguments:
+    """Those of a file. Of `constants` only `const` counts: `let` may get a default later."""
+    found = Arguments(imports, {})
+    for value in constants.values():
+        declarator = value.parent
+        while declarator is not None and declarator.type in CASTS:
+            declarator = declarator.parent
+        if declarator is not None and text_of(field(declarator.parent, "kind")) == "const":
+            bound = _bound(field(declarator, "name"), found.worth(value))
+            found.named.update((name, given) for name, given in bound if constants.get(name, value) is value)
+    return found
+
+
+def _bound(pattern: "Node | None", given: Given) -> Iterator[tuple[str, Given]]:
+    """The names that `pattern` gives to parts of `given`."""
+    if pattern is None or given is None:
+        return
+    match pattern.type:
+        case "identifier" | "shorthand_property_identifier_pattern":
+            yield text_of(pattern), given
+        case "assignment_pattern":
+            yield from _bound(field(pattern, "left"), _or(given, field(pattern, "right")))
+        case "array_pattern":
+            at = 0
+            for each in pattern.children:
+                at += each.type == ","
+                if each.type == "rest_pattern" and isinstance(given, int):
+                    yield from _bound(next(iter(each.named_children), None), given + at)
+                elif each.is_named:
+                    yield from _bound(each, _item(given, str(at)))
+        case "object_pattern":
+            for each in pattern.named_children:
+                key, value = field(each, "key") or each, field(each, "value") or each
+                yield from _bound(value, _member(given, text_of(key)))
+        case _:
+            pass
+
+
+def _or(given: Given, other: "Node | None") -> Given:
+    return short(other, _LONGEST) or "(long)" if isinstance(given, str) else None
+
+
+def _item(given: Given, at: str) -> Given:
+    return "" if isinstance(given, int) and _NUMBER.fullmatch(at) and given + int(at) >= _FIRST else None
+
+
+def _member(given: Given, key: str) -> Given:
+    return given.get(key) if isinstance(given, Mapping) else None
+
+
+def _flags(options: "Node | None") -> "Iterator[tuple[str, Given]]":
+    """What `parseArgs` is told of that has no value and is not there unasked."""
+    for name, node in pairs_of(options).items():
+        told = {key: text_of(each)[1:-1] for key, each in pairs_of(node).items()}
+        if told.get("type") == "boolean" and "default" not in told:
+            yield name, frozenset({f"--{name}", *(f"-{each}" for key, each in told.items() if key == "short")})
