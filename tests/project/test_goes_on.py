@@ -1,5 +1,7 @@
 """MC602: a deploy that goes on where its migrations fail."""
 
+import json
+
 import pytest
 
 from migcheck.catalogue import PROJECT_RULES
@@ -53,6 +55,8 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
         (DEPLOY, workflow("set +e\nnpx drizzle-kit migrate || failed=1\nx"), "CI goes on: `|| failed=1`"),
         (DEPLOY, workflow("npx drizzle-kit migrate || rc=$?\nx"), "CI goes on: `|| rc=$?`"),
+        (DEPLOY, workflow("rc=0\nnpx drizzle-kit migrate || rc=$?\necho rc=$rc >&2\nx"), "CI goes on: `|| rc=$?`"),
+        (DEPLOY, workflow("if ! npx drizzle-kit migrate; then exit; fi\nx"), "CI goes on: `if !, then exit`"),
         (DEPLOY, workflow("npx drizzle-kit migrate || { echo bad; exit; }\nx"), "goes on: `|| { echo bad; exit; }`"),
         (DEPLOY, workflow("npx drizzle-kit migrate && TAG=$(m)\nx $TAG"), "looks past what stands before `&&`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
@@ -152,6 +156,9 @@ def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> 
         (DEPLOY, workflow("npx drizzle-kit migrate || exit 1")),
         (DEPLOY, workflow("npx drizzle-kit migrate || { rm -r tmp; exit; }\nx")),
         (DEPLOY, workflow("npx drizzle-kit migrate || rc=$?\necho rc=$rc >> $GITHUB_OUTPUT")),
+        (DEPLOY, workflow("rc=0\nnpx drizzle-kit migrate || rc=$?\necho rc=$rc\nexit $rc")),
+        (DEPLOY, workflow("npx drizzle-kit migrate || rc=$?\necho $rc | ./look.sh")),
+        (DEPLOY, workflow("if ! npx drizzle-kit migrate; then exit 1; fi\nx")),
         (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0; sleep 5; done; exit 1")),
         (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0 || sleep 5; done; exit 1")),
         (DEPLOY, workflow("npx drizzle-kit migrate && { echo done; exit 0; }; echo failed; exit 1")),
@@ -186,6 +193,27 @@ def test_a_step_whose_outcome_a_later_one_asks_for_is_looked_at(a_repo: GitRepos
     a_repo.commit({DEPLOY: stepping(later.replace("steps.m", "steps.n"))})
     assert len(found(a_repo, "MC602")) == 1
     a_repo.commit({DEPLOY: stepping("{run: deploy}", before=later)})
+    assert len(found(a_repo, "MC602")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "later"),
+    [
+        ('|| echo "ok=false" >> "$GITHUB_OUTPUT"', "{if: \"steps.m.outputs.ok == 'false'\", run: exit 1}"),
+        ("&& echo ok=1 >> $GITHUB_OUTPUT\nx", "{run: 'test 1 = ${{ steps.m.outputs.ok }}'}"),
+        ("|| { echo bad; echo OK=0 >> $GITHUB_ENV; }", "{if: env.OK == 0, run: exit 1}"),
+        ("|| echo OK=0 >> $GITHUB_ENV", "{run: 'exit ${OK:-0}'}"),
+    ],
+)
+def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
+    a_repo: GitRepository, kept: str, later: str
+) -> None:
+    a_project(a_repo)
+    steps = stepping(later, before=json.dumps({"id": "m", "run": f"npx drizzle-kit migrate {kept}"}))
+    steps = steps.replace("{id: m, run: npx drizzle-kit migrate, continue-on-error: true}", "{run: build}")
+    a_repo.commit({DEPLOY: steps})
+    assert found(a_repo, "MC602") == []
+    a_repo.commit({DEPLOY: steps.replace("outputs.ok", "outputs.other").replace("OK:", "K:").replace("OK ==", "K ==")})
     assert len(found(a_repo, "MC602")) == 1
 
 

@@ -13,11 +13,13 @@ class ShellOptions(Struct, frozen=True):
     """What the shell that runs a script is told. `errexit` is `set -e`.
 
     `heedless` is what has the next command run behind a failure, where it is not that there is no `set -e`.
+    `asked` are the names by which what is behind the script asks for what that hands on in a file: `ok` of `ok=false`.
     """
 
     errexit: bool = False
     pipefail: bool = False
     heedless: str = ""
+    asked: frozenset[str] = frozenset()
 
     def told(self, flags: str) -> "ShellOptions":
         """What they are after `set FLAGS`."""

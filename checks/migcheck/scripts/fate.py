@@ -22,6 +22,7 @@ _LOOKS = regex(r"\b(?:exit|return|false|kill|exec|trap)\b|\$\?|\|\||migrat|drizz
 _FARTHEST = 20_000
 _TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
+_LEAVES_SO = ("exit",), ("return",)
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
 
@@ -154,16 +155,20 @@ def _goes_on(node: "Node") -> bool:
             return False
 
 
-def goes_on_in(branch: Sequence["Node"]) -> bool:
-    """Whether the script goes on after the statements of `branch`, which run because something failed."""
-    return _ends_well(branch) or (bool(branch) and all(_goes_on(each) for each in branch))
+def goes_on_behind_not(branch: Sequence["Node"]) -> bool:
+    """Whether the script goes on after the statements of `branch`, which run because what stands behind `!` failed.
+
+    `exit` alone then takes the status of the `!`, which is success.
+    """
+    leaves = bool(branch) and words_of(branch[0]) in _LEAVES_SO
+    return leaves or _ends_well(branch) or (bool(branch) and all(_goes_on(each) for each in branch))
 
 
 def _ends_well(statements: Sequence["Node"]) -> bool:
     """Whether the last of them leaves with the status of one that cannot fail: `{ echo failed; exit; }` is `exit 0`."""
     match statements:
         case [*_, before, last] if last.type == "command" and succeeds(before):
-            return words_of(last) in (("exit",), ("return",))
+            return words_of(last) in _LEAVES_SO
         case _:
             return False
 

@@ -1,13 +1,13 @@
 """Whether a shell script looks at what became of a command, where it keeps that in a variable: `m || failed=1`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.words import assignment_of, text_of
+from migcheck.scripts.words import assignment_of, text_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,12 +24,33 @@ _GROUPS = frozenset({"compound_statement", "subshell", "list", "redirected_state
 _BRANCHES = frozenset({"if_statement", "elif_clause"})
 _BODIES = frozenset({"do_group", "else_clause", "elif_clause"})
 _LOOKING = frozenset({"test", "exit", "return"})
+_PRINTS = frozenset({"echo", "printf"})
+# What is written, piped or put elsewhere may be asked for there.
+_AWAY = frozenset({"pipeline", "command_substitution", "process_substitution", "declaration_command"})
+_TO_A_PERSON = regex(r"\s*>&\s*2|\s*>\s*/dev/stderr")
+_HANDS_ON = regex(r"GITHUB_(?:OUTPUT|ENV)\b")
+_HANDED = regex(r"(?<![\w-])([a-zA-Z_][\w-]*)=", re.ASCII)
+
+
+def handed_on(text: str) -> frozenset[str]:
+    """The names by which `text` may hand something on to later steps of GitHub."""
+    return frozenset(_HANDED.findall(text) if _HANDS_ON.search(text) else ())
+
+
+def is_asked_for(nodes: Iterable["Node"], asked: frozenset[str], around: Iterable["Node"] = ()) -> bool:
+    """Whether `nodes`, or the redirection `around` them, hand something on by one of the names `asked`."""
+    redirected = (each for each in around if each.type == "redirected_statement")
+    return bool(asked) and any(not asked.isdisjoint(handed_on(text_of(each))) for each in (*nodes, *redirected))
 
 
 class Outcomes(Struct):
-    """What a script keeps of its commands, and asks for behind them. It is gone through once, where it keeps any."""
+    """What a script keeps of its commands, and asks for behind them. It is gone through once, where it keeps any.
+
+    `said` is the text in which it sets variables to an outcome or prints them, where that has been asked for.
+    """
 
     looks: Mapping[str, int] | None = None
+    said: str | None = None
 
     def are_kept(self, node: "Node", around: Sequence["Node"]) -> bool:
         """Whether `node` keeps what became of a command in a variable that is asked for behind it.
@@ -44,7 +65,7 @@ class Outcomes(Struct):
         return any(looks.get(name, 0) > at for name, at in kept)
 
     def is_forgotten(self, node: "Node", around: Sequence["Node"], *, in_file: bool) -> bool:
-        """Whether `node` keeps it in a variable that the script, where that is of no great length, names nowhere else.
+        """Whether `node` keeps it in a variable that the script, of no great length, at most sets again and prints.
 
         `around` as in `are_kept`. `in_file`: the script begins with the first line of its file, as no step of CI does.
         Whoever takes such a file in may ask for it: it is left alone unless it says `set -e` itself.
@@ -54,8 +75,29 @@ class Outcomes(Struct):
         if not text or len(text) > _FARTHEST or (in_file and not _STRICT.search(text)):
             return False
         name, value = assignment_of(node)
-        named = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII)
-        return len(named) == 1 and _OUTCOME.fullmatch(value) is not None
+        if script is not None and self.said is None:
+            self.said = "\n".join(_said_in(script))
+        named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.ASCII)
+        nowhere_else = len(named.findall(text)) == len(named.findall(self.said or ""))
+        return nowhere_else and _OUTCOME.fullmatch(value) is not None
+
+
+def _said_in(script: "Node") -> Iterator[str]:
+    """What sets a variable to an outcome, what a person reads of them, and comments."""
+    waiting = [script]
+    while waiting:
+        node = waiting.pop()
+        body = node.child_by_field_name("body") if node.type == "redirected_statement" else None
+        if node.type == "comment" or (
+            node.type == "variable_assignment" and _OUTCOME.fullmatch(assignment_of(node)[1])
+        ):
+            yield text_of(node)
+        elif body is not None and not _TO_A_PERSON.fullmatch(text_of(node)[len(text_of(body)) :]):
+            continue
+        elif node.type == "command" and next(iter(words_of(node)), "") in _PRINTS:
+            yield text_of(node)
+        elif node.type not in _AWAY:
+            waiting += node.named_children
 
 
 def _looks_in(script: "Node") -> Mapping[str, int]:

@@ -23,14 +23,14 @@ from migcheck.scripts.fate import (
     and_then,
     ends,
     fate_of_function,
-    goes_on_in,
+    goes_on_behind_not,
     last_awaited,
     otherwise,
     shortened,
     succeeds,
     with_behind,
 )
-from migcheck.scripts.outcomes import Outcomes
+from migcheck.scripts.outcomes import Outcomes, is_asked_for
 from migcheck.scripts.simple_commands import SimpleCommands
 from migcheck.scripts.taken_out import taken_out
 from migcheck.scripts.words import text_of, word_of, words_of
@@ -222,10 +222,10 @@ class _Walk:
         return False
 
     def _test(self, tests: "Sequence[Node]", branch: "Sequence[Node]", *, alone: bool) -> None:
-        """What stands behind `if`. `if ! m; then echo failed; fi` looks at the failure, and goes on all the same."""
+        """What stands behind `if`. `if ! m; then echo bad; fi` looks at the failure, and goes on all the same."""
         passed_over = alone and not self.retries and len(tests) == 1 and tests[0].type == "negated_command"
         said = [each for each in branch if each.is_named and each.type != "comment"]
-        if passed_over and goes_on_in(said):
+        if passed_over and goes_on_behind_not(said) and not is_asked_for(said, self.commands.options.asked):
             told = f"if !, then {shortened(text_of(said[0]))}"
             self.block(tests[0].children, Fate(told, told))
             return
@@ -251,10 +251,10 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         is_or = any(each.type == "||" for each in node.children)
-        around, ending = self.commands.around, self.ending
+        around, ending, asked = self.commands.around, self.ending, self.commands.options.asked
         lost = is_or and self.outcomes.is_forgotten(right, around, in_file=self.commands.line == 1)
         told = otherwise(right, fate, ending, forgotten=lost) if is_or else and_then(right, fate, around, ending)
-        told = HANDLED if self.outcomes.are_kept(right, around) else told
+        told = HANDLED if is_asked_for([right], asked, around[-2:-1]) or self.outcomes.are_kept(right, around) else told
         if self._tested(lambda: self.statement(left, told)) and not is_or:
             return True
         return self.statement(right, fate) and not is_or and succeeds(left)

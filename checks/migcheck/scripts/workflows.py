@@ -10,6 +10,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
@@ -25,6 +26,7 @@ from migcheck.scripts.databases import (
     names_a_database,
     starts_a_database,
 )
+from migcheck.scripts.outcomes import handed_on
 from migcheck.scripts.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.powershell import in_step, is_powershell, step_options
 from migcheck.scripts.programs import SHELLS
@@ -42,7 +44,7 @@ _OF_DBMATE = regex(
 )
 _EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
-_OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
+_ASKED = regex(r"\bsteps\.[\w-]+\.(?:outcome\b|outputs\.[\w-]+)|\benv\.\w+|\$\{?[a-zA-Z_]\w*", re.ASCII)
 _SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What stands before a value in the file may well be that of the service beside the job, as what is called a test's.
@@ -131,7 +133,10 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
             words = in_step(words)
             told = f"{words}\n{told}"
-        looked_at = asked.get(text(member(step, "id")), 0) > number
+        name = text(member(step, "id"))
+        looked_at = asked.get(f"steps.{name}.outcome", 0) > number
+        ways = {each: (f"steps.{name}.outputs.{each}", f"env.{each}", f"${each}") for each in handed_on(told)}
+        kept_for = frozenset(each for each, way in ways.items() if any(asked.get(one, 0) > number for one in way))
         after = late[1] if number < late[0] else job.goes_on
         yield Script(
             path=path,
@@ -140,7 +145,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in words else lines_of(run),
             text=words,
             directory=_directory(step, job.node, document),
-            options=_options(shell, text(run)),
+            options=replace(_options(shell, text(run)), asked=kept_for),
             started_by=None if is_by_hand(step, job.given) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
             own_database=_is_own(given, told, job.made, served=served),
@@ -153,14 +158,14 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
 
 
 def _asked(steps: Sequence["Node"], job: "Node | None") -> dict[str, int]:
-    """The number of the last step that asks for the outcome of each other, by its id; the job itself comes last."""
+    """The number of the last step that asks for the outcome or an output of each, or a variable; the job comes last."""
     told = [(text(member(each, "if")), text(member(each, "run")), *_settings(each).values()) for each in steps]
     told.append(tuple(text(value) for _, value in members(member(job, "outputs"))))
     return {
-        found["step"]: number
+        found[0].replace("{", ""): number
         for number, texts in enumerate(told, 1)
         for each in texts
-        for found in _OUTCOME.finditer(each)
+        for found in _ASKED.finditer(each)
     }
 
 
