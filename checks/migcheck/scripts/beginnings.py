@@ -50,7 +50,7 @@ class Beginnings(Struct):
                 continue
             seen.add(node)
             beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
-            if beginning is not None and beginning not in found and not run.is_given_local(script.given):
+            if beginning is not None and beginning not in found and not run.is_given_local(script.given, script.path):
                 *before, _own = back(left, at)
                 unseen = any(one.unseen for one in before)
                 found[beginning] = Reached(

@@ -8,6 +8,7 @@ from msgspec import Struct
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
 from migcheck.scripts.databases import addresses, is_local, is_local_url
+from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.script import Script
 
@@ -16,7 +17,8 @@ class Run(Struct, frozen=True):
     """One thing that a command of a script calls, from `directory`; None where only running it tells.
 
     `by_config`: the configuration that it takes leads to a database of this machine, whoever runs it. `variable` is the
-    one that it takes its address from; empty where that is not told.
+    one that it takes its address from; empty where that is not told. `kept` is the address for that in the `.env` that
+    drizzle-kit reads there; empty where none is committed.
     """
 
     script: Script
@@ -25,14 +27,16 @@ class Run(Struct, frozen=True):
     directory: str | None
     by_config: bool = False
     variable: str = ""
+    kept: str = ""
 
-    def is_given_local(self, given: Iterable[str]) -> bool:
+    def is_given_local(self, given: Iterable[str], begun: str) -> bool:
         """Whether the variable of its address is `given` one of this machine, word for word, and it sets none itself.
 
-        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it.
+        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it. `begun` is the file that begins:
+        what GitHub runs is given all that it says, and a platform may set what no file says, in place of a `.env`.
         """
         told = dict(each.partition("=")[::2] for each in given)
-        url = told.get(self.variable, "")
+        url = told.get(self.variable, self.kept if self.variable and is_of_github(begun) else "")
         return is_local_url(url) and "$" not in url and not self.command.elsewhere
 
     @property
@@ -63,7 +67,9 @@ def further(way: Reached, run: Run) -> Reached:
     """`way`, and from there on what `run` does."""
     given = (*way.given, *addresses(run.command))
     unseen = way.unseen or run.unseen
-    own = way.own_database or run.script.own_database or run.local or (not unseen and run.is_given_local(given))
+    begun = way.steps[0].at.path if way.steps else run.script.path
+    given_local = not unseen and run.is_given_local(given, begun)
+    own = way.own_database or run.script.own_database or run.local or given_local
     return Reached(way.started_by, (*way.steps, step_of(run)), own, given, unseen)
 
 
