@@ -68,6 +68,8 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
         ("ci/buildspec-deploy.yml", "phases: {}", ["(a build of CodeBuild)"]),
         ("amplify.yml", "version: 1", ["(a build of Amplify)"]),
         ("ci/cloudbuild.prod.yaml", "steps: []", ["(a build of Cloud Build)"]),
+        ("docker/docker-bake.hcl", 'target "app" {}', ["(a build of Docker Bake)"]),
+        ("docker-bake.override.json", "{}", ["(a build of Docker Bake)"]),
         ("fly.production.toml", "", ["(a deployment of Fly)"]),
         ("deploy.jenkinsfile", "", ["(a pipeline of Jenkins)"]),
     ],

@@ -1,6 +1,6 @@
 """What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-Of a pipeline of Jenkins, and of what Heroku and CodeBuild are told, that is all. A glance at texts, line by line,
+Of a pipeline of Jenkins, and of what Heroku, CodeBuild and Bake are told, that is all. A glance at texts, line by line,
 before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com "Use CI/CD configuration from other
 files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and the name of a repository);
 taskfile.dev "Including Taskfiles".
@@ -15,6 +15,7 @@ from migcheck.regex import regex
 from migcheck.scripts.file_names import (
     AMPLIFYS,
     AZURE_DIRECTORIES,
+    BAKES,
     BUILDSPECS,
     CIRCLECIS,
     CLOUD_BUILDS,
@@ -46,6 +47,7 @@ _UNREAD: Mapping[str, Sequence[str]] = {
     "(a build of CodeBuild)": BUILDSPECS,
     "(a build of Amplify)": AMPLIFYS,
     "(a build of Cloud Build)": CLOUD_BUILDS,
+    "(a build of Docker Bake)": BAKES,
     "(a deployment of Fly)": FLIES,
 }
 _MOST = 200

@@ -61,6 +61,7 @@ HEROKU = "heroku.yml"
 BUILDSPECS = ("buildspec*.yml", "buildspec*.yaml")
 AMPLIFYS = ("amplify.yml", "amplify.yaml")
 CLOUD_BUILDS = ("cloudbuild*.yml", "cloudbuild*.yaml", "cloudbuild*.json")
+BAKES = ("docker-bake*.hcl", "docker-bake*.json")
 FLIES = ("fly.*.toml",)
 """Of several apps: `fly.toml` itself is read."""
 DOCKERFILES = (
@@ -92,6 +93,7 @@ NAMES = (
     *BUILDSPECS,
     *AMPLIFYS,
     *CLOUD_BUILDS,
+    *BAKES,
     *FLIES,
     *DOCKERFILES,
     *COMPOSES,
