@@ -112,6 +112,10 @@ def test_what_is_included_lies_below_the_file_that_includes_it(told: str, expect
             DEPLOY: workflow("docker compose run --entrypoint 'npx drizzle-kit' a push"),
         },
         {"compose.yml": PUSH, DEPLOY: workflow(UP), "Makefile": "DOCKER_COMPOSE_FILE = compose.yml # COMPOSE_FILE\n"},
+        {"x.yml": ENTRY, "b/y.yml": COMMAND, ".env": "COMPOSE_FILE=./x.yml:b/y.yml # X\n", DEPLOY: workflow(UP)},
+        {"b/x.yml": PUSH, "b/.env": 'COMPOSE_FILE="x.yml"', "compose.yml": "", DEPLOY: workflow(f"cd b; {UP}")},
+        {"x.yml": ENTRY, "y.yml": COMMAND, DEPLOY: workflow(f"export COMPOSE_FILE=x.yml:y.yml\n{UP}")},
+        {"x.yml": PUSH, ".env": "COMPOSE_FILE=z.yml", DEPLOY: workflow(UP, job="    env: {COMPOSE_FILE: x.yml}\n")},
         {DEPLOY: workflow("docker compose run --entrypoint \"/bin/sh -c 'npx drizzle-kit push'\" --rm a")},
     ],
 )
@@ -126,6 +130,9 @@ def test_ci_comes_to_what_the_files_say_together(files: dict[str, str]) -> None:
         {"compose.yaml": ENTRY, "other.override.yml": COMMAND, DEPLOY: workflow(UP)},
         {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow("docker compose -f b.yml up")},
         {"compose.yml": PUSH, "b.yml": ENTRY, DEPLOY: workflow(f"COMPOSE_FILE=b.yml {UP}")},
+        {"compose.yml": PUSH, ".env": "COMPOSE_FILE=b.yml", "b.yml": ENTRY, DEPLOY: workflow(UP)},
+        {"compose.yml": PUSH, ".env": "COMPOSE_FILE=$X", DEPLOY: workflow(UP)},
+        {"x.yml": PUSH, ".env": "COMPOSE_FILE=x.yml", "a.sh": "export COMPOSE_FILE=$1", DEPLOY: workflow(UP)},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run a generate")},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run a")},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run --entrypoint node a push")},
@@ -141,6 +148,9 @@ def test_ci_comes_to_no_more_than_that(files: dict[str, str]) -> None:
 def test_a_change_that_puts_a_push_together_is_an_error_with_the_way_there(a_repo: GitRepository) -> None:
     command = "docker compose run a"
     a_project(a_repo, {"compose.yml": ENTRY, DEPLOY: workflow(command)})
+    a_repo.commit({"stack.yml": ENTRY, "b/job.yml": COMMAND, ".env": "COMPOSE_FILE=stack.yml:b/job.yml\n"})
+    assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 error b/job.yml:3"]
+    a_repo.commit({"b/job.yml": None, ".env": None})
     assert project_findings(a_repo) == []
     # What Compose reads there may name other files.
     a_repo.commit({"compose.override.yml": COMMAND, ".env": "COMPOSE_FILE=dev.yml\n"})

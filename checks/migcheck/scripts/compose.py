@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
-from migcheck.scripts.compose_calls import ComposeCall, compose_calls
+from migcheck.scripts.compose_calls import SEPARATOR, ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, needs, runs_script
 from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
@@ -30,6 +31,10 @@ _OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-comp
 _SETTING = b"COMPOSE_FILE"
 _SET = regex(rb"^(?:[^#\n]|(?<=\S)#)*(?<!\w)COMPOSE_FILE(?!\w)", re.MULTILINE | re.ASCII)
 """A variable by that name, outside of a comment."""
+_NAMES = regex(
+    rb"^[ \t]*(?:export[ \t]+)?COMPOSE_FILE[ \t]*=[ \t]*[\"']?([\w@+./:-]+)[\"']?[ \t]*(?:#.*)?\r?$",
+    re.MULTILINE | re.ASCII,
+)
 _MOST_RUN = 500
 """Calls that give a service other words."""
 
@@ -166,8 +171,11 @@ class Composes(Struct, dict=True):
     def _at_hand(self, directory: str | None) -> Sequence[str]:
         """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it.
 
-        None where the environment may name others: only running tells.
+        None where the environment may name others: only running tells. A `.env` of `directory` may name them as well.
         """
+        named = self._named_by_environment.get(normpath(join(directory, ENVIRONMENT))) if directory else None
+        if named is not None:
+            return [each for one in named.split(SEPARATOR) if (each := moved(directory, one)) is not None]
         for place in () if directory is None or self._is_set else upwards(directory):
             base = self._first(_AT_HAND, place)
             if base is not None:
@@ -186,6 +194,13 @@ class Composes(Struct, dict=True):
     def _is_set(self) -> bool:
         """Whether anything may name the files to take in the environment."""
         return any(_SETTING in each and _SET.search(each) for each in self.files.values())
+
+    @cached_property
+    def _named_by_environment(self) -> Mapping[str, str]:
+        """What each `.env` names; none where anything else may name files, which goes before."""
+        setting = {path for path, each in self.files.items() if _SETTING in each and _SET.search(each)}
+        named = {path: _NAMES.findall(self.files[path]) for path in setting if basename(path) == ENVIRONMENT}
+        return {path: each[-1].decode() for path, each in named.items() if each} if named.keys() == setting else {}
 
 
 def is_compose(path: str) -> bool:

@@ -1,5 +1,7 @@
 """Files that commands name to a tool, whatever those are called: `make -f build/rules`, `docker compose -f stack.yml`.
 
+So does COMPOSE_FILE.
+
 A glance at texts, before anything is parsed: what is named here and is not there does no harm.
 """
 
@@ -10,12 +12,14 @@ from functools import cache
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.scripts.compose_calls import COMPOSE_FILE, SEPARATOR
 
 _NAMED = regex(
     rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,120}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"
     rb"\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@+./-]{1,200})",
     re.ASCII | re.IGNORECASE,
 )
+_COMPOSES = regex(rb"(?<!\w)COMPOSE_FILE[\"']?[ \t]{0,5}[=:][ \t]{0,5}[\"']?(?P<paths>[\w@+./:-]{1,500})", re.ASCII)
 _TOOLS = (b"make", b"MAKE", b"compose", b"just", b"task")
 _FLAGS = (b" -f", b" -t", b"file")
 _MOST = 100
@@ -40,6 +44,9 @@ def named_to_tools(files: Mapping[str, bytes]) -> frozenset[Named]:
     for content in files.values():
         if len(found) < _MOST and any(each in content for each in _TOOLS) and any(each in content for each in _FLAGS):
             found |= _in_text(content)
+        if len(found) < _MOST and COMPOSE_FILE.encode() in content:
+            several = (each["paths"].decode().split(SEPARATOR) for each in _COMPOSES.finditer(content))
+            found |= {Named("compose", path) for paths in several for each in paths if (path := each.lstrip("./"))}
     return frozenset(sorted(found, key=lambda each: (each.tool, each.path))[:_MOST])
 
 

@@ -13,6 +13,7 @@ from migcheck.regex import regex
 from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.compose_calls import COMPOSE_FILE, SEPARATOR, ComposeCall
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import has_jobs_of_its_own
 from migcheck.scripts.image_files import Stage
@@ -131,9 +132,12 @@ class Script(Struct, frozen=True, dict=True):
         return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def _set(self, call: Call, command: Command) -> Call:
-        """`call`, with what stands around it: where the file lies that it names, what the shell at it was told."""
+        """`call`, with what stands around it: where the file lies that it names, what is set for it."""
         if isinstance(call, FileCall | ProgramCall):
             call = replace(call, path=self._placed(call.path, command))
+        if isinstance(call, ComposeCall) and not call.files:
+            named = dict(command.settings).get(COMPOSE_FILE, "")
+            call = replace(call, files=tuple(named.split(SEPARATOR))) if named and "$" not in named else call
         if isinstance(call, FileCall) and command.words[0] in TAKE_IN:
             call = replace(call, options=command.options)
         return SqlCall(command.stdin) if call == SqlCall() else call

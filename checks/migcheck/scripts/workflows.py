@@ -17,6 +17,7 @@ from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_calls import COMPOSE_FILE
 from migcheck.scripts.databases import (
     Starts,
     addresses_in,
@@ -151,6 +152,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
             unseen=unseen,
+            settings=tuple(each for each in given.items() if each[0] == COMPOSE_FILE),
         )
         unseen = unseen or writes(told)
         if _LASTING in told or ENV_FILE in told:
