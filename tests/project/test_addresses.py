@@ -10,12 +10,13 @@ from tests.support.runners import found, runner
 
 CONFIG = 'export default {{ dialect: "postgresql", out: "./drizzle", dbCredentials: {{ url: {} }} }};'
 OURS = CONFIG.format("process.env.DATABASE_URL!")
-NAMED = package().replace("{}", '{"a": "knex prisma sequelize umzug typeorm"}')
-STEPS = ("npx drizzle-kit migrate", "npx tsx old.ts")
+NAMED = package().replace("{}", '{"a": "knex prisma sequelize typeorm"}')
+STEPS = ("npx drizzle-kit migrate", "npx knex migrate:latest")
 
 
 def knex(address: str) -> str:
-    return f'import knex from "knex";\nconst db = knex({{ client: "pg", {address} }});\nawait db.migrate.latest();\n'
+    """A knexfile."""
+    return f'export default {{ client: "pg", {address} }};\n'
 
 
 def weights(repo: GitRepository, files: dict[str, str], *, config: str = OURS, job: str = "") -> list[str]:
@@ -45,33 +46,14 @@ def weights(repo: GitRepository, files: dict[str, str], *, config: str = OURS, j
 def test_a_variable_of_another_name_is_of_another_database(
     a_repo: GitRepository, address: str, expected: list[str]
 ) -> None:
-    assert weights(a_repo, {"old.ts": knex(address)}) == expected
-
-
-SEQUELIZE = 'import { Sequelize } from "sequelize";\n'
-UMZUG = f'{SEQUELIZE}import {{ Umzug }} from "umzug";\n'
-TYPEORM = 'import { DataSource } from "typeorm";\n'
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{SEQUELIZE}const s = new Sequelize(process.env.OLD_URL);\ns.sync();\n",
-        f'{TYPEORM}const d = new DataSource({{ type: "postgres", url: process.env.OLD_URL }});\nd.runMigrations();\n',
-        f"{UMZUG}const u = new Umzug({{ context: new Sequelize(process.env.OLD_URL) }});\nu.up();\n",
-    ],
-)
-def test_so_it_is_with_every_tool_that_code_calls(a_repo: GitRepository, text: str) -> None:
-    assert weights(a_repo, {"old.ts": text}) == []
-    a_repo.commit({"old.ts": text.replace("OLD_URL", "DATABASE_URL")})
-    assert len(found(a_repo, "MC605")) == 1
+    assert weights(a_repo, {"knexfile.ts": knex(address)}) == expected
 
 
 def test_an_address_is_looked_for_in_what_a_file_imports(a_repo: GitRepository) -> None:
-    text = 'import { db } from "./old/knex";\nawait db.migrate.latest();\n'
-    inner = 'import config from "./config.js";\nexport const db = knex(config);\n'
+    text = 'import config from "./old/knex";\nexport default config;\n'
+    inner = 'import config from "./config.js";\nexport default { client: "pg", ...config };\n'
     config = "export default { connection: process.env.LEGACY_DATABASE_URL };\n"
-    assert weights(a_repo, {"old.ts": text, "old/knex/index.ts": inner, "old/knex/config.ts": config}) == []
+    assert weights(a_repo, {"knexfile.ts": text, "old/knex/index.ts": inner, "old/knex/config.ts": config}) == []
     a_repo.commit({"old/knex/config.ts": config.replace("LEGACY_", "")})
     assert len(found(a_repo, "MC605")) == 1
 
@@ -135,19 +117,19 @@ def test_what_only_a_comment_names_is_no_kind() -> None:
 def test_two_variables_that_are_given_one_value_are_one_database(
     a_repo: GitRepository, job: str, expected: list[str]
 ) -> None:
-    assert weights(a_repo, {"old.ts": knex("connection: process.env.OLD_DB_URL")}, job=job) == expected
+    assert weights(a_repo, {"knexfile.ts": knex("connection: process.env.OLD_DB_URL")}, job=job) == expected
 
 
 @pytest.mark.parametrize(("variable", "weight"), [("LEGACY_DATABASE_URL", "warning"), ("POSTGRES_URL", "error")])
 def test_where_nobody_says_which_ours_is_another_name_warns(a_repo: GitRepository, variable: str, weight: str) -> None:
     text = knex(f"connection: process.env.{variable}")
-    assert weights(a_repo, {"old.ts": text}, config=CONFIG.format("url")) == [weight]
+    assert weights(a_repo, {"knexfile.ts": text}, config=CONFIG.format("url")) == [weight]
 
 
 def test_a_program_that_migrates_says_which_ours_is(a_repo: GitRepository) -> None:
     steps = {DEPLOY: workflow("npx tsx migrate.ts", STEPS[1]), "migrate.ts": runner()}
     text = knex("connection: process.env.LEGACY_DATABASE_URL")
-    assert weights(a_repo, {"old.ts": text, **steps}, config=CONFIG.format("url")) == []
+    assert weights(a_repo, {"knexfile.ts": text, **steps}, config=CONFIG.format("url")) == []
 
 
 @pytest.mark.parametrize(

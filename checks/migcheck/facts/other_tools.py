@@ -1,24 +1,20 @@
 """Other tools that migrate the folder's database, as far as that can be told."""
 
 from collections.abc import Iterator, Mapping
-from posixpath import basename, dirname
+from posixpath import dirname
 
 from msgspec import Struct
 
 from migcheck.facts.project import ProjectFacts, ProjectState, kept_in_state
-from migcheck.facts.pushers import places
-from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
-from migcheck.facts.tool_addresses import Address, address_of, configured_address
+from migcheck.facts.runners import Tool, Way, programs, ways
+from migcheck.facts.tool_addresses import Address, configured_address
 from migcheck.finding import Location
 from migcheck.regex import regex
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local, names_a_database
-from migcheck.scripts.file_names import PACKAGE
 from migcheck.scripts.other_tools import NAMES, OtherTool, is_elsewhere
-from migcheck.scripts.packages import dependencies_of
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
-from migcheck.sources.sources import ToolUser
 
 # Where a tool looks for its address, and those of these variables that no other program reads.
 _OWN: Mapping[str, str] = {"dbmate": "DATABASE_URL", "flyway": "FLYWAY_URL"}
@@ -56,7 +52,7 @@ def other_tools(state: ProjectState) -> tuple[Another, ...]:
     if not _names_any(state) or not _is_run(state):
         return ()
     found: dict[Location, Another] = {}
-    for each in (*_in_scripts(state), *_in_code(state)):
+    for each in _in_scripts(state):
         # A line can be read for itself and for what includes it: what is reached is told.
         if each.at not in found or (found[each.at].reached is None and each.reached is not None):
             found[each.at] = each
@@ -80,7 +76,7 @@ def _knows(base: ProjectState | None, tool: str) -> bool:
 
 
 def _names_any(state: ProjectState) -> bool:
-    return bool(state.sources.tools) or any(state.scripts.mentions(each) for each in NAMES)
+    return any(state.scripts.mentions(each) for each in NAMES)
 
 
 def _in_scripts(state: ProjectState) -> Iterator[Another]:
@@ -99,40 +95,6 @@ def _in_scripts(state: ProjectState) -> Iterator[Another]:
             if address is not Address.ANOTHER:
                 certain = address is Address.OURS and _is_told(state, run.call, command, reached)
                 yield Another(run.call, at, command, reached, _beside(state, reached), certain=certain)
-
-
-def _in_code(state: ProjectState) -> Iterator[Another]:
-    """The calls that something makes without a person: who calls the others, and for which database, is not known."""
-    for user in state.sources.tools:
-        reached, call = reached_by(state, user), user.call
-        if reached is None or not _concerns_code(state, user, reached) or _is_the_one(state, call.tool):
-            continue
-        at, address = Location(call.path, call.line), _address(state, user, reached)
-        if address is not Address.ANOTHER:
-            certain = address is Address.OURS and _is_told(state, call.tool, call.command, reached)
-            certain = certain and (not call.by_name or _is_installed(state, call.tool.name))
-            yield Another(call.tool, at, call.command, reached, _beside(state, reached), certain=certain)
-
-
-def _address(state: ProjectState, user: ToolUser, reached: Reached) -> Address:
-    """Where a call goes; a process has its address from the tool's configuration."""
-    call = user.call
-    own = state.sources.variables.get(call.path, frozenset[str]())
-    if not _is_by_process(user):
-        return address_of(state, own, reached)
-    package = state.scripts.package_of(call.path)
-    return configured_address(state, call.tool.name, package, reached)
-
-
-def _is_by_process(user: ToolUser) -> bool:
-    """Whether a program calls the tool as a process, and not by its API."""
-    return user.call.directory is not None or " " in user.call.command
-
-
-def _is_installed(state: ProjectState, tool: str) -> bool:
-    """Whether a package depends on the tool: else what is called so by name may be something of the project's own."""
-    packages = (content for path, content in state.scripts.files.items() if basename(path) == PACKAGE)
-    return any(not names.isdisjoint({tool, f"node-{tool}"}) for names in map(dependencies_of, packages))
 
 
 def _is_the_one(state: ProjectState, tool: OtherTool) -> bool:
@@ -184,16 +146,6 @@ def _concerns(state: ProjectState, run: Run, tool: OtherTool, reached: Reached |
     if ours is None or run.directory is None or scripts.package_of(run.directory) != ours:
         return False
     return tool.of_node or (dirname(run.script.path) or ".") == ours
-
-
-def _concerns_code(state: ProjectState, user: ToolUser, reached: Reached) -> bool:
-    """As `_concerns`; what is run as a process counts where it is run."""
-    scripts, call = state.scripts, user.call
-    ours, own = scripts.package_of(scripts.folder), scripts.package_of(call.path)
-    if any(_is_given_the_same(call.tool, reached, each.reached) for each in programs(state)):
-        return True
-    run_in = places(state, user) if call.directory is not None else [own]
-    return ours is not None and any(each is not None and scripts.package_of(each) == ours for each in run_in)
 
 
 def _is_given_the_same(tool: OtherTool, one: Reached, other: Reached | None) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from migcheck.regex import regex
 from migcheck.scripts.jsonc import json_object
 from migcheck.scripts.named_scripts import named_in_texts
+from migcheck.scripts.other_tools import NAMES
 from migcheck.scripts.packages import DEPENDENCIES, dependencies_of
 from migcheck.scripts.programs import MANAGERS
 from migcheck.scripts.script import Script
 from migcheck.sources.addresses import CONFIGURED
-from migcheck.sources.tool_calls import TOOLS
 
 _SCRIPTS = "scripts"
 _ASIDE = ("version", _SCRIPTS, *DEPENDENCIES)
@@ -18,7 +18,7 @@ _ASIDE = ("version", _SCRIPTS, *DEPENDENCIES)
 # files that are named to one, and what starts a database.
 _TOLD = regex(
     "drizzle|migrat|migcheck|push|compose|make|just|task|postg|supabase|pg_ctl|neon"
-    + "".join(f"|{re.escape(each)}" for each in sorted({*MANAGERS, *TOOLS, *CONFIGURED})),
+    + "".join(f"|{re.escape(each)}" for each in sorted({*MANAGERS, *NAMES, *CONFIGURED})),
     re.IGNORECASE,
 )
 
@@ -50,7 +50,7 @@ def runs_nothing(script: Script) -> bool:
 
 def _tools_in(package: bytes) -> frozenset[str]:
     """The dependencies that are, or belong to, tools that migrate."""
-    return frozenset(name for name in dependencies_of(package) if any(tool in name for tool in TOOLS))
+    return frozenset(name for name in dependencies_of(package) if any(tool in name for tool in NAMES))
 
 
 def _changed(before: object, after: object) -> Iterator[object]:

@@ -11,8 +11,7 @@ from migcheck.finding import Location
 from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.sources.pushes import PushCall
-from migcheck.sources.sources import CallUser, Pusher
-from migcheck.sources.tool_calls import ToolCall
+from migcheck.sources.sources import Pusher
 from migcheck.sources.values import BesideFile
 
 _POSTGRES = ("", "pg", "postgres", "postgresql")
@@ -69,18 +68,18 @@ def _concerns(state: ProjectState, pusher: Pusher) -> bool:
     return any(
         scripts.configs.concern(each, call.push.config)
         and (call.push.url or not scripts.configs.are_local(each, call.push.config))
-        for each in places(state, pusher)
+        for each in _places(state, pusher)
     )
 
 
-def places(state: ProjectState, user: CallUser) -> frozenset[str | None]:
-    """Where the command is run that `user` runs, wherever its program begins; None where only running it tells."""
-    scripts, call = state.scripts, user.call
-    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path, each.asked)}
+def _places(state: ProjectState, pusher: Pusher) -> frozenset[str | None]:
+    """Where the command is run that `pusher` runs, wherever its program begins; None where only running it tells."""
+    scripts, call = state.scripts, pusher.call
+    begins = {run.directory for each in pusher.begins() for run in scripts.runs_of(each.path, each.asked)}
     return frozenset(_placed(call, each) for each in begins or {scripts.package_of(call.path) or "."})
 
 
-def _placed(call: PushCall | ToolCall, directory: str | None) -> str | None:
+def _placed(call: PushCall, directory: str | None) -> str | None:
     match call.directory:
         case None:
             return directory

@@ -13,18 +13,17 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.read_manifests import read_manifests
-from migcheck.facts.read_sources import Tools, foresee_sources, read_sources
+from migcheck.facts.read_sources import foresee_sources, read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_text import LARGEST, TrackedText
 from migcheck.paths import lies_below
 from migcheck.regex import regex
 from migcheck.scripts.configs import named_in, taken_in
-from migcheck.scripts.file_names import PACKAGE, PATTERNS
+from migcheck.scripts.file_names import PATTERNS
 from migcheck.scripts.included import lacking
 from migcheck.scripts.named_scripts import named_in_texts, scripts_among
 from migcheck.scripts.scripts import Scripts
 from migcheck.sources.addresses import CONFIGURED
-from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
@@ -55,8 +54,7 @@ def foresee_project(repository: Repository, ledger: LedgerName, *, staged: bool 
     text = repository.head_text(staged=staged)
     # Whoever asks tells of what cannot be read.
     with suppress(UndecidableError):
-        packages = text.read(text.paths(f"**/{PACKAGE}"))
-        foresee_sources(text, ledger, Tools(_tools_in(packages)))
+        foresee_sources(text, ledger)
 
 
 def _landed(
@@ -101,11 +99,11 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
     files |= text.read(sorted(taken_in(files, named) - files.keys()))
     scripts = Scripts(files, folder, folders)
-    tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     if text.is_busy and scripts.may_run("drizzle-kit", "push"):
         # MC601 asks for it whatever git finds, and here nobody waits. What no rule asks for is not told as unread.
         _ = scripts.runs
-    sources = read_sources(text, folder, ledger, journals, tools)
+    configured = any(map(scripts.mentions, CONFIGURED))
+    sources = read_sources(text, folder, ledger, journals, configured=configured)
     handed = _handed(text, files, folder)
     beyond = handed[_MOST_HANDED : _MOST_HANDED + 1]
     left = (f"{each} (one of more than {_MOST_HANDED} files of SQL that psql may be given)" for each in beyond)
@@ -125,12 +123,6 @@ def _handed(text: TrackedText, files: Mapping[str, bytes], folder: str) -> Seque
     names = {name.decode() for each in files.values() if _PSQL in each for name in _SQL.findall(each)}
     found = text.paths(*(f"**/{name}" for name in sorted(names))) if names else ()
     return sorted(found, key=lambda each: lies_below(each, folder))
-
-
-def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """The other tools that a package.json names."""
-    packages = [content for path, content in files.items() if basename(path) == PACKAGE]
-    return tuple(each for each in TOOLS if any(each.encode() in content for content in packages))
 
 
 def _passed_over(text: TrackedText, paths: Iterable[str], files: Mapping[str, bytes]) -> Iterator[str]:

@@ -21,9 +21,8 @@ from migcheck.sources.module import Module
 from migcheck.sources.parsed import Parsed
 from migcheck.sources.places import is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
-from migcheck.sources.sources import Runner, Sources, User
+from migcheck.sources.sources import Pusher, Runner, Sources
 from migcheck.sources.syntax import LARGEST, SUFFIXES
-from migcheck.sources.tool_calls import ToolCall, may_migrate_otherwise, tool_calls
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
 _SQL = ".sql"
@@ -40,59 +39,43 @@ _LONGEST_WORD = 100
 _MOST_FILES = 400
 _ABOUT = ("migrat", "Migrat")
 """What mostly stands in the name of a file that migrates, and of its functions: what loads it is looked for next."""
-Called = TypeVar("Called", MigrateCall, PushCall, ToolCall)
-
-
-class Tools(Struct, frozen=True):
-    """The other tools of a project: of which a call is looked for, as its packages name them, and whose addresses are.
-
-    `configured`: something names one that is told its database by a configuration.
-    """
-
-    called: tuple[str, ...] = ()
-    configured: bool = False
-
-
-_NO_TOOLS = Tools()
+Called = TypeVar("Called", MigrateCall, PushCall)
 
 
 def read_sources(
-    text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = (), tools: Tools = _NO_TOOLS
+    text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = (), *, configured: bool = False
 ) -> Sources:
     """What the code of one revision says of migrating `folder`. `journals` are those of all folders that `text` listed.
 
+    `configured`: something names another tool that is told its database by a configuration.
     Raises UndecidableError where git cannot give it.
     """
     code = _Code(text, Parsed(text.modules))
-    found, of_tools = _speaking(text, (WORD, ledger.table, TOOL), tools.called)
+    found = text.holding((WORD, ledger.table, TOOL), *_FILES, about=_ABOUT)
     scripts = [each for each in found if each.endswith(_SQL)]
     code.load(_code(found)[:_MOST_HOLDING])
     modules = [code.module(path) for path, content in code.contents.items() if _may_migrate(content, ledger)]
     pushing = [code.module(path) for path, content in code.contents.items() if may_push(content)]
     calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
     pushes = list(islice(((module, call) for module in pushing for call in push_calls(module)), _MOST))
-    otherwise = list(islice(_tool_calls(code, of_tools), _MOST))
     callers = _Callers(code)
-    configurations = _configurations(code) if tools.called or tools.configured else []
+    configurations = _configurations(code) if configured else []
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
         runners=tuple(Runner(*each) for each in callers.followed(calls)),
         writes=tuple(islice(chain(in_code, _writes_of_scripts(text, scripts, folder, ledger)), _MOST)),
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
-        pushers=tuple(User(*each) for each in callers.followed(pushes)),
-        tools=tuple(User(*each) for each in callers.followed(otherwise)),
-        variables=dict(_variables(code, configurations, [module.path for module, _ in (*calls, *otherwise)]))
-        if tools.called or tools.configured
-        else {},
+        pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
+        variables=dict(_variables(code, configurations, [call.path for _, call in calls])) if configured else {},
         other_kinds=dict(_other_kinds(code, configurations)),
         unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
 
 
-def foresee_sources(text: HeadText, ledger: LedgerName, tools: Tools) -> None:
+def foresee_sources(text: HeadText, ledger: LedgerName) -> None:
     """Have git search for what `read_sources` asks first. Raises UndecidableError where there is no git."""
-    text.foresee((WORD, ledger.table, TOOL, *tools.called), *_FILES, about=_ABOUT)
+    text.foresee((WORD, ledger.table, TOOL), *_FILES, about=_ABOUT)
 
 
 class _Code(Struct):
@@ -169,28 +152,6 @@ class _Callers(Struct):
             found = found[: _MOST_FILES - len(self._found)]
             self.code.load(found)
             self._found.update((each, None) for each in found if each in self.code.contents)
-
-
-def _speaking(text: TrackedText, words: Sequence[str], tools: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The files that hold one of `words`, and those that hold one of `tools`: the same ones, where these are few.
-
-    To search all files takes git long, and what a file holds is looked at again where it is read.
-    """
-    found = text.holding((*words, *tools), *_FILES, about=_ABOUT)
-    if not tools:
-        return found, ()
-    if len(found) <= _MOST_HOLDING:
-        return found, found
-    return text.holding(words, *_FILES), text.holding(tools, *_FILES)
-
-
-def _tool_calls(code: _Code, paths: Sequence[str]) -> Iterator[tuple[Module, ToolCall]]:
-    found = _code(paths)[:_MOST_HOLDING]
-    code.load(found)
-    for path in found:
-        if path in code.contents and may_migrate_otherwise(code.contents[path]):
-            module = code.module(path)
-            yield from ((module, each) for each in tool_calls(module))
 
 
 def _configurations(code: _Code) -> Sequence[str]:

@@ -18,7 +18,7 @@ from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant
-from migcheck.sources.sources import Begin, CallUser, Runner
+from migcheck.sources.sources import Begin, Pusher, Runner
 from migcheck.sources.values import BesideFile, Unread
 
 AT_START = frozenset({Starter.BUILD, Starter.IMAGE, Starter.START})
@@ -228,13 +228,13 @@ def _each_program(state: ProjectState) -> Iterator[Tool | Way]:
     yield from (each for each in ways(state) if each.reached is not None)
 
 
-def reached_by(state: ProjectState, runner: Runner | CallUser) -> Reached | None:
+def reached_by(state: ProjectState, runner: Runner | Pusher) -> Reached | None:
     """How the call of `runner` comes to be made without a person, on no database of its own."""
     runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin))
     return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
 
 
-def _leading(reached: Reached, begin: Begin, runner: Runner | CallUser) -> Reached:
+def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher) -> Reached:
     """`reached` with the line that leads from the file that is run to the one that migrates, where that is another."""
     if begin.path == runner.call.path:
         return reached
@@ -260,7 +260,7 @@ def _runs_of(state: ProjectState, begin: Begin) -> Iterator[Reached]:
         yield replace(reached, started_by=Starter.DEPLOY) if alone else reached
 
 
-def _hooks(runner: Runner | CallUser) -> Iterator[Reached]:
+def _hooks(runner: Runner | Pusher) -> Iterator[Reached]:
     """The framework that loads a file of the way when the app starts."""
     if hook_in(runner.work.path, runner.work.names):
         yield _at_start(runner.work.path, runner.call.line)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 EVERYTHING = "*"
 """The name of what an import binds that is the module itself: `import * as m`, `require`."""
-MADE = "()"
-"""In place of a name: what the call of the name before it gives back."""
 _REQUIRING = frozenset({"require", "import"})
 
 

@@ -1,7 +1,7 @@
 """One source file: what it imports, what it calls and from where, and its constants."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +12,7 @@ from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
 from migcheck.sources.handed import Named, named_among
 from migcheck.sources.holders import walk
-from migcheck.sources.imports import MADE, Import, bound_by, imported_as, required_by
-from migcheck.sources.kinds import kinds_among
+from migcheck.sources.imports import Import, bound_by, imported_as, required_by
 from migcheck.sources.later import Holder, alike
 from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of
 
@@ -52,8 +51,8 @@ class Module:
     """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
 
     `loads` are the modules that it names at all, whether it binds something of them or not. `methods` are those of its
-    classes, as `Class.method`. `kinds` are what its options say of a kind of database. `values` are what constants were
-    found to be worth. `named` are functions that are named, and not called, as if they were.
+    classes, as `Class.method`. `values` are what constants were found to be worth. `named` are functions
+    that are named, and not called, as if they were.
     """
 
     path: str
@@ -63,7 +62,6 @@ class Module:
     constants: "Mapping[str, Node]"
     texts: "tuple[Node, ...]"
     methods: frozenset[str]
-    kinds: "tuple[Node, ...]" = ()
     named: tuple[Call, ...] = ()
     values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
@@ -143,7 +141,6 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
         constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
         methods=frozenset(each for node, _ in found if node.type in _CLASSES for each in _methods(node)),
-        kinds=tuple(kinds_among(node for node, _ in found)),
         named=tuple(_named(named, imports, constants, declared, lost)),
     )
 
@@ -209,8 +206,6 @@ def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, 
         return "", Import(source, parts[0])
     if node.type == "function_expression":
         return text_of(field(node, "name")), None
-    if node.type == "call_expression" and parts:
-        return _of_made(node, parts)
     if node.type not in ("identifier", "this"):
         return "", None
     return ".".join((text_of(node), *parts)), None
@@ -223,13 +218,3 @@ def _members(node: "Node | None") -> "tuple[Node | None, tuple[str, ...]]":
         parts.append(text_of(field(node, "property")))
         node = bare(field(node, "object"))
     return node, tuple(reversed(parts))
-
-
-def _of_made(call: "Node", parts: Sequence[str]) -> tuple[str, Import | None]:
-    """A member of what `call` gives back: `knex(config).migrate.latest`, `require("knex")(config).migrate.latest`."""
-    node, names = _members(bare(field(call, "function")))
-    if node is None:
-        return "", None
-    if source := required_by(node):
-        return "", Import(source, ".".join((*names, MADE, *parts)))
-    return ".".join((text_of(node), *names, MADE, *parts)) if node.type == "identifier" else "", None

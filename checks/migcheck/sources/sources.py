@@ -1,7 +1,6 @@
 """What the source code of a project says about migrating, of one revision."""
 
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
@@ -9,10 +8,7 @@ from migcheck.sources.callers import Use, Work
 from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.pushes import PushCall
-from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.tsconfig import Compilation
-
-Called = TypeVar("Called", PushCall, ToolCall)
 
 
 class Begin(Struct, frozen=True):
@@ -47,10 +43,10 @@ class Runner(Struct, frozen=True):
                 yield Begin(each.path, each.line, "" if self.call.may_end else within or each.goes_on, asked)
 
 
-class User(Struct, Generic[Called], frozen=True):
-    """A call that pushes or has another tool migrate, with what makes it; the fields are as those of Runner."""
+class Pusher(Struct, frozen=True):
+    """A call that pushes, with what makes it; the fields are as those of Runner."""
 
-    call: Called
+    call: PushCall
     work: Work
     uses: tuple[Use, ...] = ()
 
@@ -60,20 +56,14 @@ class User(Struct, Generic[Called], frozen=True):
         yield from (Begin(each.path, each.line, asked=asked) for each in self.uses for asked in each.then.begun_for())
 
 
-Pusher = User[PushCall]
-ToolUser = User[ToolCall]
-CallUser = Pusher | ToolUser
-
-
 class Sources(Struct, frozen=True):
     """What stands in source code. Of tests, samples and seeding nothing is in it.
 
-    `runners` are the calls of migrators, `pushers` those that push, `tools` those of other tools, `writes` the SQL that
-    writes to the ledger, `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs
-    around the runners. `variables` are those that hold a database's address, by the file that reads them: of runners,
-    of `tools`, and of configurations of other tools. `other_kinds` says of each of these
-    configurations that names a kind of database whether none of what it names is Postgres. `unread` are files that
-    speak of migrating and were not parsed, each with the reason.
+    `runners` are the calls of migrators, `pushers` those that push, `writes` the SQL that writes to the ledger,
+    `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
+    `variables` are those that hold a database's address, by the file that reads them: of runners and of configurations
+    of other tools. `other_kinds` says of each of these configurations that names a kind of database whether none of
+    what it names is Postgres. `unread` are files that speak of migrating and were not parsed, each with the reason.
     """
 
     runners: tuple[Runner, ...] = ()
@@ -81,7 +71,6 @@ class Sources(Struct, frozen=True):
     folders: tuple[str, ...] = ()
     builds: tuple[Compilation, ...] = ()
     pushers: tuple[Pusher, ...] = ()
-    tools: tuple[ToolUser, ...] = ()
     variables: Mapping[str, frozenset[str]] = field(default_factory=dict)
     other_kinds: Mapping[str, bool] = field(default_factory=dict)
     unread: tuple[str, ...] = ()

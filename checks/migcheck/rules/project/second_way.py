@@ -23,18 +23,16 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     from. Two folders on one database hide each other's migrations: what is older than the other's newest is skipped in
     silence. Two programs that run one folder run it at the same time one day, and Drizzle's migrator takes no lock.
     Another tool (Prisma, Knex, Flyway, dbmate, Alembic, `supabase db push` and the like) knows nothing of this folder,
-    and changes what its migrations were made for. It counts as a command, and in TypeScript and JavaScript that
-    something runs without a person as a process or by its own API: `knex.migrate.latest()`, `umzug.up()`,
-    `execSync("prisma db push")`.
+    and changes what its migrations were made for. It counts as a command; what source code has it do is not read.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; of another tool, where something runs this folder so as well. Else it is a warning. A tool whose address is
     in a variable of another name, as LEGACY_DATABASE_URL is beside DATABASE_URL, is taken to be of another database,
     and so is one whose configuration (a knexfile, schema.prisma) names other kinds of database and no Postgres; where
     nothing tells which variable is the folder's, it warns. So does Alembic where it is not given the folder's
-    address, `supabase db push` without `--db-url`, and a call that only is named as one of a tool which no package.json
-    depends on. Where the folder is `supabase/migrations`, Supabase's own tool runs that one: alone it is no finding,
-    and beside another program each runs what the other ran, for their ledgers are two.
+    address, and `supabase db push` without `--db-url`. Where the folder is `supabase/migrations`, Supabase's own tool
+    runs that one: alone it is no finding, and beside another program each runs what the other ran, for their ledgers
+    are two.
 
     Programs that GitHub runs in jobs of different environments alone (`environment: preview`) are of two databases, and
     not two ways to one; where a job names none, one that is named after the other's or one of no database
