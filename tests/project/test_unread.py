@@ -72,6 +72,11 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
         ("docker-bake.override.json", "{}", ["(a build of Docker Bake)"]),
         ("fly.production.toml", "", ["(a deployment of Fly)"]),
         ("deploy.jenkinsfile", "", ["(a pipeline of Jenkins)"]),
+        (".travis.yml", "script: x", ["(a pipeline of Travis CI)"]),
+        (".drone.yml", "steps: []", ["(a pipeline of Drone)"]),
+        (".woodpecker.yaml", "steps: []", ["(a pipeline of Woodpecker)"]),
+        (".woodpecker/deploy.yml", "steps: []", ["(a pipeline of Woodpecker)"]),
+        (".buildkite/deploy.yaml", "steps: []", ["(a pipeline of Buildkite)"]),
     ],
 )
 def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]) -> None:
@@ -89,6 +94,8 @@ def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]
         ),
         ("Jenkins.md", "Jenkinsfile"),
         ("x/config.yml", "orbs:\n  n: circleci/node@5.1\n"),
+        (".buildkite/docker-compose.yml", "services: {}"),
+        (".buildkite/Dockerfile", "RUN x"),
     ],
 )
 def test_what_is_of_the_repository_is_not_told(path: str, text: str) -> None:
@@ -131,10 +138,13 @@ def test_what_is_too_large_is_told(a_repo: GitRepository) -> None:
     ]
 
 
-def test_a_pipeline_of_jenkins_is_told_wherever_it_is(a_repo: GitRepository) -> None:
+def test_a_pipeline_that_nobody_reads_is_told_wherever_it_is(a_repo: GitRepository) -> None:
     a_project(a_repo, {"ci/Jenkinsfile": "node { sh 'npx drizzle-kit push' }", "ci/buildspec.yml": "phases: {}"})
-    a_repo.commit({"ci/cloudbuild.yaml": "steps: []"})
+    a_repo.commit({"ci/cloudbuild.yaml": "steps: []", ".drone.yml": "kind: pipeline\n---\nkind: secret\n"})
+    a_repo.commit({".buildkite/pipeline.yml": "steps: [{command: npx drizzle-kit push}]\n"})
     assert unread(a_repo) == [
+        ".buildkite/pipeline.yml (a pipeline of Buildkite)",
+        ".drone.yml (a pipeline of Drone)",
         "ci/Jenkinsfile (a pipeline of Jenkins)",
         "ci/buildspec.yml (a build of CodeBuild)",
         "ci/cloudbuild.yaml (a build of Cloud Build)",

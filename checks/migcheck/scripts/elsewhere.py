@@ -1,15 +1,15 @@
 """What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-Of a pipeline of Jenkins, and of what Heroku, CodeBuild and Bake are told, that is all. A glance at texts, line by line,
-before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com "Use CI/CD configuration from other
-files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and the name of a repository);
-taskfile.dev "Including Taskfiles".
+Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told, that
+is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
+docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
+reference" (`@` and the name of a repository); taskfile.dev "Including Taskfiles".
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from posixpath import basename
+from posixpath import basename, dirname
 
 from migcheck.regex import regex
 from migcheck.scripts.file_names import (
@@ -19,12 +19,17 @@ from migcheck.scripts.file_names import (
     BUILDSPECS,
     CIRCLECIS,
     CLOUD_BUILDS,
+    COMPOSES,
+    DRONE,
     FLIES,
     GITHUBS,
     GITLAB,
     HEROKU,
     JENKINSFILES,
+    PIPELINE_DIRECTORIES,
     TASKFILES,
+    TRAVIS,
+    WOODPECKERS,
 )
 
 _QUOTE = rb"[ \t]*[\"']?"
@@ -41,8 +46,12 @@ _INCLUDE = regex(
 _URL = regex(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
 _ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
+_OF_WOODPECKER, _OF_BUILDKITE = "(a pipeline of Woodpecker)", "(a pipeline of Buildkite)"
 _UNREAD: Mapping[str, Sequence[str]] = {
     "(a pipeline of Jenkins)": JENKINSFILES,
+    "(a pipeline of Travis CI)": (TRAVIS,),
+    "(a pipeline of Drone)": (DRONE,),
+    _OF_WOODPECKER: WOODPECKERS,
     "(a deployment of Heroku)": (HEROKU,),
     "(a build of CodeBuild)": BUILDSPECS,
     "(a build of Amplify)": AMPLIFYS,
@@ -50,6 +59,7 @@ _UNREAD: Mapping[str, Sequence[str]] = {
     "(a build of Docker Bake)": BAKES,
     "(a deployment of Fly)": FLIES,
 }
+_UNREAD_BELOW = dict(zip(PIPELINE_DIRECTORIES, (_OF_WOODPECKER, _OF_BUILDKITE), strict=True))
 _MOST = 200
 
 
@@ -72,8 +82,21 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
-    else:
-        yield from (what for what, names in _UNREAD.items() if any(fnmatchcase(name, each) for each in names))
+    elif what := not_read(path):
+        yield what
+
+
+def not_read(path: str) -> str:
+    """What the file at `path` is, where it says what is run and nobody here reads it; empty for any other."""
+    name = basename(path)
+    # What a pipeline starts may lie beside it: a compose file, a Dockerfile.
+    if dirname(path) in _UNREAD_BELOW and name.endswith((".yml", ".yaml")) and not _is_one(name, COMPOSES):
+        return _UNREAD_BELOW[dirname(path)]
+    return next((what for what, names in _UNREAD.items() if _is_one(name, names)), "")
+
+
+def _is_one(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, each) for each in patterns)
 
 
 def _block(pattern: re.Pattern[bytes], content: bytes) -> bytes:

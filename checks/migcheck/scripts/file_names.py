@@ -16,7 +16,10 @@ AZURES = ("azure-pipelines*.yml", "azure-pipelines*.yaml")
 """Pipelines of Azure, in any directory."""
 AZURE_DIRECTORIES = (".azure-pipelines", "azure-pipelines", ".azuredevops")
 """At the top of the repository: in these they may be called anything."""
-PIPELINES = (".travis.yml", ".drone.yml", ".woodpecker.yml", ".woodpecker.yaml")
+TRAVIS = ".travis.yml"
+"""Nobody here reads it, nor what is next."""
+DRONE = ".drone.yml"
+WOODPECKERS = (".woodpecker.yml", ".woodpecker.yaml")
 PIPELINE_DIRECTORIES = (".woodpecker", ".buildkite")
 """At the top of the repository: what is in them is of Woodpecker and of Buildkite, whatever it is called."""
 JENKINSFILES = ("Jenkinsfile*", "*.Jenkinsfile", "*.jenkinsfile")
@@ -103,7 +106,7 @@ NAMES = (
     *JENKINSFILES,
 )
 """What they are called in any directory."""
-TOPS = (GITLAB, BITBUCKET, *CIRCLECIS, *PIPELINES)
+TOPS = (GITLAB, BITBUCKET, *CIRCLECIS, TRAVIS, DRONE, *WOODPECKERS)
 """What they are called at the top of the repository."""
 PATTERNS = (
     *TOPS,
@@ -124,7 +127,7 @@ def has_jobs_of_its_own(path: str) -> bool:
 
     Files of GitLab take one another in, and a name is one job's in all of them.
     """
-    return is_of_github(path) or is_azure(path) or dirname(path) in PIPELINE_DIRECTORIES
+    return is_of_github(path) or is_azure(path)
 
 
 def is_of_github(path: str) -> bool:

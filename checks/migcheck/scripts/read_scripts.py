@@ -21,6 +21,7 @@ from migcheck.scripts.databases import Starts, starts_a_database
 from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.directories import moved
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.elsewhere import not_read
 from migcheck.scripts.file_names import (
     ACTIONS,
     BITBUCKET,
@@ -28,8 +29,6 @@ from migcheck.scripts.file_names import (
     GITLAB,
     NX_PROJECT,
     PACKAGE,
-    PIPELINE_DIRECTORIES,
-    PIPELINES,
     PLATFORMS,
     POWERSHELL,
     SHELL_ENDS,
@@ -45,7 +44,6 @@ from migcheck.scripts.managers import RunIn, ScriptCall
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.packages import Packages, read_package
-from migcheck.scripts.pipelines import read_pipeline
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.powershell import ENDS_AT_FAILURE, read_powershell
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
@@ -70,7 +68,6 @@ _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
     **dict.fromkeys(CIRCLECIS, read_circleci),
-    **dict.fromkeys(PIPELINES, read_pipeline),
 }
 
 
@@ -176,7 +173,8 @@ class ScriptFiles(Struct, dict=True):
         yielding = {each.path for each in self.all}
         for path, content in self.files.items():
             # What is a chart's template, or of another tool than Nx, is no file that was to be read.
-            if is_manifest(path, content) or (basename(path) == NX_PROJECT and not self.nx.is_used):
+            of_another = not_read(path) or (basename(path) == NX_PROJECT and not self.nx.is_used)
+            if of_another or is_manifest(path, content):
                 continue
             if basename(path) == PACKAGE:
                 broken = (dirname(path) or ".") not in self.packages.by_directory
@@ -201,8 +199,6 @@ class ScriptFiles(Struct, dict=True):
                 yield from islice(read_workflow(path, content, self._starts, by_hand=by_hand, given=given), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
-            elif dirname(path) in PIPELINE_DIRECTORIES:
-                yield from islice(read_pipeline(path, content, self._starts), _MOST)
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content, self.files, self._starts), _MOST)
             elif path in self.templates or is_azure(path):
