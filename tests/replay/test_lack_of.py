@@ -26,7 +26,9 @@ REFERS = """
 create table profiles (id uuid references auth.users (id), at vector default uuid_generate_v4());
 create index i on auth.users (id); create table auth.profiles (); create extension citext with schema auth;
 create policy p on profiles to authenticated using (auth.uid() = id); create view v as select * from auth.users;
-grant select on profiles to app; create schema authorization_of;
+grant select on profiles to app; create schema authorization_of; create extension hstore schema auth;
+alter publication outbox add table profiles; create server near foreign data wrapper postgres_fdw;
+create foreign table f (id int) server far; create materialized view w tablespace fast as select 1;
 """
 
 
@@ -66,6 +68,8 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
         ("42704", 'type "strng" does not exist', "where it is a slip of the pen, correct the name"),
         ("0A000", 'extension "pg_cron" is not available', "one that carries pg_cron"),
         ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),
+        ("58P01", 'could not access file "$libdir/timescaledb": No such file or directory', "timescale/timescaledb:"),
+        ("58P01", 'could not access file "$libdir/postgis-3": No such file or directory', "postgis/postgis:17-3.5"),
         ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
         ("42501", "permission denied to create role", "`image` or `major`"),
         ("42501", "permission denied for schema auth", "`grant all on schema auth to pg_database_owner`"),
@@ -79,6 +83,13 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
         ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
         ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
         ("42704", 'role "app" does not exist', "make it in a prelude.sql"),
+        ("42704", 'publication "supabase_realtime" does not exist', '`provider = "supabase"`'),
+        ("42704", 'publication "outbox" does not exist', "make it in a prelude.sql"),
+        ("42704", 'foreign-data wrapper "postgres_fdw" does not exist', "make it in a prelude.sql"),
+        ("42704", 'server "far" does not exist', "make it in a prelude.sql"),
+        ("42704", 'tablespace "fast" does not exist', "make it in a prelude.sql"),
+        ("42704", 'text search dictionary "unaccent" does not exist', 'create extension "unaccent"'),
+        ("42704", 'access method "hnsw" does not exist', 'create extension "vector"'),
         ("42704", 'operator class "gin_trgm_ops" does not exist for access method "gin"', 'create extension "pg_trgm"'),
         (
             "42704",
@@ -105,6 +116,10 @@ def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> Non
         ("42704", 'type "status" does not exist', "alter table a add s status;--> x\ncreate type status as enum ();"),
         ("42704", 'role "reader" does not exist', "grant select on a to reader; create role reader;"),
         ("42704", 'index "users_name" does not exist', "drop index users_name;"),
+        ("42704", 'publication "outbox" does not exist', "create publication outbox for table users;"),
+        ("42704", 'server "far" does not exist', "create server if not exists far foreign data wrapper near;"),
+        ("42704", 'foreign-data wrapper "near" does not exist', "create foreign data wrapper near;"),
+        ("42704", 'access method "hnsw" does not exist', "create extension vector schema extensions;"),
         ("3F000", 'schema "app" does not exist', "create schema if not exists app;"),
         ("42883", "operator does not exist: text = integer", USERS),
         ("42883", "could not identify an equality operator for type json", USERS),

@@ -9,7 +9,11 @@ from pathlib import Path
 
 from migcheck.regex import regex
 
-_ABSENT = regex(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
+# A library may have the version of its extension behind the name: `$libdir/postgis-3`.
+_ABSENT = regex(
+    r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control'
+    r'|"\$libdir/(?P<library>[\w-]+?)(?:-\d[\w.-]*)?"'
+)
 # What Neon lets an owner create (neon.com/docs/extensions) and the community calls untrusted. Those that reach other
 # hosts, files or programs are left out: a folder that needs one names it in [scratch] extensions.
 PROVIDED = (
@@ -60,6 +64,8 @@ EXTENSION_OF = {
     "vector": "vector",
     "halfvec": "vector",
     "sparsevec": "vector",
+    "hnsw": "vector",
+    "ivfflat": "vector",
     "geometry": "postgis",
     "geography": "postgis",
     "citext": "citext",
@@ -85,7 +91,7 @@ UNTRUSTED_LANGUAGE = regex(r"pl\w+u(_|$)|_pl\w+u$")
 def absent_extension(said: str) -> str:
     """The extension that a server refused to make because it is not installed; empty where it says no such thing."""
     found = _ABSENT.search(said)
-    return (found["name"] or found["file"]) if found else ""
+    return (found["name"] or found["file"] or found["library"]) if found else ""
 
 
 def trusted_extensions(named: Sequence[str]) -> tuple[str, ...]:

@@ -19,9 +19,18 @@ ROLES: dict[Provider, tuple[str, ...]] = {
         "supabase_admin",
     ),
 }
-# Schemas and tables, as a server names those that it misses.
+# Schemas, tables and a publication, as a server names those that it misses.
 _OBJECTS: dict[Provider, tuple[str, ...]] = {
-    "supabase": ("auth", "storage", "realtime", "auth.users", "storage.buckets", "storage.objects", "realtime.messages")
+    "supabase": (
+        "auth",
+        "storage",
+        "realtime",
+        "auth.users",
+        "storage.buckets",
+        "storage.objects",
+        "realtime.messages",
+        "supabase_realtime",
+    )
 }
 _SEARCH_PATHS: dict[Provider, str] = {"supabase": '"$user", public, extensions'}
 
@@ -44,7 +53,7 @@ def provider_search_path(provider: Provider | None) -> str | None:
 
 
 def providers_of(name: str) -> tuple[Provider, ...]:
-    """Whose prelude makes the role, schema or table `name`."""
+    """Whose prelude makes the role, schema, table or publication `name`."""
     return tuple(each for each, roles in ROLES.items() if name in (*roles, *_OBJECTS.get(each, ())))
 
 

@@ -61,10 +61,13 @@ _PROVIDER_ALLOWS = regex(
     r"|must be (?:member of|able to SET ROLE) "
 )
 _ABSENT = regex(
-    r"(?P<kind>role|schema|type|collation|text search configuration|extension|language|operator class|relation"
+    r"(?P<kind>role|schema|type|collation|text search (?:configuration|dictionary)|extension|language|operator class"
+    r"|access method|publication|foreign-data wrapper|server|tablespace|relation"
     r'|function|procedure) (?:"(?P<quoted>[^"]+)"|(?P<plain>[^"()\s]+))'
     r'(?:\(.*\))?(?: for (?:access method|encoding) "[^"]+")? does not exist'
 )
+# What somebody makes by hand, or a provider, where no schema says so.
+_BROUGHT = frozenset({"role", "schema", "publication", "foreign-data wrapper", "server", "tablespace"})
 _CLASS_ABSENT = regex(r'data type (?P<type>.+) has no default operator class for access method "(?P<method>gin|gist)"')
 # What btree_gin and btree_gist know nothing of either: the manual's "F.8. btree_gin".
 _CLASSLESS = frozenset({"json", "xml"})
@@ -76,9 +79,10 @@ _OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" 
 PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 """What a prelude is, behind a remedy that asks for one."""
 _CREATES_EXTENSION = regex(r"(?i)\bcreate\s+extension\b")
-# CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or AS is only referred to.
+# CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or the like is only referred to.
 _MADE = (
-    r"\b(?:create(?:\s+(?!(?:as|for|from|on|to|with)\b)[a-z]+){{1,6}}?\s+|rename\s+to\s+)"
+    r"\b(?:create\s+[a-z]+(?:\s+(?!(?:as|for|foreign|from|on|schema|tablespace|to|with)\b)[a-z]+){{0,5}}?\s+"
+    r"|rename\s+to\s+)"
     r'(?:"?[\w$]+"?\s*\.\s*)?"?{name}"?(?![\w$]|\s*\.)'
 )
 
@@ -157,12 +161,8 @@ def _of_age(what: str) -> Lack:
 
 def lack_of_extension(name: str, major: int) -> Lack:
     """The lack of the extension `name`, with the image of `major` that has it where one is known."""
-    image = image_with(name, major)
-    remedy = (
-        f'set `image = "{image}"` under [scratch] in migcheck.toml'
-        if image
-        else f"set `image` under [scratch] in migcheck.toml to one that carries {name}"
-    )
+    image, place = image_with(name, major), "under [scratch] in migcheck.toml"
+    remedy = f'set `image = "{image}"` {place}' if image else f"set `image` {place} to one that carries {name}"
     return Lack(f"the extension {name}", remedy, "image")
 
 
@@ -196,12 +196,8 @@ def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Se
         what, order = f"the ownership of {kind} {place}", f"alter {grantable} {place} owner to pg_database_owner"
     else:
         what, order = f"rights on {kind} {place}", f"grant all on {grantable} {place} to pg_database_owner"
-    return Lack(
-        what,
-        f"grant them in a prelude.sql (`{order}`): {PRELUDE}",
-        "prelude",
-        There.CHOSEN if kind == "schema" or schema else There.OTHER,
-    )
+    there = There.CHOSEN if kind == "schema" or schema else There.OTHER
+    return Lack(what, f"grant them in a prelude.sql (`{order}`): {PRELUDE}", "prelude", there)
 
 
 def _foreign_schema(name: str, failure: SqlFailure, migrations: Sequence[Migration]) -> str:
@@ -245,20 +241,23 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         return None
     what = f"the {kind} {name}"
     extension = EXTENSION_OF.get(plain)
-    if extension and (elsewhere := _extension_schema(extension, migrations)) and not schema:
+    # Access methods have no schema, and so no search_path leads to them.
+    in_place = schema or kind == "access method"
+    if extension and not in_place and (elsewhere := _extension_schema(extension, migrations)):
         return Lack(
             f"{what} on its search_path",
             f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml',
             "search_path",
         )
     # A function of an extension that a file makes is there, and takes other arguments.
-    maker = extension if extension and kind == "function" and "()" not in failure.message else plain
+    by_extension = kind == "access method" or (kind == "function" and "()" not in failure.message)
+    maker = extension if extension and by_extension else plain
     if _made(maker if schema == "public" else schema or maker, migrations):
         return None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {PRELUDE}', "prelude")
     # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
-    brought = (schema or kind in {"role", "schema"}) and not name.startswith("pg_")
+    brought = (schema or kind in _BROUGHT) and not name.startswith("pg_")
     return Lack(what, _of_provider(name), "prelude", There.CHOSEN if brought else There.OTHER)
 
 
