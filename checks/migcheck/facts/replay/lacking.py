@@ -54,11 +54,13 @@ class LackingError(UndecidableError):
 _EXTENSION_REFUSED = regex(r'permission denied to create extension "(?P<name>[^"]+)"')
 _TOO_NEW = regex(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
 _DATABASE_ABSENT = regex(r'database "(?P<name>[^"]+)" does not exist')
+_OF_ROLES = regex(
+    r"permission denied to (?:alter|create|grant|set) role|must be (?:member of|able to SET ROLE) "
+    r"|must be superuser to create .*(?:bypassrls|replication) users"
+)
 _PROVIDER_ALLOWS = regex(
-    r"permission denied to (?:create (?:role|database|event trigger|publication|subscription)"
-    r"|(?:grant|set|alter) role)"
-    r"|must be superuser to create (?:FOR ALL TABLES publication|.*(?:bypassrls|replication) users)"
-    r"|must be (?:member of|able to SET ROLE) "
+    r"permission denied to create (?:database|event trigger|publication|subscription)"
+    r"|must be superuser to create FOR .* publication"
 )
 _ABSENT = regex(
     r"(?P<kind>role|schema|type|collation|text search (?:configuration|dictionary)|extension|language|operator class"
@@ -174,13 +176,12 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
             f'set `extensions = ["{name}"]` under [scratch] in migcheck.toml, if your provider lets you create it',
             "extensions",
         )
+    right = f"a right that your provider may give ({failure.message})"
+    if _OF_ROLES.search(failure.message):
+        newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml"
+        return Lack(right, f"{newer}, or do it in a prelude.sql", "prelude")
     if _PROVIDER_ALLOWS.search(failure.message):
-        return Lack(
-            f"a right that your provider may give ({failure.message})",
-            "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or do "
-            "it in a prelude.sql",
-            "prelude",
-        )
+        return Lack(right, f"do it in a prelude.sql: {PRELUDE}", "prelude", There.CHOSEN)
     found = _NOT_ITS_OWN.search(failure.message)
     return _foreign(found["how"], found["kind"], found["name"], failure, migrations) if found else None
 
