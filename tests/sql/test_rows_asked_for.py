@@ -98,6 +98,8 @@ LESSENED = [
     ("text[]", "varchar(3)[] using a36::varchar(3)[]", "'{abc,null}', '{}', null", "'{abc,abcd}'"),
     ("timetz", "time(3)", "'12:00:00.123+00', null", "'12:00+02'"),
     ("text", 'varchar(3) collate "C" using a40::varchar(3)', "'abc', null", "'abcd'"),
+    ("interval", "interval(0)", "'1 day 00:00:01', null", "'00:00:01.5'"),
+    ("interval", "interval year to month", "'1 year 2 months', null", "'1 month 1 day'"),
 ]
 
 

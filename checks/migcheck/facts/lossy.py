@@ -14,6 +14,7 @@ _NUMBER = regex(
     r"(?P<kind>smallint|integer|bigint|numeric|real|double precision)(?:\((?P<digits>\d+),(?P<scale>-?\d+)\))?"
 )
 _MOMENT = regex(r"(?P<kind>timestamp|time)(?:\((?P<digits>\d)\))? (?P<zone>with|without) time zone")
+_SPAN = regex(r"interval(?: (?:[a-z]+ to )?(?P<least>[a-z]+))?(?:\((?P<digits>\d)\))?")
 _TEXT = regex(r"text|(?:character varying|character)(?:\((?P<most>\d+)\))?")
 # How many bits they have without the sign, and how many digits the greatest has.
 _WHOLE = {"smallint": (15, 5), "integer": (31, 10), "bigint": (63, 19)}
@@ -27,6 +28,9 @@ _PLACES = {6: "sixth", 15: "fifteenth"}
 # What has no more than 15 digits by then is read as a `double precision` again below it, and nothing above it is.
 _READ_BACK = "1.797693134862315e308"
 _MOST_DIGITS = "6"
+_FRACTION = "each fraction of a second that has more digits"
+# From the least on: what is less than the least that an interval is said to have is cut off, and nothing else is.
+_UNITS = ("second", "minute", "hour", "day", "month", "year")
 
 
 class Lessened(Struct, frozen=True):
@@ -66,6 +70,8 @@ def loss(was: str, now: str) -> Loss | None:
         return Loss(f"each character behind the first {most}", f"the cast to {now}", asked, said=True) if cut else None
     if moment := _MOMENT.fullmatch(was):
         return _of_moment((moment["kind"], moment["digits"], moment["zone"]), was, now)
+    if (span := _SPAN.fullmatch(was)) and (shorter := _SPAN.fullmatch(now)):
+        return _of_span(span, shorter, now)
     return None
 
 
@@ -135,11 +141,23 @@ def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss |
         return None
     if kind == "timestamp" and other["kind"] == "time":
         return Loss("the date", f"the cast to {now}", "{0} is not null")
-    fewer = kind == other["kind"] and int(other["digits"] or _MOST_DIGITS) < int(digits or _MOST_DIGITS)
-    fraction = "each fraction of a second that has more digits"
+    fewer = kind == other["kind"] and _has_fewer(digits, other["digits"])
     if kind == "time" and (zone, other["zone"]) == ("with", "without"):
         # To compare the two would be to give the one the offset of the session.
         shorter = f" or {{0}}::time::{now} <> {{0}}::time" if fewer else ""
-        what = f"the offset from UTC{f', and {fraction}' if fewer else ''}"
+        what = f"the offset from UTC{f', and {_FRACTION}' if fewer else ''}"
         return Loss(what, f"the cast to {now}", f"(extract(timezone from {{0}}) <> 0{shorter})")
-    return Loss(fraction, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
+    return Loss(_FRACTION, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
+
+
+def _of_span(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None:
+    least, other = was["least"] or _UNITS[0], then["least"] or _UNITS[0]
+    if _UNITS.index(least) < _UNITS.index(other):
+        return Loss(f"each part that is less than a whole {other}", f"the cast to {now}", f"{{0}}::{now} <> {{0}}")
+    fewer = least == other == _UNITS[0] and _has_fewer(was["digits"], then["digits"])
+    return Loss(_FRACTION, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
+
+
+def _has_fewer(was: str | None, then: str | None) -> bool:
+    """Whether of digits of a second fewer are kept `then`."""
+    return int(then or _MOST_DIGITS) < int(was or _MOST_DIGITS)
