@@ -35,6 +35,7 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
     ("path", "content", "why"),
     [
         ("package.json", package(build="drizzle-kit migrate; next build"), "the build goes on: `; next build`"),
+        ("package.json", package(build="drizzle-kit migrate\nnext build"), "the build goes on: there is no `set -e`"),
         ("package.json", package(start="drizzle-kit migrate & node x"), "nobody waits for what `&` puts behind"),
         (DEPLOY, workflow("npx drizzle-kit migrate | tee log\nx"), "CI goes on: `| tee log`"),
         (DEPLOY, workflow("set +e\nsource .env\nnpx drizzle-kit migrate\nx"), "CI goes on: there is no `set -e`"),

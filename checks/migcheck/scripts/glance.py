@@ -8,7 +8,7 @@ from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
-_IN_PACKAGE = regex(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\b(?:run-s|npm-run-all2?)\b")
+_IN_PACKAGE = regex(rb"\|\||;|\\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\b(?:run-s|npm-run-all2?)\b")
 _IN_YAML = regex(
     rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
