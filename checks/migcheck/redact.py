@@ -28,7 +28,12 @@ _QUERY = regex(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECA
 _NESTED = r"''(?:''[^']+''|[^']*(?:''''[^']*)*)''"
 _STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
 _VALUE = rf"""(?:{_NESTED}|\\'.*?(?:\\'|$)|{_STRING}|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
-_KEYWORD = regex(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+# A word behind `--password` is its value, on one line or in a list; another option is none.
+_OPTION = r"""--password(?:(?:[^\S\n]|\\\n)++|["'],\s*)(?!-)"""
+_KEYWORD = regex(
+    rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*(?!=)|{_OPTION}){_VALUE}",
+    re.IGNORECASE | re.DOTALL,
+)
 # Comments, few and short: every password in a text of nothing but comments would read all of it.
 _COMMENTS = r"(?:(?:/\*(?:[^*]|\*(?!/)){0,300}\*/|--[^\n]{0,300}\n)\s*)"
 # SQL joins strings that a line end parts.
