@@ -86,6 +86,21 @@ def test_a_script_without_set_e_is_told_with_the_way_to_it(a_repo: GitRepository
     assert project_findings(a_repo) == [f"MC602 error docker/entrypoint.sh:2 {said} | {way}"]
 
 
+def test_what_an_action_runs_by_ssh_is_no_step_beside_the_jobs_own_database(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    job = "    services: {db: {image: postgres}}\n    env: {DATABASE_URL: postgres://localhost/x}\n"
+    ssh = "      - uses: appleboy/ssh-action@v1\n        with:\n          script: |\n"
+    script = "".join(
+        f"            {each}\n"
+        for each in ("cd /srv/app", "npx drizzle-kit push", "npx drizzle-kit migrate", "pm2 restart app")
+    )
+    a_repo.commit({DEPLOY: workflow("m", job=job) + ssh + script})
+    pushed, gone_on = project_findings(a_repo)
+    assert pushed.startswith(f"MC601 error {DEPLOY}:13 `npx drizzle-kit push` changes the database past")
+    said = "where `npx drizzle-kit migrate` fails, CI goes on: there is no `set -e`"
+    assert gone_on == f"MC602 error {DEPLOY}:14 {said}"
+
+
 def test_make_that_looks_past_a_failure_is_told(a_repo: GitRepository) -> None:
     a_project(a_repo, {"Makefile": "deploy:\n\tdrizzle-kit migrate\n\tx\n"})
     a_repo.commit({"Makefile": "deploy:\n\t-drizzle-kit migrate\n\tx\n", DEPLOY: workflow("make deploy")})

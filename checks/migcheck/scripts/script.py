@@ -66,6 +66,7 @@ class Script(Struct, frozen=True, dict=True):
     whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
     that it is called with then, at the end of `text`. `unseen` is as of a command: of what was done before it.
+    `elsewhere` is as of a command: all of it is run on another machine.
     """
 
     path: str
@@ -84,6 +85,7 @@ class Script(Struct, frozen=True, dict=True):
     instead: str | None = None
     arguments: tuple[str, ...] = ()
     unseen: bool = False
+    elsewhere: bool = False
 
     @property
     def key(self) -> Key:
@@ -116,6 +118,8 @@ class Script(Struct, frozen=True, dict=True):
             return ()
         if self.settings:
             found = tuple(replace(each, settings=(*self.settings, *each.settings)) for each in found)
+        if self.elsewhere:
+            found = tuple(replace(each, elsewhere=True) for each in found)
         return tuple(map(self._in_file, found)) if self.lines else found
 
     def _in_file(self, command: Command) -> Command:

@@ -106,7 +106,7 @@ def told_by_action(content: bytes) -> Iterator[str]:
 
 
 def _told_by(step: "Node") -> tuple["Node | None", ...]:
-    return _run_by(step), member(step, "uses")
+    return None if _is_elsewhere(step) else _run_by(step), member(step, "uses")
 
 
 def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Iterator[Script]:
@@ -127,7 +127,8 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         if run is None or is_off(step) or is_off(job.node):
             continue
         given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
-        own, shell = run is member(step, "uses"), _shell(step, job.node, document) or unasked
+        own, elsewhere = run is member(step, "uses"), _is_elsewhere(step)
+        shell = "" if elsewhere else _shell(step, job.node, document) or unasked
         told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
         words = _EXPRESSION.sub("$EXPRESSION", told)
         if is_powershell(shell):
@@ -146,14 +147,17 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in words else lines_of(run),
             text=words,
             directory=_directory(step, job.node, document),
-            options=replace(_options(shell, text(run)), asked=kept_for),
+            options=replace(_options_elsewhere(step) if elsewhere else _options(shell, text(run)), asked=kept_for),
             started_by=None if is_by_hand(step, job.given) else job.started_by,
             goes_on="" if looked_at else _goes_on(step, job.node) or after,
-            own_database=_is_own(given, told, job.made, served=served),
-            given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
+            own_database=not elsewhere and _is_own(given, told, job.made, served=served),
+            given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
             unseen=unseen,
             settings=tuple(each for each in given.items() if each[0] == COMPOSE_FILE),
+            elsewhere=elsewhere,
         )
+        if elsewhere:
+            continue
         unseen = unseen or writes(told)
         if _LASTING in told or ENV_FILE in told:
             lasting |= _addresses_in(told)
@@ -177,10 +181,22 @@ def _goes_on(*nodes: "Node | None") -> str:
 
 
 def _run_by(step: "Node") -> "Node | None":
-    """The script of a step, or else its action; of one that others made to run a script (retry), that script."""
-    action, command = member(step, "uses"), member(step, "with", "command")
+    """The script of a step, or else its action; of one that others made to run a script (retry, ssh), that script."""
+    action = member(step, "uses")
+    command = member(step, "with", "script" if _is_elsewhere(step) else "command")
     is_known = text(action).startswith("./") or "migcheck" in text(action).partition("@")[0]
     return member(step, "run") or (command if action and text(command) and not is_known else action)
+
+
+def _is_elsewhere(step: "Node") -> bool:
+    """Whether the action of a step is one that others made to run its `script` on another machine."""
+    action = text(member(step, "uses"))
+    return "ssh" in action and not action.startswith("./") and bool(text(member(step, "with", "script")))
+
+
+def _options_elsewhere(step: "Node") -> ShellOptions:
+    """What the shell on another machine is told: unlike at home, to go on where a command fails."""
+    return ShellOptions(errexit=text(member(step, "with", "script_stop")) == "true")
 
 
 def _options(shell: str, said: str) -> ShellOptions:
