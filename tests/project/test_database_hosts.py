@@ -28,6 +28,11 @@ REMOTE = "postgresql://postgres:pw@db.abc.supabase.co:5432/postgres"
         "postgres://localhost,127.0.0.1:5433/app",
         "postgres:///app?host=localhost",
         "postgres://localhost/app?host=127.0.0.1&user=x",
+        "postgres:///app",
+        "postgres://u@/$DB?sslmode=disable",
+        "postgres:///app?host=/var/run/postgresql",
+        "postgresql://%2Fvar%2Frun%2Fpostgresql/app",
+        "postgres://u:p@host.docker.internal:5432/app",
         "postgres://db.x:p@postgres/app?schema=db.example.com\n",
     ],
 )
@@ -55,6 +60,8 @@ def test_it_leads_to_this_machine(url: str) -> None:
         "postgres://localhost.h.com/app",
         "postgres://$HOST/app",
         "postgres://${DB_HOST:-localhost}.h.com/app",
+        "postgres:///app?host=/cloudsql/project:region:instance",
+        "postgres:///app?host=db.host.docker.internal",
     ],
 )
 def test_it_leads_to_another_machine(url: str) -> None:
@@ -63,9 +70,25 @@ def test_it_leads_to_another_machine(url: str) -> None:
     assert leads_to_own([url]) is False
 
 
-@pytest.mark.parametrize("url", ["", "trust", "postgres://", "postgres:///app", "http://localhost/", "localhost/app"])
+@pytest.mark.parametrize(
+    "url", ["", "trust", "postgres://", "postgres:///", "postgres:///?a=/b", "http://localhost/", "localhost/app"]
+)
 def test_what_names_no_host_leads_nowhere(url: str) -> None:
     assert not is_local_url(url)
+
+
+def test_a_url_that_names_no_host_leads_where_another_variable_says(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    step = "DATABASE_URL=postgres:///test npx drizzle-kit push"
+    a_repo.commit({DEPLOY: workflow("createdb test", step)})
+    assert found(a_repo, "MC601") == []
+    for moved in (
+        workflow(f"PGHOST=h.com {step}"),
+        workflow(step, job="    env: {PGHOST: '${{ secrets.PGHOST }}'}\n"),
+        workflow("npx drizzle-kit push", job="    env: {DATABASE_URL: 'postgres:///test', PGHOST: h.com}\n"),
+    ):
+        a_repo.commit({DEPLOY: moved})
+        assert [each.split()[0] for each in found(a_repo, "MC601")] == ["error"]
 
 
 @pytest.mark.parametrize(

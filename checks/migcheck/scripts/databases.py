@@ -6,11 +6,16 @@ from typing import Protocol
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
-from migcheck.scripts.database_hosts import hosts_of
+from migcheck.scripts.database_hosts import hosts_of, names_no_host
 
 SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
-_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "postgres", "db", "database"})  # noqa: S104 - no bind
+HOST = "PGHOST"
+"""The variable that says the host of a URL that names none (PostgreSQL's manual, 34.15)."""
+# Of sockets those of Postgres itself: others lead to a proxy, as /cloudsql/… does.
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal"}).union(  # noqa: S104 - no bind
+    {"postgres", "db", "database", "/run/postgresql", "/var/run/postgresql"}
+)
 _IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
 _COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b|^[\w-]+/compose-action\b", re.IGNORECASE)
@@ -33,10 +38,14 @@ _COMMENT = regex(r"^[ \t]*#.*", re.MULTILINE)
 _SET = regex(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 
-def is_local(command: Command) -> bool:
-    """Whether `command` is given such a database's address, word for word. On another machine it is not such a one."""
-    settings = () if command.elsewhere else dict(command.settings).items()
-    return any(names_a_database(name) and is_local_url(value) for name, value in settings)
+def is_local(command: Command, host: str = "") -> bool:
+    """Whether `command` is given such a database's address, word for word. On another machine it is not such a one.
+
+    `host` is the PGHOST that it is given beside that, as of `is_local_url`.
+    """
+    settings = {} if command.elsewhere else dict(command.settings)
+    host = settings.get(HOST, host)
+    return any(names_a_database(name) and is_local_url(value, host) for name, value in settings.items())
 
 
 def addresses(command: Command) -> tuple[str, ...]:
@@ -44,9 +53,16 @@ def addresses(command: Command) -> tuple[str, ...]:
     return tuple(f"{name}={value}" for name, value in sorted(set(command.settings)) if names_a_database(name))
 
 
-def is_local_url(url: str) -> bool:
-    """Whether `url` leads to this machine, or to a container beside it, and nowhere else."""
-    hosts = hosts_of(url) if url.startswith(SCHEMES) else ()
+def is_local_url(url: str, host: str = "") -> bool:
+    """Whether `url` leads to this machine, or to a container beside it, and nowhere else.
+
+    `host` is what PGHOST says, which holds for a URL that names none.
+    """
+    if not url.startswith(SCHEMES):
+        return False
+    if names_no_host(url):
+        return not host or is_local_address(host)
+    hosts = hosts_of(url)
     return bool(hosts) and _LOCAL.issuperset(hosts)
 
 

@@ -9,7 +9,7 @@ from posixpath import basename
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
-from migcheck.scripts.databases import is_local, is_local_address, is_local_url, names_a_database
+from migcheck.scripts.databases import HOST, is_local, is_local_address, is_local_url, names_a_database
 
 _VALUED = regex(r"-[A-Za-z0-9]*[cdfvoFRTPLUph]|--(?:command|file|set|variable|output|username|port|host|dbname|pset)")
 _JOINED = regex(r"(?P<name>-[hd]|--(?:host|dbname)=)(?P<value>.+)")
@@ -23,14 +23,15 @@ def is_here(command: Command) -> bool:
     """Whether `command`, which runs psql, is told an address of this machine, word for word."""
     if command.elsewhere:
         return False
-    if any(map(is_local_url, command.words)) or is_local(command):
+    settings = dict(command.settings)
+    host = settings.get(HOST, "")
+    if any(is_local_url(each, host) for each in command.words) or is_local(command):
         return True
     at = next((number for number, word in enumerate(command.words) if basename(word) == "psql"), None)
     if at is None or basename(command.words[0]) in _AWAY:
         return False
     told = list(_told(command.words[at + 1 :]))
-    settings = dict(command.settings)
-    hosts = [value for name, value in told if name in _HOSTS] or [settings.get("PGHOST", "")]
+    hosts = [value for name, value in told if name in _HOSTS] or [host]
     database = next((value for name, value in told if name in _NAMES), "")
     in_name = [each["host"] for each in _KEYWORD.finditer(database)]
     if "://" in database or any(names_a_database(each["name"]) for each in _VARIABLE.finditer(database)):

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
-from migcheck.scripts.databases import addresses, is_local, is_local_url
+from migcheck.scripts.databases import HOST, addresses, is_local, is_local_url
 from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.script import Script
@@ -35,9 +35,9 @@ class Run(Struct, frozen=True):
         What else is given is another command's: a PRODUCTION_DATABASE_URL beside it. `begun` is the file that begins:
         what GitHub runs is given all that it says, and a platform may set what no file says, in place of a `.env`.
         """
-        told = dict(each.partition("=")[::2] for each in given)
+        told = _by_name(given)
         url = told.get(self.variable, self.kept if self.variable and is_of_github(begun) else "")
-        return is_local_url(url) and "$" not in url and not self.command.elsewhere
+        return is_local_url(url, told.get(HOST, "")) and "$" not in url and not self.command.elsewhere
 
     @property
     def unseen(self) -> bool:
@@ -47,7 +47,9 @@ class Run(Struct, frozen=True):
     @property
     def local(self) -> bool:
         """Whether it goes to a database that a job or a person has to itself."""
-        return (self.by_config and not self.command.elsewhere) or is_local(self.command)
+        return (self.by_config and not self.command.elsewhere) or is_local(
+            self.command, _by_name(self.script.given).get(HOST, "")
+        )
 
     @property
     def asked(self) -> "Asked":
@@ -57,6 +59,11 @@ class Run(Struct, frozen=True):
     def named(self, call: FileCall | ProgramCall) -> str:
         """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
         return call.path if self.directory is None else normpath(join(self.directory, call.path))
+
+
+def _by_name(given: Iterable[str]) -> dict[str, str]:
+    """The values of the variables among what is `given`."""
+    return dict(each.partition("=")[::2] for each in given)
 
 
 Asked = tuple[Call, str | None]
