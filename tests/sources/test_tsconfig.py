@@ -90,7 +90,7 @@ def test_one_that_extends_itself_ends() -> None:
     assert compilation(f'{{ "extends": "./tsconfig.json", {EMITS} }}').out == "dist"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "not json", '"text"'])
+@pytest.mark.parametrize("text", ["", "[]", "not json", '"text"', "{ include: [src] }", '{"a":' * 100_000])
 def test_what_is_no_tsconfig(text: str) -> None:
     assert read_tsconfig("tsconfig.json", lambda _one: text.encode()) is None
 

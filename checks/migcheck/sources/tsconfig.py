@@ -4,15 +4,14 @@ Source: TypeScript's handbook, "TSConfig Reference" (files, include, exclude, ex
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from posixpath import dirname, join, normpath, splitext
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.drizzle.script_exports import default_export
-from migcheck.drizzle.script_objects import Object, Value
+from migcheck.scripts.jsonc import json_object, without_comments
 
 _DEEPEST = 10
 _LEFT_OUT = ("node_modules", "bower_components", "jspm_packages")
@@ -67,8 +66,8 @@ def says_the_same(path: str, before: bytes, after: bytes, files: Callable[[], It
 
     `files` are only asked for where the two name others.
     """
-    one, other = (default_export(each.decode("utf-8-sig", "replace")) for each in (before, after))
-    if not (isinstance(one, Object) and isinstance(other, Object)):
+    one, other = _object(before), _object(after)
+    if one is None or other is None:
         return False
     if tuple(_bases(one.get("extends"))) != tuple(_bases(other.get("extends"))):
         return False
@@ -98,8 +97,8 @@ def _named(said: Compilation) -> tuple[tuple[str, ...] | None, ...]:
 
 def _read(path: str, read: Callable[[str], bytes | None], depth: int) -> Compilation | None:
     content = read(path) if depth else None
-    root = default_export(content.decode("utf-8-sig", "replace")) if content is not None else None
-    if not isinstance(root, Object):
+    root = _object(content) if content is not None else None
+    if root is None:
         return None
     found = Compilation(path)
     for each in _bases(root.get("extends")):
@@ -108,10 +107,15 @@ def _read(path: str, read: Callable[[str], bytes | None], depth: int) -> Compila
     return replace(_over(found, _said(path, root)), path=path)
 
 
-def _said(path: str, root: Object) -> Compilation:
+def _object(content: bytes) -> Mapping[str, object] | None:
+    """What a tsconfig says; None where it is no object, or broken."""
+    return json_object(without_comments(content.decode("utf-8-sig", "replace")))
+
+
+def _said(path: str, root: Mapping[str, object]) -> Compilation:
     around = dirname(path)
     options = root.get("compilerOptions")
-    options = options if isinstance(options, Object) else Object({})
+    options = options if isinstance(options, dict) else {}
     no_emit = [each for key in _WITHOUT_OUTPUT if isinstance(each := options.get(key), bool)]
     out = options.get("outDir")
     return Compilation(
@@ -131,8 +135,8 @@ def _over(base: Compilation, own: Compilation) -> Compilation:
     return replace(base, **{each: getattr(own, each) for each in names if getattr(own, each) is not None})
 
 
-def _bases(value: Value) -> Iterator[str]:
-    yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, str))
+def _bases(value: object) -> Iterator[str]:
+    yield from (each for each in (value if isinstance(value, list) else (value,)) if isinstance(each, str))
 
 
 def _places(path: str, extended: str) -> Iterator[str]:
@@ -141,8 +145,8 @@ def _places(path: str, extended: str) -> Iterator[str]:
         yield from (place, f"{place}.json", f"{place}/tsconfig.json")
 
 
-def _paths(around: str, value: Value) -> tuple[str, ...] | None:
-    if not isinstance(value, tuple):
+def _paths(around: str, value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
         return None
     return tuple(_path(around, each) for each in value[:_MANY] if isinstance(each, str))
 
@@ -151,7 +155,7 @@ def _path(around: str, written: str) -> str:
     return normpath(join(around, written.replace("${configDir}", ".")))
 
 
-def _flag(value: Value) -> bool | None:
+def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
