@@ -1,7 +1,7 @@
 """What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told, that
-is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
+Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told,
+that is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
 docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
 reference" (`@` and the name of a repository); taskfile.dev "Including Taskfiles".
 """
