@@ -111,6 +111,7 @@ def test_a_recipe_takes_the_words_that_it_may(words: tuple[str, ...], run: list[
         ("z := '''\na:\n x\n'''\nb:\n y\n", ["y"]),
         ("a: \\\n b\n x\nb:\n y\n", ["x", "y"]),
         ("a:\n  x \\\n    && y\n", ["x", "y"]),
+        ("a:\n  x\n[private, default]\nb:\n  y\n", ["y"]),
         ("[script]\na:\n  x\n  y\n", []),
         ("[script('python3')]\na:\n  x\n", []),
         ("set shell := ['nu', '-c']\na:\n x\n", []),

@@ -52,6 +52,7 @@ npx z | Out-Null
 last
 a 'b c'; $x = "y;"; d # e; npx drizzle-kit push
 exit 1; npx drizzle-kit push
+npx drizzle-kit push
 """
 
 
@@ -114,6 +115,9 @@ def test_a_plain_step_of_powershell_ends_as_its_last_program_does(a_repo: GitRep
         ('Write-Output y | npx drizzle-kit push |\n Tee-Object log\nWrite-Host "$(npx drizzle-kit push)"', [False] * 2),
         ("npx drizzle-kit `\n  push `\n  --force # don't\nWrite-Host 'a; npx drizzle-kit push' {", [False]),
         ("npx drizzle-kit push --url \"${{ secrets.URL || 'x' }}\" --x ${env:X}", [False]),
+        ("Write-Host 'disabled'\nthrow\nnpx drizzle-kit push", []),
+        ("if ($a) { throw 'x' }\nf ||\n throw\nnpx drizzle-kit push; exit 1\nnpx drizzle-kit push", [False]),
+        ("trap { continue }\nthrow 'x'\nnpx drizzle-kit push", [False]),
         ('node -e "\nnpx drizzle-kit push\n"', []),
     ],
 )

@@ -2,7 +2,7 @@
 
 Facts: just.systems/man: "Quick Start" (the way up to one; `just DIR/recipe`), "Recipe Parameters" (a recipe takes as
 many of the words behind it as it may), "Dependencies", "Working Directory", "Settings" (`shell` is `sh -cu`),
-"Attributes" (`[confirm]` asks), "Imports", "Shebang Recipes".
+"Attributes" (`[confirm]` asks, `[default]` stands for the first), "Imports", "Shebang Recipes".
 """
 
 from collections.abc import Iterator, Mapping

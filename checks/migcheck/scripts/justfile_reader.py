@@ -91,14 +91,15 @@ class _Reader(Struct):
     opened: list[str] = field(default_factory=list)
 
     def made(self) -> dict[str, Recipe]:
-        """The recipes by their names."""
-        found: dict[str, Recipe] = {}
+        """The recipes by their names, before all others the one that is the default."""
+        found, first = dict[str, Recipe](), ""
         for head, attributes, lines in self.recipes.told:
             recipe = found.setdefault(head.name, Recipe(head.most))
             recipe.needs |= dict.fromkeys(head.needs)
             recipe.lines += scripts_of(self.recipes, head.name, attributes, lines)
             recipe.asks = recipe.asks or any(Word("name", "confirm") in each for each in attributes)
-        found |= self.modules
+            first = first or (head.name if any(Word("name", "default") in each for each in attributes) else "")
+        found = {name: found[name] for name in (first, *found) if name} | self.modules
         return found | {alias: found[name] for alias, name in self.aliases.items() if name in found}
 
     def file(self, path: str, content: bytes) -> None:

@@ -26,6 +26,9 @@ _PLACE = regex(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Liter
 # Blocks are not followed: what ends one of them does not end the script.
 _ENDS_IT = r"(?:exit|return|throw|break|continue)\b"
 _ENDS = regex(_ENDS_IT, re.IGNORECASE)
+_LEAVES = regex(r"(?:exit|throw)(?![\w.-])", re.IGNORECASE)
+_TRAPS = regex(r"\btrap\b", re.IGNORECASE)
+_OPENS, _CLOSES = ("{", "(", "$("), ("}", ")")
 _HEADS = regex(
     r"\s*(?:if|elseif|else|for|foreach|while|until|do|switch|try|catch|finally|function)(?![\w.-])", re.IGNORECASE
 )
@@ -95,7 +98,19 @@ def _in_step(found: re.Match[str]) -> str:
 
 
 def _lines(text: str) -> Sequence[str]:
-    return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text.replace("\r\n", "\n")).split("\n")
+    told = _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text.replace("\r\n", "\n"))
+    return told[: _end_of(told)].split("\n")
+
+
+def _end_of(text: str) -> int:
+    """Where a script surely ends: behind an `exit` or a `throw` that stands in no block."""
+    deep = 0
+    for found in _PART.finditer(text) if _LEAVES.search(text) and not _TRAPS.search(text) else ():
+        begins = text[max(found.start() - 1, 0)] in "\n;" or not found.start()
+        if begins and not deep and _LEAVES.match(found["part"].lstrip()):
+            return found.end()
+        deep = max(deep + (found["end"] in _OPENS) - (found["end"] in _CLOSES), 0)
+    return len(text)
 
 
 def in_line(line: str) -> str:
