@@ -13,7 +13,7 @@ from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.statements import EXECUTES, inside, items, tokens
 from migcheck.regex import regex
-from migcheck.sql_names import NAME, bare, full_name, names_at, unquoted
+from migcheck.sql_names import NAME, NAMED, bare, full_name, names_at, unquoted
 
 # A DO block may do so as well.
 _MOVED = regex(
@@ -31,6 +31,9 @@ _WRITES = regex(rf"{_ROWS}|\bdrop\s+(?:table|column)\b|{EXECUTES}", re.IGNORECAS
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
 _NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
+# To a number that the file has; what is set to the greatest that is there gives none twice.
+_SETS_BACK = regex(r"\bsetval \( '[^']*'[^(),]*, \d|^alter (?:sequence|table) .*\brestart\b", re.IGNORECASE)
+_IS_NAME = regex(NAMED)
 _LITERAL = regex(r"'(?:[^']|'')*'|\d+")
 _SUBJECTS = (("alter", "table"), ("alter", "type"), ("insert", "into"), ("delete", "from"), ("update",))
 _BEFORE_NAME = frozenset({"concurrently", "exists", "if", "only"})
@@ -55,11 +58,17 @@ class There(Struct, frozen=True, dict=True):
 
     tables: frozenset[str]
     types: frozenset[str] = frozenset()
+    sequences: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
         """The tables by their names alone."""
         return _by_name(self.tables)
+
+    @cached_property
+    def counted(self) -> Mapping[str, frozenset[str]]:
+        """The tables and the sequences likewise."""
+        return _by_name(self.tables | self.sequences)
 
     @cached_property
     def type_names(self) -> Mapping[str, frozenset[str]]:
@@ -99,7 +108,7 @@ def first_harm(
     """The first statement that is not known to be harmless, and its migration.
 
     None where each looks first, makes what is new, or is about something else, as a table is that was moved away.
-    `of_rows`: only those are meant that may change rows, as a routine may that is called.
+    `of_rows`: only those are meant that may change rows, as a routine may that is called, or set a sequence back.
     """
     dropped = set[str]()
     for migration in migrations:
@@ -108,11 +117,12 @@ def first_harm(
             text = " ".join(words)
             moved = list(_MOVED.finditer(text))
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
-                there = There(there.tables - away, there.types)
+                there = There(there.tables - away, there.types, there.sequences)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
             harms = takes_place or not (_is_about_others(words, text, there) or _is_harmless(words, text, dropped))
             if of_rows:
-                harms = (harms and _changes_rows(words, text)) or (bool(there.tables) and _calls(words))
+                rows = _changes_rows(words, text) or _SETS_BACK.search(text) is not None
+                harms = (harms and rows) or (bool(there.tables) and _calls(words))
             if harms:
                 return migration, Location(migration.path, statement.line)
     return None
@@ -154,7 +164,7 @@ def _is_about_others(words: Sequence[str], text: str, there: There) -> bool:
             names = _behind(words, len(subject))
             return not (there.types_at(names) if "type" in subject else there.tables_at(names))
     named = _named(words, strings=_EXECUTES.search(text) is not None)
-    return named is not None and there.names.keys().isdisjoint(named)
+    return named is not None and there.counted.keys().isdisjoint(named)
 
 
 def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
@@ -164,7 +174,7 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
     """
     lower = [each.lower() for each in words]
     match lower:
-        case ["alter", "table" | "type", *_]:
+        case ["alter", "sequence" | "table" | "type", *_]:
             names = _behind(words, 2)
             return all(map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]])))
         case ["insert", *_]:
@@ -233,8 +243,10 @@ def _repeats(action: Sequence[str]) -> bool:
     match action:
         case ["add", "if", "not", "exists", *_] | ["add", "column" | "value", "if", "not", "exists", *_]:
             return True
-        case ["enable", "row", "level", "security", *_] | ["alter", "column", _, "set" | "drop", "default", *_]:
+        case ["enable", "row", "level", "security", *_] | ["owned", "by", *_] | ["owner", "to", *_]:
             return True
+        case ["alter", "column", _, *does] | ["alter", _, *does]:
+            return does[:2] in (["set", "default"], ["drop", "default"]) or does[:3] == ["drop", "not", "null"]
         case _:
             return False
 
@@ -262,7 +274,9 @@ def _named(words: Iterable[str], *, strings: bool) -> set[str] | None:
         if each is None:
             left.pop()
         elif each[:1] != "$" and not (is_string and strings):
-            found.add(each.strip("'") if is_string else unquoted(each) or "")
+            # A function gets the name of a table or a sequence as a string.
+            text = each.strip("'")
+            found.add(text if is_string and not _IS_NAME.fullmatch(text) else bare(text))
         elif len(left) < _DEEPEST:
             left.append(tokens(each[each.index("'") + 1 : -1] if is_string else inside(each)))
         else:

@@ -684,6 +684,7 @@ def test_mc513_errs_where_a_plain_create_beside_a_table_that_is_looked_for_fails
     assert (found.severity, found.evidence) == (told or ("warning", "public.users"))
 
 
+SEQUENCE = {"public.users_id_seq": "sequence"}
 CUT_OFF = "+ index public.cut_off CREATE INDEX cut_off ON public.users USING btree (name)"
 BY_NAME = "+ index public.by_name CREATE INDEX by_name ON public.users USING btree (name)"
 
@@ -727,6 +728,15 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("alter table only users add column age int;", True),
         ("alter table users add column if not exists age int, add column a int;", True),
         ("alter table users add column if not exists age int, alter column a set default 1;", False),
+        ("alter table users alter a set default 1, alter column b drop not null, alter a drop default;", False),
+        ("alter table users alter a set not null;", True),
+        ("select pg_catalog.setval('public.users_id_seq', 1, false);", True),
+        ("""select setval('"users_id_seq"'::regclass, 1);""", True),
+        ("select setval('orders_id_seq', 1); alter sequence orders_id_seq restart;", False),
+        ("alter sequence users_id_seq restart with 1;", True),
+        ("alter sequence if exists users_id_seq owned by users.id;", False),
+        ("drop sequence users_id_seq;", True),
+        ("select create_hypertable('public.users', 'at');", True),
         ("alter table if exists public.users enable row level security;", False),
         ("alter table posts add foreign key (id) references users (id); insert into posts select from users;", False),
         ("alter table other.users add a int; update users_old set a = 1; select 'users of old';", False),
@@ -779,7 +789,7 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
 )
 def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: str, *, harms: bool) -> None:
     pending = with_sql(with_sql(FOLDER, "0000_users", LOOKS.encode()), "0001_posts", f"\n{sql}".encode())
-    there = {"tables": (*THERE, "public.geometry_of_gis"), "types": ("public.mood",)}
+    there = {"tables": (*THERE, "public.geometry_of_gis"), "types": ("public.mood",), "relations": SEQUENCE}
     facts = replace(changed(on_target(pending), **there), change=MOOD)
     found = only(facts)
     assert found.severity is (Severity.ERROR if harms else Severity.WARNING)
@@ -798,6 +808,9 @@ COPY_PROVES_NOTHING_OF = (
     "call fill();",
     "select app.fill();",
     "select * from fill(1);",
+    "select pg_catalog.setval('public.users_id_seq'::regclass, 1, false);",
+    "alter sequence users_id_seq restart with 1;",
+    "alter table users alter column id restart;",
 )
 COPY_PROVES = (
     "alter table users add column age int; select 'users'; update posts set a = 1;",
@@ -806,13 +819,14 @@ COPY_PROVES = (
     "with a as (select 1 from users for update) select * from a;",
     "copy users to '/tmp/users'; copy (select a from users) to '/tmp/users';",
     "select pg_catalog.set_config('search_path', '', false); select count(*) from users;",
+    "select setval('users_id_seq', (select max(id) from users)); alter sequence users_id_seq owned by users.id;",
 )
 
 
 def test_mc513_only_warns_of_what_was_rehearsed_on_a_copy_of_the_target() -> None:
     """There `change` has no table that is there already, and its rows are not."""
     pending = with_sql(with_sql(FOLDER, "0000_users", LOOKS.encode()), "0001_posts", b"\nupdate users set a = 1;")
-    facts = replace(changed(on_target(pending), tables=THERE), copied=True)
+    facts = replace(changed(on_target(pending), tables=THERE, relations=SEQUENCE), copied=True)
     found = only(facts)
     assert (found.severity, found.evidence) == (Severity.WARNING, "drizzle/0001_posts.sql:2")
     assert found.message == f"{DB} has no row in its ledger: 0001_posts would run over what is there"

@@ -102,7 +102,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
 def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
     """What would change rows that are there, where nothing says that a migration ever ran here."""
     # A rehearsal on a copy of the schema has shown what the others meet there, and has no rows.
-    harm = _first_harm(facts, There(frozenset(facts.target.tables)), of_rows=True)
+    harm = _first_harm(facts, frozenset(facts.target.tables), of_rows=True)
     if harm:
         yield Violation(
             Location(facts.folder.path),
@@ -115,13 +115,16 @@ def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
 
 def _harm(facts: TargetFacts, there: Mapping[Made, str]) -> tuple[Migration, Location] | None:
     tables, types = (frozenset(each.full for each, held in there.items() if held == kind) for kind in ("table", "type"))
-    return _first_harm(facts, There(tables, types))
+    return _first_harm(facts, tables, types)
 
 
-def _first_harm(facts: TargetFacts, there: There, *, of_rows: bool = False) -> tuple[Migration, Location] | None:
+def _first_harm(
+    facts: TargetFacts, tables: frozenset[str], types: frozenset[str] = frozenset(), *, of_rows: bool = False
+) -> tuple[Migration, Location] | None:
     """The first that is pending, and not known to do none to what is there, on a target that no migration made."""
     if facts.target.ledger.rows:
         return None
+    there = There(tables, types, frozenset(name for name, kind in facts.target.relations.items() if kind == "sequence"))
     due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag not in facts.outside]
     return first_harm(due, there, of_rows=of_rows)
 
