@@ -11,9 +11,9 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
+from migcheck.facts.asking import read_kept
 from migcheck.facts.dropped_roles import DroppedRole, refusal, roles_dropped
 from migcheck.facts.misfit import NoValue, Orphaned, Repeated
-from migcheck.facts.read_kept import read_kept
 from migcheck.facts.replay.rollback.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven

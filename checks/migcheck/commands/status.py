@@ -133,7 +133,7 @@ def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell
     due = [each for each in pending(status.folder, status.ledger) if each.tag in outside]
     if not due:
         return ()
-    from migcheck.facts.read_invalid import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
+    from migcheck.facts.asking import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
     from migcheck.postgres.invalid import warned  # noqa: PLC0415 - likewise
 
     try:

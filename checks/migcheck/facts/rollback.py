@@ -1,8 +1,10 @@
-"""What was proven of the rollbacks that a folder has, or not."""
+"""What was proven of rollbacks, or not: of those that a folder has, and of one that is proposed."""
 
 from msgspec import Struct
 
+from migcheck.drizzle.rollback import Rollback
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import ServerDescription
 
 
 class Proven(Struct, frozen=True):
@@ -71,3 +73,12 @@ Unproven = Refused | LeftOtherwise | NotAgain | AgainOtherwise | NotReached
 
 RollbackProof = Proven | Unproven
 """What a rehearsal says of one rollback."""
+
+
+class Proposal(Struct, frozen=True):
+    """What came of `rollback` on `server`. `derived`: it is not the folder's own, and its path is where it would be."""
+
+    rollback: Rollback
+    proof: RollbackProof
+    server: ServerDescription
+    derived: bool

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.proposal import Proposal
-from migcheck.facts.rollback import AgainOtherwise, LeftOtherwise, Proven, RollbackProof
+from migcheck.facts.rollback import AgainOtherwise, LeftOtherwise, Proposal, Proven, RollbackProof
 from migcheck.report.rehearsals import server_version
 from migcheck.report.rollback_proofs import remarks, why_not
 from migcheck.report.visible import visible
