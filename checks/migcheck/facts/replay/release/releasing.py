@@ -10,9 +10,9 @@ from migcheck.drizzle.schema import Relation, without
 from migcheck.facts.rehearsal import Request, Touched
 from migcheck.facts.release import Broken, OwnQuery, Release, Running, plain
 from migcheck.facts.replay.release.harming import Scene, once
-from migcheck.facts.replay.release.redefined import Redefined, redefined
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.replay.watching.naming import Spoken, spoken
+from migcheck.postgres.catalogue.thing import Catalogue, Key
 from migcheck.postgres.explaining import Answer, Asked, Refused, explain_all
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.left_out import REFUSED, Limit, read_limits
@@ -20,7 +20,20 @@ from migcheck.postgres.standing import Standing, read_standing
 
 # A snapshot says how many statements there are, and each is as long as its tables are wide.
 _MOST_TEXT = 16 * 1024 * 1024
+# What nobody's statement depends on, wherever it stands.
+_NEVER = frozenset({"comment", "grant", "policy", "publication", "sequence"})
 Q = TypeVar("Q", Query, Limit)
+
+
+class Redefined(Struct, frozen=True):
+    """`names` are those of what has changed and of what that is part of; `others`: of no table, such as a type."""
+
+    names: frozenset[str]
+    others: bool
+
+    def touches(self, name: str) -> bool:
+        """Whether what is called `name`, as `schema.table`, may be another for who asks it."""
+        return self.others or name in self.names
 
 
 class Before(Struct, frozen=True):
@@ -77,7 +90,7 @@ def asked_behind(
     was, now = contents
     if before is None or was is None or now is None:
         return None
-    changed = redefined(was.catalogue, now.catalogue)
+    changed = _redefined(was.catalogue, now.catalogue)
     if not before.touched(changed) and not (before.own and changed.names):
         return before.running()
     with stage.session("upgrade") as connection:
@@ -195,3 +208,19 @@ def _bounded(queries: Iterable[Q]) -> Iterator[Q]:
         if left < 0:
             return
         yield each
+
+
+def _redefined(before: Catalogue, after: Catalogue) -> Redefined:
+    """What has changed between the two. What came to be breaks nothing, unless it is part of what was there."""
+    was, now = before.things, after.things
+    changed = [key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and key.kind not in _NEVER]
+    tables = {key.identity for key in was if key.kind in {"table", "view", "materialized view", "foreign table"}}
+    names = frozenset(name for key in changed for name in _around(key))
+    return Redefined(names, any(key in was and tables.isdisjoint(_around(key)) for key in changed))
+
+
+def _around(key: Key) -> Iterator[str]:
+    yield key.identity
+    for at, mark in enumerate(key.identity):
+        if mark == ".":
+            yield key.identity[:at]
