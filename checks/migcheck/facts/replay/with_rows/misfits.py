@@ -7,14 +7,13 @@ from migcheck.facts.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated,
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
 from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
-from migcheck.facts.replay.with_rows.retyping import refuses
-from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of
+from migcheck.facts.replay.with_rows.retyping import is_cast, refuses, takes_all
+from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of, unheld
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect
-from migcheck.facts.replay.with_rows.widened import unheld_when_cast
 from migcheck.facts.rows import RowFault
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.filling.demands import Demand
+from migcheck.postgres.filling.demands import Demand, Holds
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare, quoted_always
@@ -66,10 +65,34 @@ def _suspect(change: Change, table: Table, misfit: Misfit, demand: Demand | None
     parent = new_parent(change, demand)
     empty = bool(parent) and stays_empty(parent, change.new, at)
     select = select_of(change, table, misfit, demand, to_nothing=empty)
-    select = select or unheld_when_cast(change, demand)
+    select = select or _unheld_when_cast(change, demand)
     filled = bool(parent) and not empty and not select
     why = f"{parent} is new, and what is new may have filled it by then" if filled else ""
     return Suspect(table.name, misfit, select, why)
+
+
+def _unheld_when_cast(change: Change, demand: Demand | None) -> str:
+    """A SELECT of rows that break a check by then, of columns that get other names or types which take all values.
+
+    Empty where there is none that is true.
+    """
+    if not isinstance(demand, Holds):
+        return ""
+    was, now = change.before.get(demand.table), change.after.get(demand.table)
+    if was is None or now is None or change.is_changed(was, demand.numbers):
+        return ""
+    columns = list[str]()
+    for number in demand.numbers:
+        one, other = was.columns.get(number), now.columns.get(number)
+        if one is None or other is None:
+            return ""
+        if one.kind == other.kind:
+            columns.append(f"{quoted_always(one.name)} as {quoted_always(other.name)}")
+        elif takes_all(one, other) and is_cast(change, was, now, number):
+            columns.append(f"{quoted_always(one.name)}::{other.type} as {quoted_always(other.name)}")
+        else:
+            return ""
+    return rows_of(was, unheld(demand.says, columns), alone=demand.alone) if columns else ""
 
 
 def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[str]) -> RowFault:
