@@ -28,6 +28,8 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
     a_repo.commit({DEPLOY: workflow("drizzle-kit migrate || true")})
     (finding,) = judge(PROJECT_RULES, project_facts(a_repo))
     assert finding.fix.startswith("Let the failure end the run: join commands with `&&`")
+    # Whose shell is dash ends with 2 at `set -o pipefail`.
+    assert "begin a shell script with `set -e` (in bash" in finding.fix
     assert finding.fix.endswith(waived_by_path("MC602", DEPLOY))
 
 

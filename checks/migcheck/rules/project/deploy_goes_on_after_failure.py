@@ -51,10 +51,11 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
 
     ## How to fix
 
-    Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
-    takes a failure for success. A step of PowerShell begins with `$PSNativeCommandUseErrorActionPreference = $true`
-    (from 7.4 on), or asks for `$LASTEXITCODE` behind each program. In code, let a `catch` end with `process.exit(1)` or
-    throw again: a program that only tells of it ends with exit code 0, also where nothing else is in it.
+    Let the failure end the run: join commands with `&&`, begin a shell script with `set -e` (in bash
+    `set -eo pipefail`: the `sh` of Debian ends with an error at that), and remove what takes a failure for success. A
+    step of PowerShell begins with `$PSNativeCommandUseErrorActionPreference = $true` (from 7.4 on), or asks for
+    `$LASTEXITCODE` behind each program. In code, let a `catch` end with `process.exit(1)` or throw again: a program
+    that only tells of it ends with exit code 0, also where nothing else is in it.
     """
     yield from _in_scripts(facts)
     yield from _in_code(facts)
