@@ -47,6 +47,11 @@ def test_a_configuration_that_names_another_warns(a_repo: GitRepository) -> None
     assert found(a_repo, "MC606") == [
         f"warning drizzle.production.config.ts drizzle-kit records in ops.journal, {FOLDERS}"
     ]
+    # One whose own folder, beside it, is not made yet names no other's.
+    beside = 'import path from "path";\n' + OTHER.replace('"./drizzle"', 'path.join(__dirname, "drizzle")')
+    deploy = package(name="db", deploy="drizzle-kit migrate")
+    a_repo.commit({"drizzle.production.config.ts": None, "db/drizzle.config.ts": beside, "db/package.json": deploy})
+    assert found(a_repo, "MC606") == []
 
 
 def test_a_configuration_that_ci_runs_and_that_names_another_is_an_error(a_repo: GitRepository) -> None:

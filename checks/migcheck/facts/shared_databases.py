@@ -9,7 +9,7 @@ from msgspec import Struct
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState, kept_in_state
-from migcheck.facts.runners import applying, every_way, folder_of, kits, programs, reached_by_config
+from migcheck.facts.runners import applying, every_way, kits, programs, reached_by_config
 from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
@@ -80,12 +80,11 @@ def _is_given(reached: Reached, variable: str, deployed: Iterable[Reached]) -> b
 
 def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:
     """The drizzle.configs that tell folder, ledger and address, by path, each with its folder."""
-    for path, said in state.scripts.configs.read.items():
-        match said:
-            case DrizzleConfig(out=str() as out, ledger=LedgerName(), address=str() as address) if address:
-                folder = folder_of(state, path, out)
-                if folder is not None:
-                    yield path, (folder, said)
+    configs = state.scripts.configs
+    for path, folder in configs.named.items():
+        match configs.read[path]:
+            case DrizzleConfig(ledger=LedgerName(), address=address) as said if address and folder is not None:
+                yield path, (folder, said)
             case _:
                 pass
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
-from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.project import ProjectState, kept_in_state
-from migcheck.facts.runners import Way, folder_of, programs
+from migcheck.facts.runners import Way, programs
 from migcheck.scripts.reach import Reached
 from migcheck.sources.addresses import configures, is_another, names_none, variables_in
 
@@ -51,12 +50,10 @@ def _ours(state: ProjectState) -> frozenset[str]:
 
 
 def _each_of_ours(state: ProjectState) -> Iterator[str]:
-    for path, said in state.scripts.configs.read.items():
-        match said:
-            case DrizzleConfig(out=str() as out) if folder_of(state, path, out) == state.scripts.folder:
-                yield from variables_in(state.scripts.files[path])
-            case _:
-                pass
+    scripts = state.scripts
+    for path, folder in scripts.configs.named.items():
+        if folder == scripts.folder:
+            yield from variables_in(scripts.files[path])
     for program in programs(state):
         match program:
             case Way(runner=runner):

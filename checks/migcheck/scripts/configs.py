@@ -135,6 +135,11 @@ class Configs(Struct, frozen=True, dict=True):
         return {path: read_config(path, content, self.files.get) for path, content in among}
 
     @cached_property
+    def named(self) -> Mapping[str, str | None]:
+        """The folder that each configuration of Postgres names, by its path; None where none is there."""
+        return {path: self._meant(path) for path, said in self.read.items() if isinstance(said, DrizzleConfig)}
+
+    @cached_property
     def _own(self) -> frozenset[str]:
         """Those that name the folder; those beside them and above the folder as well, where they name no other.
 

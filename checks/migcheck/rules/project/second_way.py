@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.other_tools import Another, newcomers, other_tools
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.facts.runners import AT_START, Tool, Way, every_way, folder_of, programs
+from migcheck.facts.runners import AT_START, Tool, Way, every_way, programs
 from migcheck.facts.second_programs import before
 from migcheck.facts.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
@@ -160,15 +160,10 @@ def _all_shared(state: ProjectState) -> Iterator[Hashable]:
 
 def _second_folders(state: ProjectState) -> Iterator[str]:
     """The folders of the same package that nothing configures; none where a configuration cannot be read."""
-    ours, named = state.scripts.folder, set[str | None]()
-    for path, said in state.scripts.configs.read.items():
-        match said:
-            case DrizzleConfig(out=str() as out):
-                named.add(folder_of(state, path, out))
-            case DrizzleConfig():
-                return
-            case _:
-                pass
+    ours, configs = state.scripts.folder, state.scripts.configs
+    named = frozenset(configs.named.values())
+    if any(isinstance(each, DrizzleConfig) and not isinstance(each.out, str) for each in configs.read.values()):
+        return
     if ours not in named:
         # Something else than a drizzle.config names it, and may name others.
         return

@@ -7,7 +7,7 @@ from msgspec import Struct
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import Way, applying, folder_of, reached_by_config, ways
+from migcheck.facts.runners import Way, applying, reached_by_config, ways
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.reach import Reached, told_of
@@ -131,12 +131,11 @@ def _named(state: ProjectState) -> Iterator[_Named]:
 def _configured(state: ProjectState) -> list[_Named] | None:
     """The drizzle.configs of the folder; None where the ledger of one is not plain to see."""
     found: list[_Named] = []
-    for path, said in state.scripts.configs.read.items():
-        match said:
-            case DrizzleConfig(out=str() as out, ledger=ledger) if folder_of(state, path, out) == state.scripts.folder:
-                if not isinstance(ledger, LedgerName):
-                    return None
+    configs = state.scripts.configs
+    for path in (path for path, folder in configs.named.items() if folder == state.scripts.folder):
+        match configs.read[path]:
+            case DrizzleConfig(ledger=LedgerName() as ledger):
                 found.append(_Named(Location(path), ledger))
             case _:
-                pass
+                return None
     return found
