@@ -145,8 +145,6 @@ def own(**named: object) -> str:
     ("root", "told", "runs_it"),
     [
         (tasks({"build": None}), own(build={"dependsOn": ["db:push"]}, db__push={}), True),
-        (tasks({"build": None}), own(build={"dependsOn": ["$TURBO_EXTENDS$", "db:push"]}, db__push={}), True),
-        (BEFORE, own(build={"dependsOn": ["$TURBO_EXTENDS$", "^build"]}), True),
         (BEFORE, own(build={"outputs": []}), True),
         (BEFORE, own(build={"dependsOn": ["^build"]}), False),
         (BEFORE, own(build={"dependsOn": []}), False),
@@ -245,14 +243,3 @@ def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size() -> None:
         return reached({**monorepo(tasks(named), "turbo t29"), **packages})
 
     assert growth(read, 20) < LINEAR
-
-
-def test_what_is_run_with_a_task_is_run() -> None:
-    both = {"tasks": {"build": {"with": ["db:push"]}, "db:push": {}}}
-    way = reached(monorepo(json.dumps(both)))
-    assert way is not None
-    assert str(way.steps[0]) == f"{DEPLOY}:6: turbo build"
-    assert reached(monorepo(json.dumps({"tasks": {"build": {}, "db:push": {"with": ["build"]}}}))) is None
-    before = {"tasks": {"build": {"dependsOn": ["db:push"]}, "db:push": {}, "lint": {}}}
-    own = {"apps/web/turbo.json": json.dumps({"extends": ["//"], "tasks": {"build": {"with": ["lint"]}}})}
-    assert reached({**monorepo(json.dumps(before)), **own}) is not None

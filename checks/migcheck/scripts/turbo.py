@@ -1,17 +1,16 @@
-"""What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`), or with them (`with`).
+"""What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`).
 
 Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root),
-"Package Configurations" (a package's own turbo.json, `$TURBO_EXTENDS$`), "Package and Task Graphs" (what goes before a
-task is run for a package that has no script for that task as well), "Single-package workspaces". What turbo 2 calls
-`tasks` is turbo 1's `pipeline`. A task that no turbo.json has ends turbo before it runs anything.
+"Package Configurations" (a package's own turbo.json), "Package and Task Graphs" (what goes before a task is run for a
+package that has no script for that task as well), "Single-package workspaces". What turbo 2 calls `tasks` is turbo 1's
+`pipeline`. A task that no turbo.json has ends turbo before it runs anything.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -26,11 +25,7 @@ from migcheck.scripts.script import Script
 from migcheck.scripts.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, text
 
-if TYPE_CHECKING:
-    from yaml import Node
-
 _ROOT = "//"
-_INHERITED = "$TURBO_EXTENDS$"
 _MOST_BEFORE = 100
 """Tasks that go before one. No person writes more."""
 _MOST = 500_000
@@ -39,37 +34,13 @@ Task = tuple[str, str]
 """The directory of a package, and the name of a task."""
 
 
-class _Told(Struct, frozen=True):
-    """What a turbo.json says of a task: what goes before it, and what is run with it, if it says that.
+class _Config(Struct, frozen=True):
+    """A turbo.json: what goes before each of its tasks, None where it does not say that.
 
-    `alone`: nothing else says more.
+    `extends` is as it says, and what a task of it says; nothing in that of a root.
     """
 
-    before: tuple[str, ...] | None = None
-    beside: tuple[str, ...] | None = None
-    alone: bool = False
-    absent: bool = False
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """What is run because it is."""
-        return (*(self.before or ()), *(self.beside or ()))
-
-    def over(self, above: "_Told") -> "_Told":
-        """What is said where the root says `above`."""
-        return _Told(_over(self.before, above.before), _over(self.beside, above.beside))
-
-
-def _over(own: tuple[str, ...] | None, above: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    if own is None:
-        return above
-    return (*(above or ()), *own[1:]) if own[:1] == (_INHERITED,) else own
-
-
-class _Config(Struct, frozen=True):
-    """A turbo.json. `extends` is as it says, nothing in that of a root."""
-
-    tasks: Mapping[str, _Told]
+    tasks: Mapping[str, tuple[str, ...] | None]
     extends: tuple[str, ...] = ()
 
 
@@ -137,21 +108,20 @@ class TurboTasks(Struct, dict=True):
         else:
             yield place, name
 
-    def _told(self, task: Task, root: str) -> Sequence[str] | None:
-        """What goes before a task or with it, by the turbo.json of its package and the root's; None: in neither."""
+    def _told(self, task: Task, root: str) -> tuple[str, ...] | None:
+        """What goes before a task, by the turbo.json of its package, else by the root's; None where neither has it."""
         place, name = task
         inherited, config = self._inherited(task, root), self._configs.get(place)
         if place == root or config is None:
-            return None if inherited is None else inherited.all
-        own = config.tasks.get(name)
-        if config.extends != (_ROOT,) or (own is not None and own.absent):
+            return inherited
+        if config.extends != (_ROOT,):
             return None
-        if own is None:
-            return None if inherited is None else inherited.all
-        above = _Told() if own.alone or inherited is None else inherited
-        return own.over(above).all
+        if name not in config.tasks:
+            return inherited
+        own = config.tasks[name]
+        return inherited or () if own is None else own
 
-    def _inherited(self, task: Task, root: str) -> "_Told | None":
+    def _inherited(self, task: Task, root: str) -> tuple[str, ...] | None:
         """What the turbo.json of the root says: of the package's task, or of all of that name."""
         place, name = task
         tasks = self._configs[root].tasks
@@ -161,7 +131,7 @@ class TurboTasks(Struct, dict=True):
             package = self.workspaces.packages.get(place)
             is_member = package is not None and self.workspaces.members(root).get(package.name) == place
             names = (f"{package.name}#{name}", name) if package is not None and is_member else ()
-        return next((tasks[each] for each in names if each in tasks), None)
+        return next((tasks[each] or () for each in names if each in tasks), None)
 
     def _root(self, here: str) -> str | None:
         """The root of the workspace that `here` lies in: the nearest with a turbo.json that extends none."""
@@ -186,18 +156,11 @@ def _read(content: bytes) -> _Config | None:
         document = read_jsonc(content)
     except BadYamlError:
         return None
-    tasks = member(document, "tasks") or member(document, "pipeline")
+    tasks = dict(members(member(document, "tasks") or member(document, "pipeline")))
+    before = ((name, member(node, "dependsOn")) for name, node in tasks.items())
+    # One task may extend nothing of the root's: a file with such a one leads nowhere.
+    extends = (each for node in (document, *tasks.values()) for each in items(member(node, "extends")))
     return _Config(
-        {name: _task(node) for name, node in members(tasks)},
-        tuple(text(each) for each in items(member(document, "extends"))),
+        {name: None if node is None else tuple(map(text, islice(items(node), _MOST_BEFORE))) for name, node in before},
+        tuple(map(text, extends)),
     )
-
-
-def _task(node: "Node") -> _Told:
-    keys = dict(members(node))
-    alone = text(keys.get("extends")) == "false"
-    before, beside = (
-        tuple(text(each) for each in islice(items(keys[name]), _MOST_BEFORE)) if name in keys else None
-        for name in ("dependsOn", "with")
-    )
-    return _Told(before, beside, alone, absent=alone and len(keys) == 1)
