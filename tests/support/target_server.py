@@ -24,7 +24,7 @@ from psycopg import sql
 from migcheck.postgres.dropping import drop_database
 from migcheck.postgres.installation import program_major
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scram import cheap_verifier
+from migcheck.postgres.login import cheap_verifier
 from migcheck.postgres.server import STRATEGY_SINCE
 from migcheck.postgres.settings import ALLOCATION
 from tests.support.waiting import PATIENCE, eventually

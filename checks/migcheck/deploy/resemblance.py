@@ -9,8 +9,7 @@ from migcheck.facts.course import Course, Stand
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.catalogue import Catalogue, Key, difference
 from migcheck.postgres.catalogue.likeness import Likeness, likeness
-from migcheck.postgres.reversal.naming import parent_of
-from migcheck.postgres.reversal.step import Step
+from migcheck.postgres.reversal.step import Step, parent_of
 from migcheck.postgres.reversal.steps import steps_to
 from migcheck.postgres.sql_calls import calls_others
 from migcheck.postgres.statements import EXECUTES, inside, tokens

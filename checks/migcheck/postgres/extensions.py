@@ -1,4 +1,6 @@
-"""Extensions that the provider lets an owner create: marked as trusted on scratch, without making any beforehand.
+"""Extensions: which image carries one, and those that the provider lets an owner create.
+
+These are marked as trusted on scratch, without making any beforehand.
 
 `trusted = true` in a control file lets an owner with CREATE on the database create the extension (manual, 38.17.1).
 """
@@ -86,6 +88,20 @@ EXTENSION_OF = {
 # server's: no project may ask for them.
 NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "pg_surgery", "pageinspect"})
 UNTRUSTED_LANGUAGE = regex(r"pl\w+u(_|$)|_pl\w+u$")
+_POSTGIS_3_6 = 18
+_IMAGES = {
+    "vector": "pgvector/pgvector:pg{major}",
+    # Its images carry the release of PostGIS that was current when the major came out (hub.docker.com/r/postgis).
+    "postgis": "postgis/postgis:{major}-{postgis}",
+    "timescaledb": "timescale/timescaledb:latest-pg{major}",
+}
+# What comes with PostgreSQL itself (manual, appendix F); wheels and distributions leave some of it out.
+_CONTRIB = regex(
+    r"amcheck|autoinc|bloom|btree_gin|btree_gist|citext|cube|dblink|dict_(int|xsyn)|earthdistance|file_fdw|fuzzystrmatch"
+    r"|hstore|insert_username|intagg|intarray|isn|lo|ltree|moddatetime|pageinspect|pg_(buffercache|freespacemap|prewarm)"
+    r"|pg_(stat_statements|surgery|trgm|visibility|walinspect)|pgcrypto|pgrowlocks|pgstattuple|postgres_fdw|refint|seg"
+    r"|sslinfo|tablefunc|tcn|tsm_system_(rows|time)|unaccent|uuid-ossp|xml2"
+)
 
 
 def absent_extension(said: str) -> str:
@@ -111,3 +127,10 @@ def trusted_controls(directory: Path, names: Sequence[str]) -> Iterator[tuple[Pa
             text = control.read_text(encoding="utf-8", errors="replace")
             if not re.search(r"(?m)^\s*trusted\s*=\s*true", text):
                 yield control, f"{text.rstrip()}\ntrusted = true\n"
+
+
+def image_with(extension: str, major: int) -> str:
+    """The image of `major` that has `extension`, or empty where none is known."""
+    if _CONTRIB.fullmatch(extension):
+        return f"postgres:{major}"
+    return _IMAGES.get(extension, "").format(major=major, postgis="3.6" if major >= _POSTGIS_3_6 else "3.5")

@@ -14,7 +14,6 @@ from psycopg.rows import class_row
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError
-from migcheck.postgres.trip import one_trip
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Statement = sql.SQL | sql.Composed
@@ -128,6 +127,18 @@ def _together(connection: Connection, *before: Statement) -> Iterator[None]:
     with one_trip(connection) if before else nullcontext():
         for each in before:
             connection.execute(each)
+        yield
+
+
+@contextmanager
+def one_trip(connection: Connection) -> Iterator[None]:
+    """Send what is asked inside together, as one transaction where none is open; the answers are there behind it.
+
+    Raises what the first refusal is.
+    """
+    with connection.pipeline():
+        # libpq goes on row by row with the first answer of a pipeline where the query before it was read like that.
+        connection.execute("")
         yield
 
 

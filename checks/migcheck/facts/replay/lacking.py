@@ -11,9 +11,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
-from migcheck.postgres.extensions import EXTENSION_OF, absent_extension
+from migcheck.postgres.extensions import EXTENSION_OF, absent_extension, image_with
 from migcheck.postgres.failure import Namesake, SqlFailure
-from migcheck.postgres.images import image_with
 from migcheck.postgres.provider import providers_of
 from migcheck.postgres.statements import without_comments
 from migcheck.regex import regex

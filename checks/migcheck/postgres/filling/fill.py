@@ -1,6 +1,6 @@
 """Filling tables with rows that are made up: whatever the server takes of what is drawn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from time import monotonic
 
@@ -8,7 +8,6 @@ import psycopg
 from msgspec import Struct
 from psycopg import sql
 
-from migcheck.postgres.filling.circles import circles_of
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import Column, Shape
@@ -37,7 +36,7 @@ def fill(connection: Connection, shapes: Sequence[Shape], avoided: Avoided, dead
     """
     connection.execute(_TIMEOUT)
     filler = _Filler(connection, _pointed_to(shapes), avoided, deadline, {})
-    circles = {each.name: circle for circle in circles_of(shapes) for each in circle}
+    circles = {each.name: circle for circle in _circles_of(shapes) for each in circle}
     found: list[Filled] = []
     for each in shapes:
         if circle := circles.get(each.name):
@@ -213,6 +212,27 @@ def _pointed_to(shapes: Iterable[Shape]) -> Mapping[str, Sequence[str]]:
     for foreign in (each for shape in shapes for each in shape.foreign):
         found.setdefault(foreign.to, {}).update(dict.fromkeys(foreign.keys))
     return {name: list(keys) for name, keys in found.items()}
+
+
+def _circles_of(shapes: Sequence[Shape]) -> Iterator[tuple[Shape, ...]]:
+    """Circles of foreign keys: tables in which there can be no row before the next has one; it may be one table."""
+    demands = {each.name: {foreign.to for foreign in each.demanded} for each in shapes}
+    reached = {name: _reached(name, demands) for name in demands}
+    told = set[str]()
+    for shape in shapes:
+        if shape.name in reached[shape.name] and shape.name not in told:
+            circle = [each for each in shapes if shape.name in reached[each.name] and each.name in reached[shape.name]]
+            told |= {each.name for each in circle}
+            yield tuple(circle)
+
+
+def _reached(name: str, demands: dict[str, set[str]]) -> set[str]:
+    found, left = set[str](), [name]
+    while left:
+        new = demands.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
 
 
 def _insert_of(table: str, row: Row, names: Sequence[str]) -> sql.Composed:

@@ -1,8 +1,13 @@
-"""What a reversal is made of."""
+"""What a reversal is made of: steps, and names as the catalogue writes them, each part quoted where it has to be."""
 
+import re
 from enum import IntEnum, auto
 
 from msgspec import Struct
+
+from migcheck.regex import regex
+
+_PART = regex(r'(?:"(?:[^"]|"")*"|[^."(]+)(?:\(.*\))?', re.DOTALL)
 
 
 class Phase(IntEnum):
@@ -27,3 +32,18 @@ class Step(Struct, frozen=True):
 def step(phase: Phase, *statements: str) -> Step:
     """One step."""
     return Step(phase, statements)
+
+
+def parts_of(identity: str) -> list[str]:
+    """`public`, `users` and `"e mail"` of `public.users."e mail"`, as they stand."""
+    return _PART.findall(identity)
+
+
+def parent_of(identity: str) -> str:
+    """`public.users` of `public.users.email`."""
+    return ".".join(parts_of(identity)[:-1])
+
+
+def last_of(identity: str) -> str:
+    """`email` of `public.users.email`."""
+    return parts_of(identity)[-1]

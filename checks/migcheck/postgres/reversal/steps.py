@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal import columns, tables, things, types
-from migcheck.postgres.reversal.naming import parent_of, parts_of
-from migcheck.postgres.reversal.step import Step
+from migcheck.postgres.reversal.step import Step, parent_of, parts_of
 from migcheck.postgres.reversal.things import FOREIGN
 
 

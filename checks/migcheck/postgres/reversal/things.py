@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migcheck.postgres.catalogue import Catalogue, Key
-from migcheck.postgres.reversal.naming import last_of, parent_of
-from migcheck.postgres.reversal.step import Phase, Step, step
+from migcheck.postgres.reversal.step import Phase, Step, last_of, parent_of, step
 
 _OWNED = "owned by "
 FOREIGN = "FOREIGN KEY"

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal import things
 from migcheck.postgres.reversal.columns import through_text, whole
-from migcheck.postgres.reversal.naming import last_of, parent_of
-from migcheck.postgres.reversal.step import Phase, Step, step
+from migcheck.postgres.reversal.step import Phase, Step, last_of, parent_of, step
 from migcheck.regex import regex
 from migcheck.sql_names import quoted_always
 
