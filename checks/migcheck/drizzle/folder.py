@@ -96,3 +96,13 @@ class Folder(Struct, frozen=True):
 def greatest_when(migrations: Iterable[Migration]) -> int | None:
     """The greatest `when`, which is all Drizzle compares with; None where there is no migration."""
     return max((each.when for each in migrations), default=None)
+
+
+def attributes_line(folder: str, *, landed_with_cr: bool) -> str:
+    """What .gitattributes has to say of the SQL of `folder`, a path from the root: every machine hashes the same bytes.
+
+    Where files of it have landed with CR, their bytes stay as they are: to turn them into LF now would be an edit.
+    """
+    pattern = "*.sql" if folder == "." else f"{folder}/**/*.sql"
+    shown = f'"{pattern}"' if " " in pattern else pattern
+    return f"{shown} {'-text' if landed_with_cr else 'text eol=lf'}"

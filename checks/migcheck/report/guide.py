@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from shlex import quote
 
 from migcheck.catalogue import rule_pages
-from migcheck.drizzle.attributes import attributes_line
-from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.folder import Layout, attributes_line
 from migcheck.facts.guide import Deployer, GuidedFolder, GuideFacts, LineEnds
 from migcheck.report.guide_text import (
     ALL_IN_ONE,

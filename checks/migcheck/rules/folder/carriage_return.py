@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.attributes import attributes_line
+from migcheck.drizzle.folder import attributes_line
 from migcheck.drizzle.text import line_at
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
