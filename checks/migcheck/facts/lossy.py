@@ -8,16 +8,11 @@ import re
 
 from msgspec import Struct
 
+from migcheck.facts.types import NUMBER, TEXT, WHOLE_BITS
 from migcheck.regex import regex
 
-_NUMBER = regex(
-    r"(?P<kind>smallint|integer|bigint|numeric|real|double precision)(?:\((?P<digits>\d+),(?P<scale>-?\d+)\))?"
-)
 _MOMENT = regex(r"(?P<kind>timestamp|time)(?:\((?P<digits>\d)\))? (?P<zone>with|without) time zone")
 _SPAN = regex(r"interval(?: (?:[a-z]+ to )?(?P<least>[a-z]+))?(?:\((?P<digits>\d)\))?")
-_TEXT = regex(r"text|(?:character varying|character)(?:\((?P<most>\d+)\))?")
-# How many bits they have without the sign, and how many digits the greatest has.
-_WHOLE = {"smallint": (15, 5), "integer": (31, 10), "bigint": (63, 19)}
 # How many digits they keep for sure, and between which numbers lies what they take: up to half of the least one that is
 # not 0, it is refused, and so is what rounds to one more than the greatest.
 _FLOATING = {
@@ -61,9 +56,9 @@ def loss(was: str, now: str) -> Loss | None:
     if was.endswith("[]") and now.endswith("[]"):
         each = loss(was.removesuffix("[]"), now.removesuffix("[]"))
         return None if each is None else _of_elements(each)
-    if (number := _NUMBER.fullmatch(was)) and (other := _NUMBER.fullmatch(now)):
+    if (number := NUMBER.fullmatch(was)) and (other := NUMBER.fullmatch(now)):
         return _of_number(number, other, now)
-    if (text := _TEXT.fullmatch(was)) and (shorter := _TEXT.fullmatch(now)) and shorter["most"] is not None:
+    if (text := TEXT.fullmatch(was)) and (shorter := TEXT.fullmatch(now)) and shorter["most"] is not None:
         most = int(shorter["most"])
         cut = text["most"] is None or int(text["most"]) > most
         asked = f"char_length(rtrim({{0}}::text)) > {most}"
@@ -88,7 +83,7 @@ def _of_number(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None
     keeps = None if other == "numeric" and then["scale"] is None else int(then["scale"] or 0)
     if kind in _FLOATING:
         return _of_floating(kind, other, keeps, how)
-    scale = "0" if kind in _WHOLE else was["scale"]
+    scale = "0" if kind in WHOLE_BITS else was["scale"]
     if keeps is None or (scale is not None and int(scale) <= keeps):
         return None
     return Loss(_behind(keeps), how, f"round({{0}}::numeric, {keeps}) <> {{0}}")
@@ -97,10 +92,10 @@ def _of_number(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None
 def _of_digits(was: re.Match[str], other: str, how: str) -> Loss | None:
     """What a number may lose as one of the floating type `other`."""
     kind, (kept, least, most) = was["kind"], _FLOATING[other]
-    digits = _WHOLE[kind][1] if kind in _WHOLE else was["digits"]
+    digits = len(str(2 ** WHOLE_BITS[kind])) if kind in WHOLE_BITS else was["digits"]
     if kind in {other, "real"} or (digits is not None and int(digits) <= kept):
         return None
-    if kind in _WHOLE:
+    if kind in WHOLE_BITS:
         # The greatest are rounded to one more than bigint takes.
         asked = f"case when {{0}}::{other} < {2**63} then {{0}}::{other}::bigint <> {{0}} else {{0}} is not null end"
     else:
@@ -112,8 +107,8 @@ def _of_digits(was: re.Match[str], other: str, how: str) -> Loss | None:
 
 def _of_floating(kind: str, other: str, keeps: int | None, how: str) -> Loss:
     """The same of one of the floating type `kind` with so many digits behind the point, or all; NaN loses nothing."""
-    if other in _WHOLE:
-        bits, _ = _WHOLE[other]
+    if other in WHOLE_BITS:
+        bits = WHOLE_BITS[other]
         room = f"{{0}} >= -{2**bits}.5 and {{0}} < {2**bits - 1}.5"
         return Loss(_behind(0), how, f"case when {room} then {{0}}::{other}::{kind} <> {{0}} end")
     # The cast to numeric itself keeps no more digits than a number of that type is sure to have.

@@ -9,7 +9,8 @@ from migcheck.facts.lint.constraints import add_check, add_key, add_reference, l
 from migcheck.facts.lint.model import UNKNOWN, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.lint.types import called, is_serial, may_be_domain, shown, writes_anew
+from migcheck.facts.lint.types import is_serial, may_be_domain, shown, writes_anew
+from migcheck.facts.types import called
 from migcheck.postgres.table import Column
 from migcheck.sql_names import bare
 

@@ -20,9 +20,9 @@ from migcheck.facts.lint.search_path import follow
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.lint.types import called
 from migcheck.facts.lint.whole import reindexed, vacuum, works_concurrently
 from migcheck.facts.replay.watching.naming import spoken_in
+from migcheck.facts.types import called
 from migcheck.postgres.table import Index
 from migcheck.sql_names import full_name, quoted
 

@@ -1,67 +1,17 @@
-"""Types of columns: what each is called, and whether rows are written anew where one takes the place of another.
+"""Types of columns: which may be domains, and whether rows are written anew where one takes the place of another.
 
-Source: PostgreSQL's manual, "Data Types" and ALTER TABLE's "Notes"; `ATColumnChangeRequiresRewrite` in tablecmds.c, and
+Source: PostgreSQL's manual, ALTER TABLE's "Notes"; `ATColumnChangeRequiresRewrite` in tablecmds.c, and
 what makes nothing of a cast to a wider type (`varchar_support`, `numeric_support`, `TemporalSimplify`).
 """
 
 import re
-from functools import lru_cache
 
 from migcheck.drizzle.schema import SERIALS
-from migcheck.regex import regex
+from migcheck.facts.types import BUILT_IN, called
 
-_CALLED = {
-    "int": "integer",
-    "int4": "integer",
-    "int8": "bigint",
-    "int2": "smallint",
-    "serial": "integer",
-    "serial4": "integer",
-    "bigserial": "bigint",
-    "serial8": "bigint",
-    "smallserial": "smallint",
-    "serial2": "smallint",
-    "bool": "boolean",
-    "float4": "real",
-    "float8": "double precision",
-    "float": "double precision",
-    "decimal": "numeric",
-    "dec": "numeric",
-    "varchar": "character varying",
-    "char varying": "character varying",
-    "char": "character",
-    "bpchar": "character",
-    "varbit": "bit varying",
-    "timestamptz": "timestamp with time zone",
-    "timestamp": "timestamp without time zone",
-    "timetz": "time with time zone",
-    "time": "time without time zone",
-}
-_TYPE = regex(
-    r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?: *\[\d*\])*)"
-)
-_WITHOUT_DEFAULT = frozenset(_CALLED.values()) | frozenset(
-    {
-        *("text", "bytea", "uuid", "json", "jsonb", "jsonpath", "xml", "date", "money", "oid", "name", "tsvector"),
-        *(
-            "tsquery",
-            "inet",
-            "cidr",
-            "macaddr",
-            "macaddr8",
-            "point",
-            "line",
-            "lseg",
-            "box",
-            "path",
-            "polygon",
-            "circle",
-        ),
-        *("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int4multirange"),
-        *("int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "bit", "interval"),
-        # Of extensions that Drizzle has columns for, or that are told apart above.
-        *("citext", "hstore", "ltree", "vector", "halfvec", "sparsevec", "geometry", "geography"),
-    }
+# Beside the server's own, those of extensions that Drizzle has columns for, or that are told apart here.
+_WITHOUT_DEFAULT = BUILT_IN | frozenset(
+    {"citext", "hstore", "ltree", "vector", "halfvec", "sparsevec", "geometry", "geography"}
 )
 _TEXTS = frozenset({"text", "character varying", "citext"})
 """They are stored alike, and none of them is checked without a length."""
@@ -79,21 +29,6 @@ def may_be_domain(called_: str) -> bool:
     """Whether a type as it is `called` may be a domain, which may have a default. An array of one has none."""
     name = re.sub(r"\([^)]*\)", "", called_)
     return not called_.endswith("[]") and name not in _WITHOUT_DEFAULT and not name.startswith("interval ")
-
-
-# A snapshot has thousands of columns, of a dozen types.
-@lru_cache(maxsize=1024)
-def called(written: str) -> str:
-    """What the server calls the type that is `written`, as far as one can tell without it; in small letters."""
-    plain = " ".join(written.replace('"', "").lower().split())
-    found = _TYPE.fullmatch(plain.removeprefix("public.").removeprefix("pg_catalog."))
-    if found is None:
-        return plain
-    name = _CALLED.get(found["name"] + (found["zone"] or ""), found["name"] + (found["zone"] or ""))
-    size = "" if found["size"] is None else "(" + found["size"].replace(" ", "") + ")"
-    # The size of a time stands before its zone.
-    first, with_, rest = name.partition(" with")
-    return f"{first}{size}{with_}{rest}" + ("[]" if found["array"].strip() else "")
 
 
 def shown(written: str) -> str:

@@ -10,21 +10,13 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Column, Relation
+from migcheck.facts.types import BUILT_IN, called
 from migcheck.postgres.statements import EXECUTES
 from migcheck.regex import regex
 
 _WORD = regex(r"\w+")
 _DYNAMIC = regex(EXECUTES)
 _LENGTH = regex(r"\([^)]*\)|\[[^]]*\]")
-# PostgreSQL's manual, "Data Types", and the names that Drizzle has for numbers that count. Nobody can change one.
-_BUILT_IN = frozenset(
-    {"bigint", "bigserial", "bit", "bit varying", "boolean", "box", "bytea", "char", "character", "character varying"}
-    | {"cidr", "circle", "date", "double precision", "inet", "integer", "interval", "json", "jsonb", "line", "lseg"}
-    | {"macaddr", "macaddr8", "money", "numeric", "path", "point", "polygon", "real", "serial", "smallint"}
-    | {"smallserial", "text", "time", "time with time zone", "time without time zone", "timestamp"}
-    | {"timestamp with time zone", "timestamp without time zone", "timestamptz", "tsquery", "tsvector", "uuid"}
-    | {"varchar", "xml"}
-)
 # As long as it takes to read this, all could be planned.
 _LONG = 1024 * 1024
 
@@ -57,7 +49,7 @@ def spoken_in(text: str) -> Spoken:
 
 
 def _names(relation: Relation) -> Iterator[str]:
-    types = {_type(each) for each in relation.columns} - _BUILT_IN - {""}
+    types = {_type(each) for each in relation.columns} - BUILT_IN - {""}
     yield from (relation.name, *(each.name for each in relation.keys), *types)
 
 
@@ -65,4 +57,4 @@ def _type(column: Column) -> str:
     """Its type without schema, length and dimensions; an enum's, a domain's and an extension's may be changed."""
     if column.labels:
         return column.type.removesuffix("[]")
-    return " ".join(_LENGTH.sub(" ", column.type.lower()).rpartition(".")[2].split())
+    return called(_LENGTH.sub(" ", column.type.lower()).rpartition(".")[2])

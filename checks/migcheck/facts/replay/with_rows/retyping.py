@@ -11,17 +11,12 @@ from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread
 from migcheck.facts.rows import Question
+from migcheck.facts.types import NUMBER, TEXT, WHOLE_BITS
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import quoted_always
 
-_RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
-_NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")
-_LENGTH = regex(r"(?:character varying|character|varchar|char)\((\d+)\)")
-_PRECISION = regex(r"numeric\((\d+),(-?\d+)\)")
-_TEXT = regex(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
-_WHOLE = regex(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
 # What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
 _READ = regex(
     r"(?:uuid|jsonb?|boolean|smallint|integer|bigint|numeric(?:\(\d+,\d+\))?|real|double precision|date|interval"
@@ -91,15 +86,16 @@ def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, b
 
     `by_text`: what has the type `was`, as an enum of before, is text before it gets the last one.
     """
-    known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
+    exact = _is_exact(was.type)
+    known = exact or _is_text(was.type)
     if _is_of_enums(was, then, change):
         # Only a USING makes one of an enum. Where there is none, something else has changed the type before.
         return refuses(was, then, change) if by.using and (known or by_text) else ""
-    if _LENGTH.fullmatch(then.type):
+    if _length(then.type) is not None:
         # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
         return refuses(was, then, change) if known and not by.using and not _has_room(was, then) else ""
-    if _WHOLE.fullmatch(was.type):
-        counts = then.type in _RANGES or _PRECISION.fullmatch(then.type)
+    if exact:
+        counts = then.type in WHOLE_BITS or _precision(then.type)
         return refuses(was, then, change) if counts and not _has_room(was, then) else ""
     # So it is of what text is read as.
     return refuses(was, then, change) if by.using and known and _READ.fullmatch(then.type) else ""
@@ -116,13 +112,36 @@ def _is_array(column: Column) -> bool:
 
 def _has_room(was: Column, then: Column) -> bool:
     """Whether the new type takes each value of the old one."""
-    if (one := _LENGTH.fullmatch(was.type)) and (other := _LENGTH.fullmatch(then.type)):
-        return int(one[1]) <= int(other[1])
-    if was.type in _RANGES and then.type in _RANGES:
-        return _RANGES[was.type] <= _RANGES[then.type]
-    if (one := _PRECISION.fullmatch(was.type)) and (other := _PRECISION.fullmatch(then.type)):
-        return int(one[1]) - int(one[2]) <= int(other[1]) - int(other[2]) and int(one[2]) <= int(other[2])
-    return False
+    length, other = _length(was.type), _length(then.type)
+    if length is not None and other is not None:
+        return length <= other
+    if was.type in WHOLE_BITS and then.type in WHOLE_BITS:
+        return WHOLE_BITS[was.type] <= WHOLE_BITS[then.type]
+    had, has = _precision(was.type), _precision(then.type)
+    return had is not None and has is not None and had[0] - had[1] <= has[0] - has[1] and had[1] <= has[1]
+
+
+def _is_text(type_: str) -> bool:
+    """Whether it is of text, that of the extension citext among them."""
+    return type_ == "citext" or TEXT.fullmatch(type_) is not None
+
+
+def _length(type_: str) -> int | None:
+    """How many characters a type of text takes at most; None where that is not said."""
+    text = TEXT.fullmatch(type_)
+    return int(text["most"]) if text and text["most"] else None
+
+
+def _precision(type_: str) -> tuple[int, int] | None:
+    """How many digits a `numeric` takes, and how many of them behind the point; None where that is not said."""
+    number = NUMBER.fullmatch(type_)
+    return (int(number["digits"]), int(number["scale"])) if number and number["digits"] else None
+
+
+def _is_exact(type_: str) -> bool:
+    """Whether it is of numbers that are not rounded when they are written."""
+    number = NUMBER.fullmatch(type_)
+    return number is not None and number["kind"] not in {"real", "double precision"}
 
 
 def refuses(was: Column, then: Column, change: Change) -> str:
@@ -135,17 +154,17 @@ def refuses(was: Column, then: Column, change: Change) -> str:
         told = ", ".join(sql.Literal(each).as_string() for each in change.labels[then.kind])
         within = f"exists (select from unnest({name}::text[]) each where each <> all (array[{told}]))"
         return within if _is_array(then) else f"{name}::text <> all (array[{told}])"
-    if length := _LENGTH.fullmatch(then.type):
+    if (length := _length(then.type)) is not None:
         # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
-        return f"char_length(rtrim({name}::text)) > {length[1]}"
+        return f"char_length(rtrim({name}::text)) > {length}"
     # Text may be no number at all, and what makes it one fails then.
-    is_number = _NUMBER.match(was.type) is not None
-    if is_number and (precision := _PRECISION.fullmatch(then.type)):
-        return too_great(f"{name}::numeric", int(precision[1]), int(precision[2]))
-    if is_number and then.type in _RANGES:
-        most = 2 ** _RANGES[then.type]
+    is_number = NUMBER.match(was.type) is not None
+    if is_number and (precision := _precision(then.type)):
+        return too_great(f"{name}::numeric", *precision)
+    if is_number and then.type in WHOLE_BITS:
+        most = 2 ** WHOLE_BITS[then.type]
         return f"round({name}::numeric) not between {-most} and {most - 1}"
-    if not _TEXT.fullmatch(was.type):
+    if not _is_text(was.type):
         # There a cast is a function of its own, which need not read what the one writes.
         return ""
     asking = f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})" if change.asks_input else ""

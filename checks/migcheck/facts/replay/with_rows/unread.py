@@ -5,8 +5,9 @@ numeric holds, such as 1e200000, it fails with, as the migration would.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from migcheck.regex import regex
+from migcheck.facts.types import NUMBER, WHOLE_BITS
 
 # Patterns without a backslash: what that means in a literal is up to a setting of the server.
 _SPACE = "[[:space:]]*"
@@ -14,19 +15,16 @@ _SPACE = "[[:space:]]*"
 _BOOLEAN = "t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|of|off|1|0"
 # uuid.c `string_to_uuid`: a hyphen behind any four digits, in braces or not, and no blanks.
 _UUID = "([0-9a-f]{4}-?){7}[0-9a-f]{4}"
-_DIGITS = {15: 5, 31: 10, 63: 19}
 # numeric.c `set_var_from_str`: strtol reads the exponent, and passes over blanks.
 _NUMBER = f"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e{_SPACE}[+-]?[0-9]+)?"
-_NUMERIC = regex(r"numeric(?:\((\d+),(-?\d+)\))?")
 # Since 16 a number may be hexadecimal, octal or binary, and have underscores between its digits (its release notes).
 _SINCE_16 = "[0-9]_|0[box]"
 
 
 def unread(value: str, type_: str) -> str:
     """A condition that holds where the text `value` is read as no value of that type; empty where none is known."""
-    if numeric := _NUMERIC.fullmatch(type_):
-        bounds = None if numeric[1] is None else (int(numeric[1]), int(numeric[2]))
-        return _numeric(value, bounds)
+    if (number := NUMBER.fullmatch(type_)) and number["kind"] == "numeric":
+        return _numeric(value, None if number["digits"] is None else (int(number["digits"]), int(number["scale"])))
     return _CONDITIONS[type_](value) if type_ in _CONDITIONS else ""
 
 
@@ -46,7 +44,7 @@ def _uuid(value: str) -> str:
 
 def _integer(value: str, bits: int) -> str:
     # Only what is short enough is made a number: that fails with none.
-    number = f"{value} ~ '^{_SPACE}[+-]?0*[0-9]{{1,{_DIGITS[bits]}}}{_SPACE}$'"
+    number = f"{value} ~ '^{_SPACE}[+-]?0*[0-9]{{1,{len(str(2**bits))}}}{_SPACE}$'"
     range_ = f"substring({value} from '[+-]?[0-9]+')::numeric not between {-(2**bits)} and {2**bits - 1}"
     return f"case when {number} then {range_} when {_newer(value)} else {value} is not null end"
 
@@ -76,7 +74,5 @@ def _older_than(version: int) -> str:
 _CONDITIONS: Mapping[str, Callable[[str], str]] = {
     "boolean": _boolean,
     "uuid": _uuid,
-    "smallint": lambda value: _integer(value, 15),
-    "integer": lambda value: _integer(value, 31),
-    "bigint": lambda value: _integer(value, 63),
+    **{kind: partial(_integer, bits=bits) for kind, bits in WHOLE_BITS.items()},
 }
