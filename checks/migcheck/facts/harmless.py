@@ -27,12 +27,13 @@ _UPDATES = r'(?<!\bfor\s)(?<!\bon\s)\bupdate\s+(?!(?:on|or|of)\b)[\w"]'
 _ROWS = rf"{_UPDATES}|\b(?:insert\s+into|delete\s+from|truncate|merge\s+into)\b"
 _CHANGES_ROWS = regex(_ROWS, re.IGNORECASE)
 _EXECUTES = regex(EXECUTES, re.IGNORECASE)
-_WRITES = regex(rf"{_ROWS}|\bdrop\s+(?:table|column)\b|{EXECUTES}", re.IGNORECASE)
+# To a number that the file has; what is set to the greatest that is there gives none twice.
+_BACK = r"\bsetval\s*\(\s*'[^']*'[^(),]*,\s*\d|\balter\s+(?:sequence|table)\s[^;]{0,200}?\srestart\b"
+_SETS_BACK = regex(_BACK, re.IGNORECASE)
+_WRITES = regex(rf"{_ROWS}|{_BACK}|\bdrop\s+(?:table|column)\b|{EXECUTES}", re.IGNORECASE)
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
 _NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
-# To a number that the file has; what is set to the greatest that is there gives none twice.
-_SETS_BACK = regex(r"\bsetval \( '[^']*'[^(),]*, \d|^alter (?:sequence|table) .*\brestart\b", re.IGNORECASE)
 _IS_NAME = regex(NAMED)
 _LITERAL = regex(r"'(?:[^']|'')*'|\d+")
 _SUBJECTS = (("alter", "table"), ("alter", "type"), ("insert", "into"), ("delete", "from"), ("update",))

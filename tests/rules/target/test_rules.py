@@ -734,6 +734,8 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("""select setval('"users_id_seq"'::regclass, 1);""", True),
         ("select setval('orders_id_seq', 1); alter sequence orders_id_seq restart;", False),
         ("alter sequence users_id_seq restart with 1;", True),
+        ("do $$ begin alter sequence users_id_seq restart; exception when others then null; end $$;", True),
+        ("do $$ begin if exists (select) then perform setval('users_id_seq', 9); end if; end $$;", True),
         ("alter sequence if exists users_id_seq owned by users.id;", False),
         ("drop sequence users_id_seq;", True),
         ("select create_hypertable('public.users', 'at');", True),
@@ -811,6 +813,7 @@ COPY_PROVES_NOTHING_OF = (
     "select pg_catalog.setval('public.users_id_seq'::regclass, 1, false);",
     "alter sequence users_id_seq restart with 1;",
     "alter table users alter column id restart;",
+    "do $$ begin perform setval('users_id_seq', 1); exception when others then null; end $$;",
 )
 COPY_PROVES = (
     "alter table users add column age int; select 'users'; update posts set a = 1;",
