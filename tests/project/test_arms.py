@@ -102,6 +102,14 @@ def test_what_an_item_comes_to_is_chosen_with_it(a_repo: GitRepository) -> None:
         assert ("error" in told[0], "error" in told[1]) == (True, False), script
 
 
+def test_what_another_script_needs_is_chosen_by_who_is_come_to(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.write({"bin/lib.sh": "db_push() { npx drizzle-kit push; }\nagain() { . bin/db.sh; }\n"})
+    script = '. bin/lib.sh\ncase "$1" in\n  push) db_push; again ;;\n  migrate) m ;;\nesac\n'
+    assert severities(a_repo, "bash bin/db.sh migrate", script, push="bash bin/db.sh push") == ["warning"]
+    assert severities(a_repo, "bash bin/db.sh migrate; npm run push", script, push="bash bin/db.sh push") == ["error"]
+
+
 def test_a_script_may_call_itself(a_repo: GitRepository) -> None:
     a_project(a_repo)
     for call in ('"$0" push', 'bash "$0" push', 'exec "${BASH_SOURCE[0]}" push', '"$0" "$2"', '"$0" "$@"', "./$1 push"):

@@ -196,6 +196,11 @@ def test_a_database_of_the_job_itself_is_told_and_another_way_goes_before_it() -
     local = reached({DB: PUSH, DEPLOY: workflow("DATABASE_URL=postgres://a@localhost/x pnpm -F @acme/db push")})
     assert local is not None
     assert local.own_database
+    # The shorter way is a test's, and the longer one a deploy's.
+    files = {"package.json": package(m="drizzle-kit push", ship="npm run m")}
+    way = reached({**files, DEPLOY: workflow(f"{LOCAL} npm run m", "npm run ship")})
+    assert way is not None
+    assert (way.own_database, len(way.steps)) == (False, 3)
 
 
 LOCAL = "DATABASE_URL=postgres://a@localhost/x"

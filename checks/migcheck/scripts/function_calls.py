@@ -23,14 +23,10 @@ ANY = "$"
 
 
 class Choice(Struct, frozen=True):
-    """An item of a `case`, and the script that it stands in: somebody who calls that has to choose it.
-
-    `by_any`: that is a script of a file, in whatever way it is called.
-    """
+    """An item of a `case`, and the script that it stands in: somebody who calls that has to choose it."""
 
     key: Key
     arm: Arm
-    by_any: bool = False
 
 
 class Within(Struct, frozen=True):

@@ -81,7 +81,7 @@ class Functions(Struct, dict=True):
 
 def _of(choice: Choice, script: Script) -> Choice:
     """`choice` for what runs in `script`: of that, as it is called, or of another, in whatever way that is."""
-    return replace(choice, key=script.key) if choice.key == script.origin else replace(choice, by_any=True)
+    return replace(choice, key=script.key) if choice.key == script.origin else choice
 
 
 def takes_in(text: str) -> bool:

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
-from migcheck.scripts.databases import HOST, addresses, is_local, is_local_url
+from migcheck.scripts.databases import HOST, is_local, is_local_url
 from migcheck.scripts.file_names import is_of_github
-from migcheck.scripts.reach import Reached, Step
+from migcheck.scripts.reach import Step
 from migcheck.scripts.script import Script
 
 
@@ -29,14 +29,14 @@ class Run(Struct, frozen=True):
     variable: str = ""
     kept: str = ""
 
-    def is_given_local(self, given: Iterable[str], begun: str) -> bool:
-        """Whether the variable of its address is `given` one of this machine, word for word, and it sets none itself.
+    def is_given_local(self, begun: Script) -> bool:
+        """Whether `begun`, which comes to it, gives the variable of its address one of this machine, word for word.
 
-        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it. `begun` is the file that begins:
-        what GitHub runs is given all that it says, and a platform may set what no file says, in place of a `.env`.
+        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it. What GitHub runs is given all that
+        its file says, and a platform may set what no file says, in place of a `.env`.
         """
-        told = _by_name(given)
-        url = told.get(self.variable, self.kept if self.variable and is_of_github(begun) else "")
+        told = _by_name(begun.given)
+        url = told.get(self.variable, self.kept if self.variable and is_of_github(begun.path) else "")
         return is_local_url(url, told.get(HOST, "")) and "$" not in url and not self.command.elsewhere
 
     @property
@@ -68,16 +68,6 @@ def _by_name(given: Iterable[str]) -> dict[str, str]:
 
 Asked = tuple[Call, str | None]
 """A call, and the directory it is made from; None where only running it tells."""
-
-
-def further(way: Reached, run: Run) -> Reached:
-    """`way`, and from there on what `run` does."""
-    given = (*way.given, *addresses(run.command))
-    unseen = way.unseen or run.unseen
-    begun = way.steps[0].at.path if way.steps else run.script.path
-    given_local = not unseen and run.is_given_local(given, begun)
-    own = way.own_database or run.script.own_database or run.local or given_local
-    return Reached(way.started_by, (*way.steps, step_of(run)), own, given, unseen)
 
 
 def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Run]:

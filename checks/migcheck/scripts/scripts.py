@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from migcheck.scripts.beginnings import Beginnings
+from migcheck.scripts.beginnings import Beginnings, beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import FileCall
@@ -15,7 +15,7 @@ from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
 from migcheck.scripts.managers import script_calls
-from migcheck.scripts.network import Network, Ways, ways_from
+from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
@@ -63,15 +63,12 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
-        found = self._ways.to(run)
-        if found is None or not found.own_database or not run.variable:
-            return found
         # The shortest way may be a test's, and another one a deploy's.
-        return next(iter(self._beginnings.of(run).values()), found)
+        return self._beginnings.shortest(run) or self._own_beginnings.shortest(run)
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
-        return self._beginnings.of(run) if self.reach(run) is not None else {}
+        return self._beginnings.of(run)
 
     def reached(self, path: str) -> Reached | None:
         """How the source file at `path`, or what is compiled of it, comes to be run without a person."""
@@ -153,9 +150,9 @@ class Scripts(Struct, frozen=True, dict=True):
         return Network(self.runs, self._read.all, self._callees)
 
     @cached_property
-    def _ways(self) -> Ways:
-        return ways_from(self._read.all, self._network)
+    def _beginnings(self) -> Beginnings:
+        return beginnings(self._network, own=False)
 
     @cached_property
-    def _beginnings(self) -> Beginnings:
-        return Beginnings(self._network)
+    def _own_beginnings(self) -> Beginnings:
+        return beginnings(self._network, own=True)
