@@ -1,7 +1,7 @@
 """What becomes of a shell script where one of its commands fails."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -18,11 +18,13 @@ _SHOWN = 40
 _NEWLINE = "\n"
 _WAITS = regex(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 # What may be a look at what became of a loop, behind it.
-_LOOKS = regex(r"\b(?:exit|return|false|kill|exec|trap)\b|\$\?|\|\||migrat|drizzle", re.IGNORECASE)
+_LOOKS = regex(r"\b(?:exit|return|false|kill|trap)\b|\$[?0]|\|\||migrat|drizzle", re.IGNORECASE)
 _FARTHEST = 20_000
 _TRIED = ("command", "redirected_statement")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _LEAVES_SO = ("exit",), ("return",)
+_TESTS = ("test_command", "compound_statement")
+_NAME = regex(r"[^\W\d]\w*", re.ASCII)
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
 
@@ -106,7 +108,7 @@ def and_then(right: "Node", fate: Fate, around: Sequence["Node"], ending: Collec
     if not _leaves(right):
         return Fate(fate.tested, fate.tested)
     match around:
-        case [loop, body, tries] if loop.type == "for_statement" and _is_given_up(loop, body, tries, ending):
+        case [loop, body, tries] if _is_given_up(loop, body, tries, ending):
             return Fate(GIVEN_UP, GIVEN_UP)
         case _:
             return HANDLED
@@ -117,22 +119,41 @@ def _is_given_up(loop: "Node", body: "Node", tries: "Node", ending: Collection[s
 
     The body is `m && break` and words or a pause. Whatever might be a look at what became of it counts as one.
     """
-    script = loop.parent
-    if script is None or script.type != "program" or loop.end_byte + _FARTHEST < script.end_byte:
+    script, variable = loop.parent, _counter(loop, body)
+    if script is None or script.type != "program" or not variable or loop.end_byte + _FARTHEST < script.end_byte:
         return False
-    inside = [each for each in body.named_children if each.type != "comment"]
     tried, *_, left = tries.named_children
-    if inside[:1] != [tries] or tried.type not in _TRIED or text_of(left) != "break":
+    if tried.type not in _TRIED or text_of(left) != "break":
         return False
-    if not all(map(_is_idle, inside[1:])):
+    if not all(each == tries or _is_idle(each) or _counts(each, variable) for each in _statements(body.children)):
         return False
     behind = (script.text or b"")[loop.end_byte - script.start_byte :].decode("utf-8", "replace")
-    variable = text_of(loop.child_by_field_name("variable") or loop)
     looks = {f"${variable}", f"${{{variable}", "((", text_of(tried), *ending}
     return bool(behind.strip(" \t\n;")) and not _LOOKS.search(behind) and not any(each in behind for each in looks)
 
 
+def _counter(loop: "Node", body: "Node") -> str:
+    """The variable that tells `loop` when to end; empty where it may go on until a try succeeds."""
+    if loop.type == "for_statement":
+        return text_of(loop.child_by_field_name("variable") or loop)
+    test = loop.child_by_field_name("condition") if loop.type == "while_statement" else None
+    names = set(_NAME.findall(text_of(test))) if test is not None and test.type in _TESTS else set[str]()
+    return next((name for name in sorted(names) if any(_counts(each, name) for each in body.named_children)), "")
+
+
+def _counts(node: "Node", variable: str) -> bool:
+    """Whether `node` sets `variable` to what comes of itself: `n=$((n + 1))`, `((n++))`, `let n+=1`."""
+    told = text_of(node)
+    if node.type == "variable_assignment":
+        name, _, value = told.partition("=")
+        return name == variable and variable in _NAME.findall(value)
+    counting = node.type == "compound_statement" and told.startswith("((")
+    counting = counting or (node.type == "command" and words_of(node)[:1] == ("let",))
+    return counting and variable in _NAME.findall(told)
+
+
 def _is_idle(node: "Node") -> bool:
+    """Whether `node` says something or waits, and does nothing else."""
     node = node.named_children[0] if node.type == "redirected_statement" else node
     return succeeds(node) or (node.type == "command" and words_of(node)[:1] == ("sleep",))
 
@@ -155,13 +176,36 @@ def _goes_on(node: "Node") -> bool:
             return False
 
 
-def goes_on_behind_not(branch: Sequence["Node"]) -> bool:
-    """Whether the script goes on after the statements of `branch`, which run because what stands behind `!` failed.
+class PassedOver(NamedTuple):
+    """What is `tried` behind an `if`, and the `branch` that is run where it fails, behind which the script goes on."""
 
-    `exit` alone then takes the status of the `!`, which is success.
+    tried: Sequence["Node"]
+    branch: Sequence["Node"]
+
+    @property
+    def told(self) -> str:
+        """For a sentence."""
+        return f"if{' !, then' if len(self.tried) > 1 else ', else'} {shortened(text_of(self.branch[0]))}"
+
+
+def passed_over(test: "Node", then: Sequence["Node"], others: Sequence["Node"]) -> PassedOver | None:
+    """What an `if` looks at and passes over, where no more hangs on its success than that this is said; else None.
+
+    `others` are its `elif` and `else`. Behind `!` an `exit` alone takes the status of that, which is success.
     """
-    leaves = bool(branch) and words_of(branch[0]) in _LEAVES_SO
-    return leaves or _ends_well(branch) or (bool(branch) and all(_goes_on(each) for each in branch))
+    alone = not others or (len(others) == 1 and others[0].type == "else_clause")
+    behind = [_statements(then), _statements(others[0].children if others else ())]
+    negated = test.type == "negated_command"
+    failed, fine = behind if negated else reversed(behind)
+    leaves = negated and bool(failed) and words_of(failed[0]) in _LEAVES_SO
+    goes_on = leaves or _ends_well(failed) or (bool(failed) and all(map(_goes_on, failed)))
+    if not alone or not goes_on or not all(map(_is_idle, fine)):
+        return None
+    return PassedOver(test.children if negated else (test,), failed)
+
+
+def _statements(nodes: Iterable["Node"]) -> Sequence["Node"]:
+    return [each for each in nodes if each.is_named and each.type != "comment"]
 
 
 def _ends_well(statements: Sequence["Node"]) -> bool:

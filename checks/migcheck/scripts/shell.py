@@ -23,9 +23,9 @@ from migcheck.scripts.fate import (
     and_then,
     ends,
     fate_of_function,
-    goes_on_behind_not,
     last_awaited,
     otherwise,
+    passed_over,
     shortened,
     succeeds,
     with_behind,
@@ -212,7 +212,7 @@ class _Walk:
                 inside.append(each)
             elif each.is_named:
                 tests.append(each)
-        self._tested(lambda: self._test(tests, inside, alone=not others))
+        self._tested(lambda: self._test(tests, inside, others))
         self.block(inside, fate)
         for each in others:
             self.commands.variables.settings = kept
@@ -221,13 +221,11 @@ class _Walk:
         self.commands.variables.settings = kept
         return False
 
-    def _test(self, tests: "Sequence[Node]", branch: "Sequence[Node]", *, alone: bool) -> None:
+    def _test(self, tests: "Sequence[Node]", then: "Sequence[Node]", others: "Sequence[Node]") -> None:
         """What stands behind `if`. `if ! m; then echo bad; fi` looks at the failure, and goes on all the same."""
-        passed_over = alone and not self.retries and len(tests) == 1 and tests[0].type == "negated_command"
-        said = [each for each in branch if each.is_named and each.type != "comment"]
-        if passed_over and goes_on_behind_not(said) and not is_asked_for(said, self.commands.options.asked):
-            told = f"if !, then {shortened(text_of(said[0]))}"
-            self.block(tests[0].children, Fate(told, told))
+        passed = None if self.retries or len(tests) != 1 else passed_over(tests[0], then, others)
+        if passed is not None and not is_asked_for(passed.branch, self.commands.options.asked):
+            self.block(passed.tried, Fate(passed.told, passed.told))
             return
         for each in tests:
             self.statement(each, HANDLED)
