@@ -293,6 +293,8 @@ def test_what_is_no_config_has_none(content: str) -> None:
 def test_commands_that_multiply_come_to_an_end() -> None:
     chained = "".join(f"  c{at}: {{steps: [{', '.join([f'c{at + 1}'] * 20)}]}}\n" for at in range(9))
     assert len(read(f"commands:\n{chained}  c9: {{steps: [run: m]}}\n{job('c0')}")) < 2
+    wide = f"  c9: {{steps: [{{{', '.join(f'k{at}: 1' for at in range(2_000))}}}]}}\n"
+    assert read(f"commands:\n{chained}{wide}{job('c0')}") == []
     long = f"commands: {{c: {{parameters: {{x: {{}}}}, steps: [run: '{'<< parameters.x >> ' * 500}']}}}}\n"
     many = job(*(f"c: {{x: {at}{'m' * 5_000}}}" for at in range(80)))
     assert sum(len(each.text) for each in read(long + many)) < 1_000_000

@@ -11,8 +11,9 @@ from migcheck.scripts.packages import read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.powershell import OPTIONS
 from migcheck.scripts.reach import Starter
+from migcheck.scripts.taskfile import read_taskfile
 from migcheck.scripts.workflows import read_workflow
-from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
+from migcheck.scripts.yaml_nodes import BadYamlError, members, read_yaml, text
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
 
@@ -136,6 +137,37 @@ def test_yaml_whose_aliases_multiply_is_refused() -> None:
     with pytest.raises(BadYamlError):
         read_yaml(f"a0: &a0 [x]\n{chained}".encode())
     assert read_yaml(f"a0: &a0 [x]\nb: [{', '.join(['*a0'] * 1000)}]".encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("{a: 1, <<: *t, b: 2}", {"a": "1", "b": "2", "t": "t"}),
+        ("{<<: *t, a: 1}", {"a": "1", "b": "t", "t": "t"}),
+        ("{<<: [*t, *u]}", {"a": "t", "b": "t", "t": "t", "u": "u"}),
+        ("{<<: *v}", {"a": "v", "b": "t", "t": "t"}),
+        ("{<<: {a: 1, <<: *u}, b: 2}", {"a": "1", "b": "2", "u": "u"}),
+        ("{<<: [1, [*u], x], '<<': 2, ? [x] : 3, a: 1}", {"a": "1", "u": "u", "<<": "2"}),
+        ("&m {<<: *m, <<: [*m, *m], a: 1}", {"a": "1"}),
+    ],
+)
+def test_a_mapping_has_what_it_merges_and_what_it_says_itself_goes_first(told: str, expected: dict[str, str]) -> None:
+    merged = "- &t {a: t, b: t, t: t}\n- &u {a: u, u: u}\n- &v {<<: *t, a: v}\n"
+    document = read_yaml(f"{merged}- {told}".encode())
+    assert document is not None
+    assert {name: text(value) for name, value in members(document.value[3])} == expected
+
+
+def test_a_merge_is_read_in_workflows_and_taskfiles_as_well() -> None:
+    steps = b"x: &s {working-directory: db, run: n}\njobs:\n  a:\n    steps:\n    - {<<: *s, run: m}\n"
+    (script,) = read_workflow("x.yml", steps)
+    assert (script.text, script.directory) == ("m", "db")
+    assert placed(*read_taskfile("Taskfile.yml", b"x: &t {cmds: [m]}\ntasks: {a: {<<: *t}}").lines) == [(1, "m")]
+
+
+@pytest.mark.parametrize("inner", ["  k{0}: {{<<: *p}}\n", "  <<: *p\n"])
+def test_a_mapping_that_is_merged_into_what_it_holds_takes_no_longer_than_its_size(inner: str) -> None:
+    assert growth(lambda size: read_yaml(("a: &p\n" + "".join(map(inner.format, range(size)))).encode()), 500) < LINEAR
 
 
 def test_yaml_that_holds_itself_comes_to_an_end() -> None:

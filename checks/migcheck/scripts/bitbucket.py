@@ -17,8 +17,7 @@ from migcheck.scripts.deploys import deploys
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, first_members, items, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -66,14 +65,14 @@ class _Reader:
 
     def __init__(self, path: str, document: "Node | None", starts: Starts) -> None:
         self.path, self.document, self.starts = path, document, starts
-        self.yaml, self.left = Merged(), _LARGEST
+        self.left = _LARGEST
 
     def scripts(self) -> Iterator[Script]:
         """Those that no person has to start come first."""
         steps = [each for name, node, waits in self._pipelines() for each in self._steps(name, node, waits=waits)]
         for number, step in enumerate(sorted(steps, key=lambda each: each.waits), 1):
-            lines, after = (list(items(self.yaml.member(step.node, key))) for key in ("script", _AFTER))
-            ignored = text(self.yaml.member(step.node, "on-fail", "strategy")) == "ignore"
+            lines, after = (list(items(member(step.node, key))) for key in ("script", _AFTER))
+            ignored = text(member(step.node, "on-fail", "strategy")) == "ignore"
             late = any(deploys(text(each)) for each in after)
             goes_on = "on-fail: ignore" if ignored else _AFTER if late else ""
             yield from self._script(f"{step.name}/{number}", step, lines, goes_on)
@@ -82,10 +81,10 @@ class _Reader:
 
     def _pipelines(self) -> Iterator[tuple[str, "Node", bool]]:
         """Each pipeline, with whether a person has to start it."""
-        for kind, node in self.yaml.members(self.yaml.member(self.document, "pipelines")):
+        for kind, node in members(member(self.document, "pipelines")):
             if kind == "default":
                 yield kind, node, False
-            for name, each in self.yaml.members(node):
+            for name, each in members(node):
                 yield kept_short(f"{kind}/{name}"), each, kind == _BY_HAND
 
     def _steps(
@@ -96,13 +95,13 @@ class _Reader:
             self.left -= _OF_A_STEP
             if self.left <= 0:
                 return
-            for kind, node in self.yaml.members(each):
-                waits = waits or text(self.yaml.member(node, "trigger")) == "manual"
-                to = text(self.yaml.member(node, "deployment")) or deployment
+            for kind, node in first_members(each):
+                waits = waits or text(member(node, "trigger")) == "manual"
+                to = text(member(node, "deployment")) or deployment
                 if kind == "step":
                     yield _Step(name, node, to, waits)
                 elif kind in ("parallel", "stage"):
-                    inner = self.yaml.member(node, "steps") or node
+                    inner = member(node, "steps") or node
                     found = list(self._steps(name, inner, waits=waits, deployment=to, deep=deep + 1))
                     yield from found
                     waits = waits or any(step.waits for step in found)
@@ -128,8 +127,8 @@ class _Reader:
 
     def _served(self, step: _Step) -> bool:
         """Whether a Postgres of its own runs beside a step. A deploy may have one beside the database that lasts."""
-        services = (text(each) for each in items(self.yaml.member(step.node, "services")))
-        images = (self.yaml.member(self.document, "definitions", "services", each, "image") for each in services)
-        served = any(is_database_image(text(each) or text(self.yaml.member(each, "name"))) for each in images)
-        lines = (text(each) for each in items(self.yaml.member(step.node, "script")))
+        services = (text(each) for each in items(member(step.node, "services")))
+        images = (member(self.document, "definitions", "services", each, "image") for each in services)
+        served = any(is_database_image(text(each) or text(member(each, "name"))) for each in images)
+        lines = (text(each) for each in items(member(step.node, "script")))
         return (served or any(map(self.starts, lines))) and not step.deployment

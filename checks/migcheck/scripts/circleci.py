@@ -21,7 +21,7 @@ from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -45,17 +45,17 @@ class _Job(Struct, frozen=True):
 
     def told(self, name: str) -> "Node | None":
         """What the job says at `name`, or its executor."""
-        found = self.config.yaml.member(self.use.job, name)
-        return self.config.yaml.member(self.executor, name) if found is None else found
+        found = member(self.use.job, name)
+        return member(self.executor, name) if found is None else found
 
     def text(self, node: "Node | None", *keys: str, values: Mapping[str, str] | None = None) -> str:
         """What stands at `keys` below `node`, with what parameters stand for."""
-        found = text(self.config.yaml.member(node, *keys))
+        found = text(member(node, *keys))
         return self.config.filled(found, self.use.values if values is None else values)
 
     def command(self, step: Step) -> "Node | None":
         """What a step runs."""
-        return step.node if text(step.node) else self.config.yaml.member(step.node, "command")
+        return step.node if text(step.node) else member(step.node, "command")
 
 
 def read_circleci(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
@@ -82,9 +82,9 @@ def read_circleci(path: str, content: bytes, starts: Starts = starts_a_database)
 
 
 def _job(config: Config, use: Use) -> _Job:
-    named = config.yaml.member(use.job, "executor")
-    name = config.filled(text(named) or text(config.yaml.member(named, "name")), use.values)
-    executor = config.yaml.member(config.document, "executors", name) if name else None
+    named = member(use.job, "executor")
+    name = config.filled(text(named) or text(member(named, "name")), use.values)
+    executor = member(config.document, "executors", name) if name else None
     return _Job(config, use, executor, list(config.every_step(use)))
 
 
@@ -96,7 +96,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
     images = list(islice(items(job.told("docker")), _MOST_IMAGES))
     environment: dict[str, str] = {}
     for node in (*images[:1], job.executor, job.use.job):
-        environment |= _settings(job, job.config.yaml.member(node, "environment"), job.use.values)
+        environment |= _settings(job, member(node, "environment"), job.use.values)
     served = any(is_database_image(job.text(each, "image")) for each in images[1:])
     served = served or any(starts(text(job.command(each))) for each in job.steps if each.key in _RUN)
     place, top = _places(job)
@@ -108,10 +108,10 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
         told, lines = _filled(job, step, command)
         given = {
             **environment,
-            **_settings(job, job.config.yaml.member(step.node, "environment"), step.values),
+            **_settings(job, member(step.node, "environment"), step.values),
         }
         begin = job.text(step.node, "working_directory", values=step.values)
-        beside = text(job.config.yaml.member(step.node, "background")) == "true"
+        beside = text(member(step.node, "background")) == "true"
         yield Script(
             path=path,
             name=f"{kept_short(job.use.name)}/{number}",
@@ -130,7 +130,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
 
 
 def _is_regardless(job: _Job, step: Step) -> bool:
-    when = text(job.config.yaml.member(step.node, "when"))
+    when = text(member(step.node, "when"))
     return when == "always" and step.key in _RUN and deploys(text(job.command(step)))
 
 

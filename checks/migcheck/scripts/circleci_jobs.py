@@ -15,8 +15,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.by_hand import behind
-from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import items, text
+from migcheck.scripts.yaml_nodes import first_members, items, member, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -69,19 +68,18 @@ class Config:
 
     def __init__(self, document: "Node | None", left: int, *, continued: bool) -> None:
         """Nothing is gone through yet."""
-        self.yaml, self.continued = Merged(), continued
-        self.document, self.left = document, left
-        self.commands = dict(self.yaml.members(self.yaml.member(document, "commands")))
+        self.document, self.left, self.continued = document, left, continued
+        self.commands = dict(first_members(member(document, "commands")))
         self.preset: Values = {}
         self.preset = self._values(document, None, {})
 
     def uses(self) -> Iterator[Use]:
         """Each job of each workflow. Those that no person has to approve come first."""
-        jobs = dict(self.yaml.members(self.yaml.member(self.document, "jobs")))
+        jobs = dict(first_members(member(self.document, "jobs")))
         workflows = [
             (name, node)
-            for name, node in self.yaml.members(self.yaml.member(self.document, "workflows"))
-            if self.yaml.member(node, "jobs") is not None
+            for name, node in first_members(member(self.document, "workflows"))
+            if member(node, "jobs") is not None
         ]
         if not workflows and _ONLY_JOB in jobs:
             yield Use(_ONLY_JOB, jobs[_ONLY_JOB], self._values(jobs[_ONLY_JOB], None, {}))
@@ -89,13 +87,11 @@ class Config:
         yield from sorted(islice(found, _MOST), key=lambda each: each.waits)
 
     def _of_workflow(self, workflow: str, node: "Node", jobs: Mapping[str, "Node"]) -> Iterator[Use]:
-        used = list(self._used(self.yaml.member(node, "jobs")))
-        names = [text(self.yaml.member(told, "name")) or job for job, told in used]
+        used = list(self._used(member(node, "jobs")))
+        names = [text(member(told, "name")) or job for job, told in used]
         needs = {name: [*self._required(told)] for name, (_, told) in zip(names, used, strict=True)}
         approvals = (
-            name
-            for name, (_, told) in zip(names, used, strict=True)
-            if text(self.yaml.member(told, "type")) == "approval"
+            name for name, (_, told) in zip(names, used, strict=True) if text(member(told, "type")) == "approval"
         )
         waiting = behind(approvals, needs)
         off, times = self._is_off(node), Counter(names)
@@ -105,40 +101,40 @@ class Config:
                 jobs.get(job),
                 self._values(jobs.get(job), told, {}),
                 told,
-                tuple(text(each) for each in items(self.yaml.member(told, "context"))),
+                tuple(text(each) for each in items(member(told, "context"))),
                 off or name in waiting,
                 tuple(f"{workflow}/{each}" for each in self._late(told)),
             )
 
     def _used(self, listed: "Node | None") -> Iterator[tuple[str, "Node | None"]]:
         for each in islice(items(listed), _MOST):
-            yield from [(text(each), None)] if text(each) else self.yaml.members(each)
+            yield from [(text(each), None)] if text(each) else first_members(each)
 
     def _required(self, told: "Node | None") -> Iterator[str]:
-        for each in islice(items(self.yaml.member(told, "requires")), _MOST_REQUIRED):
-            yield from (text(each),) if text(each) else (name for name, _ in self.yaml.members(each))
+        for each in islice(items(member(told, "requires")), _MOST_REQUIRED):
+            yield from (text(each),) if text(each) else (name for name, _ in first_members(each))
 
     def _late(self, told: "Node | None") -> Iterator[str]:
         """The jobs that one requires to have ended, and not to have succeeded."""
-        for each in islice(items(self.yaml.member(told, "requires")), _MOST_REQUIRED):
-            for name, value in self.yaml.members(each):
+        for each in islice(items(member(told, "requires")), _MOST_REQUIRED):
+            for name, value in first_members(each):
                 statuses = {text(status) for status in items(value)}
                 if "terminal" in statuses or statuses >= {"success", "failed"}:
                     yield name
 
     def _is_off(self, workflow: "Node") -> bool:
         """Whether a workflow waits for a parameter that is false unless a person says otherwise."""
-        condition = text(self.yaml.member(workflow, "when"))
+        condition = text(member(workflow, "when"))
         return not self.continued and bool(condition) and self.filled(condition, {}) == "false"
 
     def _values(self, definition: "Node | None", told: "Node | None", around: Values) -> Values:
         """What the parameters of a job or a command stand for; those of the pipeline, where it is the document."""
-        declared = self.yaml.member(definition, "parameters")
-        given = dict(self.yaml.members(told))
+        declared = member(definition, "parameters")
+        given = dict(first_members(told))
         found: dict[str, str] = {}
-        for name, parameter in self.yaml.members(declared):
+        for name, parameter in first_members(declared):
             self.left -= _OF_A_SETTING
-            node = given.get(name) or self.yaml.member(parameter, "default")
+            node = given.get(name) or member(parameter, "default")
             value = text(node)
             if self.left > 0 and value:
                 found[name] = self.filled(value, around)
@@ -161,37 +157,36 @@ class Config:
 
     def settings(self, node: "Node | None") -> Iterator[tuple[str, str]]:
         """The members of a mapping that are texts, as long as there is any left to go through."""
-        for name, value in self.yaml.members(node):
+        for name, value in first_members(node):
             self.left -= _OF_A_SETTING
             if self.left > 0:
                 yield name, text(value)
 
     def every_step(self, use: Use) -> Iterator[Step]:
         """The steps of a job, with those that its workflow puts before and behind them."""
-        yield from self.steps(self.yaml.member(use.told, "pre-steps"), {})
-        yield from self.steps(self.yaml.member(use.job, "steps"), use.values)
-        yield from self.steps(self.yaml.member(use.told, "post-steps"), {})
+        yield from self.steps(member(use.told, "pre-steps"), {})
+        yield from self.steps(member(use.job, "steps"), use.values)
+        yield from self.steps(member(use.told, "post-steps"), {})
 
     def steps(self, listed: "Node | None", values: Values, deep: int = 0) -> Iterator[Step]:
         """The steps of `listed`, with those of commands in the place of their names."""
         for each in items(listed) if deep < _DEEPEST else ():
-            self.left -= _OF_A_STEP
+            told = [(text(each), None)] if text(each) else [*first_members(each)]
+            self.left -= _OF_A_STEP * max(len(told), 1)
             if self.left <= 0:
                 return
-            if text(each):
-                yield from self._step(text(each), None, values, deep)
-            for key, value in self.yaml.members(each):
+            for key, value in told:
                 yield from self._step(key, value, values, deep)
 
     def _step(self, key: str, told: "Node | None", values: Values, deep: int) -> Iterator[Step]:
         if key in ("when", "unless"):
-            condition = self.filled(text(self.yaml.member(told, "condition")), values)
+            condition = self.filled(text(member(told, "condition")), values)
             if condition != ("false" if key == "when" else "true"):
-                yield from self.steps(self.yaml.member(told, "steps"), values, deep + 1)
+                yield from self.steps(member(told, "steps"), values, deep + 1)
         elif key in self.commands:
             command = self.commands[key]
             inner = self._values(command, told, values)
-            yield from self.steps(self.yaml.member(command, "steps"), inner, deep + 1)
+            yield from self.steps(member(command, "steps"), inner, deep + 1)
         else:
-            self.left -= len(text(told) or text(self.yaml.member(told, "command"))) // 10
+            self.left -= len(text(told) or text(member(told, "command"))) // 10
             yield Step(key, told, values)

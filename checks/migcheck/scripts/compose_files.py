@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from migcheck.scripts.directories import moved
-from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -34,12 +33,11 @@ class ComposeFile(Struct, frozen=True):
 
     path: str
     document: "Node | None"
-    yaml: Merged = field(default_factory=Merged)
 
     @property
     def services(self) -> "Iterator[tuple[str, Node]]":
         """Its own services, each as it is written."""
-        for (name, node), _ in zip(self.yaml.members(member(self.document, "services")), range(_MOST), strict=False):
+        for (name, node), _ in zip(members(member(self.document, "services")), range(_MOST), strict=False):
             yield name, node
 
     @property
@@ -57,7 +55,6 @@ class Layer(Struct, frozen=True):
     path: str
     directory: str | None
     node: "Node"
-    yaml: Merged
 
 
 Layers = tuple[Layer, ...]
@@ -68,7 +65,7 @@ def told(layers: Layers, *keys: str) -> "list[tuple[Layer, Node]]":
     """What is said of a service at `keys`, the lowest first, as far as nothing above takes it back."""
     found: list[tuple[Layer, Node]] = []
     for layer in layers:
-        node = layer.yaml.member(layer.node, *keys)
+        node = member(layer.node, *keys)
         if node is None:
             continue
         if node.tag in (_RESET, _OVERRIDE):
@@ -121,9 +118,9 @@ class ComposeFiles(Struct):
         """What lies below a service by its own word: what it extends, and what that does."""
         found: Layers = ()
         for _ in range(_DEEPEST):
-            node = layer.yaml.member(layer.node, "extends")
-            wanted = text(node) or text(layer.yaml.member(node, "service"))
-            if file := text(layer.yaml.member(node, "file")):
+            node = member(layer.node, "extends")
+            wanted = text(node) or text(member(node, "service"))
+            if file := text(member(node, "file")):
                 path = moved(layer.directory, file)
                 own, included = {} if path is None else self._layers(path, _home(path)), {}
             below = (*included.get(wanted, ()), *((own[wanted],) if wanted in own else ()))
@@ -140,7 +137,7 @@ class ComposeFiles(Struct):
         """The services of one file as they are written there."""
         if (path, directory) not in self._own:
             file = self.read(path)
-            self._own[path, directory] = {name: Layer(path, directory, node, file.yaml) for name, node in file.services}
+            self._own[path, directory] = {name: Layer(path, directory, node) for name, node in file.services}
         return self._own[path, directory]
 
     def read(self, path: str) -> ComposeFile:
@@ -168,7 +165,7 @@ def taken_in(files: Mapping[str, bytes], paths: Iterable[str]) -> Iterator[str]:
         seen.add(path)
         file = composes.read(path)
         named = [each for several, _ in file.includes for each in several]
-        named += [text(file.yaml.member(node, "extends", "file")) for _, node in file.services]
+        named += [text(member(node, "extends", "file")) for _, node in file.services]
         found = [place for each in named if each and (place := moved(_home(path), each)) is not None]
         yield from found
         left += found

@@ -21,7 +21,7 @@ from migcheck.scripts.own_database import is_own
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_nodes import is_list, items, line, text
+from migcheck.scripts.yaml_nodes import first_members, is_list, items, line, member, text
 
 _PRODUCTION = regex(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
 _DEFAULT = regex(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
@@ -92,7 +92,7 @@ class Project(Struct, frozen=True):
         None where no package does: what lies in the image, nobody here knows.
         """
         for layer, node in reversed(told(layers, "build")):
-            context = text(node) or text(layer.yaml.member(node, "context"))
+            context = text(node) or text(member(node, "context"))
             if context:
                 place = moved(layer.directory, context)
                 if place is not None and place in self.directories:
@@ -123,7 +123,7 @@ def _words(layers: Layers, key: str) -> _Words | None:
 def needs(layers: Layers) -> list[str]:
     """The services that one waits for."""
     found = told(layers, "depends_on")
-    named = [name for layer, node in found for name, _ in layer.yaml.members(node)]
+    named = [name for _, node in found for name, _ in first_members(node)]
     return [*named, *(text(each) for _, node in found for each in items(node))]
 
 
@@ -134,8 +134,8 @@ def stages_of(layers: Layers) -> list[str]:
 
 def _addresses(layers: Layers) -> dict[str, str]:
     found: dict[str, str] = {}
-    for layer, node in told(layers, "environment"):
-        named = ((name, text(value)) for name, value in layer.yaml.members(node))
+    for _, node in told(layers, "environment"):
+        named = ((name, text(value)) for name, value in first_members(node))
         listed = (text(each).partition("=")[::2] for each in items(node))
         for name, value in (*named, *listed):
             if names_a_database(name):

@@ -1,7 +1,13 @@
-"""YAML with lines: what a CI file says, and where. Nothing of it is ever made into an object."""
+"""YAML with lines: what a CI file says, and where. Nothing of it is ever made into an object.
 
-from collections.abc import Iterator
+Facts: yaml.org "Merge Key Language-Independent Type for YAML Version 1.1" (`<<: *defaults`): what a mapping says itself
+goes first, then what it takes in, of several the first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
@@ -15,6 +21,8 @@ _LARGEST_KEPT = 16 * 1024
 _DEEPEST = 200
 _MOST_NODES = 300_000
 """What a file of the largest size can say without an alias."""
+_MOST_MEMBERS, _MANY = 2_000, 50
+_MERGE = "tag:yaml.org,2002:merge"
 _BRACKET = regex(r"[\[\]{}]")
 _ON_ONE_LINE = regex(r"(?:[-?:] ){50}")
 
@@ -64,8 +72,11 @@ def _compose(content: bytes, name: str, *, several: bool) -> "tuple[Node | None,
         )
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadYamlError("is not YAML") from error
-    if "*" in text and sum(map(_size, found)) > _MOST_NODES:
+    every = [_inside_out(each) for each in found] if "*" in text or "<<" in text else []
+    if sum(map(_size, every)) > _MOST_NODES:
         raise BadYamlError("says by its aliases more than can be read")
+    for each in every if "<<" in text else ():
+        _take_in(each)
     return found
 
 
@@ -73,20 +84,51 @@ def _compose(content: bytes, name: str, *, several: bool) -> "tuple[Node | None,
 _kept = lru_cache(maxsize=128)(_compose)
 
 
-def _size(document: "Node | None") -> int:
-    """How many nodes there are where each alias is what it stands for; one that holds itself is counted once."""
-    sizes: dict[int, int] = {}
+def _inside_out(document: "Node | None") -> "Sequence[Node]":
+    """Each node once, behind everything below it; of what holds itself, behind that."""
+    found: dict[int, Node] = {}
+    begun = set[int]()
     left = [document] if document is not None else []
     while left:
         node = left[-1]
-        inner = [*(value for _, value in members(node)), *elements(node)]
-        if id(node) not in sizes:
-            sizes[id(node)] = 0
-            left += [each for each in inner if id(each) not in sizes]
+        if id(node) not in begun:
+            begun.add(id(node))
+            left += [each for each in _below(node) if id(each) not in begun]
         else:
-            left.pop()
-            sizes[id(node)] = sizes[id(node)] or 1 + sum(sizes[id(each)] for each in inner)
-    return sizes.get(id(document), 0)
+            found.setdefault(id(left.pop()), node)
+    return tuple(found.values())
+
+
+def _below(node: "Node") -> "Sequence[Node]":
+    return [*(value for _, value in members(node)), *elements(node)]
+
+
+def _size(inside_out: "Sequence[Node]") -> int:
+    """How many nodes there are where each alias is what it stands for; one that holds itself is counted once."""
+    sizes: dict[int, int] = {}
+    for node in inside_out:
+        sizes[id(node)] = 1 + sum(sizes.get(id(each), 0) for each in _below(node))
+    return sizes[id(inside_out[-1])] if inside_out else 0
+
+
+def _take_in(inside_out: "Sequence[Node]") -> None:
+    """Give each mapping the members of those that it merges, behind its own. One that it stands in gives it none."""
+    whole = set[int]()
+    for node in inside_out:
+        if isinstance(node, _mapping_node()) and any(key.tag == _MERGE for key, _ in node.value):
+            own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+            node.value = [*own, *_taken_in(node, whole)]
+        whole.add(id(node))
+
+
+def _taken_in(node: "MappingNode", whole: AbstractSet[int]) -> "Iterator[tuple[Node, Node]]":
+    known = {name for name, _ in members(node)}
+    merged = (each for key, value in node.value if key.tag == _MERGE for each in (value, *items(value)))
+    for each in merged:
+        for key, value in each.value if isinstance(each, _mapping_node()) and id(each) in whole else ():
+            if isinstance(key, _scalar_node()) and key.value not in known:
+                known.add(key.value)
+                yield key, value
 
 
 def _is_deep(text: str) -> bool:
@@ -107,6 +149,8 @@ def member(node: "Node | None", *keys: str) -> "Node | None":
 
 def _member(node: "Node | None", key: str) -> "Node | None":
     if isinstance(node, _mapping_node()):
+        if len(node.value) > _MANY:
+            return _by_name(node).get(key)
         scalar = _scalar_node()
         for name, value in node.value:
             if isinstance(name, scalar) and name.value == key:
@@ -115,11 +159,22 @@ def _member(node: "Node | None", key: str) -> "Node | None":
     return None
 
 
+# Some are asked again for each that takes them in: to look through a large one each time takes too long.
+@lru_cache(maxsize=64)
+def _by_name(node: "MappingNode") -> "Mapping[str, Node]":
+    return dict(reversed([*members(node)]))
+
+
 def members(node: "Node | None") -> Iterator[tuple[str, "Node"]]:
     """The members of a mapping; none of anything else."""
     if isinstance(node, _mapping_node()):
         scalar = _scalar_node()
         yield from ((key.value, value) for key, value in node.value if isinstance(key, scalar))
+
+
+def first_members(node: "Node | None") -> Iterator[tuple[str, "Node"]]:
+    """As `members`, for what is gone through again and again: no person writes as many, and aliases can."""
+    return islice(members(node), _MOST_MEMBERS)
 
 
 def items(node: "Node | None") -> Iterator["Node"]:
