@@ -81,11 +81,11 @@ class TaskRunners(Struct, dict=True):
                 yield from () if makefile is None else makefile.asked(call)
             case TaskCall(names=names):
                 away = self._away(directory, call)
-                taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
+                taskfile = self._taskfile(named, away) if call.file else _nearest(self.taskfiles, place, call)
                 yield from () if taskfile is None else taskfile.asked(MakeCall(names))
             case JustCall():
                 away = self._away(directory, call)
-                justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
+                justfile = self._justfile(named, away) if call.file else _nearest(self.justfiles, place, call)
                 yield from () if justfile is None else justfile.asked(call)
 
     def called(self, script: Script, call: Call) -> Script:
@@ -135,14 +135,6 @@ class TaskRunners(Struct, dict=True):
             found[place] = read(path, self._parts.taken(path), self._parts, directory)
         return found.get(place)
 
-    def _nearest_taskfile(self, directory: str, call: TaskCall) -> Makefile | None:
-        places = upwards(directory) if call.directory == "." else (directory,)
-        return next((self.taskfiles[each] for each in places if each in self.taskfiles), None)
-
-    def _nearest_justfile(self, directory: str, call: JustCall) -> Justfile | None:
-        places = upwards(directory) if call.directory == "." else (directory,)
-        return next((self.justfiles[each] for each in places if each in self.justfiles), None)
-
     @cached_property
     def _parts(self) -> Parts:
         return Parts(self.files)
@@ -177,6 +169,12 @@ class TaskRunners(Struct, dict=True):
     def _by_directory(self, names: Sequence[str], read: Mapping[str, Found]) -> Mapping[str, Found]:
         """What of `read` is called so, by directory; of two in one, the later name's."""
         return {dirname(path) or ".": read[path] for name in names for path, _ in files_called(self.files, name)}
+
+
+def _nearest(found: Mapping[str, Found], directory: str, call: TaskCall | JustCall) -> Found | None:
+    """What of `found` lies in `directory`, or where the call names none, in the nearest above it that has one."""
+    places = upwards(directory) if call.directory == "." else (directory,)
+    return next((found[each] for each in places if each in found), None)
 
 
 def _goes_on_otherwise(script: Script, told: Script) -> bool:
