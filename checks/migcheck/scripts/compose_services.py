@@ -129,7 +129,7 @@ def needs(layers: Layers) -> list[str]:
 
 def stages_of(layers: Layers) -> list[str]:
     """The stages that the image of a service is told to be built of."""
-    return [text(found) for layer, node in told(layers, "build") if (found := layer.yaml.member(node, "target"))]
+    return [text(found) for _, node in told(layers, "build") if (found := member(node, "target"))]
 
 
 def _addresses(layers: Layers) -> dict[str, str]:
