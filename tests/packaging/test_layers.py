@@ -48,6 +48,7 @@ LAYERS = (
     },
     {"postgres", "sources"},
     {"scripts", "drizzle"},
+    {"typescript"},
     {
         "finding",
         "errors",
@@ -74,6 +75,7 @@ RULES_MAY_IMPORT = {
     "drizzle",
     "scripts",
     "sources",
+    "typescript",
     "finding",
     "rule",
     "facts",

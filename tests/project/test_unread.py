@@ -6,7 +6,7 @@ import pytest
 
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.elsewhere import elsewhere
-from migcheck.sources.syntax import LARGEST as LARGEST_SOURCE
+from migcheck.typescript.syntax import LARGEST as LARGEST_SOURCE
 from tests.support.command import Command
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_facts, workflow

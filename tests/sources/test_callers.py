@@ -7,7 +7,7 @@ from migcheck.sources.failures import CATCH
 from migcheck.sources.later import Holder
 from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module
-from migcheck.sources.syntax import HANDED_ON
+from migcheck.typescript.syntax import HANDED_ON
 
 IMPORT = 'import { migrate } from "drizzle-orm/postgres-js/migrator";\n'
 TARGET = "src/db/migrate.ts"

@@ -6,8 +6,8 @@ from migcheck.sources.later import FILE, Holder
 from migcheck.sources.migrators import MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.parsed import Parsed
-from migcheck.sources.syntax import LARGEST, Patience
-from migcheck.sources.values import BesideFile, Unread
+from migcheck.typescript.plain import BesideFile, Unread
+from migcheck.typescript.syntax import LARGEST, Patience
 from tests.support.growth import LINEAR, growth
 
 IMPORT = 'import { migrate } from "drizzle-orm/node-postgres/migrator";\n'
@@ -90,25 +90,28 @@ def test_what_is_no_call_of_a_migrator_for_a_server(text: str) -> None:
         ('const migrationsFolder = "a" + "/b";\nmigrate(db, { migrationsFolder });', "a/b"),
         ('const base = { out: "a/b" };\nmigrate(db, { migrationsFolder: base.out });', "a/b"),
         ('const base = { migrationsFolder: "a/b" };\nmigrate(db, { ...base, migrationsTable: "t" });', "a/b"),
-        ('migrate(db, { migrationsFolder: path.join(__dirname, "../drizzle") });', BesideFile("./../drizzle")),
-        ("migrate(db, { migrationsFolder: `${__dirname}/drizzle` });", BesideFile("./drizzle")),
-        ('migrate(db, { migrationsFolder: __dirname + "/drizzle" });', BesideFile("./drizzle")),
-        ('migrate(db, { migrationsFolder: resolve(import.meta.dirname, "drizzle") });', BesideFile("./drizzle")),
-        ('migrate(db, { migrationsFolder: path.resolve(process.cwd(), "drizzle") });', "./drizzle"),
+        ('migrate(db, { migrationsFolder: path.join(__dirname, "../drizzle") });', BesideFile("../drizzle")),
+        ("migrate(db, { migrationsFolder: `${__dirname}/drizzle` });", BesideFile("drizzle")),
+        ('migrate(db, { migrationsFolder: __dirname + "/drizzle" });', BesideFile("drizzle")),
+        ('migrate(db, { migrationsFolder: resolve(import.meta.dirname, "drizzle") });', BesideFile("drizzle")),
+        ('migrate(db, { migrationsFolder: path.resolve(process.cwd(), "drizzle") });', "drizzle"),
         ("migrate(db, { migrationsFolder: `${process.cwd()}/drizzle` });", "./drizzle"),
         ('migrate(db, { migrationsFolder: process.cwd() + "/drizzle" });', "./drizzle"),
         (
             'const d = dirname(fileURLToPath(import.meta.url));\nmigrate(db, { migrationsFolder: join(d, "../out") });',
-            BesideFile("./../out"),
+            BesideFile("../out"),
         ),
         (
             'migrate(db, { migrationsFolder: fileURLToPath(new URL("../drizzle", import.meta.url)) });',
-            BesideFile("./../drizzle"),
+            BesideFile("../drizzle"),
         ),
         (
             'migrate(db, { migrationsFolder: new URL("./drizzle", import.meta.url).pathname });',
-            BesideFile("././drizzle"),
+            BesideFile("drizzle"),
         ),
+        ('migrate(db, { migrationsFolder: fileURLToPath(new URL(".", import.meta.url)) + "a" });', BesideFile("./a")),
+        ('migrate(db, { migrationsFolder: path.join("a", __dirname) });', Unread('path.join("a", __dirname)')),
+        ('migrate(db, { migrationsFolder: __dirname + "a" });', Unread('__dirname + "a"')),
         ("migrate(db, { migrationsFolder: process.env.FOLDER });", Unread("process.env.FOLDER")),
         ("migrate(db, { migrationsFolder: `${prefix}/drizzle` });", Unread("`${prefix}/drizzle`")),
         ("migrate(db, options);", Unread("options")),

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.paths import lies_below
 from migcheck.sources.places import folders_meant, is_of_tests, leads_to
-from migcheck.sources.values import BesideFile, Unread
+from migcheck.typescript.plain import BesideFile, Unread
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from migcheck.drizzle.script_declared import GOES_ON, Declared
 from migcheck.drizzle.script_names import Origin
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
-from migcheck.drizzle.script_tokens import Kind, Token, number, unescape, without_comments
+from migcheck.drizzle.script_tokens import Kind, Token, number, without_comments
 from migcheck.regex import regex
+from migcheck.typescript.escapes import unescape
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60

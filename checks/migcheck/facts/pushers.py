@@ -12,7 +12,7 @@ from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import Pusher
-from migcheck.sources.values import BesideFile
+from migcheck.typescript.plain import BesideFile
 
 _POSTGRES = ("", "pg", "postgres", "postgresql")
 

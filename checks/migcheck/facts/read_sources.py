@@ -22,8 +22,8 @@ from migcheck.sources.parsed import Parsed
 from migcheck.sources.places import is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
 from migcheck.sources.sources import Pusher, Runner, Sources
-from migcheck.sources.syntax import LARGEST, SUFFIXES
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
+from migcheck.typescript.syntax import LARGEST, SUFFIXES
 
 _SQL = ".sql"
 _FILES = (*(f"**/*.{suffix}" for suffix in SUFFIXES), f"**/*{_SQL}")

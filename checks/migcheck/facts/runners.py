@@ -19,7 +19,7 @@ from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant
 from migcheck.sources.sources import Begin, Pusher, Runner
-from migcheck.sources.values import BesideFile, Unread
+from migcheck.typescript.plain import BesideFile, Unread
 
 AT_START = frozenset({Starter.BUILD, Starter.IMAGE, Starter.START})
 """Who begins where an app migrates by itself."""

@@ -21,7 +21,7 @@ from migcheck.scripts.file_names import (
     TOPS,
 )
 from migcheck.scripts.named_scripts import may_be_given, may_be_run, may_be_script
-from migcheck.sources.syntax import SUFFIXES
+from migcheck.typescript.syntax import SUFFIXES
 
 _CONFIG, _TSCONFIG = "drizzle*config*", "tsconfig*.json"
 _CONFIGS = f"**/{_CONFIG}"

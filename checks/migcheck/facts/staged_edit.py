@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import ACTIONS, DOCKERFILES, GITHUBS, NAMES, PACKAGE, SHELL_ENDS, is_of_github
-from migcheck.sources.syntax import SUFFIXES
+from migcheck.typescript.syntax import SUFFIXES
 
 _TSCONFIG = "tsconfig*.json"
 _SOURCES = tuple(f"**/*.{each}" for each in SUFFIXES)

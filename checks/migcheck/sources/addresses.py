@@ -13,7 +13,7 @@ from posixpath import basename, dirname, join, normpath, splitext
 from migcheck.regex import regex
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.other_tools import is_another_kind
-from migcheck.sources.syntax import SUFFIXES
+from migcheck.typescript.syntax import SUFFIXES
 
 _COMMENT = regex(r"^[ \t]*+[*#].*$|(?:^|(?<=\s))//.*$", re.MULTILINE)
 _READ = regex(

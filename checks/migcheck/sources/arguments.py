@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.imports import Import, imported_as
-from migcheck.sources.syntax import CASTS, arguments_of, bare, field, pairs_of, short, text_of
+from migcheck.typescript.imports import Import, imported_as
+from migcheck.typescript.syntax import CASTS, arguments_of, bare, field, pairs_of, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

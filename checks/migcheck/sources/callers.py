@@ -9,7 +9,7 @@ from migcheck.regex import regex
 from migcheck.sources.later import FILE, LATER, Holder, alike
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
-from migcheck.sources.syntax import HANDED_ON
+from migcheck.typescript.syntax import HANDED_ON
 
 _MAIN_ALONE = regex(rb"require\.main|import\.meta\.main|process\.argv\[1\]|pathToFileURL")
 """What tells a file that does its work only where it is the one that is run."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.sources.givers import Givers, exits_in, givers_among
-from migcheck.sources.syntax import FUNCTIONS, arguments_of, bare, field, settles, short, text_of
+from migcheck.typescript.syntax import FUNCTIONS, arguments_of, bare, field, settles, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

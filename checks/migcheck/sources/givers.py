@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import arguments_of, bare, field, settles, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, settles, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -14,12 +14,12 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.sources.arguments import Arguments, read_arguments
 from migcheck.sources.later import Holder, asked_for, is_later
-from migcheck.sources.syntax import arguments_of, bare, field, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from migcheck.sources.imports import Import
+    from migcheck.typescript.imports import Import
 
 _MODE = regex(r"(?:\w+\.)*(?:env\.NODE_ENV|import\.meta\.env\.MODE)|NODE_ENV", re.ASCII)
 _DEVELOPS = frozenset({"import.meta.env.DEV", "import.meta.dev", "process.dev"})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.sources.holders import given_by
 from migcheck.sources.later import Holder, is_later
-from migcheck.sources.syntax import FUNCTIONS, bare, field, freezes, text_of
+from migcheck.typescript.syntax import FUNCTIONS, bare, field, freezes, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

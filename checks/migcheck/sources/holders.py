@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migcheck.sources.later import FILE, Holder, is_later, kept_for
-from migcheck.sources.syntax import CASTS, HANDED_ON, field, frozen, settles, text_of
+from migcheck.typescript.syntax import CASTS, HANDED_ON, field, frozen, settles, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

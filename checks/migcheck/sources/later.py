@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.regex import regex
-from migcheck.sources.syntax import arguments_of, bare, field, pairs_of, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, pairs_of, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -11,8 +11,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import BREAKPOINT
 from migcheck.regex import regex
 from migcheck.sources.module import Module
-from migcheck.sources.syntax import line_of
-from migcheck.sources.values import text_with_gaps
+from migcheck.typescript.syntax import line_of
+from migcheck.typescript.values import text_with_gaps
 
 _VERB = r"(?P<verb>(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?)(?:\s+only)?)"
 _NAME = r"(?:\"(?:[^\"]|\"\")+\"|\w+|\0)"

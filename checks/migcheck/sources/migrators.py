@@ -10,7 +10,8 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.sources.later import Holder
 from migcheck.sources.module import Call, Module
-from migcheck.sources.values import BesideFile, Fields, Unread, Value, value_of
+from migcheck.typescript.plain import BesideFile, Fields, Unread, Value
+from migcheck.typescript.values import value_of
 
 WORD = "/migrator"
 """What a file holds that imports one."""
@@ -97,6 +98,8 @@ def _given(config: Value) -> "tuple[Value | None, Value | None, Value | None]":
             return config, None, None
         case Unread():
             return config, config, config
+        case _:
+            return Unread(""), None, None
 
 
 def _word(value: Value | None) -> str | Unread | None:

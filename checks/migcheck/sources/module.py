@@ -1,6 +1,5 @@
 """One source file: what it imports, what it calls and from where, and its constants."""
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
 from migcheck.sources.handed import Named, named_among
 from migcheck.sources.holders import walk
-from migcheck.sources.imports import Import, bound_by, imported_as, required_by
 from migcheck.sources.later import Holder, alike
-from migcheck.sources.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of
+from migcheck.typescript.imports import Import, bound_by, imported_as, required_by
+from migcheck.typescript.syntax import Patience, arguments_of, bare, field, line_of, parse, text_of
+from migcheck.typescript.values import Scope
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-    from migcheck.sources.values import Value
 
 _MOST_PARTS = 4
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
@@ -47,23 +45,19 @@ class Call(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
+class Module(Scope):
     """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
 
     `loads` are the modules that it names at all, whether it binds something of them or not. `methods` are those of its
-    classes, as `Class.method`. `values` are what constants were found to be worth. `named` are functions
-    that are named, and not called, as if they were.
+    classes, as `Class.method`. `named` are functions that are named, and not called, as if they were.
     """
 
-    path: str
     imports: Mapping[str, Import]
     loads: frozenset[str]
     calls: tuple[Call, ...]
-    constants: "Mapping[str, Node]"
     texts: "tuple[Node, ...]"
     methods: frozenset[str]
     named: tuple[Call, ...] = ()
-    values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def runs(self, called: Holder) -> Iterator[Holder]:
         """Each function of the file that calls `called`, directly or through others, and the file itself."""

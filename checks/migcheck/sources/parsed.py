@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 from migcheck.sources.module import Module, read_module
-from migcheck.sources.syntax import Patience
+from migcheck.typescript.syntax import Patience
 
 _Modules = dict[tuple[str, bytes], Module]
 

@@ -5,8 +5,8 @@ from posixpath import dirname, isabs, join, normpath, splitext
 
 from migcheck.paths import upwards
 from migcheck.regex import regex
-from migcheck.sources.syntax import SUFFIXES
-from migcheck.sources.values import BesideFile, Unread
+from migcheck.typescript.plain import BesideFile, Unread
+from migcheck.typescript.syntax import SUFFIXES
 
 _WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _OF_TESTS = frozenset(

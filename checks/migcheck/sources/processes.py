@@ -13,10 +13,11 @@ from migcheck.regex import regex
 from migcheck.scripts.command import Command
 from migcheck.scripts.databases import is_local, is_local_url, names_a_database
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
-from migcheck.sources.imports import Import
 from migcheck.sources.module import Call, Module
-from migcheck.sources.syntax import bare, field, text_of
-from migcheck.sources.values import BesideFile, Fields, Unread, Value, text_with_gaps, value_of
+from migcheck.typescript.imports import Import
+from migcheck.typescript.plain import BesideFile, Fields, Unread, Value
+from migcheck.typescript.syntax import bare, field, text_of
+from migcheck.typescript.values import text_with_gaps, value_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

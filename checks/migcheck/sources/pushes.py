@@ -15,7 +15,7 @@ from migcheck.scripts.databases import is_local_url
 from migcheck.sources.later import Holder
 from migcheck.sources.module import Call, Module
 from migcheck.sources.processes import makes_a_database, started
-from migcheck.sources.values import BesideFile, Unread
+from migcheck.typescript.plain import BesideFile, Unread
 
 TOOL = "drizzle-kit"
 """What a file holds that pushes."""

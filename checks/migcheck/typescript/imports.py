@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from migcheck.sources.syntax import bare, field, text_of
+from migcheck.typescript.syntax import bare, field, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
