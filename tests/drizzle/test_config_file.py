@@ -15,6 +15,7 @@ from migcheck.drizzle.config_file import (
     Unread,
     UnreadableConfig,
     is_config_name,
+    read_config,
 )
 from migcheck.drizzle.ledger import LedgerName
 
@@ -57,7 +58,6 @@ def test_the_configuration_of_the_documentation() -> None:
         ("const config = { dialect: 'postgresql', out: 'a' } as const\nexport default config", "a"),
         ("const out = 'a'\nexport default defineConfig({ dialect: 'postgresql', out })", "a"),
         ("module.exports = { dialect: 'postgresql', out: 'a' }", "a"),
-        ('{ "dialect": "postgresql", "out": "a" }', "a"),
         ("export default { driver: 'pg', out: 'a' }", "a"),
         ("const c = { out: 'a' }; export default { ...c, dialect: 'postgresql' }", "a"),
         ("export default { ...base, dialect: 'postgresql', out: 'a', migrations: {}, entities: {} }", "a"),
@@ -255,6 +255,21 @@ def test_the_names_of_configurations() -> None:
     assert [each for each in others if is_config_name(each)] == []
 
 
+def test_json_is_what_it_says_and_no_more() -> None:
+    def said(text: str) -> DrizzleConfig | OtherDialect | UnreadableConfig:
+        return read_config("drizzle.config.json", text.encode())
+
+    assert said('\ufeff{ "dialect": "postgresql", "out": "a", "strict": null, "n": [1] }') == replace(
+        config("a"), path="drizzle.config.json"
+    )
+    for text in ('{ "dialect": "postgresql",\n"out": "a" + "b" }', '{"a":' * 10_000, "", '["postgresql"]'):
+        assert isinstance(said(text), UnreadableConfig)
+    whole = "the configuration cannot be read without running the file: "
+    told = UnreadableConfig("drizzle.config.json", Unread(2, f"{whole}the syntax of JSON: Expecting value"))
+    assert said("{\n}}") != told
+    assert said('{ "out":\n}') == told
+
+
 def test_another_dialect_is_named() -> None:
     assert read("export default defineConfig({ dialect: 'mysql' })") == OtherDialect("drizzle.config.ts", "mysql")
     assert read("export default { driver: 'better-sqlite' }") == OtherDialect("drizzle.config.ts", "better-sqlite")
@@ -289,6 +304,8 @@ def declared(size: int, rest: str) -> str:
         pytest.param(lambda n: PATH + "export default " + "join('a'+" * (n // 9) + ")" * (n // 9), id="joined"),
         pytest.param(lambda n: "export default `" + "${a}" * (n // 4) + "`", id="gaps"),
         pytest.param(lambda n: "export default {} " + "import {" * (n // 8), id="imports"),
+        pytest.param(lambda n: "export default {} " + "a<b," * (n // 4), id="generics"),
+        pytest.param(lambda n: "export default {out:" + "'a'+" * (n // 4) + "'b'}", id="texts"),
     ],
 )
 def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:
@@ -297,7 +314,8 @@ def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:
 
 
 def test_a_file_that_is_no_configuration_of_a_person_is_not_read() -> None:
-    assert read("x" * 300_000) == UnreadableConfig("drizzle.config.ts", Unread(1, "the file is larger than 256 KiB"))
+    assert read("x" * 300_000) == UnreadableConfig("drizzle.config.ts", Unread(1, "the file is larger than 64 KiB"))
+    assert unread("export default a<" + "b<" * 2_000).problem.endswith("the file: to read it takes too long")
 
 
 def test_a_regular_expression_hides_nothing() -> None:

@@ -6,16 +6,17 @@ Sources: drizzle-kit 0.31 `drizzleConfigFromFile` (names and their order), confi
 
 import re
 from collections.abc import Callable
+from posixpath import normpath
 from typing import TypeVar
 
 from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.drizzle.script_exports import default_export
-from migcheck.drizzle.script_imports import LARGEST, Beside, importing, nowhere
-from migcheck.drizzle.script_objects import Object, Unknown, Value
-from migcheck.drizzle.script_paths import Here
 from migcheck.regex import regex
+from migcheck.typescript import plain
+from migcheck.typescript.beside import Beside, importing, nowhere
+from migcheck.typescript.plain import BesideFile, Fields, Value
+from migcheck.typescript.syntax import LARGEST
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 
@@ -107,18 +108,21 @@ def read_config(path: str, content: bytes, beside: Beside = nowhere) -> DrizzleC
 
     `path` is for messages, and to find what lies `beside` it, of which it may take constants.
     """
+    # It brings all that reads a file, and a hook mostly needs only the names of configurations.
+    from migcheck.typescript.exported import default_export  # noqa: PLC0415
+
     if len(content) > LARGEST:
         return UnreadableConfig(path, Unread(1, f"the file is larger than {LARGEST // 1024} KiB"))
-    value = default_export(content.decode("utf-8", "replace"), importing(path, beside))
+    value = default_export(path, content, importing(path, beside))
     found = _read(lambda: _config(path, _object("the configuration", value)))
     return UnreadableConfig(path, found) if isinstance(found, Unread) else found
 
 
-def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
+def _config(path: str, root: Fields) -> DrizzleConfig | OtherDialect:
     dialect, written = _dialect(root), root.get("out")
-    beside = isinstance(written, Here)
-    plain = written.path[1:] or "." if isinstance(written, Here) else written
-    out = _read(lambda: _text("out", plain) or _DEFAULT_OUT)
+    beside = isinstance(written, BesideFile)
+    path_or_text = normpath(written.path) if isinstance(written, BesideFile) else written
+    out = _read(lambda: _text("out", path_or_text) or _DEFAULT_OUT)
     if dialect != "postgresql":
         return OtherDialect(path, dialect, out, beside)
     return DrizzleConfig(
@@ -141,7 +145,7 @@ def _read(value: Callable[[], _Read]) -> _Read | Unread:
         return Unread(error.line, str(error))
 
 
-def _ledger(migrations: Object) -> LedgerName:
+def _ledger(migrations: Fields) -> LedgerName:
     default = LedgerName()
     return LedgerName(
         schema=_text("migrations.schema", migrations.get("schema")) or default.schema,
@@ -149,7 +153,7 @@ def _ledger(migrations: Object) -> LedgerName:
     )
 
 
-def _dialect(root: Object) -> str:
+def _dialect(root: Fields) -> str:
     dialect = _text("dialect", root.get("dialect"))
     if dialect:
         return dialect
@@ -159,7 +163,7 @@ def _dialect(root: Object) -> str:
     return "postgresql" if driver in _POSTGRES_DRIVERS else driver
 
 
-def _provider(root: Object) -> str | None:
+def _provider(root: Fields) -> str | None:
     roles = _object("entities", root.get("entities")).get("roles")
     match roles:
         case None | bool():
@@ -170,9 +174,9 @@ def _provider(root: Object) -> str | None:
 
 def _address(credentials: Value) -> str:
     match credentials:
-        case Object():
+        case Fields():
             match credentials.items.get("url", credentials.items.get("connectionString")):
-                case str(url) | Unknown(text=url):
+                case str(url) | plain.Unread(text=url):
                     return url.rstrip("!")
                 case _:
                     return ""
@@ -186,19 +190,19 @@ def _leaves_out(value: Value, all_of: str) -> bool:
 
 
 def _constants(credentials: Value) -> tuple[str, ...]:
-    found = [credentials.get(key) for key in _PLACES] if isinstance(credentials, Object) else []
+    found = [credentials.get(key) for key in _PLACES] if isinstance(credentials, Fields) else []
     said = [each for each in found if each is not None]
     texts = tuple(each for each in said if isinstance(each, str))
     return texts if len(texts) == len(said) else ()
 
 
-def _object(key: str, value: Value) -> Object:
+def _object(key: str, value: Value) -> Fields:
     match value:
-        case Object():
+        case Fields():
             return value
         case None:
-            return Object({})
-        case Unknown():
+            return Fields({})
+        case plain.Unread():
             raise _not_plain(key, value)
         case _:
             raise _NotPlainError(1, f"{key} is not an object")
@@ -210,13 +214,13 @@ def _text(key: str, value: Value) -> str:
             return value
         case None:
             return ""
-        case Unknown():
+        case plain.Unread():
             raise _not_plain(key, value)
         case _:
             raise _NotPlainError(1, f"`{key}` is not a string")
 
 
-def _not_plain(key: str, value: Unknown) -> _NotPlainError:
+def _not_plain(key: str, value: plain.Unread) -> _NotPlainError:
     at = f" ({value.place})" if value.place else ""
     name = key if key.startswith("the ") else f"`{key}`"
     return _NotPlainError(value.line, f"{name} cannot be read without running the file: {value.text}{at}")

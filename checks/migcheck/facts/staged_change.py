@@ -21,6 +21,7 @@ from migcheck.scripts.file_names import (
     TOPS,
 )
 from migcheck.scripts.named_scripts import may_be_given, may_be_run, may_be_script
+from migcheck.typescript.beside import may_import
 from migcheck.typescript.syntax import SUFFIXES
 
 _CONFIG, _TSCONFIG = "drizzle*config*", "tsconfig*.json"
@@ -97,8 +98,6 @@ def changes_only_around(repository: Repository, folders: Collection[str]) -> boo
 
 def _taken_in(repository: Repository) -> frozenset[str]:
     """What the drizzle.configs that are staged may import. Raises UndecidableError where git cannot tell."""
-    from migcheck.drizzle.script_imports import may_import  # noqa: PLC0415 - brings a parser
-
     staged = repository.head_text(staged=True)
     found = staged.read(staged.paths(_CONFIGS)).items()
     return frozenset(each for path, content in found for each in may_import(path, content))

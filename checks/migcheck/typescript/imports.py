@@ -1,10 +1,11 @@
 """What the local names of a source file stand for: what it imports, or requires, of other modules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.typescript.plain import Value
 from migcheck.typescript.syntax import bare, field, text_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ class Import(Struct, frozen=True):
 
     source: str
     name: str
+
+
+Imported = Callable[[Import, int], Value]
+"""What is taken from another file, in a line of this one; None where that is not known."""
+
+
+def nothing(_origin: Import, _line: int) -> Value:
+    """What is known of other files where a file is read alone."""
+    return None
 
 
 def bound_by(node: "Node") -> Iterator[tuple[str, Import]]:

@@ -24,6 +24,7 @@ _LONGEST_CONSTANT = 250
 _MOST_KEYS = 1000
 _SHOWN = 80
 _LONGEST_NAME = 60
+_FARTHEST = 3
 _HERE = frozenset({"__dirname", "import.meta.dirname", "import.meta.dir"})
 _FILE = frozenset({"__filename", "import.meta.filename", "import.meta.path"})
 _URL = "import.meta.url"
@@ -58,6 +59,10 @@ class Scope:
             self.values[name] = Unread("")
             self.values[name] = _short(value_of(node, self, depth + 1), name)
         return self.values[name]
+
+    def member(self, _name: str, _key: str, _at: "Node") -> Value:
+        """What is behind a key of the module that a name is all of; None where it is none, or that is not known."""
+        return None
 
     def is_kept(self, name: str) -> bool:
         """Whether the file leaves to `name` the meaning that it comes with."""
@@ -116,23 +121,24 @@ def unread(node: "Node") -> Unread:
     return Unread(shown(node), line_of(node))
 
 
-def shown(node: "Node", stop: "Node | None" = None) -> str:
-    """The source of `node`, or of what is in it before `stop`, on one line, cut where a token ends."""
-    source = text_of(node)[: 4 * _SHOWN] if stop is None else text_of(node)[: stop.start_byte - node.start_byte]
-    start = end = node.start_byte
-    left = [node]
-    while left:
-        each = left.pop()
-        if stop is not None and each.start_byte >= stop.start_byte:
-            break
-        if each.children and each.type not in _WHOLE:
-            left.extend(reversed(each.children))
-            continue
-        if each.end_byte - start > _SHOWN:
-            cut = source.encode()[: (end if end > start else start + _SHOWN) - start]
-            return " ".join(cut.decode("utf-8", "ignore").split()) + "…"
-        end = each.end_byte
-    return " ".join(source.split())
+def shown(node: "Node", stop: int | None = None) -> str:
+    """The source of `node`, or of what is in it before the byte `stop`, on one line, cut where a token ends."""
+    source, start = node.text or b"", node.start_byte
+    end = node.end_byte if stop is None else stop
+    if end - start <= _SHOWN:
+        return _on_one_line(source[: end - start])
+    last = node.descendant_for_byte_range(start + _SHOWN, start + _SHOWN + 1)
+    cut = start + _SHOWN if last is None or last.children else last.start_byte
+    # A way up is long in a hostile file.
+    for _ in range(_FARTHEST):
+        last = last.parent if last is not None and last != node else None
+        if last is not None and last.type in _WHOLE:
+            cut = last.start_byte
+    return _on_one_line(source[: max(cut, start) - start or _SHOWN]) + "…"
+
+
+def _on_one_line(source: bytes) -> str:
+    return " ".join(source.decode("utf-8", "ignore").split())
 
 
 def _literal(node: "Node") -> Value:
@@ -185,8 +191,12 @@ def _named(node: "Node", scope: Scope, depth: int) -> Value:
 
 
 def _member(node: "Node", scope: Scope, depth: int) -> Value:
-    key = text_of(syntax.field(node, "property"))
-    match value_of(syntax.field(node, "object"), scope, depth + 1):
+    key, owner = text_of(syntax.field(node, "property")), syntax.field(node, "object")
+    if owner is not None and owner.type == "identifier":
+        value = scope.member(text_of(owner), key, node)
+        if value is not None:
+            return value
+    match value_of(owner, scope, depth + 1):
         case Fields() as fields:
             return fields.get(key) if scope.complete else fields.get(key) or unread(node)
         case Url(path) if key == "pathname":

@@ -1,24 +1,19 @@
-"""What a script takes from a file beside it, one step far: what that file takes from others is not read.
+"""What a file takes from another beside it, one step far: what that file takes from others is not read.
 
 Facts: Node's documentation of `require` (a name as it is, or with an ending, or the `index` of a directory);
 TypeScript's of `moduleResolution` (`./base.js` may be written for `base.ts`).
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 from posixpath import dirname, join, normpath, relpath, splitext
 
-from msgspec.structs import replace
-
-from migcheck.drizzle.script_exports import export_of
-from migcheck.drizzle.script_names import Origin
-from migcheck.drizzle.script_objects import Object, Unknown, Value
-from migcheck.drizzle.script_paths import Here
-from migcheck.drizzle.script_values import Imported
 from migcheck.regex import regex
+from migcheck.typescript.imports import Import, Imported, nothing
+from migcheck.typescript.plain import BesideFile, Fields, Unread, Url, Value
+from migcheck.typescript.syntax import LARGEST
 
-LARGEST = 256 * 1024
-"""Bytes. No configuration that a person writes is larger."""
 Beside = Callable[[str], bytes | None]
 """What lies at a path of the tree that a script is read from; None where nothing does that can be read."""
 
@@ -32,14 +27,12 @@ _ENDS = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json")
 _COMPILED = {".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}
 _MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}(?:/[\w@./-]{0,200})?)[\"']")
 _MOST = 50
-# A run reads a configuration as its own, and around each folder in head and in base: mostly it is the same text.
-_export_of = lru_cache(maxsize=64)(export_of)
 
 
 def importing(path: str, beside: Beside) -> Imported:
     """What the script at `path` imports, of what lies `beside` it. Where nobody looks there, nothing is missing."""
     if beside is nowhere:
-        return lambda _, __: None
+        return nothing
     return partial(_imported, path, beside)
 
 
@@ -49,16 +42,19 @@ def may_import(path: str, content: bytes) -> frozenset[str]:
     return frozenset(each for module in modules for places in _places(path, module) for each in places)
 
 
-def _imported(path: str, beside: Beside, origin: Origin, line: int) -> Value:
-    for places in _places(path, origin.module):
+def _imported(path: str, beside: Beside, origin: Import, line: int) -> Value:
+    # It brings all that reads a file, and a hook only asks what may be imported.
+    from migcheck.typescript.exported import export_of  # noqa: PLC0415
+
+    for places in _places(path, origin.source):
         found = [(place, content) for place in places if (content := beside(place)) is not None]
         if len(found) == 1 and len(found[0][1]) <= LARGEST:
             place, content = found[0]
-            value = _export_of(content.decode("utf-8", "replace"), origin.exported)
+            value = export_of(place, content, origin.name)
             return _Moved(place, relpath(dirname(place) or ".", dirname(path) or "."), line).value(value)
         if found:
             return None
-    return Unknown(f'import from "{origin.module}", which is not there or cannot be read', line)
+    return Unread(f'import from "{origin.source}", which is not there or cannot be read', line)
 
 
 def _places(path: str, module: str) -> Iterator[tuple[str, ...]]:
@@ -93,19 +89,21 @@ class _Moved:
 
     def _moved(self, value: Value) -> Value:
         match value:
-            case Unknown():
-                return self._unknown(value)
-            case Object(items, rest):
-                return Object(
+            case Unread():
+                return self._unread(value)
+            case Fields(items, rest):
+                return Fields(
                     {key: self.value(each) for key, each in items.items()},
-                    None if rest is None else self._unknown(rest),
+                    None if rest is None else self._unread(rest),
                 )
-            case Here(path) if self._towards != ".":
-                return Here("/" + normpath(join(self._towards, path.lstrip("/"))))
+            case BesideFile(path) if self._towards != ".":
+                return BesideFile(normpath(join(self._towards, path)))
+            case Url(path) if self._towards != ".":
+                return Url(normpath(join(self._towards, path)))
             case tuple():
                 return tuple(map(self.value, value))
             case _:
                 return value
 
-    def _unknown(self, value: Unknown) -> Unknown:
+    def _unread(self, value: Unread) -> Unread:
         return replace(value, line=self._line, place=f"{self._place}:{value.line}")

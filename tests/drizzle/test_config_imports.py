@@ -7,7 +7,7 @@ from tests.support.growth import LINEAR, growth
 
 from migcheck.drizzle.config_file import DrizzleConfig, OtherDialect, Unread, UnreadableConfig, read_config
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.drizzle.script_imports import may_import
+from migcheck.typescript.beside import may_import
 
 PATH = "apps/db/drizzle.config.ts"
 SAID = "base = { dialect: 'postgresql', out: './base', migrations: { table: 'mine' } } satisfies Config;"
