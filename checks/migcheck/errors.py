@@ -25,6 +25,16 @@ class NoFolderError(UsageError):
     """There is no migrations folder of Postgres, and no configuration that may name one."""
 
 
+class InDoubtError(UsageError):
+    """A drizzle.config does not tell which migrations folder it names."""
+
+    def __init__(self, problem: str, remedy: str, path: str, *, of_postgres: bool) -> None:
+        """Keep `path`, of the configuration from the root, and whether that says to be `of_postgres`."""
+        super().__init__(problem, remedy)
+        self.path = path
+        self.of_postgres = of_postgres
+
+
 class UndecidableError(MigcheckError):
     """A fact could not be learnt. A gate turns it into `Undecided`; where it escapes, the exit code is 3."""
 

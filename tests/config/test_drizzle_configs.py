@@ -152,6 +152,61 @@ class TestSeveralFiles:
         )
 
 
+DOUBTFUL = {"drizzle/meta/_journal.json": JOURNAL, "drizzle.config.ts": config("process.env.OUT ?? './drizzle'")}
+CONDITION = "export default defineConfig(isProd ? { out: 'a' } : { out: 'b' })"
+ONLY = "drizzle is the only folder with a journal that git tracks"
+
+
+class TestTheOnlyFolder:
+    """Where the only configuration does not tell which folder it names."""
+
+    def test_it_is_taken_as_if_it_were_named(self, tmp_path: Path) -> None:
+        loaded = load(tmp_path, DOUBTFUL)
+        why = "drizzle.config.ts:3: `out` cannot be read without running the file: process.env.OUT ?? './drizzle'"
+        taken = f"{why}; it is taken to be drizzle, with the ledger drizzle.__drizzle_migrations"
+        assert (only(loaded), loaded.notes) == (FolderConfig(path="drizzle"), (ONLY, taken))
+
+    @pytest.mark.parametrize(
+        "text",
+        [CONDITION, "let config = {};\nexport default config", config("env.OUT", ledger("env.T"))],
+    )
+    def test_a_ledger_that_cannot_be_read_stays_that(self, tmp_path: Path, text: str) -> None:
+        files = {**DOUBTFUL, "drizzle.config.ts": text}
+        loaded, by_name = load(tmp_path, files), load(tmp_path, files, folder="drizzle")
+        assert isinstance(only(loaded).ledger, AssumedLedger)
+        assert (only(loaded), loaded.notes) == (only(by_name), (ONLY, *by_name.notes))
+
+    @pytest.mark.parametrize(
+        ("more", "option", "remedy"),
+        [
+            ({"b/meta/_journal.json": JOURNAL}, None, "there are 2 here: migcheck verify FOLDER, of b, drizzle"),
+            ({"b/meta/_journal.json": SQLITE, "drizzle.config.ts": CONDITION}, None, "there is one here: "),
+            ({"drizzle.old.config.ts": config()}, None, "there is one here: migcheck verify drizzle"),
+            ({}, "drizzle.config.ts", "there is one here: migcheck verify drizzle"),
+            ({"drizzle/meta/_journal.json": SQLITE}, None, "name it: migcheck verify FOLDER"),
+        ],
+    )
+    def test_where_another_may_be_meant_the_remedy_names_them(
+        self, tmp_path: Path, more: dict[str, str], option: str | None, remedy: str
+    ) -> None:
+        with pytest.raises(UsageError, match="cannot be read without running the file") as raised:
+            load(tmp_path, DOUBTFUL | more, option=option)
+        assert raised.value.remedy.startswith(remedy)
+        assert raised.value.remedy.endswith('or write migcheck.toml with [[folder]] and path = "…"')
+
+    def test_one_that_git_does_not_track_may_be_meant(self, tmp_path: Path) -> None:
+        write(tmp_path, DOUBTFUL)
+        place = Place(tmp_path, tmp_path, tuple(DOUBTFUL), untracked=lambda: ("new/meta/_journal.json",))
+        with pytest.raises(UsageError, match=r"process\.env\.OUT"):
+            load_config(place)
+        installed = Place(tmp_path, tmp_path, tuple(DOUBTFUL), untracked=lambda: ("node_modules/x/meta/_journal.json",))
+        assert only(load_config(installed)).path == "drizzle"
+
+    def test_one_of_another_dialect_is_not_where_the_configuration_says_its_own(self, tmp_path: Path) -> None:
+        loaded = load(tmp_path, {**DOUBTFUL, "b/meta/_journal.json": SQLITE})
+        assert (only(loaded).path, loaded.notes[0]) == ("drizzle", ONLY.replace("folder", "Postgres folder"))
+
+
 class TestWhatIsLeftOut:
     def test_a_folder_that_nothing_names_is_told(self, tmp_path: Path) -> None:
         files = {

@@ -12,7 +12,7 @@ from migcheck.config import Config, LedgerConfig
 from migcheck.config_text import OWN_FILE, PROJECT_FILE
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.drizzle.journal import JOURNAL
-from migcheck.errors import NoFolderError, UsageError
+from migcheck.errors import InDoubtError, NoFolderError, UsageError
 from migcheck.facts.config_parts import parts_of
 from migcheck.facts.drizzle_configs import (
     Described,
@@ -23,6 +23,7 @@ from migcheck.facts.drizzle_configs import (
     none_of_postgres,
     say_it,
 )
+from migcheck.facts.in_doubt import the_only_one
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_claims import (
     file_of,
@@ -36,6 +37,7 @@ from migcheck.facts.own_files import find_own, tell_unread
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     TrackedFolder,
+    candidates,
     is_installed,
     near_folder,
     tell_unjudged,
@@ -153,7 +155,10 @@ def _no_folder(path: Path) -> str:
 def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
     around = dirname(loaded.path)
     own = tuple(each for each in tracked_folders(place) if lies_in(each.path, around))
-    found = describe_file(place, drizzle) if drizzle else describe_all(place, around)
+    try:
+        found = describe_file(place, drizzle) if drizzle else describe_all(place, around)
+    except InDoubtError as doubt:
+        found = the_only_one(place, doubt, named=drizzle is not None)
     if not found.folders and not own and not drizzle:
         # A directory that has none: it configures those of elsewhere.
         found = describe_all(place)
@@ -187,7 +192,7 @@ def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedF
         leave = "migcheck is for Postgres alone, so take it out of what runs it here"
         raise _none(place, problem, f"{leave}; or, where another folder is of Postgres, {say_it(place)}")
     if postgres:
-        raise UsageError(problem, _candidates(place, postgres))
+        raise UsageError(problem, candidates(place, postgres))
     around = place.relative(place.start)
     hidden = [each for each in place.untracked() if lies_in(each, around) and not is_installed(each)]
     hidden = [each for each in hidden if each.endswith(JOURNAL) or is_config_name(each.rpartition("/")[2])]
@@ -205,13 +210,6 @@ def _none(place: Place, problem: str, remedy: str) -> UsageError:
 
 def _by_dialect(found: Sequence[TrackedFolder]) -> str:
     return listed([f"{each.path} ({each.dialect})" for each in found])
-
-
-def _candidates(place: Place, paths: Sequence[str]) -> str:
-    shown = [place.typed(each) for each in paths]
-    if len(shown) == 1:
-        return f"there is one here: migcheck {place.command} {shown[0]}"
-    return f"there are {len(shown)} here: migcheck {place.command} FOLDER, of {listed(shown)}"
 
 
 def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:

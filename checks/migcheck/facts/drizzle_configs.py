@@ -18,7 +18,7 @@ from migcheck.drizzle.config_file import (
     read_config,
 )
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.errors import UsageError
+from migcheck.errors import InDoubtError, UsageError
 from migcheck.facts.layouts import own_names
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
@@ -132,10 +132,10 @@ def config_naming(place: Place, wanted: str) -> DrizzleConfig | None:
     return next((each.said for each in reads if each.names == wanted and isinstance(each.said, DrizzleConfig)), None)
 
 
-def none_of_postgres(place: Place) -> bool:
-    """Whether each configuration that git tracks is for another database; one that cannot be read may not be."""
+def none_of_postgres(place: Place, but: str = "") -> bool:
+    """Whether each configuration that git tracks, `but` for one, is for another database; one not read may not be."""
     try:
-        return all(isinstance(each.said, OtherDialect) for each in _tracked(place, place.root))
+        return all(isinstance(each.said, OtherDialect) or each.shown == but for each in _tracked(place, place.root))
     except UsageError:
         return False
 
@@ -280,7 +280,8 @@ def _read(place: Place, path: Path, *, binding: bool) -> _Read:
         raise UsageError(f"{shown} cannot be read: {error.strerror}", "check the path and its permissions") from error
     match said:
         case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
-            names: str | UsageError | None = UsageError(f"{shown}:{why.line}: {why.problem}", say_it(place))
+            problem, of_postgres = f"{shown}:{why.line}: {why.problem}", isinstance(said, DrizzleConfig)
+            names: str | UsageError | None = InDoubtError(problem, say_it(place), shown, of_postgres=of_postgres)
         case DrizzleConfig(out=str() as out, beside=beside):
             names = _folder_of(place, path, shown, out, beside=beside)
         case _:

@@ -53,6 +53,14 @@ def tell_unjudged(paths: Sequence[str]) -> str:
     return f"{listed(paths)} {has} a journal and {was} not judged: no configuration that was read names {them}"
 
 
+def candidates(place: Place, paths: Sequence[str]) -> str:
+    """How to name one of the folders `paths`."""
+    shown = [place.typed(each) for each in paths]
+    if len(shown) == 1:
+        return f"there is one here: migcheck {place.command} {shown[0]}"
+    return f"there are {len(shown)} here: migcheck {place.command} FOLDER, of {listed(shown)}"
+
+
 def _dialect(place: Place, journal: str) -> str:
     try:
         return dialect_in(place.read(place.root / journal))
