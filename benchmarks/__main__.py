@@ -21,8 +21,8 @@ from benchmarks.deploys import pending, side_by_side
 from benchmarks.folders import with_snapshots, without_snapshots
 from benchmarks.measure import Command, interleaved, peak
 from migcheck.config import ScratchConfig
-from migcheck.postgres.candidates import Candidate, candidates
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.candidates import Candidate, candidates
+from migcheck.postgres.scratch.contract import ScratchServer
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "tests" / "node"

@@ -25,8 +25,8 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.connecting import connect
+from migcheck.postgres.target.address import parse_address
+from migcheck.postgres.target.connecting import connect
 from migcheck.route import Route, Transport
 
 MIGRATIONS = 100

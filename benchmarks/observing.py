@@ -20,13 +20,13 @@ from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.drizzle.schema import Column, Reference, Relation
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Passed, Rehearsal, Request
-from migcheck.facts.release import Release
 from migcheck.facts.replay import rehearse
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.sql.release import Release
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.candidates import Candidate
+from migcheck.postgres.scratch.candidates import Candidate
 
 _SECONDS = 300
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from migcheck import signals
-from migcheck.postgres import confinement, rundir
+from migcheck.postgres.scratch import confinement, rundir
 from tests.support import pgbouncer
 
 pytest_plugins: list[str] = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UsageError
-from migcheck.facts.environment import parse_env, read_environment
+from migcheck.facts.configuration.environment import parse_env, read_environment
 
 
 def test_a_dotenv_file_is_read_as_dotenv_reads_it() -> None:

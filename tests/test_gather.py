@@ -3,8 +3,8 @@
 import json
 
 from migcheck.config import Config, FolderConfig
-from migcheck.facts.config import Loaded
-from migcheck.facts.open_repository import open_repository
+from migcheck.facts.configuration.config import Loaded
+from migcheck.facts.git.open_repository import open_repository
 from migcheck.finding import Severity
 from migcheck.project import Asked, Project
 from migcheck.verify import verify

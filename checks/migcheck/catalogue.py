@@ -5,10 +5,10 @@ from typing import Any
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history_facts import HistoryFacts
-from migcheck.facts.project import ProjectFacts
+from migcheck.facts.history.judged import HistoryFacts
+from migcheck.facts.project.judged import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.rule import Facts, Rule, RulePage, Trait, page_of
 from migcheck.rules.folder.breakpoint_in_quotes import breakpoint_in_quotes
 from migcheck.rules.folder.breakpoint_near_miss import breakpoint_near_miss

@@ -1,6 +1,6 @@
 """Every rule of the gate `sql`: a new one is one new file, one line here and its test."""
 
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
 from migcheck.rule import Rule
 from migcheck.rules.sql.big_table_unknown import big_table_unknown
 from migcheck.rules.sql.column_dropped import column_dropped

@@ -11,7 +11,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
 from migcheck.drizzle.rollback import Undo
 from migcheck.evidence import Evidence, evidence_of
-from migcheck.facts.history import Base
+from migcheck.facts.history.history import Base
 from migcheck.verdict import Answer, Judged, Verdict
 
 NEEDED = ("history", "replay")

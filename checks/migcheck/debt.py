@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.catalogue import MEETS_A_DEPLOY, codes_of, judged_codes
 from migcheck.config import WaiverConfig
-from migcheck.facts.history import Base
+from migcheck.facts.history.history import Base
 from migcheck.finding import Finding
 from migcheck.verdict import Verdict
 from migcheck.waiver import ANY_MIGRATION, Scope, matches

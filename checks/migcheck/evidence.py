@@ -7,9 +7,9 @@ from typing import assert_never
 from msgspec import Struct
 
 from migcheck.drizzle.ledger import Ledger
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.finding import Severity
-from migcheck.postgres.database import DatabaseIdentity
+from migcheck.postgres.target.database import DatabaseIdentity
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
 from migcheck.wording import counted
 

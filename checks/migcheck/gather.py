@@ -15,26 +15,26 @@ from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError
-from migcheck.facts.base import BaseChoice, find_base
+from migcheck.facts.configuration.unmade import stood_so, was_made
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.git_trees import GitTree
-from migcheck.facts.grace import read_grace
-from migcheck.facts.history import Base, History
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.project import ProjectFacts
-from migcheck.facts.read_history import read_history
-from migcheck.facts.read_project import foresee_project, read_project
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around
+from migcheck.facts.git.trees import GitTree
+from migcheck.facts.history.base import BaseChoice, find_base
+from migcheck.facts.history.grace import read_grace
+from migcheck.facts.history.history import Base, History
+from migcheck.facts.history.read_history import read_history
+from migcheck.facts.history.stored_snapshots import snapshots_in_base, stored_snapshots
+from migcheck.facts.project.judged import ProjectFacts
+from migcheck.facts.project.read_project import foresee_project, read_project
 from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.repository import Repository
-from migcheck.facts.stored_snapshots import snapshots_in_base, stored_snapshots
-from migcheck.facts.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around
-from migcheck.facts.target import PATIENCE, Target, TargetFacts
+from migcheck.facts.target.judged import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
-from migcheck.facts.unmade import stood_so, was_made
 from migcheck.project import Asked, Project
 
 if TYPE_CHECKING:
-    from migcheck.postgres.address import Address
+    from migcheck.postgres.target.address import Address
 
 Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
@@ -253,8 +253,8 @@ def gather_target(
 
     Raises UndecidableError where it does not answer or no deploy may go there.
     """
-    from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.postgres.address import refuse_pooler  # noqa: PLC0415 - likewise
+    from migcheck.facts.target.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.postgres.target.address import refuse_pooler  # noqa: PLC0415 - likewise
 
     if asked.deploying:
         refuse_pooler(address, which.database_url)

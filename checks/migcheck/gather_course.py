@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from migcheck.config import FolderConfig
 from migcheck.facts.course import Course
+from migcheck.facts.history.trusted import once_landed
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
-from migcheck.facts.trusted import once_landed
 from migcheck.gather import Found, Tell, ledger_name
 from migcheck.gather_rehearsal import scratch_servers, trusted_scratch
-from migcheck.postgres.scratch import NoServerError, ScratchServer
+from migcheck.postgres.scratch.contract import NoServerError, ScratchServer
 from migcheck.project import Asked, Project
 
 Built = TypeVar("Built")

@@ -9,22 +9,22 @@ from msgspec.structs import replace
 
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.history import History
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.read_seed import read_seed
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.history.history import History
+from migcheck.facts.history.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.facts.rehearsal import Rehearsal, Request
-from migcheck.facts.release import Release
 from migcheck.facts.replay.lacking import LackingError
-from migcheck.facts.repository import Repository
-from migcheck.facts.rows import Seed
-from migcheck.facts.target import Target
-from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
+from migcheck.facts.sql.read_seed import read_seed
+from migcheck.facts.sql.release import Release
+from migcheck.facts.sql.rows import Seed
+from migcheck.facts.target.judged import Target
 from migcheck.gather import Found, Tell, head_tree
-from migcheck.postgres.scratch import NoServerError
+from migcheck.postgres.scratch.contract import NoServerError
 from migcheck.project import Asked, Project
 
 if TYPE_CHECKING:
-    from migcheck.postgres.candidates import Candidate
+    from migcheck.postgres.scratch.candidates import Candidate
 
 
 class Replayed(Struct, frozen=True):
@@ -69,7 +69,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
 
 def _release(project: Project, history: History | None, request: Request) -> Release | None:
     """What still runs while `request` is deployed; None where nobody knows."""
-    from migcheck.facts.read_release import read_release  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.sql.read_release import read_release  # noqa: PLC0415 - psycopg is not needed offline
 
     if history is None or not isinstance(project.repository, Repository):
         return None
@@ -91,7 +91,7 @@ def scratch_servers(
     which: FolderConfig, asked: Asked, trusted: TrustedScratch, target: Target | None
 ) -> "Iterator[Candidate]":
     """Every server that may stand for `target`, best first. Raises NoServerError where there is none."""
-    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
+    from migcheck.postgres.scratch.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
 
     scratch, environ = _as_asked(trusted.config, asked.scratch)
     scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
@@ -101,7 +101,7 @@ def scratch_servers(
 def _candidates(
     scratch: ScratchConfig, prelude: str, environ: Mapping[str, str], target: Target | None
 ) -> "Iterator[Candidate]":
-    from migcheck.postgres.candidates import candidates  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.postgres.scratch.candidates import candidates  # noqa: PLC0415 - psycopg is not needed offline
 
     major = None
     if target is not None:
@@ -138,7 +138,7 @@ def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig,
 
     Raises UsageError where it is neither.
     """
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.postgres.target.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
 
     environ = dict(os.environ)
     if asked is None:

@@ -4,16 +4,16 @@ from collections.abc import Collection
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Undo
-from migcheck.facts.asking import read_kept
-from migcheck.facts.dropped_roles import DroppedRole
-from migcheck.facts.read_told import read_told
 from migcheck.facts.replay.rollback.proposing import propose
 from migcheck.facts.replay.rollback.undoing import rehearse_undo
 from migcheck.facts.rollback import Proposal
-from migcheck.facts.rows import Answers
+from migcheck.facts.sql.rows import Answers
+from migcheck.facts.target.asking import read_kept
+from migcheck.facts.target.dropped_roles import DroppedRole
+from migcheck.facts.target.read_told import read_told
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather_course import Site
-from migcheck.postgres.address import Address
+from migcheck.postgres.target.address import Address
 
 
 def gather_proposal(site: Site, at: int) -> Proposal:

@@ -13,17 +13,17 @@ from migcheck.drizzle.journal import JOURNAL
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.drizzle.text import has_statement
-from migcheck.facts.behind import is_blind, with_read
-from migcheck.facts.history import History
-from migcheck.facts.opinions import NotRead, Opinion
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.history.history import History
+from migcheck.facts.history.stored_snapshots import snapshots_in_base
 from migcheck.facts.rehearsal import Rehearsal, Way
-from migcheck.facts.release import plain
-from migcheck.facts.remarks import remarks
-from migcheck.facts.repository import Repository
-from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, table_named
-from migcheck.facts.sql import SqlFacts
-from migcheck.facts.stored_snapshots import snapshots_in_base
-from migcheck.facts.zones import as_set
+from migcheck.facts.sql.behind import is_blind, with_read
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.opinions import NotRead, Opinion
+from migcheck.facts.sql.release import plain
+from migcheck.facts.sql.remarks import remarks
+from migcheck.facts.sql.zones import as_set
+from migcheck.facts.target.sizes import Sizes, UnknownTable, Unsized, table_named
 from migcheck.finding import Location
 from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_told import Told, sql_facts

@@ -7,10 +7,10 @@ from msgspec import Struct
 from migcheck.config import FolderConfig, SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.replay.watching.placing import placed_alone
-from migcheck.facts.rows import Answers
-from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized, table_named
-from migcheck.facts.sql import SqlFacts
-from migcheck.facts.zones import as_set
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.rows import Answers
+from migcheck.facts.sql.zones import as_set
+from migcheck.facts.target.sizes import Sized, Sizes, TargetSizes, Unsized, table_named
 from migcheck.gather import Tell
 from migcheck.project import Asked
 from migcheck.sql_names import full_name
@@ -50,7 +50,7 @@ def gather_told(
         return Told(Unsized("the target was not read"))
     if rehearsal is None:
         return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
-    from migcheck.facts.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.target.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
 
     listed = [full_name(*table_named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()

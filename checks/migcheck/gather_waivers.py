@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from migcheck.facts.history import History
-from migcheck.facts.repository import Repository
-from migcheck.facts.unmade import is_migrations_folder
-from migcheck.facts.waiver_folders import homes_of_tags
+from migcheck.facts.configuration.unmade import is_migrations_folder
+from migcheck.facts.configuration.waiver_folders import homes_of_tags
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.history.history import History
 from migcheck.gather import head_tree, sql_files
 from migcheck.project import Asked, Project
 from migcheck.waiver import Scope

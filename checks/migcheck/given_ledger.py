@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from migcheck.catalogue import LEDGER_RULES, TARGET_RULES
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Finding
 from migcheck.rule import judge
 from migcheck.verdict import Judged

@@ -9,14 +9,14 @@ from msgspec import Struct, structs
 from migcheck.clearance import Clearance
 from migcheck.config import Config, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
-from migcheck.facts.config import Loaded
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.other_variable import OtherVariable
-from migcheck.facts.repository import Repository
+from migcheck.facts.configuration.config import Loaded
+from migcheck.facts.configuration.other_variable import OtherVariable
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
 from migcheck.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:
-    from migcheck.postgres.address import Address
+    from migcheck.postgres.target.address import Address
 
 
 class Project(Struct, frozen=True):

@@ -9,11 +9,11 @@ from migcheck.catalogue import codes_of
 from migcheck.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
 from migcheck.drizzle.folder import Folder
-from migcheck.facts.history import Base
-from migcheck.facts.open_repository import NoRepository
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.revision import at_revision
+from migcheck.facts.git.submodules import tree_at
+from migcheck.facts.history.history import Base
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.revision import at_revision
-from migcheck.facts.submodules import tree_at
 from migcheck.gather import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict

@@ -7,11 +7,11 @@ from typing import assert_never
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Migration
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.rows import Answers
-from migcheck.facts.sizes import TargetSizes
-from migcheck.facts.target import Target
+from migcheck.facts.sql.rows import Answers
+from migcheck.facts.target.judged import Target
+from migcheck.facts.target.sizes import TargetSizes
 from migcheck.finding import Finding
 from migcheck.waiver import WaiverFacts
 

@@ -22,16 +22,16 @@ from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.drizzle.ledger import pending
+from migcheck.facts.configuration.migration_tags import refuse_unknown_tags
+from migcheck.facts.configuration.waiver_folders import refuse_unknown_folders
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History, Proof
-from migcheck.facts.history_facts import HistoryFacts
-from migcheck.facts.migration_tags import refuse_unknown_tags
-from migcheck.facts.project import ProjectFacts
+from migcheck.facts.history.history import History, Proof
+from migcheck.facts.history.judged import HistoryFacts
+from migcheck.facts.project.judged import ProjectFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
-from migcheck.facts.target import PATIENCE, Target, TargetFacts, in_file
+from migcheck.facts.target.judged import PATIENCE, Target, TargetFacts, in_file
 from migcheck.facts.tree import without_snapshots
-from migcheck.facts.waiver_folders import refuse_unknown_folders
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
     Found,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import RULES, WAIVER_RULES, codes_of, judged_codes
 from migcheck.config_text import table_of
-from migcheck.facts.config import Loaded
+from migcheck.facts.configuration.config import Loaded
 from migcheck.finding import Finding
 from migcheck.rule import judge
 from migcheck.verdict import GateResult, Judged, Outcome, Verdict

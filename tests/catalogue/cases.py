@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from migcheck.postgres.catalogue import Catalogue, difference
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 HERE = Path(__file__).parent
 _TOGETHER = 8

@@ -5,7 +5,7 @@ from importlib.resources import as_file, files
 
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = pytest.mark.server
 

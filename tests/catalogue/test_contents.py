@@ -7,8 +7,8 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, difference, row_counts
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = pytest.mark.server
 

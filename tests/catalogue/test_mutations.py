@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.catalogue.cases import BASE, expected_of, mutations, told_of
 
 pytestmark = pytest.mark.server

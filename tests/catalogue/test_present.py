@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 import pytest
 
 from migcheck.postgres.catalogue import read_catalogue
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.catalogue.cases import alone, expected_of, told_of
 
 pytestmark = pytest.mark.server

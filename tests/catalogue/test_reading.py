@@ -10,8 +10,8 @@ from psycopg import sql
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.catalogue.cases import BASE
 
 pytestmark = pytest.mark.server

@@ -11,8 +11,8 @@ from tests.support.repositories import GitRepository, init
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, LedgerRow
-from migcheck.facts.ledger_file import write_ledger
 from migcheck.facts.read_folder import read_folder
+from migcheck.facts.target.ledger_file import write_ledger
 from migcheck.facts.tree import DiskTree
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"

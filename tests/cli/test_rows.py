@@ -11,8 +11,8 @@ from tests.support.repositories import GitRepository
 from tests.support.servers import ADMIN_URL, Servers
 from tests.support.target_server import Database
 
-from migcheck.facts import read_answers
-from migcheck.facts.rows import Found, Unasked
+from migcheck.facts.sql.rows import Found, Unasked
+from migcheck.facts.target import read_answers
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 

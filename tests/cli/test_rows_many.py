@@ -38,7 +38,7 @@ def test_the_last_of_many_is_asked_for(target: Database, a_repo: GitRepository, 
 def test_what_it_did_not_say_is_told(
     target: Database, a_repo: GitRepository, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migcheck.facts.read_answers._ALL_SECONDS", 0)
+    monkeypatch.setattr("migcheck.facts.target.read_answers._ALL_SECONDS", 0)
     ran = command("verify", cwd=a_repo.top, env={"DATABASE_URL": target.url, "COLUMNS": "200"})
     told = " ".join(ran.out.split())
     assert (

@@ -13,10 +13,10 @@ from tests.support.target_server import Database
 
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Ledger, LedgerRow
-from migcheck.facts.ledger_file import write_ledger
 from migcheck.facts.read_folder import read_folder
+from migcheck.facts.target.ledger_file import write_ledger
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.ledger import create_ledger
+from migcheck.postgres.running.ledger import create_ledger
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
 THREE = {

@@ -8,8 +8,8 @@ from tests.support.files import write
 
 from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
-from migcheck.facts.config import Loaded, load_config
-from migcheck.facts.place import Place
+from migcheck.facts.configuration.config import Loaded, load_config
+from migcheck.facts.configuration.place import Place
 
 JOURNAL = '{"version": "7", "dialect": "postgresql", "entries": []}'
 SQLITE = '{"version": "6", "dialect": "sqlite", "entries": []}'

@@ -11,9 +11,9 @@ from tests.support.repositories import GitRepository
 
 from migcheck.commands.project import place_at, place_in
 from migcheck.errors import UsageError
-from migcheck.facts.config import load_config
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.staged_change import touches_migrations
+from migcheck.facts.configuration.config import load_config
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.hook.staged_change import touches_migrations
 
 IMPORTS = 'import { base } from "./base";\nexport default defineConfig({ ...base });\n'
 

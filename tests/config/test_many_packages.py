@@ -6,8 +6,8 @@ from pathlib import Path
 from msgspec import field
 from tests.support.files import write
 
-from migcheck.facts.config import load_config
-from migcheck.facts.place import Place
+from migcheck.facts.configuration.config import load_config
+from migcheck.facts.configuration.place import Place
 
 MANY = 12
 

@@ -14,7 +14,7 @@ from migcheck.deploy.outcome import Failed, NothingToDo, Refused, WouldApply
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.postgres.ledger import create_ledger
+from migcheck.postgres.running.ledger import create_ledger
 from tests.support.deploys import (
     AT_THE_GATE,
     cleared,

@@ -13,7 +13,7 @@ from migcheck.deploy.clearance_file import write_clearances
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.ledger import create_ledger
+from migcheck.postgres.running.ledger import create_ledger
 from tests.support.command import Command, Ran
 from tests.support.deploys import NAME, cleared, ledger_rows, tables
 from tests.support.doorman import Answer, doorman, hangs_up, says_http

@@ -13,8 +13,8 @@ from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refu
 from migcheck.deploy.resemblance import changes_rows
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
-from migcheck.postgres.ledger import create_ledger
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import create_ledger
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.baselines import baselined, different, order_for, recorded
 from tests.support.deploys import NAME, deploy, keep_ledger, ledger_rows, plan_applied, written
 from tests.support.rehearsals import folder_of, folders_of

@@ -7,7 +7,7 @@ import pytest
 from migcheck.drizzle.pieces import decode
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.baselines import baselined, different, recorded
 from tests.support.deploys import ledger_rows
 from tests.support.drizzle import drizzle_migrate, drizzle_push

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.postgres.database import DatabaseIdentity
+from migcheck.postgres.target.database import DatabaseIdentity
 
 APP = DatabaseIdentity(7_300_000_000_000_000_001, 16384, "app", "")
 BRANCH = replace(APP, timeline="a1b2")

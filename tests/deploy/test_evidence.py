@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Ledger, LedgerRow
 from migcheck.evidence import Evidence, GateSaid, Said, Scratch, evidence_of
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.finding import Severity
-from migcheck.postgres.database import DatabaseIdentity
+from migcheck.postgres.target.database import DatabaseIdentity
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict
 from tests.support import verdicts
 from tests.support.ledgers import a_ledger, a_target, rows_of

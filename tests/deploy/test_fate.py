@@ -9,8 +9,8 @@ from migcheck.clearance import Step
 from migcheck.deploy.fate import Fate, Progress, ask_transaction, fate_of, learn_fate
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.ledger import create_ledger
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.ledger import create_ledger
 from tests.support.deploys import NAME, order_for, written
 from tests.support.rehearsals import folder_of
 from tests.support.target_server import Database

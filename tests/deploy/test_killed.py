@@ -18,8 +18,8 @@ from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
 from migcheck.deploy.readback import catalogue_of
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.address import parse_address
 from migcheck.postgres.catalogue import Catalogue, difference
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.deploys import (
     AT_THE_GATE,

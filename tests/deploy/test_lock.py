@@ -12,7 +12,7 @@ import pytest
 from migcheck.deploy.fate import ask_backend
 from migcheck.deploy.lock import Lock, LockHeldError, deploy_lock
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 from tests.support.target_server import Database, TargetServer
 
 pytestmark = pytest.mark.server

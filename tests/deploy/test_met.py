@@ -12,8 +12,8 @@ from migcheck.deploy import retry
 from migcheck.deploy.apply import apply
 from migcheck.deploy.blockers import named
 from migcheck.deploy.outcome import Failed, Unknown
-from migcheck.postgres.holders import Holder
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.holders import Holder
 from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, plan_applied, written
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE, eventually

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from migcheck.drizzle.ledger import LedgerName, LedgerRow
-from migcheck.facts.read_target import read_target
-from migcheck.postgres.address import parse_address
+from migcheck.facts.target.read_target import read_target
+from migcheck.postgres.target.address import parse_address
 from tests.support.command import Command
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository

@@ -14,8 +14,8 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, WouldApply
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.holders import lock_key
-from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.target.holders import lock_key
 from tests.support.deploys import NAME, cleared, gate, ledger_rows, order_for, plan_applied, tables, written
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE, eventually

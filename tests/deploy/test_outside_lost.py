@@ -17,9 +17,9 @@ from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, Outcome
 from migcheck.drizzle.folder import Folder
-from migcheck.postgres.alone import Dropped
-from migcheck.postgres.holders import lock_key
-from migcheck.postgres.invalid import Index, invalid_indexes
+from migcheck.postgres.running.alone import Dropped
+from migcheck.postgres.running.invalid import Index, invalid_indexes
+from migcheck.postgres.target.holders import lock_key
 from tests.support.command import Command
 from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
 from tests.support.folders import a_folder

@@ -12,7 +12,7 @@ from migcheck.deploy.lock import deploy_lock
 from migcheck.deploy.outcome import Applied, Outcome, Refused
 from migcheck.deploy.pooler import is_handed_on
 from migcheck.drizzle.folder import Folder
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.command import Command
 from tests.support.deploys import NAME, order_for, tables, written

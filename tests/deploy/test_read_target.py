@@ -8,10 +8,10 @@ import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import MigcheckError, UndecidableError, UsageError
-from migcheck.facts.read_target import _place, _read, read_target
-from migcheck.postgres.address import parse_address, refuse_pooler
-from migcheck.postgres.connecting import CONNECT_SECONDS
-from migcheck.postgres.ledger import Connection
+from migcheck.facts.target.read_target import _place, _read, read_target
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.address import parse_address, refuse_pooler
+from migcheck.postgres.target.connecting import CONNECT_SECONDS
 from migcheck.redact import redact
 from tests.support.target_server import Database, TargetServer
 
@@ -251,7 +251,7 @@ class TestWhatIsRead:
             app.run(*LEDGER)
             return found
 
-        monkeypatch.setattr("migcheck.facts.read_target._place", then)
+        monkeypatch.setattr("migcheck.facts.target.read_target._place", then)
         assert read_target(parse_address(app.url), NAME).ledger == Ledger(NAME, exists=False)
         monkeypatch.undo()
         assert read_target(parse_address(app.url), NAME).ledger == Ledger(NAME)

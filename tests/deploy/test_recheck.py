@@ -9,7 +9,7 @@ from migcheck.clearance import Clearance, clear
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.outcome import Refused
 from migcheck.deploy.recheck import expired, stale
-from migcheck.postgres.database import DatabaseIdentity
+from migcheck.postgres.target.database import DatabaseIdentity
 from tests.support import verdicts
 from tests.support.ledgers import a_ledger, a_target, rows_of, with_sql
 

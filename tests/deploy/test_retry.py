@@ -17,8 +17,8 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, NothingToDo
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.deploys import deploy, ledger_rows, order_for, plan_applied, tables, written
 from tests.support.standin import standin

@@ -13,7 +13,7 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Failed, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.joining import SentPiece, bundles
+from migcheck.postgres.running.joining import SentPiece, bundles
 from tests.support.deploys import cleared, deploy, order_for, plan_applied, written
 from tests.support.target_server import Database
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.read_told import read_told
-from migcheck.facts.sizes import Size, Unsized
-from migcheck.postgres.address import parse_address
+from migcheck.facts.target.read_told import read_told
+from migcheck.facts.target.sizes import Size, Unsized
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.command import Command
 from tests.support.deploys import tables
@@ -58,7 +58,7 @@ def test_what_has_grown_since_is_as_dense_as_it_was_and_of_what_was_empty_nobody
 
 
 def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migcheck.facts.read_sizes.PATIENCE", 0.01)
+    monkeypatch.setattr("migcheck.facts.target.read_sizes.PATIENCE", 0.01)
     app.run(USERS)
     with app.connect() as other, other.transaction():
         other.execute("lock table users")

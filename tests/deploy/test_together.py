@@ -8,10 +8,10 @@ import pytest
 
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import BREAKPOINT
-from migcheck.postgres.failure import Refusal, SqlFailure
-from migcheck.postgres.joining import LONGEST, SentPiece, bundles, may_join, refused_piece, text_of
-from migcheck.postgres.ledger import create_ledger
-from migcheck.postgres.running import Watch, run_batch, run_together
+from migcheck.postgres.running.failure import Refusal, SqlFailure
+from migcheck.postgres.running.joining import LONGEST, SentPiece, bundles, may_join, refused_piece, text_of
+from migcheck.postgres.running.ledger import create_ledger
+from migcheck.postgres.running.watched import Watch, run_batch, run_together
 from tests.support.deploys import NAME, ledger_rows, tables, written
 from tests.support.target_server import Database, TargetServer
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from migcheck.facts.read_told import read_told
-from migcheck.facts.rows import Answers, Found, Unasked
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.postgres.address import parse_address
+from migcheck.facts.sql.rows import Answers, Found, Unasked
+from migcheck.facts.target.read_told import read_told
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
+from migcheck.postgres.target.address import parse_address
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -30,10 +30,10 @@ def test_what_is_asked_for_is_told_apart(users: Database, monkeypatch: pytest.Mo
     sizes, answers = told(users, ALL, GONE, ALL)
     assert (sizes, answers[ALL]) == ({"public.users": Size(None, 8192)}, Found(2))
     assert str(answers[GONE]).startswith("""Unasked(reason='relation "public.gone" does not exist""")
-    monkeypatch.setattr("migcheck.facts.read_sizes.PATIENCE", 0.01)
+    monkeypatch.setattr("migcheck.facts.target.read_sizes.PATIENCE", 0.01)
     with users.connect() as other, other.transaction():
         other.execute("lock table users in access exclusive mode")
-        monkeypatch.setattr("migcheck.facts.read_answers.PATIENCE", 0.01)
+        monkeypatch.setattr("migcheck.facts.target.read_answers.PATIENCE", 0.01)
         sizes, answers = told(users, "select 1", ALL)
     locked = "canceling statement due to lock timeout"
     assert (sizes, answers["select 1"]) == (Unsized(locked), Found(1))
@@ -46,7 +46,7 @@ def test_one_connection_is_made_for_both(users: Database, monkeypatch: pytest.Mo
     locks = (
         "select '' as name, 0 as rows, 0 as bytes, pg_advisory_lock(1) is null as empty where %s::text[] is not null"
     )
-    monkeypatch.setattr("migcheck.facts.read_sizes._SIZES", locks)
+    monkeypatch.setattr("migcheck.facts.target.read_sizes._SIZES", locks)
     assert told(users, mine)[1] == {mine: Found(1)}
 
 
@@ -54,7 +54,7 @@ def test_a_connection_that_sizes_lose_is_made_anew_for_the_answers(
     users: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends = "select pg_terminate_backend(pg_backend_pid()) where %s::text[] is not null"
-    monkeypatch.setattr("migcheck.facts.read_sizes._SIZES", ends)
+    monkeypatch.setattr("migcheck.facts.target.read_sizes._SIZES", ends)
     sizes, answers = told(users, ALL)
     assert isinstance(sizes, Unsized)
     assert "terminating connection due to administrator command" in sizes.reason

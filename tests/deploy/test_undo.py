@@ -20,8 +20,8 @@ from migcheck.drizzle.rollback import Undo
 from migcheck.evidence import Evidence
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.holders import lock_key
-from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.target.holders import lock_key
 from tests.support.deploys import NAME, keep_ledger, ledger_rows, order_for, tables, written
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.target_server import Database

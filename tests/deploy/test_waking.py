@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres import waiting
-from migcheck.postgres.address import Address, parse_address
-from migcheck.postgres.refusals import AsleepError, refusal
-from migcheck.postgres.waiting import connect_when_ready
+from migcheck.postgres.target import waiting
+from migcheck.postgres.target.address import Address, parse_address
+from migcheck.postgres.target.refusals import AsleepError, refusal
+from migcheck.postgres.target.waiting import connect_when_ready
 from migcheck.route import Route, Transport
 from tests.support.doorman import Answer, Doorman, doorman, hangs_up, refuses
 from tests.support.standin import standin

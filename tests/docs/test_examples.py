@@ -14,12 +14,12 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.reading import Changes, read_changes
-from migcheck.facts.release import OwnQuery
-from migcheck.facts.rows import Seed
-from migcheck.facts.sizes import UnknownTable
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.release import OwnQuery
+from migcheck.facts.sql.rows import Seed
+from migcheck.facts.target.sizes import UnknownTable
 from migcheck.finding import Finding, Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.report.findings import write_findings
 from migcheck.report.page import Page
 from migcheck.rule import judge

@@ -9,8 +9,8 @@ import pytest
 from migcheck.postgres.filling.fill import NO_TIME, NONE_STAYED, fill
 from migcheck.postgres.filling.filled import Avoided, Filled
 from migcheck.postgres.filling.shape import read_shapes
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = pytest.mark.server
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history.history import Base, NothingLanded
 from tests.support.folders import a_folder, add_migration
 from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository, init

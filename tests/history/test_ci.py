@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import Base
-from migcheck.facts.repository import WHOLE_HISTORY
+from migcheck.facts.git.repository import WHOLE_HISTORY
+from migcheck.facts.history.history import Base
 from tests.support.histories import NO_COMMIT, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository
 

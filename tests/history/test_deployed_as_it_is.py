@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
-from migcheck.facts.history import History
+from migcheck.facts.history.history import History
 from tests.support.folders import WHEN, add_entry, add_migration, change_entry, drop_entry, move_entry
 from tests.support.histories import LANDED, NEWEST, a_history, a_landed_folder, judged, landed_ledger, told
 from tests.support.repositories import GitRepository

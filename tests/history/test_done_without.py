@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Column, Relation
-from migcheck.facts.done_without import Code, done_without
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.repository import Repository
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.sql.done_without import Code, done_without
 from tests.support.repositories import GitRepository
 
 CHAT = Relation("", "Chat", (Column("id", "uuid"), Column("last_context", "jsonb")))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from migcheck.facts.git_listing import Globs, Listing
+from migcheck.facts.git.listing import Globs, Listing
 from migcheck.scripts.file_names import PATTERNS
 from tests.support.repositories import GitRepository
 

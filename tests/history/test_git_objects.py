@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.git_objects import Objects, Stored
+from migcheck.facts.git.objects import Objects, Stored
 from tests.support.repositories import GitRepository
 
 

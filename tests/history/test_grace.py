@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger
-from migcheck.facts.grace import read_grace
-from migcheck.facts.history import Base, Grace, Proof
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.grace import read_grace
+from migcheck.facts.history.history import Base, Grace, Proof
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Finding, Severity
 from migcheck.rule import judge
 from tests.support.folders import STEP, add_migration, change_entry

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.branches import default_branch
+from migcheck.facts.git.branches import default_branch
 from tests.support.histories import a_landed_folder, base_of, opened
 from tests.support.repositories import init
 

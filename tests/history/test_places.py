@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.facts.read_folder import read_folder
 from tests.support.folders import a_folder, add_migration, change_entry, read_journal, write_journal
 from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, judged, opened, told

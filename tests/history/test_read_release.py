@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts.base import BaseChoice
-from migcheck.facts.open_repository import open_repository
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.submodules import tree_around
+from migcheck.facts.history.base import BaseChoice
+from migcheck.facts.history.read_history import read_history
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.read_history import read_history
-from migcheck.facts.read_release import read_release
-from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.repository import Repository
-from migcheck.facts.submodules import tree_around
+from migcheck.facts.sql.read_release import read_release
+from migcheck.facts.sql.release import OwnQuery, Release
 from migcheck.finding import Location
 from tests.support.folders import a_folder, add_migration
 from tests.support.histories import landed_ledger

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.pieces import migration_hash
-from migcheck.facts.history import History, Proof
+from migcheck.facts.history.history import History, Proof
 from tests.support.folders import (
     STEP,
     a_folder,

@@ -8,7 +8,7 @@ import pytest
 
 from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
-from migcheck.facts.open_repository import NoRepository, open_repository
+from migcheck.facts.git.open_repository import NoRepository, open_repository
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import LINK_OUT, Tree
 from tests.support.folders import add_migration

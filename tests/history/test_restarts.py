@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.upgrade import as_upgraded
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from tests.support.folders import (

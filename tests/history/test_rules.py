@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from migcheck.catalogue import HISTORY_RULES
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Location
 from migcheck.rule import judge
 from tests.support.folders import (

@@ -12,8 +12,8 @@ from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.snapshot import ROOT, Snapshot
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import Base, History
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.history import Base, History
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Finding
 from migcheck.rule import judge
 from tests.support.folders import STEP, WHEN

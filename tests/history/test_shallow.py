@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.repository import WHOLE_HISTORY
+from migcheck.facts.git.repository import WHOLE_HISTORY
 from migcheck.verify import FIND_OUT_FIRST
 from tests.support.folders import WHEN, a_folder, add_migration
 from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of

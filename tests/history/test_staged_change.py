@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.staged_change import touches_migrations
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.hook.staged_change import touches_migrations
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository, init
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.history import Base
+from migcheck.facts.history.history import Base
 from tests.support.folders import drop_entry
 from tests.support.histories import FOLDER, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository, init

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.staged_change import touches_migrations
-from migcheck.facts.tracked_text import LARGEST
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.tracked_text import LARGEST
+from migcheck.facts.hook.staged_change import touches_migrations
 from tests.support.command import Command
 from tests.support.projects import DEPLOY, a_project, workflow
 from tests.support.repositories import GitRepository

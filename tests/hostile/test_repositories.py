@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import NothingLanded
-from migcheck.facts.open_repository import NoRepository, open_repository
-from migcheck.facts.repository import Repository
+from migcheck.facts.git.open_repository import NoRepository, open_repository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.history.history import NothingLanded
 from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.histories import FOLDER, a_history, a_landed_folder, told

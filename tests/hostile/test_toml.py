@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UsageError
-from migcheck.facts.judge_changes import judge_changes
+from migcheck.facts.history.judge_changes import judge_changes
 from tests.support.command import Command
 from tests.support.configuration import load
 from tests.support.files import write

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from migcheck.drizzle.schema import Column, Relation
-from migcheck.facts.left_behind import SessionHolds, SettingLeft
 from migcheck.facts.lint.reading import Changes, read_changes
 from migcheck.facts.lint.squawk import Unread
-from migcheck.facts.observation import Change, ReadMeanwhile, Seen
+from migcheck.facts.sql.left_behind import SessionHolds, SettingLeft
+from migcheck.facts.sql.observation import Change, ReadMeanwhile, Seen
 from tests.support.rehearsals import folder_of
 
 BREAKPOINT = "\n--> statement-breakpoint\n"

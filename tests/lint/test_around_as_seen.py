@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.facts.left_behind import NameCut, SettingKept
-from migcheck.facts.observation import End, Seen, TransactionEnded
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.left_behind import NameCut, SettingKept
+from migcheck.facts.sql.observation import End, Seen, TransactionEnded
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read, readable
 from tests.support.rehearsals import folder_of, upgraded
 

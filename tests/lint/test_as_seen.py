@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.observation import Cause, PartitionChecked, Rewritten, Seen
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.observation import Cause, PartitionChecked, Rewritten, Seen
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, TABLES, column, read, readable, table
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -3,9 +3,9 @@
 import pytest
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.altering import altered_plainly
-from migcheck.facts.creating import created_plainly
-from migcheck.facts.harmless import There, first_harm
+from migcheck.facts.target.altering import altered_plainly
+from migcheck.facts.target.creating import created_plainly
+from migcheck.facts.target.harmless import There, first_harm
 from tests.support.growth import LINEAR, growth
 
 THERE = There(frozenset({"public.users"}))

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.schema import Relation, UniqueKey
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     RequiredColumnAdded,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.left_behind import NameCut
 from migcheck.facts.lint.reading import Changes
 from migcheck.facts.lint.squawk import Unread
-from migcheck.facts.observation import (
+from migcheck.facts.sql.left_behind import NameCut
+from migcheck.facts.sql.observation import (
     Cause,
     ColumnDropped,
     ColumnMadeRequired,
@@ -28,7 +28,7 @@ from migcheck.facts.observation import (
     TransactionEnded,
     Validated,
 )
-from migcheck.facts.unparsed import Unparsed
+from migcheck.facts.sql.unparsed import Unparsed
 from migcheck.finding import Location
 from tests.lint.shop import BREAKPOINT, TABLES, changes, column, lines, read, table, told
 

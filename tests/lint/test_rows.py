@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     ColumnMadeRequired,
     RequiredColumnAdded,
     TableDropped,

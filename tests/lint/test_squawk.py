@@ -10,7 +10,7 @@ from migcheck.facts.lint import squawk
 from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.tree import read_tree
-from migcheck.facts.opinions import NotRead
+from migcheck.facts.sql.opinions import NotRead
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.schema import Column
-from migcheck.facts.observation import ColumnDropped, ColumnMadeRequired, IndexBuilt, RequiredColumnAdded
+from migcheck.facts.sql.observation import ColumnDropped, ColumnMadeRequired, IndexBuilt, RequiredColumnAdded
 from tests.lint.shop import ID, changes, column, table
 
 MOODS = (

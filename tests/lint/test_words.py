@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.facts.conditions import columns_with_value
 from migcheck.facts.lint.types import shown, writes_anew
-from migcheck.facts.types import called
+from migcheck.facts.sql.conditions import columns_with_value
+from migcheck.facts.sql.types import called
 from migcheck.sql_names import bare, full_name, unquoted
 from tests.support.growth import LINEAR, growth
 

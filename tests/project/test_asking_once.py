@@ -7,7 +7,7 @@ from msgspec import field
 
 from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
 from migcheck.rule import judge
 from migcheck.scripts.runs import Run
 from migcheck.scripts.scripts import Scripts

@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.beside import beside
 from migcheck.scripts.named_scripts import given_to_shells
+from migcheck.scripts.shell.beside import beside
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository

@@ -2,10 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.bitbucket import read_bitbucket
-from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.ci.bitbucket import read_bitbucket
 from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.script import Script
+from migcheck.scripts.shell.command import ShellOptions
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, project_findings
 from tests.support.repositories import GitRepository

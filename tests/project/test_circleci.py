@@ -2,10 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.circleci import read_circleci
-from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.ci.circleci import read_circleci
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
+from migcheck.scripts.shell.command import ShellOptions
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, placed, project_findings
 from tests.support.repositories import GitRepository

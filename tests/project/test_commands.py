@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call, Compile, FileCall, Migrate, Push, calls_of
-from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.runner_calls import MakeCall
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.tasks.managers import ScriptCall
+from migcheck.scripts.tasks.runner_calls import MakeCall
 
 STRICT = ShellOptions(errexit=True)
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from migcheck.scripts.compose import Composes
-from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.images.compose import Composes
+from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.scripts import Scripts
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached

@@ -3,8 +3,8 @@
 import pytest
 
 from migcheck.scripts.calls import FileCall, Push
-from migcheck.scripts.compose import Composes
-from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.images.compose import Composes
+from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.included import lacking
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached, scripts

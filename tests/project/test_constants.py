@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.shell import read_shell
+from migcheck.scripts.shell.parsed import read_shell
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository

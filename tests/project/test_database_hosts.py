@@ -2,9 +2,9 @@
 
 import pytest
 
+from migcheck.scripts.ci.own_database import leads_to_own
 from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import is_local_address, is_local_url
-from migcheck.scripts.own_database import leads_to_own
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, workflow
 from tests.support.repositories import GitRepository

@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.deno import read_deno
-from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.tasks.deno import read_deno
+from migcheck.scripts.tasks.managers import ScriptCall
 from tests.project.test_reach import reached
 from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository

@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.scripts.command import Command
-from migcheck.scripts.shell import read_shell
-from migcheck.scripts.taken_out import put_back, taken_out
+from migcheck.scripts.shell.command import Command
+from migcheck.scripts.shell.parsed import read_shell
+from migcheck.scripts.shell.taken_out import put_back, taken_out
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.gitlab import read_gitlab
-from migcheck.scripts.makefile import read_makefile
-from migcheck.scripts.packages import read_package
-from migcheck.scripts.platforms import read_platform
-from migcheck.scripts.powershell import OPTIONS
+from migcheck.scripts.ci.gitlab import read_gitlab
+from migcheck.scripts.ci.platforms import read_platform
+from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.reach import Starter
-from migcheck.scripts.taskfile import read_taskfile
-from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.shell.powershell import OPTIONS
+from migcheck.scripts.tasks.makefile import read_makefile
+from migcheck.scripts.tasks.packages import read_package
+from migcheck.scripts.tasks.taskfile import read_taskfile
 from migcheck.scripts.yaml_nodes import BadYamlError, members, read_yaml, text
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed

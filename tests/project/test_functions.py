@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.scripts.functions import NOBODY, Functions
 from migcheck.scripts.script import Script
-from migcheck.scripts.shell import read_shell
+from migcheck.scripts.shell.functions import NOBODY, Functions
+from migcheck.scripts.shell.parsed import read_shell
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository

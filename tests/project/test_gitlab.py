@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.ci.gitlab import read_gitlab
 from migcheck.scripts.reach import Job
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.ci.gitlab import read_gitlab
 from migcheck.scripts.included import lacking
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth

@@ -3,8 +3,8 @@
 import pytest
 
 from migcheck.scripts.calls import FileCall
-from migcheck.scripts.dockerfile import read_dockerfile
-from migcheck.scripts.image_files import Context, Stage
+from migcheck.scripts.images.dockerfile import read_dockerfile
+from migcheck.scripts.images.image_files import Context, Stage
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, package, project_findings
 from tests.support.repositories import GitRepository

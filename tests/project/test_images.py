@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.compose import is_compose
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.images.compose import is_compose
+from migcheck.scripts.images.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.reach import Starter
 from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth

@@ -2,11 +2,11 @@
 
 import pytest
 
-from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.justfile import Justfile
-from migcheck.scripts.justfile_reader import read_justfile
-from migcheck.scripts.make_parts import Parts
-from migcheck.scripts.runner_calls import JustCall
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.tasks.justfile import Justfile
+from migcheck.scripts.tasks.justfile_reader import read_justfile
+from migcheck.scripts.tasks.make_parts import Parts
+from migcheck.scripts.tasks.runner_calls import JustCall
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
 from tests.support.growth import LINEAR, growth

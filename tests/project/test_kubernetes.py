@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.staged_change import touches_migrations
-from migcheck.scripts.kubernetes import is_manifest, read_manifest
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.hook.staged_change import touches_migrations
+from migcheck.scripts.images.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.reach import Starter
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, package, placed, project_facts, project_findings

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from migcheck.scripts.azure import read_azure
-from migcheck.scripts.bitbucket import read_bitbucket
-from migcheck.scripts.circleci import read_circleci
-from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.ci.azure import read_azure
+from migcheck.scripts.ci.bitbucket import read_bitbucket
+from migcheck.scripts.ci.circleci import read_circleci
+from migcheck.scripts.ci.gitlab import read_gitlab
+from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.workflows import read_workflow
 
 LONG = "n" * 1_000
 MANY = 50

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.scripts.make_parts import Parts
-from migcheck.scripts.makefile import read_makefile
-from migcheck.scripts.runner_calls import MakeCall, runner_calls
+from migcheck.scripts.tasks.make_parts import Parts
+from migcheck.scripts.tasks.makefile import read_makefile
+from migcheck.scripts.tasks.runner_calls import MakeCall, runner_calls
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository

@@ -2,10 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.make_parts import Parts
-from migcheck.scripts.makefile import read_makefile
-from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.scripts import Scripts
+from migcheck.scripts.tasks.make_parts import Parts
+from migcheck.scripts.tasks.makefile import read_makefile
+from migcheck.scripts.tasks.runner_calls import MakeCall
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found

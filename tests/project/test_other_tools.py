@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.scripts.other_tools import OtherTool
-from migcheck.scripts.packages import dependencies_of
+from migcheck.scripts.tasks.packages import dependencies_of
 from tests.project.test_commands import calls
 from tests.support.folders import a_folder
 from tests.support.histories import FOLDER, LANDED

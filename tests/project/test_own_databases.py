@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from migcheck.scripts.azure import read_azure
+from migcheck.scripts.ci.azure import read_azure
+from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.read_scripts import ScriptFiles
-from migcheck.scripts.workflows import read_workflow
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from migcheck.scripts.calls import Push
-from migcheck.scripts.powershell import in_step, read_powershell
+from migcheck.scripts.shell.powershell import in_step, read_powershell
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow

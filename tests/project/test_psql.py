@@ -6,7 +6,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.odd_names import spelled_names
 from migcheck.scripts.calls import Call, FileCall, SqlCall, calls_of
 from migcheck.scripts.psql_hosts import is_here
-from migcheck.scripts.shell import read_shell
+from migcheck.scripts.shell.parsed import read_shell
 from migcheck.sources.ledger_drops import drops_in
 from migcheck.sources.ledger_sql import writes_of_script
 from tests.support.growth import LINEAR, growth

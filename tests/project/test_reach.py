@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import pytest
 
 from migcheck.scripts.calls import Push
-from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.packages import Packages
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.scripts import Scripts
+from migcheck.scripts.tasks.managers import ScriptCall
+from migcheck.scripts.tasks.packages import Packages
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, package, workflow
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.read_sources import read_sources
-from migcheck.facts.tracked_text import HeadText
+from migcheck.facts.git.tracked_text import HeadText
+from migcheck.facts.project.read_sources import read_sources
 from migcheck.sources.sources import Sources
 from tests.support.histories import opened
 from tests.support.repositories import GitRepository

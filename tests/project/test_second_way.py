@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.facts.project import ProjectState
-from migcheck.facts.runners import programs
-from migcheck.facts.second_programs import before
+from migcheck.facts.project.judged import ProjectState
+from migcheck.facts.project.runners import programs
+from migcheck.facts.project.second_programs import before
 from tests.support.folders import a_folder
 from tests.support.growth import LINEAR, TIMES, growth
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_facts, workflow

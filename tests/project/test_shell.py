@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.shell import UnreadableScriptError, read_shell
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 
 STRICT = ShellOptions(errexit=True)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.make_parts import Parts
-from migcheck.scripts.runner_calls import TaskCall
-from migcheck.scripts.task_runners import TaskRunners
-from migcheck.scripts.taskfile import read_taskfile
+from migcheck.scripts.tasks.make_parts import Parts
+from migcheck.scripts.tasks.runner_calls import TaskCall
+from migcheck.scripts.tasks.task_runners import TaskRunners
+from migcheck.scripts.tasks.taskfile import read_taskfile
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
 from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow

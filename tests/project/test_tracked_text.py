@@ -11,10 +11,10 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.git_ahead import Ahead
-from migcheck.facts.read_project import foresee_project, read_project
-from migcheck.facts.revision import at_revision
-from migcheck.facts.tracked_text import LARGEST, HeadText, TrackedText
+from migcheck.facts.git.ahead import Ahead
+from migcheck.facts.git.revision import at_revision
+from migcheck.facts.git.tracked_text import LARGEST, HeadText, TrackedText
+from migcheck.facts.project.read_project import foresee_project, read_project
 from tests.support.histories import opened
 from tests.support.repositories import GitRepository
 

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.read_project import read_project
+from migcheck.facts.project.read_project import read_project
 from migcheck.rule import judge
 from tests.support.folders import a_folder
 from tests.support.histories import LANDED, a_history, opened

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from migcheck.facts.tracked_text import LARGEST
+from migcheck.facts.git.tracked_text import LARGEST
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.typescript.syntax import LARGEST as LARGEST_SOURCE
 from tests.support.command import Command

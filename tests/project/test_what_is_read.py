@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.calls import FileCall
 from migcheck.scripts.script import Script
-from migcheck.scripts.shell import read_shell
+from migcheck.scripts.shell.parsed import read_shell
 from tests.support.growth import LINEAR, growth
 
 PUSH = "npx drizzle-kit push"

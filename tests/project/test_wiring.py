@@ -11,12 +11,12 @@ from migcheck.catalogue import PROJECT_RULES, RULES
 from migcheck.clearance import Clearance
 from migcheck.config import WaiverConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts import git
-from migcheck.facts.git_command import Answer as GitAnswer
-from migcheck.facts.git_command import run_git
-from migcheck.facts.read_project import read_project
-from migcheck.facts.repository import Repository
-from migcheck.facts.revision import at_revision
+from migcheck.facts.git import client as git
+from migcheck.facts.git.command import Answer as GitAnswer
+from migcheck.facts.git.command import run_git
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.revision import at_revision
+from migcheck.facts.project.read_project import read_project
 from migcheck.project import Asked, Project
 from migcheck.rule import judge
 from migcheck.verdict import Answer, Judged, Outcome, Skipped, Verdict

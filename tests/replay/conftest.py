@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.servers import Servers, left_clean
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.alone import Built, Rebuilt, concurrent_index, proof_lacks, statements_of, waits_aside
+from migcheck.postgres.running.alone import Built, Rebuilt, concurrent_index, proof_lacks, statements_of, waits_aside
 
 
 def test_each_statement_is_a_piece_at_its_line() -> None:

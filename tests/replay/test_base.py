@@ -4,10 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue import REPLAY_RULES
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.folders import WHEN
 from tests.support.ledgers import a_ledger, rows_of

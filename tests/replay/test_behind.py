@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.facts.behind import is_blind, with_read
-from migcheck.facts.observation import Seen, TransactionEnded
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.behind import is_blind, with_read
+from migcheck.facts.sql.observation import Seen, TransactionEnded
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read
 from tests.support.rehearsals import folder_of, rehearsed
 

@@ -9,11 +9,11 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.queries import Kind, queries_of, value_queries
 from migcheck.drizzle.schema import Column
 from migcheck.facts.rehearsal import Touched
-from migcheck.facts.release import Broken, OwnQuery
 from migcheck.facts.replay.release.harming import Scene
+from migcheck.facts.sql.release import Broken, OwnQuery
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_in
 from migcheck.postgres.explaining import Refused
+from migcheck.postgres.running.alone import statements_in
 from migcheck.postgres.standing import Standing
 from tests.support.rehearsals import folder_of
 from tests.support.releases import ADULTS, USERS

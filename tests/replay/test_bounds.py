@@ -8,7 +8,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.servers import replay
-from migcheck.postgres.server import Server
+from migcheck.postgres.scratch.server import Server
 from tests.support.rehearsals import folder_of, history_of, over_once_running
 from tests.support.servers import candidate
 from tests.support.waiting import once, running

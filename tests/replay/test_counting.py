@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.row_counts import Counts
-from migcheck.facts.rows import Seed
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.row_counts import Counts
+from migcheck.facts.sql.rows import Seed
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, rows_alone
 
 pytestmark = pytest.mark.server

@@ -4,10 +4,10 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.observation import Deleted, Seen
 from migcheck.facts.replay.watching.deleting import whole_deletes
+from migcheck.facts.sql.observation import Deleted, Seen
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.lint.shop import read as told
 from tests.support.rehearsals import folder_of, upgraded
 

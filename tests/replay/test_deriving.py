@@ -8,7 +8,7 @@ import pytest
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.rollback.deriving import derive, read_numbered
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 from tests.support.servers import Servers, left_clean
 
 pytestmark = pytest.mark.server

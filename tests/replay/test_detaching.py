@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.facts.observation import Change, LeftNotValid, PartitionDetached, Seen, Validated
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.observation import Change, LeftNotValid, PartitionDetached, Seen, Validated
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, upgraded
 
 pytestmark = pytest.mark.server

@@ -3,10 +3,10 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.observation import End, RequiredColumnAdded, Seen, TableRenamed, TransactionEnded
 from migcheck.facts.replay.watching.ending import end_of
+from migcheck.facts.sql.observation import End, RequiredColumnAdded, Seen, TableRenamed, TransactionEnded
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from migcheck.postgres.explaining import Asked, Refused, Unknown, explain_all
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = pytest.mark.server
 

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, upgraded
 
 pytestmark = pytest.mark.server

@@ -14,7 +14,7 @@ from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.replay.with_rows.probing import called_in
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unseen import Beside
-from migcheck.facts.row_counts import asks_others
+from migcheck.facts.sql.row_counts import asks_others
 from migcheck.finding import Location
 from migcheck.postgres.sql_calls import calls_others
 from tests.support.growth import LINEAR, growth

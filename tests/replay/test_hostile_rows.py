@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from migcheck.facts.misfit import NoValue
-from migcheck.facts.rows import Rows
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.misfit import NoValue
+from migcheck.facts.sql.rows import Rows
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server

@@ -7,7 +7,7 @@ import pytest
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 

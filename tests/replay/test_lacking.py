@@ -11,14 +11,14 @@ from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
 from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
 from migcheck.finding import Location, Severity
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.server import Server
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, history_of, outcomes
 from tests.support.servers import Servers

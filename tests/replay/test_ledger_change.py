@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, rehearsed
 
 pytestmark = pytest.mark.server

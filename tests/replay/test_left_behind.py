@@ -6,11 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled
-from migcheck.facts.observation import Change, Seen
 from migcheck.facts.replay.watching.leavings import Leavings, Step
+from migcheck.facts.sql.left_behind import (
+    DefinerLeftOpen,
+    GrantedToAll,
+    NameCut,
+    SettingKept,
+    TakenAlong,
+    TriggerDisabled,
+)
+from migcheck.facts.sql.observation import Change, Seen
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.surroundings import State, Thing, Things
 from tests.support.rehearsals import folder_of, upgraded
 from tests.support.seen_apart import seen_apart

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     Cause,
     Change,
     ColumnMadeRequired,
@@ -19,7 +19,7 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded
 from tests.support.seen_apart import changed_apart, seen_apart
 

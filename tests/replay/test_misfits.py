@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.facts.misfit import NoValue, Repeated, Taken, Unfit, Unheld
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.misfit import NoValue, Repeated, Taken, Unfit, Unheld
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import BASE, BREAKPOINT, only, with_rows
 from tests.support.apart import apart, as_alone
 

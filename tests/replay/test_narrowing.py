@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.replay.watching.narrowing import Narrow, narrow
-from migcheck.postgres.joining import SentPiece
+from migcheck.postgres.running.joining import SentPiece
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from migcheck.facts.misfit import NoValue, Orphaned
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
-from migcheck.facts.rows import RowFault
+from migcheck.facts.sql.misfit import NoValue, Orphaned
+from migcheck.facts.sql.rows import RowFault
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import BREAKPOINT, with_rows
 from tests.support.rehearsals import folder_of
 

@@ -3,8 +3,9 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.left_behind import SettingLeft
-from migcheck.facts.observation import (
+from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.sql.left_behind import SettingLeft
+from migcheck.facts.sql.observation import (
     Cause,
     Change,
     ColumnDropped,
@@ -26,9 +27,8 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.replay.watching.observed import Observed
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded
 from tests.support.seen_apart import changed_apart, seen_apart
 

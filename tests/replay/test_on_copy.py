@@ -11,9 +11,9 @@ from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.position import request_on_copy
 from migcheck.facts.replay.servers import replay
 from migcheck.facts.rollback import Proven
-from migcheck.postgres.candidates import candidates
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.candidates import candidates
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.copies import NAME, copy_of, record, rehearsed_on
 from tests.support.rehearsals import folder_of, outcomes
 from tests.support.target_server import Database

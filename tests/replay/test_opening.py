@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.pieces import split_pieces
-from migcheck.postgres.opening import split_opening
+from migcheck.postgres.running.opening import split_opening
 
 BREAK = "--> statement-breakpoint\n"
 LEVEL = "set transaction isolation level serializable;"

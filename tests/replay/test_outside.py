@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, NotRepeatable, NotTried, Repeatable, Rerun
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server

@@ -8,8 +8,8 @@ from migcheck.facts.rehearsal import Rehearsal, Touched
 from migcheck.facts.replay.copied import rehearse_copy
 from migcheck.facts.replay.position import request_on_copy
 from migcheck.facts.replay.walk import Building, walk
-from migcheck.postgres.ledger import read_ledger
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.copies import NAME, copy_of, record
 from tests.support.rehearsals import folder_of, outcomes
 from tests.support.target_server import Database

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -24,7 +24,7 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, retyped, upgraded
 from tests.support.seen_apart import changed_apart, seen_apart
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.facts.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
 from migcheck.facts.replay.watching.locating import locate_setting
 from migcheck.facts.replay.watching.placing import names_in, place, placed_alone, speaks_of
+from migcheck.facts.sql.observation import Change, ColumnDropped, Deleted, Seen, TableRenamed, Validated
 from migcheck.finding import Location
 from tests.support.rehearsals import folder_of
 

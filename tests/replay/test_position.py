@@ -9,7 +9,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.position import request_of, request_on_copy
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.folders import WHEN
 from tests.support.rehearsals import folder_of, folders_of, history_of, outcomes, rehearsed
 

@@ -11,7 +11,7 @@ from migcheck.facts.replay.watching.writing import ALL, EVENTS, Code, Write, Wri
 from migcheck.facts.replay.with_rows.reaching import Reach
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import Following, Routine
-from migcheck.postgres.joining import SentPiece
+from migcheck.postgres.running.joining import SentPiece
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
 

@@ -8,7 +8,7 @@ import pytest
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.read_copy import read_copy
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.target.address import parse_address
 from tests.support.copies import NAME, copy_of, record
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE

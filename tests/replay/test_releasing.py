@@ -8,7 +8,10 @@ from msgspec.structs import asdict, replace
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.queries import Kind
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
-from migcheck.facts.release import (
+from migcheck.facts.replay.copied import rehearse_copy
+from migcheck.facts.replay.position import request_on_copy
+from migcheck.facts.replay.ways import Run
+from migcheck.facts.sql.release import (
     ColumnsGone,
     Demanded,
     Gone,
@@ -22,12 +25,9 @@ from migcheck.facts.release import (
     Unplannable,
     ValuesRefused,
 )
-from migcheck.facts.replay.copied import rehearse_copy
-from migcheck.facts.replay.position import request_on_copy
-from migcheck.facts.replay.ways import Run
 from migcheck.finding import Location
-from migcheck.postgres.ledger import read_ledger
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.apart import apart
 from tests.support.copies import NAME, copy_of, record
 from tests.support.rehearsals import folder_of, short

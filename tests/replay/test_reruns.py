@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, over_once_running, rehearsed
 
 pytestmark = pytest.mark.server

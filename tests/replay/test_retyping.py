@@ -3,11 +3,11 @@
 import pytest
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.misfit import Lessens, Unfit
 from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import unread
-from migcheck.facts.rows import Question
+from migcheck.facts.sql.misfit import Lessens, Unfit
+from migcheck.facts.sql.rows import Question
 from migcheck.finding import Location
 from migcheck.postgres.table import Column, Table
 

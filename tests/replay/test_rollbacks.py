@@ -13,7 +13,7 @@ from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven, Refused
 from migcheck.finding import Severity
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 from migcheck.rule import judge
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed, undoing

@@ -3,11 +3,11 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.misfit import NoValue, Repeated
-from migcheck.facts.rows import Question, Rows
+from migcheck.facts.sql.misfit import NoValue, Repeated
+from migcheck.facts.sql.rows import Question, Rows
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.copies import copy_of, record, rehearsed_on
 from tests.support.rehearsals import outcomes
 from tests.support.target_server import Database, TargetServer

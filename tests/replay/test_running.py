@@ -6,11 +6,11 @@ import pytest
 
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
-from migcheck.postgres.migrating import due_in, run_batches
-from migcheck.postgres.running import NOBODY, ConnectionLostError
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.ledger import Connection, create_ledger, read_ledger
+from migcheck.postgres.running.migrating import due_in, run_batches
+from migcheck.postgres.running.watched import NOBODY, ConnectionLostError
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.folders import STEP, WHEN
 from tests.support.rehearsals import folder_of
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import with_rows
 
 pytestmark = pytest.mark.server

@@ -3,9 +3,9 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.left_behind import SessionHolds, SettingKept, SettingLeft
-from migcheck.facts.observation import Change, Seen
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.left_behind import SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.sql.observation import Change, Seen
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, upgraded
 
 pytestmark = pytest.mark.server

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.postgres.statements import Statements, statement_starts, without_comments
+from migcheck.postgres.running.statements import Statements, statement_starts, without_comments
 
 
 def starts(text: str) -> list[str]:

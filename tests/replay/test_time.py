@@ -11,10 +11,10 @@ from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.walk import Building, walk
-from migcheck.postgres.login import Login
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
-from migcheck.postgres.server import Server
-from migcheck.postgres.simple_query import SessionLostError, send_raw
+from migcheck.postgres.running.simple_query import SessionLostError, send_raw
+from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
+from migcheck.postgres.scratch.login import Login
+from migcheck.postgres.scratch.server import Server
 from tests.support.rehearsals import folder_of, outcomes, over_once_running, rehearsed
 from tests.support.servers import Servers
 from tests.support.waiting import once, running

@@ -4,11 +4,11 @@ import pytest
 
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts.observation import ColumnDropped
 from migcheck.facts.rehearsal import Rehearsal, Touched
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.observation import ColumnDropped
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, outcomes
 
 pytestmark = pytest.mark.server

@@ -11,17 +11,17 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
-from migcheck.facts.asking import read_kept
-from migcheck.facts.dropped_roles import DroppedRole, refusal, roles_dropped
-from migcheck.facts.misfit import NoValue, Orphaned, Repeated
 from migcheck.facts.replay.rollback.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
+from migcheck.facts.sql.misfit import NoValue, Orphaned, Repeated
+from migcheck.facts.target.asking import read_kept
+from migcheck.facts.target.dropped_roles import DroppedRole, refusal, roles_dropped
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.finding import Location
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.role_needs import Need
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
+from migcheck.postgres.target.role_needs import Need
 from tests.support.rehearsals import folder_of, over_once_running
 from tests.support.target_server import Database, TargetServer
 

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.facts.replay.with_rows.unread import unread
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 
 UUID = "5b0f4f0e-7c3c-4a0e-9a4a-000000000001"
 WORDS = [

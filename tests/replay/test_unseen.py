@@ -3,9 +3,9 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
-from migcheck.facts.misfit import Excluded, NoValue, Orphaned, RepeatedInView, Unheld, Unplaced
 from migcheck.facts.replay.position import request_of
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.misfit import Excluded, NoValue, Orphaned, RepeatedInView, Unheld, Unplaced
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import BREAKPOINT, with_rows
 from tests.support.rehearsals import folder_of, history_of, rows_alone
 from tests.support.servers import Servers, Which, left_clean

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.replay.watching.deleting import says_all
-from migcheck.facts.rows import Gone
-from migcheck.facts.sizes import Unsized
+from migcheck.facts.sql.rows import Gone
+from migcheck.facts.target.sizes import Unsized
 from migcheck.finding import Location
 from migcheck.gather_told import Told, sql_facts
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.table_emptied import table_emptied

@@ -7,7 +7,7 @@ from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Apart, Differs, Failed, ReplayFacts, Way
 from migcheck.finding import Location, Severity
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.folders import WHEN
 from tests.support.ledgers import a_ledger, rows_of

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts.misfit import NoValue, Orphaned, Repeated, Unexplained, Unfit, Unheld
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.rows import Own, RowFault, Rows, Seed, Unsown
+from migcheck.facts.sql.misfit import NoValue, Orphaned, Repeated, Unexplained, Unfit, Unheld
+from migcheck.facts.sql.rows import Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed, rows_alone
 from tests.support.servers import Servers, Which, left_clean
 

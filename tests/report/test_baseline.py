@@ -17,7 +17,7 @@ from migcheck.deploy.outcome import (
     Unknown,
     WouldRecord,
 )
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.report.page import Look
 from migcheck.report.run import Run
 from migcheck.report.step_summary import render_step_summary

@@ -7,7 +7,7 @@ from tests.support import verdicts
 from migcheck.clearance import Step, Withheld
 from migcheck.commands.deploy_end import code_of, tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 

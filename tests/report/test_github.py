@@ -19,7 +19,7 @@ from migcheck.facts.rehearsal import Failed, Way
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.walk import NotBuiltError
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.failure import COMMIT, SqlFailure
+from migcheck.postgres.running.failure import COMMIT, SqlFailure
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.github import render_github
 from migcheck.report.run import Run

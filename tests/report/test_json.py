@@ -12,9 +12,9 @@ from tests.support import verdicts
 from migcheck.clearance import Step, Withheld
 from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
-from migcheck.facts.locked import Locked
+from migcheck.facts.sql.locked import Locked
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.report.deploy import Deploy
 from migcheck.report.json import build_report, render_json
 from migcheck.report.run import Run

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from tests.support import verdicts
 
 from migcheck.config import FolderConfig
-from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.other_variable import OtherVariable
+from migcheck.facts.configuration.other_variable import OtherVariable
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.project import Asked, unnamed
 from migcheck.report.page import Look
 from migcheck.report.run import Commands, Run

@@ -15,7 +15,7 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.report.json import render_json
 from migcheck.report.page import Look
 from migcheck.report.run import Run

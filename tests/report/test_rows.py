@@ -8,12 +8,12 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
-from migcheck.facts.misfit import Unheld
-from migcheck.facts.row_counts import Counts, RowsWritten
-from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked
+from migcheck.facts.sql.misfit import Unheld
+from migcheck.facts.sql.row_counts import Counts, RowsWritten
+from migcheck.facts.sql.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked
 from migcheck.finding import Location
-from migcheck.postgres.failure import COMMIT, SqlFailure
 from migcheck.postgres.filling.filled import Filled
+from migcheck.postgres.running.failure import COMMIT, SqlFailure
 from migcheck.report.json import render_json
 from migcheck.report.json_rows import rows_report
 from migcheck.report.page import Look, Page

@@ -6,7 +6,7 @@ from tests.support import verdicts
 from tests.support.golden import Golden
 
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.report.page import Look, Page
 from migcheck.report.run import Run
 from migcheck.report.select_lines import in_one_line

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
-from migcheck.facts.sizes import Size, Sized, TargetSizes, Unsized
+from migcheck.facts.target.sizes import Size, Sized, TargetSizes, Unsized
 from migcheck.report.json import render_json
 from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of

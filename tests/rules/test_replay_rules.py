@@ -23,8 +23,8 @@ from migcheck.facts.rehearsal import (
     Way,
 )
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, history_of
 

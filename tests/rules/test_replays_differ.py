@@ -6,7 +6,7 @@ from msgspec import structs
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.facts.rehearsal import Differs, Rehearsal, ReplayFacts, Request, Way
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.servers import Servers
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = pytest.mark.server
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from tests.scratch.attacks import ATTACKS, Attack
 
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.server import Server
 
 pytestmark = pytest.mark.server
 

@@ -14,11 +14,11 @@ from tests.support.target_server import Database
 
 from migcheck.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
-from migcheck.postgres.candidates import candidates
-from migcheck.postgres.engine import find_engine, major_of
-from migcheck.postgres.extensions import trusted_extensions
-from migcheck.postgres.pull import progress
-from migcheck.postgres.scratch import NoEngineError
+from migcheck.postgres.scratch.candidates import candidates
+from migcheck.postgres.scratch.contract import NoEngineError
+from migcheck.postgres.scratch.engine import find_engine, major_of
+from migcheck.postgres.scratch.extensions import trusted_extensions
+from migcheck.postgres.scratch.pull import progress
 
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 
@@ -256,7 +256,8 @@ def test_a_role_that_may_make_nothing_is_told_what_it_needs(app: Database) -> No
 def test_no_engine_costs_nothing() -> None:
     """Without a socket nothing of Docker is loaded: it takes a third of a second."""
     code = (
-        "import sys; from migcheck.config import ScratchConfig; from migcheck.postgres.candidates import candidates;"
+        "import sys; from migcheck.config import ScratchConfig;"
+        "from migcheck.postgres.scratch.candidates import candidates;"
         f"list(candidates(ScratchConfig(), environ={NOWHERE!r}));"
         "print([name for name in ('docker', 'testcontainers') if name in sys.modules])"
     )

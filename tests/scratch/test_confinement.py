@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from tests.support.servers import Servers, candidate
 
 from migcheck.config import ScratchConfig
-from migcheck.postgres import confinement
-from migcheck.postgres.binaries import BinaryCandidate
-from migcheck.postgres.docker import DockerCandidate
-from migcheck.postgres.installation import Installation, embedded_installations
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch import confinement
+from migcheck.postgres.scratch.binaries import BinaryCandidate
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.docker import DockerCandidate
+from migcheck.postgres.scratch.installation import Installation, embedded_installations
 
 pytestmark = pytest.mark.server
 

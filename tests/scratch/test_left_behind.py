@@ -17,9 +17,9 @@ from tests.support.waiting import PATIENCE, eventually
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
-from migcheck.postgres.rundir import PREFIX, run_directory, sweep_directories
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.rundir import PREFIX, run_directory, sweep_directories
+from migcheck.postgres.scratch.server import Server
 
 pytestmark = pytest.mark.server
 

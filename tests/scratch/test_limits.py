@@ -11,8 +11,8 @@ from tests.support.waiting import once, running
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.simple_query import send_raw
+from migcheck.postgres.running.simple_query import send_raw
+from migcheck.postgres.scratch.contract import ScratchServer
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("patient_cut")]
 

@@ -8,8 +8,8 @@ from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.dump_programs import DumpProgram, dump_programs
-from migcheck.postgres.pg_dump import NO_TLS, DumpError, Dumping, dump_schema, without_meta_commands
+from migcheck.postgres.target.dump_programs import DumpProgram, dump_programs
+from migcheck.postgres.target.pg_dump import NO_TLS, DumpError, Dumping, dump_schema, without_meta_commands
 
 RESTRICTED = "--\n-- PostgreSQL database dump\n--\n\n\\restrict Abc123\n\nselect 1;\n{body}\n\\unrestrict Abc123\n\n"
 

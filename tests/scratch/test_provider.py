@@ -5,7 +5,7 @@ import pytest
 from tests.support.servers import Servers, Which
 
 from migcheck.config import Provider, ScratchConfig
-from migcheck.postgres.provider import ROLES, provider_prelude, provider_search_path
+from migcheck.postgres.scratch.provider import ROLES, provider_prelude, provider_search_path
 
 pytestmark = pytest.mark.server
 

@@ -11,8 +11,8 @@ from tests.support.servers import ENGINE, IMAGE
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
-from migcheck.postgres.candidates import Candidate, candidates
-from migcheck.postgres.engine import Engine, find_engine
+from migcheck.postgres.scratch.candidates import Candidate, candidates
+from migcheck.postgres.scratch.engine import Engine, find_engine
 
 pytestmark = pytest.mark.docker
 

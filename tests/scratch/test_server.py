@@ -10,10 +10,10 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.servers import Servers, candidate
 
 from migcheck.config import Kind
-from migcheck.postgres.docker import PUBLISHED, DockerCandidate
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.docker import PUBLISHED, DockerCandidate
+from migcheck.postgres.scratch.server import Server
 
 pytestmark = pytest.mark.server
 

@@ -9,8 +9,8 @@ from tests.support.servers import ADMIN_URL, Servers
 from tests.support.waiting import once
 
 from migcheck.config import ScratchConfig
-from migcheck.postgres.candidates import candidates
-from migcheck.postgres.provider import provider_prelude
+from migcheck.postgres.scratch.candidates import candidates
+from migcheck.postgres.scratch.provider import provider_prelude
 
 pytestmark = pytest.mark.server
 

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from tests.support.waiting import PATIENCE, eventually
 
-from migcheck.postgres import watchdog
-from migcheck.postgres.watchdog import bounded_disk, disk_usage
+from migcheck.postgres.scratch import watchdog
+from migcheck.postgres.scratch.watchdog import bounded_disk, disk_usage
 
 MEBIBYTE = 2**20
 

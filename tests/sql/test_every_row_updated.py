@@ -5,13 +5,13 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import ReadMeanwhile, Seen, WorkedThrough
-from migcheck.facts.row_counts import Counts, RowsWritten, asks_others
-from migcheck.facts.rows import Own, Rows
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import ReadMeanwhile, Seen, WorkedThrough
+from migcheck.facts.sql.row_counts import Counts, RowsWritten, asks_others
+from migcheck.facts.sql.rows import Own, Rows
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.replay.test_with_rows import BREAKPOINT, with_rows
 from tests.support.rehearsals import folder_of, outcomes, rehearsed

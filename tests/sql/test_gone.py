@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
-from migcheck.facts.rows import Gone, Own, Rows
-from migcheck.facts.sizes import Size
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import Deleted, Emptied, Seen, TableDropped
+from migcheck.facts.sql.rows import Gone, Own, Rows
+from migcheck.facts.target.sizes import Size
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 

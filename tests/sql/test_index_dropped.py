@@ -6,11 +6,11 @@ import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import IndexDropped, Seen
-from migcheck.facts.sizes import Size
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import IndexDropped, Seen
+from migcheck.facts.target.sizes import Size
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -6,8 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled
-from migcheck.facts.observation import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.left_behind import (
+    DefinerLeftOpen,
+    GrantedToAll,
+    NameCut,
+    SettingKept,
+    TakenAlong,
+    TriggerDisabled,
+)
+from migcheck.facts.sql.observation import (
     Change,
     End,
     RefusedInTransaction,
@@ -16,9 +24,8 @@ from migcheck.facts.observation import (
     TableDropped,
     TransactionEnded,
 )
-from migcheck.facts.release import Broken, Gone, Release, Running
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.release import Broken, Gone, Release, Running
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 

@@ -6,12 +6,12 @@ from msgspec.structs import replace
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import ReadMeanwhile
-from migcheck.facts.sizes import Size
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.sql.observation import ReadMeanwhile
+from migcheck.facts.target.sizes import Size
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.large_tables_locked_together import large_tables_locked_together
 from tests.support.growth import LINEAR, growth

@@ -2,7 +2,8 @@
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.observation import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     Deleted,
@@ -13,9 +14,8 @@ from migcheck.facts.observation import (
     TableDropped,
     Validated,
 )
-from migcheck.facts.release import Release, Running
-from migcheck.facts.sizes import Size
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.release import Release, Running
+from migcheck.facts.target.sizes import Size
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 

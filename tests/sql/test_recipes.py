@@ -8,9 +8,9 @@ import pytest
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Finding
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -9,8 +9,8 @@ import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.sql import SqlFacts
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 

@@ -5,13 +5,21 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import IndexBuilt, LeftNotValid, Rewritten, Seen, TableDropped, Validated, WorkedThrough
-from migcheck.facts.remarks import remarks
-from migcheck.facts.row_counts import Counts, RowsWritten
-from migcheck.facts.rows import Own, Rows
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.sql.observation import (
+    IndexBuilt,
+    LeftNotValid,
+    Rewritten,
+    Seen,
+    TableDropped,
+    Validated,
+    WorkedThrough,
+)
+from migcheck.facts.sql.remarks import remarks
+from migcheck.facts.sql.row_counts import Counts, RowsWritten
+from migcheck.facts.sql.rows import Own, Rows
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Location
 from migcheck.rule import judge
 from tests.support.command import Command

@@ -2,13 +2,13 @@
 
 import pytest
 
-from migcheck.facts.misfit import NoValue
-from migcheck.facts.observation import RequiredColumnAdded, Seen
-from migcheck.facts.rows import Answer, Answers, Found, Question, Rows, Unasked
-from migcheck.facts.sizes import Size
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.misfit import NoValue
+from migcheck.facts.sql.observation import RequiredColumnAdded, Seen
+from migcheck.facts.sql.rows import Answer, Answers, Found, Question, Rows, Unasked
+from migcheck.facts.target.sizes import Size
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.required_column_added import required_column_added
 from migcheck.rules.sql.rows_refused import rows_refused

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.misfit import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.misfit import (
     AnyRow,
     Excluded,
     Misfit,
@@ -22,13 +23,12 @@ from migcheck.facts.misfit import (
     Unheld,
     Unplaced,
 )
-from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
-from migcheck.facts.refused_rows import unanswered
-from migcheck.facts.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked, Unsown
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
+from migcheck.facts.sql.refused_rows import unanswered
+from migcheck.facts.sql.rows import Answers, Found, Own, Question, RowFault, Rows, Unasked, Unsown
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.rule import judge
 
 USERS = "public.users"

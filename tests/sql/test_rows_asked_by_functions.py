@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts.misfit import AnyRow, Unexplained
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.with_rows.by_words import is_by_words
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.misfit import AnyRow, Unexplained
 from migcheck.finding import Severity
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.rows_refused import rows_refused
 from tests.support.asked import row_errors, with_rows

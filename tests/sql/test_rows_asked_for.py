@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rules.sql.type_keeps_less import type_keeps_less
 from tests.support.asked import row_errors, with_rows
 from tests.support.target_server import Database

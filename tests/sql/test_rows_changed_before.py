@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.asked import BREAKPOINT, Case, Together, row_errors, with_rows
 from tests.support.target_server import Database, TargetServer
 

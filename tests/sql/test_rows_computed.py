@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.facts.misfit import Uncomputed
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.misfit import Uncomputed
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import with_rows as tried
 from tests.support.asked import row_errors, with_rows
 from tests.support.target_server import Database

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import psycopg
 import pytest
 
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.asked import Case, Together, row_errors, with_rows
 from tests.support.columns import COLUMNS
 from tests.support.retypes import RETYPES, Real

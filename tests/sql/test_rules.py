@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import (
     Cause,
     Change,
     ColumnDropped,
@@ -31,9 +32,8 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
-from migcheck.facts.sql import SqlFacts
-from migcheck.facts.unparsed import Unparsed
+from migcheck.facts.sql.unparsed import Unparsed
+from migcheck.facts.target.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.table import Key
 from migcheck.rule import judge

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
-from migcheck.facts.sql import SqlFacts
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.releases import ADULTS, BASE, POSTS, SHOP, USERS, own_query, upgraded_while
 

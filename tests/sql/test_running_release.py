@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.queries import Kind
-from migcheck.facts.misfit import NoValue
-from migcheck.facts.observation import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.misfit import NoValue
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -17,7 +18,7 @@ from migcheck.facts.observation import (
     TableDropped,
     TableRenamed,
 )
-from migcheck.facts.release import (
+from migcheck.facts.sql.release import (
     Broken,
     ColumnsGone,
     Demanded,
@@ -33,9 +34,8 @@ from migcheck.facts.release import (
     Unplannable,
     ValuesRefused,
 )
-from migcheck.facts.rows import Found, Question, Rows
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.rows import Found, Question, Rows
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 from migcheck.wording import waiver_table

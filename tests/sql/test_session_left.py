@@ -5,12 +5,12 @@ from itertools import count
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.facts.left_behind import SessionHolds, SettingLeft
-from migcheck.facts.observation import Change, Seen
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.left_behind import SessionHolds, SettingLeft
+from migcheck.facts.sql.observation import Change, Seen
 from migcheck.finding import Location, Severity
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.session_left import Held
+from migcheck.postgres.running.session_left import Held
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 

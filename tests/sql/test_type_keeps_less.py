@@ -6,15 +6,15 @@ from msgspec.structs import replace
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lossy import Lessened, loss
-from migcheck.facts.misfit import Lessens
-from migcheck.facts.observation import Cause, Rewritten, Seen
 from migcheck.facts.replay.watching.placing import stated, stated_before, stated_in
 from migcheck.facts.replay.watching.retyped import as_written
-from migcheck.facts.retype import Retype
-from migcheck.facts.rows import Answer, Found, Question, Rows, Unasked
-from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.lossy import Lessened, loss
+from migcheck.facts.sql.misfit import Lessens
+from migcheck.facts.sql.observation import Cause, Rewritten, Seen
+from migcheck.facts.sql.retype import Retype
+from migcheck.facts.sql.rows import Answer, Found, Question, Rows, Unasked
+from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.table import Column, Table
 from migcheck.rule import judge

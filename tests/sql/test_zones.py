@@ -2,8 +2,8 @@
 
 import pytest
 
-from migcheck.facts.observation import Change, Rezoned
-from migcheck.facts.zones import as_set
+from migcheck.facts.sql.observation import Change, Rezoned
+from migcheck.facts.sql.zones import as_set
 from tests.lint.shop import TABLES, read
 from tests.support.rehearsals import folder_of
 

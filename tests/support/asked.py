@@ -10,11 +10,11 @@ from migcheck.config import FolderConfig, SqlConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather_told import Configured, gather_told, sql_facts
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
 from migcheck.project import Asked
 from migcheck.rule import Rule, judge
 from migcheck.rules.sql.column_made_required import column_made_required

@@ -1,6 +1,6 @@
 """Pipelines of Azure in tests, and what is read of them."""
 
-from migcheck.scripts.azure import read_azure
+from migcheck.scripts.ci.azure import read_azure
 from migcheck.scripts.script import Script
 
 PATH = "azure-pipelines.yml"

@@ -8,9 +8,9 @@ from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
 from migcheck.facts.replay.walk import Building, walk
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.ledger import read_ledger
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
 from tests.support.deploys import NAME
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE

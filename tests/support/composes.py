@@ -2,8 +2,8 @@
 
 from collections.abc import Container, Mapping
 
-from migcheck.scripts.compose import Composes
-from migcheck.scripts.compose_services import Service
+from migcheck.scripts.images.compose import Composes
+from migcheck.scripts.images.compose_services import Service
 
 
 def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from migcheck.facts.config import Loaded, load_config
-from migcheck.facts.place import Place
+from migcheck.facts.configuration.config import Loaded, load_config
+from migcheck.facts.configuration.place import Place
 
 
 def load(

@@ -12,9 +12,9 @@ from migcheck.facts.replay.copied import rehearse_copy
 from migcheck.facts.replay.position import request_on_copy
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.stage import stage_on
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.ledger import create_ledger, read_ledger
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.ledger import create_ledger, read_ledger
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
 from tests.support.rehearsals import folder_of, undoing
 from tests.support.servers import Servers
 from tests.support.target_server import Database

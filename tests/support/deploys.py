@@ -15,8 +15,8 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.ledger import create_ledger, read_ledger
+from migcheck.postgres.running.ledger import create_ledger, read_ledger
+from migcheck.postgres.target.address import parse_address
 from tests.support.folders import a_folder
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE

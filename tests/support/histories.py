@@ -8,15 +8,15 @@ import pytest
 from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.pieces import migration_hash
-from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.git_trees import GitTree
-from migcheck.facts.history import Base, History, Proof
-from migcheck.facts.history_facts import HistoryFacts
-from migcheck.facts.open_repository import open_repository
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.trees import GitTree
+from migcheck.facts.history.base import BaseChoice
+from migcheck.facts.history.history import Base, History, Proof
+from migcheck.facts.history.judged import HistoryFacts
+from migcheck.facts.history.read_history import read_history
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.read_history import read_history
-from migcheck.facts.repository import Repository
 from migcheck.finding import Finding, Severity
 from migcheck.rule import judge
 from tests.support.folders import STEP, WHEN, a_folder, add_migration

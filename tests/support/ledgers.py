@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target.judged import Target, TargetFacts
 
 COLUMNS = {"id": "integer", "hash": "text", "created_at": "bigint"}
 COLUMNS_1_0 = {**COLUMNS, "name": "text", "applied_at": "timestamp with time zone"}

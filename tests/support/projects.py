@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectFacts
-from migcheck.facts.read_project import read_project
+from migcheck.facts.project.judged import ProjectFacts
+from migcheck.facts.project.read_project import read_project
 from migcheck.rule import judge
 from migcheck.scripts.script import Script
 from tests.support.folders import a_folder

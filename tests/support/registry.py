@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import docker
 from msgspec import Struct
 
-from migcheck.postgres.engine import Engine
+from migcheck.postgres.scratch.engine import Engine
 
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG = "application/vnd.docker.container.image.v1+json"

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.upgrade import as_upgraded
-from migcheck.facts.history import Base, History, NothingLanded
-from migcheck.facts.observation import Cause, Rewritten
+from migcheck.facts.history.history import Base, History, NothingLanded
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, Way, WayOutcome
 from migcheck.facts.replay.position import request_of
@@ -22,10 +21,11 @@ from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
 from migcheck.facts.replay.with_rows.grounds import GROUND, STANDING, rows_on
-from migcheck.facts.retype import Retype
-from migcheck.facts.rows import Rows
+from migcheck.facts.sql.observation import Cause, Rewritten
+from migcheck.facts.sql.retype import Retype
+from migcheck.facts.sql.rows import Rows
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.waiting import PATIENCE, eventually, running
 

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
 from migcheck.facts.rehearsal import Rehearsal, Request
-from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.ways import Run
-from migcheck.facts.rows import Seed
+from migcheck.facts.sql.release import OwnQuery, Release
+from migcheck.facts.sql.rows import Seed
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, upgrade_alone
 
 BASE = """

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from migcheck.facts.config import load_config
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.place import Place
-from migcheck.facts.repository import Repository
+from migcheck.facts.configuration.config import load_config
+from migcheck.facts.configuration.place import Place
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.repository import Repository
 from migcheck.finding import Finding
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from msgspec.structs import asdict, replace
 
-from migcheck.facts.observation import Change, ReadMeanwhile, Seen
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.observation import Change, ReadMeanwhile, Seen
+from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.apart import apart, as_alone, made
 from tests.support.rehearsals import folder_of, upgraded
 

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.config import Kind, ScratchConfig
-from migcheck.postgres.candidates import Candidate, candidates
-from migcheck.postgres.dropping import drop_database
-from migcheck.postgres.installation import program_major
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.scratch.candidates import Candidate, candidates
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.dropping import drop_database
+from migcheck.postgres.scratch.installation import program_major
+from migcheck.postgres.scratch.server import Server
 from tests.support.target_server import binaries
 from tests.support.waiting import PATIENCE
 
@@ -124,7 +124,7 @@ def like_target(servers: Servers) -> Iterator[ScratchServer]:
 @pytest.fixture
 def patient_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """No server is ended because a session of it is slow to end: others use it after this test."""
-    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
+    monkeypatch.setattr("migcheck.postgres.scratch.server.CUT_WITHIN", PATIENCE)
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from migcheck.postgres.dropping import drop_database
-from migcheck.postgres.installation import program_major
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.login import cheap_verifier
-from migcheck.postgres.server import STRATEGY_SINCE
-from migcheck.postgres.settings import ALLOCATION
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.scratch.dropping import drop_database
+from migcheck.postgres.scratch.installation import program_major
+from migcheck.postgres.scratch.login import cheap_verifier
+from migcheck.postgres.scratch.server import STRATEGY_SINCE
+from migcheck.postgres.scratch.settings import ALLOCATION
 from tests.support.waiting import PATIENCE, eventually
 
 DEBIAN = Path("/usr/lib/postgresql")

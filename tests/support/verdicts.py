@@ -5,12 +5,12 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Differs, Failed, NotRepeatable, NotRun, Passed, Rehearsal, Request, Way
-from migcheck.facts.target import Target
+from migcheck.facts.target.judged import Target
 from migcheck.finding import Finding, Location, Severity
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict
 
 BASE = Base("4f2a1c9e1b7d4f2a1c9e1b7d4f2a1c9e1b7d4f2a", "the merge base with origin/main")

@@ -9,8 +9,8 @@ from threading import Event, Thread
 import psycopg
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.scratch import ScratchServer
-from migcheck.postgres.server import Server
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.scratch.server import Server
 
 PATIENCE = 60.0
 """Seconds after which what was waited for is taken for something that never comes."""

@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.target.address import Address, parse_address
 from migcheck.route import Route, Transport
 from tests.support.standin import Standin, standin
 from tests.support.target_server import Database

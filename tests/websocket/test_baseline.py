@@ -10,8 +10,8 @@ from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.baselines import order_for
 from tests.support.deploys import ledger_rows

@@ -11,10 +11,10 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address, parse_address
-from migcheck.postgres.connecting import connect
-from migcheck.postgres.migrating import due_in, run_batches
-from migcheck.postgres.running import ConnectionLostError
+from migcheck.postgres.running.migrating import due_in, run_batches
+from migcheck.postgres.running.watched import ConnectionLostError
+from migcheck.postgres.target.address import Address, parse_address
+from migcheck.postgres.target.connecting import connect
 from migcheck.postgres.websocket import pump
 from migcheck.redact import said_by
 from migcheck.route import Route, Transport

@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.read_copy import read_copy
-from migcheck.postgres.address import Address
+from migcheck.postgres.target.address import Address
 from tests.support.copies import NAME
 from tests.support.standin import Standin
 from tests.support.target_server import Database

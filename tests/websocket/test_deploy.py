@@ -10,7 +10,7 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.deploys import deploy, ledger_rows, order_for, tables, written
 from tests.support.standin import Cutter, Standin, standin

@@ -12,8 +12,8 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Failed, NothingToDo, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
 from tests.support.standin import Cutter, Standin, standin

@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.connecting import connect
+from migcheck.postgres.target.address import parse_address
+from migcheck.postgres.target.connecting import connect
 from migcheck.route import Route, Transport
 from tests.support.command import Command
 from tests.support.folders import a_folder

@@ -13,8 +13,8 @@ import pytest
 import trustme
 
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.postgres.address import parse_address
-from migcheck.postgres.connecting import connect
+from migcheck.postgres.target.address import parse_address
+from migcheck.postgres.target.connecting import connect
 from migcheck.route import Route, Transport
 
 DATABASE = "postgresql://app:s3cret-word@db.example.org/app"

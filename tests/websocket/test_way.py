@@ -5,10 +5,10 @@ import socket
 import pytest
 
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.postgres import way
-from migcheck.postgres.address import parse_address, refuse_pooler
-from migcheck.postgres.connecting import connect, conninfo_of
-from migcheck.postgres.way import way_to
+from migcheck.postgres.target import way
+from migcheck.postgres.target.address import parse_address, refuse_pooler
+from migcheck.postgres.target.connecting import connect, conninfo_of
+from migcheck.postgres.target.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
 from migcheck.project import Asked
 from migcheck.route import Route, Transport

@@ -15,7 +15,7 @@ from migcheck.deploy.outcome import (
     Recorded,
     WouldRecord,
 )
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.report.deploy import Deploy, End
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 from migcheck.clearance import Step, Withheld
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.postgres.invalid import warned
+from migcheck.postgres.running.invalid import warned
 from migcheck.report.deploy import Deploy, End
 from migcheck.signals import exit_code
 

@@ -13,8 +13,8 @@ from migcheck.deploy.outcome import Refused
 from migcheck.deploy.recheck import expired, stale, told
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.repository import Repository
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
 from migcheck.gather import ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy

@@ -9,11 +9,11 @@ from migcheck.commands.options import Options
 from migcheck.commands.project import open_project, place_in
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import CLEAR
-from migcheck.facts.config import load_config
+from migcheck.facts.configuration.config import load_config
 from migcheck.facts.disk import read_inside
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
 from migcheck.facts.guide import read_guide
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.repository import Repository
 from migcheck.project import Project
 from migcheck.report.emit import emit, say
 from migcheck.report.guide import gate_command, render_guide

@@ -3,10 +3,10 @@
 from migcheck.commands.options import Options
 from migcheck.commands.project import place_at, working_directory
 from migcheck.errors import NoFolderError, UndecidableError, UsageError
-from migcheck.facts.branches import default_branch
-from migcheck.facts.config import load_config
-from migcheck.facts.open_repository import NoRepository, open_repository
-from migcheck.facts.repository import Repository
+from migcheck.facts.configuration.config import load_config
+from migcheck.facts.git.branches import default_branch
+from migcheck.facts.git.open_repository import NoRepository, open_repository
+from migcheck.facts.git.repository import Repository
 
 
 def no_folder_at_head(options: Options) -> bool:

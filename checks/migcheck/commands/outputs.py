@@ -7,7 +7,7 @@ from pathlib import Path
 
 from migcheck.commands.options import Options
 from migcheck.errors import UsageError
-from migcheck.facts.config import OWN_FILE, PROJECT_FILE
+from migcheck.facts.configuration.config import OWN_FILE, PROJECT_FILE
 from migcheck.report.emit import prepare_output
 
 _CONFIGURATIONS = (OWN_FILE, PROJECT_FILE, "drizzle*config*")

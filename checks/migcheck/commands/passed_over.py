@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from migcheck.errors import UsageError
-from migcheck.facts.open_repository import open_repository
-from migcheck.facts.own_config import own_file
-from migcheck.facts.place import Place
-from migcheck.facts.repository import Repository
+from migcheck.facts.configuration.own_config import own_file
+from migcheck.facts.configuration.place import Place
+from migcheck.facts.git.open_repository import open_repository
+from migcheck.facts.git.repository import Repository
 from migcheck.project import Project
 from migcheck.wording import listed
 

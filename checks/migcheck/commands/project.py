@@ -18,13 +18,13 @@ from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.journal import JOURNAL
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
-from migcheck.facts.environment import Environment, read_environment
-from migcheck.facts.open_repository import NoRepository, open_repository
-from migcheck.facts.other_variable import USUAL, OtherVariable, other_variable
-from migcheck.facts.place import Place, directories_of
-from migcheck.facts.repository import Repository
-from migcheck.facts.revision import at_revision
+from migcheck.facts.configuration.config import OWN_FILE, PROJECT_FILE, load_config
+from migcheck.facts.configuration.environment import Environment, read_environment
+from migcheck.facts.configuration.other_variable import USUAL, OtherVariable, other_variable
+from migcheck.facts.configuration.place import Place, directories_of
+from migcheck.facts.git.open_repository import NoRepository, open_repository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.revision import at_revision
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn
@@ -32,7 +32,7 @@ from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 from migcheck.scripts.databases import SCHEMES
 
 if TYPE_CHECKING:
-    from migcheck.postgres.address import Address
+    from migcheck.postgres.target.address import Address
 
 _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
@@ -185,7 +185,7 @@ class _Given(Struct, frozen=True):
 def _read_ledgers(paths: Sequence[Path]) -> tuple[_Given, ...]:
     if not paths:
         return ()
-    from migcheck.facts.ledger_file import read_ledger_file  # noqa: PLC0415 - brings pydantic, and few runs have a file
+    from migcheck.facts.target.ledger_file import read_ledger_file  # noqa: PLC0415 - brings pydantic, and few runs have a file
 
     return tuple(_Given(str(path), *each) for path in paths for each in read_ledger_file(path))
 
@@ -226,7 +226,7 @@ def _ask(
 
 
 def _address(url: str, variable: str, route: Route) -> "Address":
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
+    from migcheck.postgres.target.address import parse_address  # noqa: PLC0415 - brings psycopg, which no file needs
 
     return parse_address(url, variable, route)
 

@@ -12,10 +12,10 @@ from migcheck.commands.work import Work
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR
-from migcheck.facts.history import History
+from migcheck.facts.history.history import History
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rollback import Proposal, Proven
-from migcheck.facts.target import Target
+from migcheck.facts.target.judged import Target
 from migcheck.gather import Found, Tell, gather_history, gather_target, head_tree
 from migcheck.gather_course import Site
 from migcheck.gather_rollback import gather_proposal

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from migcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from migcheck.facts.open_repository import NoRepository
-    from migcheck.facts.repository import Repository
+    from migcheck.facts.git.open_repository import NoRepository
+    from migcheck.facts.git.repository import Repository
 
 
 def with_something_staged(*, staged: bool, clearing: bool) -> "Repository | NoRepository | None":
@@ -15,8 +15,8 @@ def with_something_staged(*, staged: bool, clearing: bool) -> "Repository | NoRe
 
     Most commits are none of its business, and wait for it.
     """
-    from migcheck.facts.open_repository import open_repository  # noqa: PLC0415 - no other command needs git for it
-    from migcheck.facts.staged_change import touches_migrations  # noqa: PLC0415 - likewise
+    from migcheck.facts.git.open_repository import open_repository  # noqa: PLC0415 - no other command needs git for it
+    from migcheck.facts.hook.staged_change import touches_migrations  # noqa: PLC0415 - likewise
 
     if not staged:
         raise UsageError("--if-changed asks what is staged", "use it with --staged")

@@ -17,10 +17,10 @@ from migcheck.drizzle.standing import Standings, State
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.history import History
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
 from migcheck.gather_waivers import gather_scope
@@ -133,8 +133,8 @@ def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell
     due = [each for each in pending(status.folder, status.ledger) if each.tag in outside]
     if not due:
         return ()
-    from migcheck.facts.asking import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
-    from migcheck.postgres.invalid import warned  # noqa: PLC0415 - likewise
+    from migcheck.facts.target.asking import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
+    from migcheck.postgres.running.invalid import warned  # noqa: PLC0415 - likewise
 
     try:
         return tuple(map(warned, read_invalid(need_target(work), due, tell)))

@@ -16,11 +16,11 @@ from migcheck.deploy.undo import undo
 from migcheck.deploy.undo_plan import undo_plan
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
-from migcheck.facts.dropped_roles import refusal
-from migcheck.facts.refused_rows import found_by, how_many, where_refused
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
-from migcheck.facts.rows import Answers, Found, Question, answer_to
+from migcheck.facts.sql.refused_rows import found_by, how_many, where_refused
+from migcheck.facts.sql.rows import Answers, Found, Question, answer_to
+from migcheck.facts.target.dropped_roles import refusal
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
 from migcheck.gather import Tell, gather_history

@@ -10,9 +10,9 @@ from migcheck.commands.deploy_end import tell_deploy
 from migcheck.commands.options import Options
 from migcheck.commands.typed import next_undo
 from migcheck.deploy.outcome import NothingToDo, Undone, UndoOutcome, WouldUndo
-from migcheck.facts.refused_rows import unsaid
 from migcheck.facts.rollback import Proven
-from migcheck.facts.rows import Answers
+from migcheck.facts.sql.refused_rows import unsaid
+from migcheck.facts.sql.rows import Answers
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.rollback_proofs import remarks

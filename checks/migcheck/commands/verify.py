@@ -20,9 +20,9 @@ from migcheck.commands.work import Work, refuse_shared_ledgers
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.facts.open_repository import NoRepository
-from migcheck.facts.read_project import foresee_project
-from migcheck.facts.repository import Repository
+from migcheck.facts.git.open_repository import NoRepository
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.project.read_project import foresee_project
 from migcheck.project import Project, unset
 from migcheck.report.emit import add_step_summary, emit, look_of, progress, say
 from migcheck.report.run import Commands, Run
@@ -112,7 +112,7 @@ def _aside(work: list[Work], options: Options) -> list[Work]:
     repository = work[0].project.repository if meant and work else None
     if not isinstance(repository, Repository):
         return work
-    from migcheck.facts.staged_change import changes_only_around  # noqa: PLC0415 - a hook has loaded it
+    from migcheck.facts.hook.staged_change import changes_only_around  # noqa: PLC0415 - a hook has loaded it
 
     if not changes_only_around(repository, [each.folder.path for each in work]):
         return work
@@ -154,7 +154,7 @@ def _commits(options: Options, project: Project) -> frozenset[str] | None:
     """What a commit in the making changes, where a hook asks; None where none does, or that cannot be told."""
     if not options.if_changed or not isinstance(project.repository, Repository):
         return None
-    from migcheck.facts.staged_change import staged_paths  # noqa: PLC0415 - a hook has loaded it
+    from migcheck.facts.hook.staged_change import staged_paths  # noqa: PLC0415 - a hook has loaded it
 
     return staged_paths(project.repository)
 

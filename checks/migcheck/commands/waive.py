@@ -14,7 +14,7 @@ from migcheck.config_text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.loaded_config import written_in
+from migcheck.facts.configuration.loaded_config import written_in
 from migcheck.project import Project
 from migcheck.report.emit import emit, look_of, progress
 from migcheck.report.run import Run

@@ -13,7 +13,7 @@ from migcheck.project import Asked, Project, how_to_set, unset, unset_in
 
 if TYPE_CHECKING:
     from migcheck.commands.options import Options
-    from migcheck.postgres.address import Address
+    from migcheck.postgres.target.address import Address
 
 
 class Work(Struct, frozen=True):

@@ -13,9 +13,9 @@ from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import ReadBack
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import as_told
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.running import ConnectionLostError
-from migcheck.postgres.waiting import connect_when_ready
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.watched import ConnectionLostError
+from migcheck.postgres.target.waiting import connect_when_ready
 from migcheck.redact import said_by
 from migcheck.report.emit import say_trace
 from migcheck.signals import interruptible

@@ -12,11 +12,11 @@ from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unkno
 from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.run import deployed, run
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import refuse_pooler
-from migcheck.postgres.holders import lock_holder, lock_key
-from migcheck.postgres.ledger import read_ledger
-from migcheck.postgres.timeouts import patience, send
-from migcheck.postgres.waiting import connect_when_ready
+from migcheck.postgres.running.ledger import read_ledger
+from migcheck.postgres.target.address import refuse_pooler
+from migcheck.postgres.target.holders import lock_holder, lock_key
+from migcheck.postgres.target.timeouts import patience, send
+from migcheck.postgres.target.waiting import connect_when_ready
 from migcheck.redact import said_by
 from migcheck.wording import next_apply_waits
 

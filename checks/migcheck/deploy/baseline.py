@@ -32,9 +32,8 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course
-from migcheck.postgres.address import refuse_pooler
 from migcheck.postgres.catalogue import Catalogue
-from migcheck.postgres.ledger import (
+from migcheck.postgres.running.ledger import (
     Connection,
     create_missing,
     insert_row,
@@ -42,7 +41,8 @@ from migcheck.postgres.ledger import (
     read_ledger,
     read_ledger_again,
 )
-from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.target.address import refuse_pooler
+from migcheck.postgres.target.timeouts import patience, send
 from migcheck.redact import said_by
 
 _AGAIN = "run it again"

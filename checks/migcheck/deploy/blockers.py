@@ -10,10 +10,10 @@ from psycopg.rows import class_row
 
 from migcheck.deploy.order import Order
 from migcheck.errors import MigcheckError
-from migcheck.postgres.connecting import connect
-from migcheck.postgres.holders import SESSION, THE_LOCK, Holder
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import send, timeout
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.connecting import connect
+from migcheck.postgres.target.holders import SESSION, THE_LOCK, Holder
+from migcheck.postgres.target.timeouts import send, timeout
 from migcheck.wording import listed
 
 _PATIENCE_SECONDS = 1.0

@@ -8,9 +8,9 @@ from migcheck.deploy.order import AGAIN, Errand, Order
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.holders import relation_holder
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.holders import relation_holder
 
 _ROWS = (
     "see which rows of the target are in the way and repair them, or change {migration} if no ledger has it "

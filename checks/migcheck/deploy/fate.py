@@ -19,11 +19,11 @@ from migcheck.deploy.readback import ReadingBack, Records
 from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.invalid import Index, left_invalid
-from migcheck.postgres.joining import SentPiece, keeps_open
-from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.postgres.running import reads_as_written
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.invalid import Index, left_invalid
+from migcheck.postgres.running.joining import SentPiece, keeps_open
+from migcheck.postgres.running.ledger import Connection, read_ledger
+from migcheck.postgres.running.watched import reads_as_written
 from migcheck.regex import regex
 
 _OUTSIDE = "in no transaction"

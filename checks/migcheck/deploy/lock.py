@@ -10,8 +10,8 @@ from psycopg import sql
 
 from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.holders import THE_LOCK, Holder, lock_holder, lock_key
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.holders import THE_LOCK, Holder, lock_holder, lock_key
 
 _POLL_SECONDS = 0.5
 OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {THE_LOCK})"

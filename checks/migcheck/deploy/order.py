@@ -8,7 +8,7 @@ from migcheck.config import ApplyConfig, MigrationConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.course import Course
-from migcheck.postgres.address import Address
+from migcheck.postgres.target.address import Address
 
 AGAIN = "run the whole of it again"
 """A step towards the end, in words: the gates judge anew what a deploy met otherwise."""

@@ -3,9 +3,9 @@
 from msgspec import Struct
 
 from migcheck.clearance import Step
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.invalid import Index
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.invalid import Index
+from migcheck.postgres.scratch.contract import ServerDescription
 
 
 class Applied(Struct, frozen=True):

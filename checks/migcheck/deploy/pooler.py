@@ -10,10 +10,10 @@ from psycopg.pq.abc import PGconn
 from migcheck.deploy.lock import OWN_LOCK, Lock
 from migcheck.deploy.outcome import Refused
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address
-from migcheck.postgres.connecting import connect
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.simple_query import next_result
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.simple_query import next_result
+from migcheck.postgres.target.address import Address
+from migcheck.postgres.target.connecting import connect
 
 _ANSWER_SECONDS = 3.0
 

@@ -16,9 +16,9 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
-from migcheck.postgres.holders import relation_holder
-from migcheck.postgres.ledger import Connection, read_settled_ledger
-from migcheck.postgres.timeouts import patience
+from migcheck.postgres.running.ledger import Connection, read_settled_ledger
+from migcheck.postgres.target.holders import relation_holder
+from migcheck.postgres.target.timeouts import patience
 from migcheck.redact import said_by
 from migcheck.regex import regex
 from migcheck.wording import first_of

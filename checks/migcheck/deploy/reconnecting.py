@@ -9,9 +9,9 @@ import psycopg
 
 from migcheck.deploy.order import Errand
 from migcheck.errors import MigcheckError
-from migcheck.postgres.connecting import connect
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.connecting import connect
+from migcheck.postgres.target.timeouts import patience, send
 from migcheck.redact import said_by
 from migcheck.report.emit import say_trace
 

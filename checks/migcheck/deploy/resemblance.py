@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.course import Course, Stand
-from migcheck.postgres.alone import statements_of
 from migcheck.postgres.catalogue import Catalogue, Key, difference
 from migcheck.postgres.catalogue.likeness import Likeness, likeness
 from migcheck.postgres.reversal.step import Step, parent_of
 from migcheck.postgres.reversal.steps import steps_to
+from migcheck.postgres.running.alone import statements_of
+from migcheck.postgres.running.statements import EXECUTES, inside, tokens
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import EXECUTES, inside, tokens
 from migcheck.regex import regex
 from migcheck.wording import counted, listed
 

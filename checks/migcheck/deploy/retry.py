@@ -11,11 +11,11 @@ from migcheck.clearance import Step
 from migcheck.deploy.blockers import Lookout, named
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.holders import Holder
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.holders import Holder
+from migcheck.postgres.target.timeouts import patience, send, timeout
 
 LOCK_TIMEOUT = "55P03"
 # And deadlock, serialization failure: what another session did, and need not do again.

@@ -30,11 +30,11 @@ from migcheck.deploy.session_settings import bounding, first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_missing
-from migcheck.postgres.outside import run_outside
-from migcheck.postgres.running import Watch, run_together
-from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.ledger import Connection, create_missing
+from migcheck.postgres.running.outside import run_outside
+from migcheck.postgres.running.watched import Watch, run_together
+from migcheck.postgres.target.timeouts import patience, send, timeout
 from migcheck.wording import counted
 
 

@@ -9,8 +9,8 @@ from migcheck.config import MigrationConfig
 from migcheck.deploy.order import Order
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger
-from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.running.ledger import Connection, read_ledger
+from migcheck.postgres.target.timeouts import patience, send, timeout
 
 _IDLE = "idle_in_transaction_session_timeout"
 # The last is of PostgreSQL 14 and above.

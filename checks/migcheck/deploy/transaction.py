@@ -10,8 +10,8 @@ from migcheck.deploy.pooler import pooled
 from migcheck.deploy.session_settings import bounding
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName
-from migcheck.postgres.ledger import Connection, ask_rows, locking, once_a_ledger, one_trip
-from migcheck.postgres.timeouts import patience, timeout
+from migcheck.postgres.running.ledger import Connection, ask_rows, locking, once_a_ledger, one_trip
+from migcheck.postgres.target.timeouts import patience, timeout
 
 
 class LedgerMovedError(Exception):

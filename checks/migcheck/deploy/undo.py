@@ -17,11 +17,11 @@ from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect, refusal_of
 from migcheck.drizzle.rollback import Undo
-from migcheck.postgres.address import refuse_pooler
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.running import Watch
-from migcheck.postgres.undoing import undo_batch
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.undoing import undo_batch
+from migcheck.postgres.running.watched import Watch
+from migcheck.postgres.target.address import refuse_pooler
 
 
 def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:

@@ -7,7 +7,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger, LedgerRow
 from migcheck.drizzle.rollback import Rollback, Undo, rollbacks_of
 from migcheck.drizzle.standing import Standing, Standings, State, StrayRow
-from migcheck.postgres.undoing import divides_its_transaction
+from migcheck.postgres.running.undoing import divides_its_transaction
 from migcheck.wording import listed
 
 _SEE = "`migcheck status` shows them"

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.catalogue.thing import Catalogue
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.scratch.contract import ServerDescription
 
 
 class Stand(Struct, frozen=True):

@@ -13,16 +13,16 @@ from migcheck.config import FolderConfig
 from migcheck.drizzle.config_file import FILE_NAMES
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.drizzle_configs import config_naming
-from migcheck.facts.git_trees import line_attributes
-from migcheck.facts.other_variable import other_variable
-from migcheck.facts.package import Package, package_near
-from migcheck.facts.place import Place
-from migcheck.facts.project import ProjectState
+from migcheck.facts.configuration.drizzle_configs import config_naming
+from migcheck.facts.configuration.other_variable import other_variable
+from migcheck.facts.configuration.place import Place
+from migcheck.facts.git.repository import Repository
+from migcheck.facts.git.trees import line_attributes
+from migcheck.facts.project.judged import ProjectState
+from migcheck.facts.project.package import Package, package_near
+from migcheck.facts.project.read_project import read_project
+from migcheck.facts.project.runners import Tool, Way, programs
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.read_project import read_project
-from migcheck.facts.repository import Repository
-from migcheck.facts.runners import Tool, Way, programs
 from migcheck.facts.tree import without_snapshots
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate, Push

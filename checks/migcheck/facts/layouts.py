@@ -7,7 +7,7 @@ from migcheck.drizzle.journal import JOURNAL, BrokenJournal, Entry, Journal, NoJ
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
-from migcheck.facts.naming_config import naming_config
+from migcheck.facts.configuration.naming_config import naming_config
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 from migcheck.wording import listed
 

@@ -12,13 +12,13 @@ from psycopg.rows import class_row
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy
-from migcheck.postgres.address import Address
-from migcheck.postgres.connecting import connect, reachable
-from migcheck.postgres.copied_roles import Role, roles_prelude
-from migcheck.postgres.dump_programs import DumpProgram, dump_programs, no_program
-from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.postgres.pg_dump import NO_TLS, DumpError, Dumping, dump_schema
-from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.running.ledger import Connection, read_ledger
+from migcheck.postgres.scratch.copied_roles import Role, roles_prelude
+from migcheck.postgres.target.address import Address
+from migcheck.postgres.target.connecting import connect, reachable
+from migcheck.postgres.target.dump_programs import DumpProgram, dump_programs, no_program
+from migcheck.postgres.target.pg_dump import NO_TLS, DumpError, Dumping, dump_schema
+from migcheck.postgres.target.timeouts import patience, send, timeout
 from migcheck.redact import said_by
 
 FILES_INSTEAD = "or rehearse from the files: --start-from files"

@@ -11,14 +11,14 @@ from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.rollback import Rollback, rollbacks_of
 from migcheck.facts.copy import Copy, LeftOut
-from migcheck.facts.history import History, Proof
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import Seen
-from migcheck.facts.release import Release, Running
+from migcheck.facts.history.history import History, Proof
 from migcheck.facts.rollback import RollbackProof
-from migcheck.facts.rows import Rows, Seed
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.release import Release, Running
+from migcheck.facts.sql.rows import Rows, Seed
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.wording import first_of
 
 _SHOWN = 20

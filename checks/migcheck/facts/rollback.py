@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from migcheck.drizzle.rollback import Rollback
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import ServerDescription
 
 
 class Proven(Struct, frozen=True):

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from migcheck.facts.dropped_roles import DroppedRole
 from migcheck.facts.rollback import RollbackProof
-from migcheck.facts.rows import Question
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.facts.sql.rows import Question
+from migcheck.facts.target.dropped_roles import DroppedRole
+from migcheck.postgres.scratch.contract import ServerDescription
 
 
 class UndoRehearsal(Struct, frozen=True):

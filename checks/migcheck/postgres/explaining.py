@@ -14,7 +14,7 @@ from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Wait
 
-from migcheck.postgres.simple_query import flush
+from migcheck.postgres.running.simple_query import flush
 
 _AT_ONCE = 200
 _SETTINGS = "set statement_timeout = '30s'; set lock_timeout = '5s'"

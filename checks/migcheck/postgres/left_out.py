@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 from migcheck.sql_names import quoted_always
 
 REFUSED = "22012"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 
 class Standing(Struct, frozen=True):

@@ -7,7 +7,7 @@ from msgspec import Struct, json
 
 if TYPE_CHECKING:
     # Whoever only reads SQL has no server: to load the driver would be a fifth of that time.
-    from migcheck.postgres.ledger import Connection
+    from migcheck.postgres.running.ledger import Connection
 
 ROW_RIGHTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 """The rights of which policies decide for each row, where row level security is on."""

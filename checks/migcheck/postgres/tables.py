@@ -6,8 +6,8 @@ from msgspec import json
 from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.session_left import OURS
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.session_left import OURS
 from migcheck.postgres.table import Table
 
 # What an extension brings is the extension's.

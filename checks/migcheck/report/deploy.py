@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from migcheck.clearance import Step
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.report.page import Page
 from migcheck.wording import counted, first_of, listed
 

@@ -4,8 +4,7 @@ from functools import partial
 from typing import assert_never
 
 from migcheck import __version__
-from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.locked import Locked
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.facts.rehearsal import (
     Differs,
     Failed,
@@ -27,7 +26,8 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
-from migcheck.facts.sizes import Sized, Unsized
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.target.sizes import Sized, Unsized
 from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (

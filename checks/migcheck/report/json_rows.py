@@ -1,8 +1,8 @@
 """How the new migrations went on tables with rows, in the JSON report."""
 
-from migcheck.facts.refused_rows import unanswered
-from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Answers, Own, Question, RowFault, Rows
+from migcheck.facts.sql.refused_rows import unanswered
+from migcheck.facts.sql.row_counts import RowsWritten
+from migcheck.facts.sql.rows import Answers, Own, Question, RowFault, Rows
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json_piece import Clean, Document
 

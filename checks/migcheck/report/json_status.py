@@ -7,7 +7,7 @@ from pydantic import Field
 
 from migcheck import __version__
 from migcheck.drizzle.standing import Standing, State, Stray, StrayRow
-from migcheck.facts.ledger_file import LedgerDocument, write_ledger
+from migcheck.facts.target.ledger_file import LedgerDocument, write_ledger
 from migcheck.report.document import FindingReport
 from migcheck.report.json import finding_report
 from migcheck.report.json_piece import Clean, Document, Error, as_json

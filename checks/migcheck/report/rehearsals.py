@@ -17,7 +17,7 @@ from migcheck.facts.rehearsal import (
     WayOutcome,
 )
 from migcheck.finding import Location
-from migcheck.postgres.scratch import ServerDescription
+from migcheck.postgres.scratch.contract import ServerDescription
 from migcheck.report.page import Page
 from migcheck.report.rollback_proofs import write_rollbacks
 from migcheck.report.rows import write_rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.refused_rows import unsaid
-from migcheck.facts.rows import Found, Own, RowFault, Rows
+from migcheck.facts.sql.refused_rows import unsaid
+from migcheck.facts.sql.rows import Found, Own, RowFault, Rows
 from migcheck.finding import Finding
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.page import Page

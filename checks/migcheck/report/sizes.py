@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.sizes import Sized, TargetSizes, Unsized
+from migcheck.facts.target.sizes import Sized, TargetSizes, Unsized
 from migcheck.report.page import Page
 from migcheck.wording import listed
 

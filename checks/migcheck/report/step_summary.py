@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.sizes import Unsized
+from migcheck.facts.target.sizes import Unsized
 from migcheck.finding import Finding, Severity
 from migcheck.regex import regex
 from migcheck.report.deploy import Deploy, End, become, what_is_left, what_is_there

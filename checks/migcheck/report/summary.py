@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.history import Base
-from migcheck.facts.target import Target
+from migcheck.facts.history.history import Base
+from migcheck.facts.target.judged import Target
 from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page

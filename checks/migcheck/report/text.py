@@ -1,7 +1,7 @@
 """The report for people: what was asked of what, what each gate said, what is wrong, and what to do next."""
 
 from migcheck import __version__
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.finding import Finding
 from migcheck.report.deploy import write_deploy, write_deploy_summary
 from migcheck.report.findings import write_findings, write_old_debt

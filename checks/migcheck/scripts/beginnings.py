@@ -8,11 +8,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.databases import addresses
-from migcheck.scripts.function_calls import Choice
-from migcheck.scripts.functions import NOBODY
 from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.runs import Asked, Run, back, step_of
+from migcheck.scripts.shell.function_calls import Choice
+from migcheck.scripts.shell.functions import NOBODY
 
 _MOST_CALLING = 100
 """Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""

@@ -6,11 +6,11 @@ from msgspec import Struct, field
 
 from migcheck.paths import lies_below
 from migcheck.scripts.calls import ActionCall, Call, Migrate, Push
-from migcheck.scripts.chosen import directories
-from migcheck.scripts.command import Command
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.managers import RunIn, ScriptCall, place_of
-from migcheck.scripts.packages import Package
+from migcheck.scripts.shell.command import Command
+from migcheck.scripts.tasks.chosen import directories
+from migcheck.scripts.tasks.managers import RunIn, ScriptCall, place_of
+from migcheck.scripts.tasks.packages import Package
 
 
 class CallPlaces(Struct):

@@ -7,14 +7,14 @@ from posixpath import basename, dirname
 from msgspec import Struct, field
 
 from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall, SourcedFiles
-from migcheck.scripts.chosen import directories
-from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.file_names import ACTIONS
-from migcheck.scripts.managers import RunIn, ScriptCall
+from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.read_scripts import ScriptFiles
-from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Script
+from migcheck.scripts.tasks.chosen import directories
+from migcheck.scripts.tasks.managers import RunIn, ScriptCall
+from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
 
 
 class Callees(Struct, dict=True):

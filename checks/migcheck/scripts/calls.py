@@ -9,15 +9,15 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import PGLITE
 from migcheck.regex import regex
-from migcheck.scripts.beside import beside, is_self
-from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
-from migcheck.scripts.inner import told_to_shell
-from migcheck.scripts.managers import ScriptCall, script_calls
-from migcheck.scripts.options import options_of, plain, plain_places
+from migcheck.scripts.images.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.other_tools import OtherTool, other_tools
-from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED_OF
-from migcheck.scripts.runner_calls import RunnerCall, runner_calls
+from migcheck.scripts.shell.beside import beside, is_self
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.shell.inner import told_to_shell
+from migcheck.scripts.shell.options import options_of, plain, plain_places
+from migcheck.scripts.shell.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED_OF
+from migcheck.scripts.tasks.managers import ScriptCall, script_calls
+from migcheck.scripts.tasks.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
 _WITHOUT_SUFFIX = frozenset(

@@ -3,7 +3,7 @@
 from posixpath import basename, splitext
 
 from migcheck.paths import lies_below
-from migcheck.scripts.packages import Package
+from migcheck.scripts.tasks.packages import Package
 
 _BUILT = frozenset({"dist", "build", "out", "lib", "output", ".output", "bundle", "compiled", ".next", "server"})
 _OUTPUTS = frozenset({"dist", "build", "out", "output", "compiled", "bundle"})

@@ -20,7 +20,7 @@ from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.databases import addresses_in, is_local_address
 from migcheck.scripts.file_names import ENVIRONMENT
-from migcheck.scripts.unseen import assigns
+from migcheck.scripts.shell.unseen import assigns
 from migcheck.typescript.beside import may_import
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")

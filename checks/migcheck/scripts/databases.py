@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from migcheck.regex import regex
-from migcheck.scripts.command import Command
 from migcheck.scripts.database_hosts import hosts_of, names_no_host
+from migcheck.scripts.shell.command import Command
 
 SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""

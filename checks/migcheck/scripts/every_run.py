@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
-from migcheck.scripts.command import Command
-from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.directories import moved
-from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
+from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key, Script
+from migcheck.scripts.shell.command import Command
+from migcheck.scripts.tasks.managers import ScriptCall
+from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
 
 _MOST_ROUNDS = 5
 """How often what only a call makes may make more."""

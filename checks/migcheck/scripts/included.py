@@ -7,14 +7,14 @@ their tool.
 from collections.abc import Iterator, Mapping
 from posixpath import basename
 
-from migcheck.scripts.azure_templates import templates_in
-from migcheck.scripts.compose import is_compose
-from migcheck.scripts.compose_files import taken_in
+from migcheck.scripts.ci.azure_templates import templates_in
+from migcheck.scripts.ci.gitlab_includes import documents, included
 from migcheck.scripts.file_names import GITLAB, JUST_ENDS, TASKFILES, is_azure
-from migcheck.scripts.gitlab_includes import documents, included
-from migcheck.scripts.justfile_reader import imported_by
+from migcheck.scripts.images.compose import is_compose
+from migcheck.scripts.images.compose_files import taken_in
 from migcheck.scripts.named_files import named_to_tools
-from migcheck.scripts.taskfile import included_by
+from migcheck.scripts.tasks.justfile_reader import imported_by
+from migcheck.scripts.tasks.taskfile import included_by
 
 _ENDS = (".yml", ".yaml")
 _PATTERN = "[?\\\\"

@@ -12,7 +12,7 @@ from functools import cache
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.compose_calls import COMPOSE_FILE, SEPARATOR
+from migcheck.scripts.images.compose_calls import COMPOSE_FILE, SEPARATOR
 
 _NAMED = regex(
     rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,120}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"

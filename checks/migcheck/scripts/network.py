@@ -5,13 +5,13 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from migcheck.scripts.arms import argument_of
 from migcheck.scripts.callees import Callees
-from migcheck.scripts.function_calls import Choice
-from migcheck.scripts.functions import Functions, Needs
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key, Script
+from migcheck.scripts.shell.arms import argument_of
+from migcheck.scripts.shell.function_calls import Choice
+from migcheck.scripts.shell.functions import Functions, Needs
 
 
 class Network(Struct, dict=True):

@@ -13,8 +13,8 @@ from posixpath import basename
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.options import options_of, plain
-from migcheck.scripts.programs import VALUED
+from migcheck.scripts.shell.options import options_of, plain
+from migcheck.scripts.shell.programs import VALUED
 
 _OF_NODE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "prisma": (("migrate", "deploy"), ("db", "push")),

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from posixpath import basename
 
 from migcheck.regex import regex
-from migcheck.scripts.command import Command
 from migcheck.scripts.databases import HOST, is_local, is_local_address, is_local_url, names_a_database
+from migcheck.scripts.shell.command import Command
 
 _VALUED = regex(r"-[A-Za-z0-9]*[cdfvoFRTPLUph]|--(?:command|file|set|variable|output|username|port|host|dbname|pset)")
 _JOINED = regex(r"(?P<name>-[hd]|--(?:host|dbname)=)(?P<value>.+)")

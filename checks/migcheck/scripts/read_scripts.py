@@ -10,17 +10,16 @@ from posixpath import basename, dirname, join, normpath
 from msgspec import Struct, field
 
 from migcheck.regex import regex
-from migcheck.scripts.azure import read_azure
-from migcheck.scripts.bitbucket import read_bitbucket
-from migcheck.scripts.by_hand import Callers, callers
 from migcheck.scripts.calls import Call, FileCall, calls_of
-from migcheck.scripts.chosen import directories
-from migcheck.scripts.circleci import read_circleci
-from migcheck.scripts.compose import Composes, is_compose
+from migcheck.scripts.ci.azure import read_azure
+from migcheck.scripts.ci.bitbucket import read_bitbucket
+from migcheck.scripts.ci.by_hand import Callers, callers
+from migcheck.scripts.ci.circleci import read_circleci
+from migcheck.scripts.ci.gitlab import read_gitlab
+from migcheck.scripts.ci.platforms import read_platform
+from migcheck.scripts.ci.workflows import read_workflow, told_by_action
 from migcheck.scripts.databases import Starts, starts_a_database
-from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.directories import moved
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.elsewhere import not_read
 from migcheck.scripts.file_names import (
     ACTIONS,
@@ -36,24 +35,25 @@ from migcheck.scripts.file_names import (
     is_azure,
     is_of_github,
 )
-from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.images.compose import Composes, is_compose
+from migcheck.scripts.images.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.images.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.included import templates
 from migcheck.scripts.jsonc import read_jsonc
-from migcheck.scripts.kubernetes import is_manifest, read_manifest
-from migcheck.scripts.managers import RunIn, ScriptCall
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
-from migcheck.scripts.nx import NxTasks
-from migcheck.scripts.packages import Packages, read_package
-from migcheck.scripts.platforms import read_platform
-from migcheck.scripts.powershell import ENDS_AT_FAILURE, read_powershell
-from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.script import Script
-from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
-from migcheck.scripts.shell import UnreadableScriptError, read_shell
-from migcheck.scripts.task_runners import TaskRunners
-from migcheck.scripts.turbo import TurboTasks
-from migcheck.scripts.workflows import read_workflow, told_by_action
-from migcheck.scripts.workspaces import Workspaces
+from migcheck.scripts.shell.parsed import LARGEST as LARGEST_SCRIPT
+from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
+from migcheck.scripts.shell.powershell import ENDS_AT_FAILURE, read_powershell
+from migcheck.scripts.tasks.chosen import directories
+from migcheck.scripts.tasks.deno import DenoTasks, read_deno
+from migcheck.scripts.tasks.managers import RunIn, ScriptCall
+from migcheck.scripts.tasks.nx import NxTasks
+from migcheck.scripts.tasks.packages import Packages, read_package
+from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
+from migcheck.scripts.tasks.task_runners import TaskRunners
+from migcheck.scripts.tasks.turbo import TurboTasks
+from migcheck.scripts.tasks.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 
 _MOST = 5_000

@@ -6,11 +6,11 @@ from posixpath import join, normpath
 from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
-from migcheck.scripts.command import Command
 from migcheck.scripts.databases import HOST, is_local, is_local_url
 from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.reach import Step
 from migcheck.scripts.script import Script
+from migcheck.scripts.shell.command import Command
 
 
 class Run(Struct, frozen=True):

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from migcheck.finding import Location
 from migcheck.regex import regex
-from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
-from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.compose_calls import COMPOSE_FILE, SEPARATOR, ComposeCall
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import has_jobs_of_its_own
-from migcheck.scripts.image_files import Stage
+from migcheck.scripts.images.compose_calls import COMPOSE_FILE, SEPARATOR, ComposeCall
+from migcheck.scripts.images.image_files import Stage
 from migcheck.scripts.reach import Job, Starter
-from migcheck.scripts.shell import UnreadableScriptError, read_shell
+from migcheck.scripts.shell.beside import beside, is_self
+from migcheck.scripts.shell.command import Command, ShellOptions
+from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
 # A step by its number; of GitLab and Bitbucket, which shell of the job it is.

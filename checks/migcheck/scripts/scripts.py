@@ -14,12 +14,12 @@ from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
-from migcheck.scripts.managers import script_calls
 from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key
+from migcheck.scripts.tasks.managers import script_calls
 
 
 class Scripts(Struct, frozen=True, dict=True):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.command import Command
 from migcheck.scripts.databases import is_local, is_local_url, names_a_database
-from migcheck.scripts.shell import UnreadableScriptError, read_shell
+from migcheck.scripts.shell.command import Command
+from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 from migcheck.sources.module import Call, Module
 from migcheck.typescript.imports import Import
 from migcheck.typescript.plain import BesideFile, Fields, Unread, Value

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue import TARGET_RULES
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, LedgerRow
-from migcheck.facts.target import TargetFacts, in_file
+from migcheck.facts.target.judged import TargetFacts, in_file
 from migcheck.finding import Finding, Location, Severity
 from migcheck.given_ledger import NEEDS_THE_DATABASE, judge_given
 from migcheck.rule import judge

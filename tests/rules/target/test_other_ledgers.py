@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue import TARGET_RULES
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 from tests.support.ledgers import a_pure_folder, on_target, rows_of

@@ -7,8 +7,8 @@ from migcheck.catalogue import TARGET_RULES
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import LedgerRow
 from migcheck.facts.copy import Copy
-from migcheck.facts.history import History
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.history.history import History
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.gather import target_facts
 from migcheck.project import Asked

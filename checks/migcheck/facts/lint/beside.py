@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, TriggerDisabled
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.observation import Change, Seen
+from migcheck.facts.sql.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, TriggerDisabled
+from migcheck.facts.sql.observation import Change, Seen
 from migcheck.finding import Location
 from migcheck.postgres.surroundings import OF_TABLES, ROW_RIGHTS
 from migcheck.sql_names import bare, full_name, unquoted

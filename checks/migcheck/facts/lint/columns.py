@@ -10,7 +10,7 @@ from migcheck.facts.lint.model import UNKNOWN, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import is_serial, may_be_domain, shown, writes_anew
-from migcheck.facts.types import called
+from migcheck.facts.sql.types import called
 from migcheck.postgres.table import Column
 from migcheck.sql_names import bare
 

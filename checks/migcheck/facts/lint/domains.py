@@ -9,7 +9,7 @@ from migcheck.facts.lint.constraints import constraint_name
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.types import called
+from migcheck.facts.sql.types import called
 from migcheck.postgres.table import Constraint
 
 _KEEPS_WRITERS_OUT = "SHARE"

@@ -10,7 +10,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.lint.squawk import GET_IT, NONE, Unread, print_opinions, print_tree
 from migcheck.facts.lint.tree import read_tree
-from migcheck.facts.opinions import JSONB, NotRead, Opinion
+from migcheck.facts.sql.opinions import JSONB, NotRead, Opinion
 from migcheck.finding import Location
 
 # A piece needs no semicolon in front of a breakpoint, and Squawk does.

@@ -14,7 +14,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.tree import Node, Tree, read_tree
-from migcheck.facts.unparsed import Unparsed
+from migcheck.facts.sql.unparsed import Unparsed
 from migcheck.finding import Location
 from migcheck.regex import regex
 

@@ -22,7 +22,13 @@ from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.lint.statements import apply, refused_in_transaction
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.whole import done_whole
-from migcheck.facts.observation import (
+from migcheck.facts.replay.watching.deleting import takes_back
+from migcheck.facts.replay.watching.lasting import lasts
+from migcheck.facts.replay.watching.locks import lock_alone
+from migcheck.facts.replay.watching.noticing import adds, changes, taken
+from migcheck.facts.replay.watching.placing import place, stated_in
+from migcheck.facts.replay.watching.retyped import as_written
+from migcheck.facts.sql.observation import (
     Change,
     Deleted,
     End,
@@ -33,13 +39,7 @@ from migcheck.facts.observation import (
     TransactionEnded,
     WorkedThrough,
 )
-from migcheck.facts.replay.watching.deleting import takes_back
-from migcheck.facts.replay.watching.lasting import lasts
-from migcheck.facts.replay.watching.locks import lock_alone
-from migcheck.facts.replay.watching.noticing import adds, changes, taken
-from migcheck.facts.replay.watching.placing import place, stated_in
-from migcheck.facts.replay.watching.retyped import as_written
-from migcheck.facts.unparsed import Unparsed
+from migcheck.facts.sql.unparsed import Unparsed
 
 _ENDS = {
     "COMMIT_TRANSACTION": End.KEPT,

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.left_behind import SettingKept
 from migcheck.facts.lint.beside import Place
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.locating import names_setting
-from migcheck.facts.zones import is_without_offset
-from migcheck.postgres.session_left import SETTINGS
+from migcheck.facts.sql.left_behind import SettingKept
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.zones import is_without_offset
+from migcheck.postgres.running.session_left import SETTINGS
 
 # As the server tells them, and what it is without any SET.
 _WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off", "1": "on", "0": "off"}

@@ -22,7 +22,7 @@ from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.whole import reindexed, vacuum, works_concurrently
 from migcheck.facts.replay.watching.naming import spoken_in
-from migcheck.facts.types import called
+from migcheck.facts.sql.types import called
 from migcheck.postgres.table import Index
 from migcheck.sql_names import full_name, quoted
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from migcheck.drizzle import schema
 from migcheck.facts.lint.types import shown
-from migcheck.facts.types import called
+from migcheck.facts.sql.types import called
 from migcheck.postgres.table import Column, Constraint, Table
 from migcheck.sql_names import full_name
 

@@ -7,7 +7,7 @@ what makes nothing of a cast to a wider type (`varchar_support`, `numeric_suppor
 import re
 
 from migcheck.drizzle.schema import SERIALS
-from migcheck.facts.types import BUILT_IN, called
+from migcheck.facts.sql.types import BUILT_IN, called
 
 # Beside the server's own, those of extensions that Drizzle has columns for, or that are told apart here.
 _WITHOUT_DEFAULT = BUILT_IN | frozenset(

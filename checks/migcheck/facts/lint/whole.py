@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from migcheck.facts.lint.model import LOCKS, READS, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.observation import Change, Deleted, Reindexed, WorkedThrough
-from migcheck.postgres.alone import is_concurrent
-from migcheck.postgres.statements import tokens
+from migcheck.facts.sql.observation import Change, Deleted, Reindexed, WorkedThrough
+from migcheck.postgres.running.alone import is_concurrent
+from migcheck.postgres.running.statements import tokens
 
 _OF_SOME = ("WHERE_CLAUSE", "USING_CLAUSE", "FROM_CLAUSE", "WHERE_CURRENT_OF", "WITH_CLAUSE")
 _OFF = frozenset({"false", "off", "0"})

@@ -5,7 +5,7 @@ from time import monotonic
 from msgspec.structs import replace
 
 from migcheck.facts.copy import Copy
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
@@ -13,7 +13,7 @@ from migcheck.facts.replay.rollback.proving import ROLLBACK, prove
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
 from migcheck.facts.replay.with_rows.grounds import GROUND, OF_TARGET, rows_on, time_for_rows
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"
 

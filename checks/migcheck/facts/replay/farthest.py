@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import Lack, LackingError, There
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import NoEngineError, ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import NoEngineError, ServerDescription
 
 
 class Met(Struct, frozen=True):

@@ -11,10 +11,10 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
-from migcheck.postgres.extensions import EXTENSION_OF, absent_extension, image_with
-from migcheck.postgres.failure import Namesake, SqlFailure
-from migcheck.postgres.provider import providers_of
-from migcheck.postgres.statements import without_comments
+from migcheck.postgres.running.failure import Namesake, SqlFailure
+from migcheck.postgres.running.statements import without_comments
+from migcheck.postgres.scratch.extensions import EXTENSION_OF, absent_extension, image_with
+from migcheck.postgres.scratch.provider import providers_of
 from migcheck.regex import regex
 
 ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust-prelude"

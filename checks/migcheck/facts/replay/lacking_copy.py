@@ -6,7 +6,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import LeftOut
 from migcheck.facts.replay.lacking import Lack, lack_of, lack_of_extension
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 
 # Not null, foreign key, division by zero, a null that may not be, no_data_found, and what a migration raises itself:
 # what a statement says that looks for rows and finds none.

@@ -10,7 +10,7 @@ from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.lacking import PRELUDE, Lack, There, lack_of
 from migcheck.facts.replay.lacking_copy import lack_of_copy
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.regex import regex
 
 _FORBIDDEN = "42501"

@@ -8,7 +8,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pen
 from migcheck.drizzle.standing import Standings, State, Stray
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy
-from migcheck.facts.history import History
+from migcheck.facts.history.history import History
 from migcheck.facts.rehearsal import Request
 
 

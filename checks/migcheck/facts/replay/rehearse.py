@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import Proof
+from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
 from migcheck.facts.replay.changes import catalogue_change
 from migcheck.facts.replay.lacking import There
@@ -23,8 +23,8 @@ from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
 from migcheck.facts.replay.with_rows.grounds import BUILT_ANEW, GROUND, STANDING, WAYS, rows_on, time_for_rows
 from migcheck.postgres.catalogue import difference
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 from migcheck.regex import regex
 
 _ROLE = regex(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)

@@ -12,11 +12,11 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
 from migcheck.facts.replay.stage import Contents
-from migcheck.postgres.alone import proof_lacks, statements_of
-from migcheck.postgres.failure import Refusal, SqlFailure, failure_of
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.outside import lock_timeout, run_alone
-from migcheck.postgres.simple_query import send_raw
+from migcheck.postgres.running.alone import proof_lacks, statements_of
+from migcheck.postgres.running.failure import Refusal, SqlFailure, failure_of
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.outside import lock_timeout, run_alone
+from migcheck.postgres.running.simple_query import send_raw
 from migcheck.wording import counted
 
 # What has not been reported, and what has: a migration may end its transaction, and the server reports behind that.

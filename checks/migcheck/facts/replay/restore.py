@@ -17,10 +17,10 @@ from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.replay.lacking import Lack, LackingError
 from migcheck.facts.replay.lacking_copy import NOT_IN_COPY, lack_of_left_out
 from migcheck.facts.replay.stage import Stage
-from migcheck.postgres.failure import Refusal, shorten
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.simple_query import send_raw
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.running.failure import Refusal, shorten
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.simple_query import send_raw
+from migcheck.postgres.running.statements import statement_starts
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 from migcheck.wording import listed

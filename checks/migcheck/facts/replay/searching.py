@@ -9,8 +9,8 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.farthest import Met
 from migcheck.facts.replay.lacking import There
 from migcheck.facts.replay.lacking_copy import NoRowsError
-from migcheck.postgres.candidates import Candidate
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+from migcheck.postgres.scratch.candidates import Candidate
+from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 
 M = TypeVar("M", bound=Met)
 T = TypeVar("T")

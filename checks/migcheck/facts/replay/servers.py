@@ -11,9 +11,9 @@ from migcheck.facts.replay.lacking import lack_of_age
 from migcheck.facts.replay.lacking_there import lack_there, wanted_by
 from migcheck.facts.replay.searching import NoneHasAll, Search
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
-from migcheck.postgres.candidates import Candidate
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ScratchServer, ServerDescription
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.candidates import Candidate
+from migcheck.postgres.scratch.contract import ScratchServer, ServerDescription
 
 
 class _Attempt(Met, frozen=True):

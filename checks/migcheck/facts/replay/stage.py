@@ -13,19 +13,19 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.rollback import Rollback, as_recorded
 from migcheck.errors import UndecidableError
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.onlooker import Onlooker, onlooker
+from migcheck.facts.sql.observation import Seen
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with
-from migcheck.postgres.migrating import due_in, run_batches
-from migcheck.postgres.namesake import namesake
-from migcheck.postgres.owner import disown, roles_made_by
-from migcheck.postgres.running import ConnectionLostError, Watch
-from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
-from migcheck.postgres.undoing import undo_batch
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.ledger import Connection, create_ledger, ledger_columns, ledger_with
+from migcheck.postgres.running.migrating import due_in, run_batches
+from migcheck.postgres.running.namesake import namesake
+from migcheck.postgres.running.undoing import undo_batch
+from migcheck.postgres.running.watched import ConnectionLostError, Watch
+from migcheck.postgres.scratch.contract import SPENT, OutOfBoundsError, ScratchServer
+from migcheck.postgres.scratch.owner import disown, roles_made_by
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
 _SERVER_TROUBLE = ("53", "58")

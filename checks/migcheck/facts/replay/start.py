@@ -7,13 +7,13 @@ from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.history import History
+from migcheck.facts.history.history import History
 from migcheck.facts.read_copy import FILES_INSTEAD, read_copy
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.position import request_of, request_on_copy
-from migcheck.facts.target import PATIENCE
-from migcheck.postgres.address import Address
-from migcheck.postgres.provider import provider_prelude, provider_search_path
+from migcheck.facts.target.judged import PATIENCE
+from migcheck.postgres.scratch.provider import provider_prelude, provider_search_path
+from migcheck.postgres.target.address import Address
 
 
 class Known(Struct, frozen=True):

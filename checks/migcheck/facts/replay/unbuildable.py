@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import decode
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import ONCE_LANDED
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.regex import regex
 
 _ABSENT = regex(r'(?:relation|type|function) "?(?P<name>[^"().\s]+)"?(?=\(|\s).*does not exist')

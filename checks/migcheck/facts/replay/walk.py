@@ -13,10 +13,10 @@ from migcheck.facts.replay.farthest import Met, farthest, lacking
 from migcheck.facts.replay.lacking_there import Wanted, lack_there
 from migcheck.facts.replay.searching import NoneHasAll, Search
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
-from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.scratch.candidates import Candidate
+from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 
 _DATABASE = "course"
 

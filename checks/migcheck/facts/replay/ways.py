@@ -11,14 +11,14 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way, WayOutcome
-from migcheck.facts.release import Running
 from migcheck.facts.replay.changes import catalogue_change, ledger_change, partitions_of, tables_of
 from migcheck.facts.replay.release.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.replay.watching.observed import Observed
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.running import NOBODY
+from migcheck.facts.sql.release import Running
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.watched import NOBODY
 
 _NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")
 

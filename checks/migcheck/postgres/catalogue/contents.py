@@ -11,7 +11,7 @@ from psycopg.rows import args_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 # Tables counted in one round trip. Each is locked with its indexes until its chunk is done; the server's lock table
 # has some thousands of places.

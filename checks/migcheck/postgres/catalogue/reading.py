@@ -11,7 +11,7 @@ from psycopg.rows import args_row, scalar_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import execute_settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 
 def read_catalogue(

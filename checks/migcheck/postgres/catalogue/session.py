@@ -8,8 +8,8 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import milliseconds
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.target.timeouts import milliseconds
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, json
 
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 
 class OfDomain(Struct, frozen=True, tag=True):

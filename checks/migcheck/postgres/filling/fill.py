@@ -11,7 +11,7 @@ from psycopg import sql
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import Column, Shape
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 NO_TIME = "there was no time left"
 NONE_STAYED = "a trigger or a rule takes each away"

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 # CASCADE, SET NULL and SET DEFAULT.
 _LINKS = """

@@ -6,7 +6,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 from psycopg import sql
 
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
 
 
 class Kind(Struct, frozen=True):

@@ -8,7 +8,7 @@ from selectors import EVENT_READ, PollSelector
 from threading import Thread, current_thread
 from time import monotonic
 
-from migcheck.postgres.rundir import run_directory
+from migcheck.postgres.scratch.rundir import run_directory
 from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.postgres.websocket.opening import AT_ONCE, open_link
 from migcheck.postgres.websocket.pump import Pump

@@ -5,7 +5,7 @@ from posixpath import join, relpath
 from shlex import quote
 
 from migcheck.drizzle.names import moment, prefix_of
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import TOP

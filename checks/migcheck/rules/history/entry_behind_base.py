@@ -7,7 +7,7 @@ from migcheck.drizzle.folder import Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.names import moment
 from migcheck.drizzle.standing import Standings, State
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 

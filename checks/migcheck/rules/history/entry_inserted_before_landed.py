@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.names import moment
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

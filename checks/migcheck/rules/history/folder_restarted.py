@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migcheck.drizzle.change import Restart
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import Base, Proof
-from migcheck.facts.history_facts import HistoryFacts, ledgers_say_so
+from migcheck.facts.history.history import Base, Proof
+from migcheck.facts.history.judged import HistoryFacts, ledgers_say_so
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import held_nowhere, listed

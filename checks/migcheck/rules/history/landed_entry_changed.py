@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.change import EntryPair
 from migcheck.drizzle.names import moment
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

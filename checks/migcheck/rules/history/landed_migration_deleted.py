@@ -5,7 +5,7 @@ from posixpath import dirname
 
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.journal import Journal
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

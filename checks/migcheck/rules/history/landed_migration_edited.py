@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from migcheck.drizzle.change import Pair
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed

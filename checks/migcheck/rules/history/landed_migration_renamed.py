@@ -10,7 +10,7 @@ from migcheck.drizzle.change import Pair
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.names import moment, prefix_of
-from migcheck.facts.history_facts import HistoryFacts
+from migcheck.facts.history.judged import HistoryFacts
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule

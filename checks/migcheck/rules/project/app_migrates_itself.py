@@ -2,9 +2,9 @@
 
 from collections.abc import Hashable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import AT_START, Way, ways
-from migcheck.facts.second_programs import another
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.runners import AT_START, Way, ways
+from migcheck.facts.project.second_programs import another
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

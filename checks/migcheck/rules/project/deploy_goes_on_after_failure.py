@@ -2,18 +2,18 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.facts.runners import swallowed, unasked
+from migcheck.facts.project.judged import ProjectFacts, ProjectState, numbered
+from migcheck.facts.project.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
-from migcheck.scripts.fate import GIVEN_UP, POWERSHELL, TESTED
-from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
-from migcheck.scripts.makefile import IGNORES
-from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached
-from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.runs import Run
+from migcheck.scripts.shell.fate import GIVEN_UP, POWERSHELL, TESTED
+from migcheck.scripts.tasks.justfile_scripts import IGNORES as IGNORED_BY_JUST
+from migcheck.scripts.tasks.makefile import IGNORES
+from migcheck.scripts.tasks.managers import ScriptCall
+from migcheck.scripts.tasks.runner_calls import MakeCall
 
 _MAKE = "make -i"
 _RUN_S = "run-s -c"

@@ -5,8 +5,8 @@ from functools import partial
 from posixpath import basename
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.ledger_commands import ledger_commands
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.ledger_commands import ledger_commands
 from migcheck.finding import Location, Severity, Violation
 from migcheck.paths import lies_below
 from migcheck.rule import rule

@@ -2,8 +2,8 @@
 
 from collections.abc import Hashable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import Way, ways
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.runners import Way, ways
 from migcheck.finding import Violation
 from migcheck.rule import rule
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.project import ProjectFacts
-from migcheck.facts.runners import Tool, Way, programs
+from migcheck.facts.project.judged import ProjectFacts
+from migcheck.facts.project.runners import Tool, Way, programs
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Migrate

@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from functools import cache
 
-from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.pushers import code_pushes, is_of_postgres
-from migcheck.facts.shared_databases import is_given_ours
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.pushers import code_pushes, is_of_postgres
+from migcheck.facts.project.shared_databases import is_given_ours
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local_url
-from migcheck.scripts.fate import shortened
 from migcheck.scripts.reach import Job, Reached, told_of
 from migcheck.scripts.runs import Run
+from migcheck.scripts.shell.fate import shortened
 
 
 @rule("MC601")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from posixpath import join, normpath, splitext
 
-from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import AT_START, Way, ways
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.runners import AT_START, Way, ways
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Compile, FileCall

@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Iterator
 
 from migcheck.drizzle.config_file import DrizzleConfig
-from migcheck.facts.other_tools import Another, newcomers, other_tools
-from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.facts.runners import AT_START, Tool, Way, every_way, programs
-from migcheck.facts.second_programs import before
-from migcheck.facts.shared_databases import Shared, shared_databases
+from migcheck.facts.project.judged import ProjectFacts, ProjectState, numbered
+from migcheck.facts.project.other_tools import Another, newcomers, other_tools
+from migcheck.facts.project.runners import AT_START, Tool, Way, every_way, programs
+from migcheck.facts.project.second_programs import before
+from migcheck.facts.project.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.reach import told_of

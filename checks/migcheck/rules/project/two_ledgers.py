@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import Way, applying, reached_by_config, ways
+from migcheck.facts.project.judged import ProjectFacts, ProjectState
+from migcheck.facts.project.runners import Way, applying, reached_by_config, ways
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.reach import Reached, told_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.pieces import decode
+from migcheck.facts.history.unlanded import never_landed
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
-from migcheck.facts.unlanded import never_landed
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule

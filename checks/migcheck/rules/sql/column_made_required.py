@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, Seen
-from migcheck.facts.rows import Found, Question, RowFault, Unasked
-from migcheck.facts.sql import SqlFacts, refused_there
+from migcheck.facts.sql.judged import SqlFacts, refused_there
+from migcheck.facts.sql.observation import ColumnMadeRequired, Seen
+from migcheck.facts.sql.rows import Found, Question, RowFault, Unasked
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.sql_names import quoted_always

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.held_meanwhile import held_meanwhile
-from migcheck.facts.observation import WorkedThrough
-from migcheck.facts.sql import Big, SqlFacts
+from migcheck.facts.sql.held_meanwhile import held_meanwhile
+from migcheck.facts.sql.judged import Big, SqlFacts
+from migcheck.facts.sql.observation import WorkedThrough
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

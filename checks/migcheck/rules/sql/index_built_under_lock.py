@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import IndexBuilt, Reindexed
-from migcheck.facts.sql import Blocking, SqlFacts
+from migcheck.facts.sql.judged import Blocking, SqlFacts
+from migcheck.facts.sql.observation import IndexBuilt, Reindexed
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.sql_names import LONGEST, quoted

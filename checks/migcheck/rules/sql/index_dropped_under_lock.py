@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.locked import EVERYBODY
-from migcheck.facts.observation import Deleted, IndexBuilt, IndexDropped, Seen, WorkedThrough
-from migcheck.facts.sql import Big, SqlFacts, in_full
+from migcheck.facts.sql.judged import Big, SqlFacts, in_full
+from migcheck.facts.sql.locked import EVERYBODY
+from migcheck.facts.sql.observation import Deleted, IndexBuilt, IndexDropped, Seen, WorkedThrough
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

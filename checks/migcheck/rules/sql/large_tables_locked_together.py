@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from migcheck.facts.locked import EVERYBODY, Locked, whole
-from migcheck.facts.sql import Big, SqlFacts
+from migcheck.facts.sql.judged import Big, SqlFacts
+from migcheck.facts.sql.locked import EVERYBODY, Locked, whole
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

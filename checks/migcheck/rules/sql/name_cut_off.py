@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.left_behind import NameCut
-from migcheck.facts.observation import Seen
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.left_behind import NameCut
+from migcheck.facts.sql.observation import Seen
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

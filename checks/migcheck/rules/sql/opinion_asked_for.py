@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.opinions import JSONB, NotRead
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.opinions import JSONB, NotRead
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

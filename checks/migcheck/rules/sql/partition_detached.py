@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.locked import EVERYBODY
-from migcheck.facts.observation import PartitionDetached
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.locked import EVERYBODY
+from migcheck.facts.sql.observation import PartitionDetached
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

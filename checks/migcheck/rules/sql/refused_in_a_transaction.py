@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import RefusedInTransaction
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import RefusedInTransaction
 from migcheck.finding import Violation
 from migcheck.rule import rule
 

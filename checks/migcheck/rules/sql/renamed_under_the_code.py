@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from json import dumps
 
-from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import ColumnRenamed, Seen, TableRenamed
 from migcheck.finding import Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import RequiredColumnAdded
-from migcheck.facts.rows import Found, Unasked
-from migcheck.facts.sql import SqlFacts, refused_there
+from migcheck.facts.sql.judged import SqlFacts, refused_there
+from migcheck.facts.sql.observation import RequiredColumnAdded
+from migcheck.facts.sql.rows import Found, Unasked
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.wording import GENERATE_ANEW

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, RestChecked, Validated
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, RestChecked, Validated
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from migcheck.facts.misfit import AnyRow, Lessens, NoValue, RepeatedInView, Taken, Uncomputed, Unexplained
-from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
-from migcheck.facts.refused_rows import found_by, how_many, is_update, where_refused
-from migcheck.facts.rows import Answer, Found, Question, RowFault, Unasked
-from migcheck.facts.sql import SqlFacts, refused_there
+from migcheck.facts.sql.judged import SqlFacts, refused_there
+from migcheck.facts.sql.misfit import AnyRow, Lessens, NoValue, RepeatedInView, Taken, Uncomputed, Unexplained
+from migcheck.facts.sql.observation import ColumnMadeRequired, RequiredColumnAdded
+from migcheck.facts.sql.refused_rows import found_by, how_many, is_update, where_refused
+from migcheck.facts.sql.rows import Answer, Found, Question, RowFault, Unasked
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, ColumnRenamed, RequiredColumnAdded
-from migcheck.facts.release import Broken, Demanded, LeftOutRefused, plain
-from migcheck.facts.rows import Found
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import ColumnMadeRequired, ColumnRenamed, RequiredColumnAdded
+from migcheck.facts.sql.release import Broken, Demanded, LeftOutRefused, plain
+from migcheck.facts.sql.rows import Found
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.queries import Kind
-from migcheck.facts.observation import ColumnDropped, ColumnRenamed, TableDropped, TableRenamed
-from migcheck.facts.release import (
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.observation import ColumnDropped, ColumnRenamed, TableDropped, TableRenamed
+from migcheck.facts.sql.release import (
     ColumnsGone,
     Gone,
     Harm,
@@ -14,7 +15,6 @@ from migcheck.facts.release import (
     Unplannable,
     plain,
 )
-from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

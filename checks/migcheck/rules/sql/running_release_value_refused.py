@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.release import ValuesRefused
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.release import ValuesRefused
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

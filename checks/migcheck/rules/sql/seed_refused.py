@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

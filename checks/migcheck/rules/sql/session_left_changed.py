@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from sys import maxsize
 
-from migcheck.facts.left_behind import SessionHolds, SettingLeft
-from migcheck.facts.observation import Seen
-from migcheck.facts.sql import SqlFacts, value_of
+from migcheck.facts.sql.judged import SqlFacts, value_of
+from migcheck.facts.sql.left_behind import SessionHolds, SettingLeft
+from migcheck.facts.sql.observation import Seen
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.sql_names import quoted

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.left_behind import SettingKept
-from migcheck.facts.sql import SqlFacts, value_of
+from migcheck.facts.sql.judged import SqlFacts, value_of
+from migcheck.facts.sql.left_behind import SettingKept
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.left_behind import TakenAlong
-from migcheck.facts.observation import TableDropped
-from migcheck.facts.sql import SqlFacts, in_full
+from migcheck.facts.sql.judged import SqlFacts, in_full
+from migcheck.facts.sql.left_behind import TakenAlong
+from migcheck.facts.sql.observation import TableDropped
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

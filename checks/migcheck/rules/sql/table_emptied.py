@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from migcheck.facts.observation import Deleted, Emptied, TableDropped
-from migcheck.facts.rows import Gone
-from migcheck.facts.sql import SqlFacts, in_full
+from migcheck.facts.sql.judged import SqlFacts, in_full
+from migcheck.facts.sql.observation import Deleted, Emptied, TableDropped
+from migcheck.facts.sql.rows import Gone
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from migcheck.facts.observation import Cause, Rewritten, Rezoned
-from migcheck.facts.sql import Big, SqlFacts
-from migcheck.facts.zones import is_without_offset
+from migcheck.facts.sql.judged import Big, SqlFacts
+from migcheck.facts.sql.observation import Cause, Rewritten, Rezoned
+from migcheck.facts.sql.zones import is_without_offset
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.left_behind import TakenAlong
-from migcheck.facts.observation import TableDropped
-from migcheck.facts.release import plain
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.left_behind import TakenAlong
+from migcheck.facts.sql.observation import TableDropped
+from migcheck.facts.sql.release import plain
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.left_behind import TriggerDisabled
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.left_behind import TriggerDisabled
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.sql_names import quoted

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from migcheck.facts.misfit import Lessens
-from migcheck.facts.observation import Rewritten
-from migcheck.facts.rows import Answer, Found, Question, Unasked
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql.judged import SqlFacts
+from migcheck.facts.sql.misfit import Lessens
+from migcheck.facts.sql.observation import Rewritten
+from migcheck.facts.sql.rows import Answer, Found, Question, Unasked
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 

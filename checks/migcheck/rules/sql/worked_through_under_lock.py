@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.held_meanwhile import held_meanwhile
-from migcheck.facts.observation import Seen, WorkedThrough
-from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.sql import Big, SqlFacts
+from migcheck.facts.sql.held_meanwhile import held_meanwhile
+from migcheck.facts.sql.judged import Big, SqlFacts
+from migcheck.facts.sql.observation import Seen, WorkedThrough
+from migcheck.facts.sql.row_counts import RowsWritten
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed

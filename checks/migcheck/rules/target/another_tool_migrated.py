@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.sql_names import bare, full_name

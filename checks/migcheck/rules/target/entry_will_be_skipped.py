@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.standing import State
-from migcheck.facts.target import TargetFacts
-from migcheck.facts.unlanded import never_landed
+from migcheck.facts.history.unlanded import never_landed
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
 from migcheck.wording import listed, undone_there

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.standing import Stray
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import Trait, rule
 from migcheck.wording import counted

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import surplus_rows
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.harmless import There, first_harm
-from migcheck.facts.made import Made, made_in, named_in
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target.harmless import There, first_harm
+from migcheck.facts.target.judged import Target, TargetFacts
+from migcheck.facts.target.made import Made, made_in, named_in
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule

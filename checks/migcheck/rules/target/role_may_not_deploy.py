@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.altering import Altered, altered_plainly
-from migcheck.facts.another_role import goes_on_as_another
-from migcheck.facts.made import Made, altered_in, made_in, named_in, referenced_in
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target.altering import Altered, altered_plainly
+from migcheck.facts.target.another_role import goes_on_as_another
+from migcheck.facts.target.judged import Target, TargetFacts
+from migcheck.facts.target.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import rule

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
-from migcheck.facts.made import made_in, named_in
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target.judged import Target, TargetFacts
+from migcheck.facts.target.made import made_in, named_in
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import Trait, rule
 from migcheck.sql_names import bare, full_name, quoted

@@ -9,8 +9,8 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.locating import Words
 from migcheck.facts.replay.watching.placing import ROW_VERBS, Stated, stated
 from migcheck.finding import Location
-from migcheck.postgres.alone import only_statement
-from migcheck.postgres.failure import shorten
+from migcheck.postgres.running.alone import only_statement
+from migcheck.postgres.running.failure import shorten
 
 # In characters, of definitions alone: what is behind that is guessed at less well.
 _MOST_TEXT = 4 * 1024 * 1024

@@ -9,7 +9,9 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.queries import Kind, Query, is_text, least_insert
 from migcheck.drizzle.schema import Column, Relation
 from migcheck.facts.rehearsal import Touched
-from migcheck.facts.release import (
+from migcheck.facts.replay.release.blaming import Signs, blame, defining
+from migcheck.facts.replay.watching.placing import Stated
+from migcheck.facts.sql.release import (
     Broken,
     ColumnsGone,
     Demanded,
@@ -25,11 +27,9 @@ from migcheck.facts.release import (
     ValuesRefused,
     plain,
 )
-from migcheck.facts.replay.release.blaming import Signs, blame, defining
-from migcheck.facts.replay.watching.placing import Stated
 from migcheck.postgres.explaining import Refused
-from migcheck.postgres.failure import shorten
 from migcheck.postgres.left_out import Limit
+from migcheck.postgres.running.failure import shorten
 from migcheck.postgres.standing import Standing
 from migcheck.regex import regex
 

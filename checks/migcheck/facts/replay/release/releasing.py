@@ -8,14 +8,14 @@ from msgspec import Struct
 from migcheck.drizzle.queries import Identity, Kind, Query, inserting, queries_of, reading, value_queries, written
 from migcheck.drizzle.schema import Relation, without
 from migcheck.facts.rehearsal import Request, Touched
-from migcheck.facts.release import Broken, OwnQuery, Release, Running, plain
 from migcheck.facts.replay.release.harming import Scene, once
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.facts.replay.watching.naming import Spoken, spoken
+from migcheck.facts.sql.release import Broken, OwnQuery, Release, Running, plain
 from migcheck.postgres.catalogue.thing import Catalogue, Key
 from migcheck.postgres.explaining import Answer, Asked, Refused, explain_all
-from migcheck.postgres.ledger import Connection
 from migcheck.postgres.left_out import REFUSED, Limit, read_limits
+from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.standing import Standing, read_standing
 
 # A snapshot says how many statements there are, and each is as long as its tables are wide.

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, difference
-from migcheck.postgres.ledger import Connection
 from migcheck.postgres.reversal.step import Phase, Step, last_of, parent_of, step
 from migcheck.postgres.reversal.steps import steps_to
+from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.table import Table
 from migcheck.postgres.tables import tables_there
 from migcheck.sql_names import quoted_always

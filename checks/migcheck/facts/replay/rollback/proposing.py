@@ -1,15 +1,15 @@
 """A rollback for one migration: the one that the folder has, or one that is derived; and tried before it is shown."""
 
 from migcheck.drizzle.rollback import rollback_by, rollback_path
-from migcheck.facts.observation import Emptied
 from migcheck.facts.replay.rollback.deriving import Numbered, derive, read_numbered
 from migcheck.facts.replay.rollback.proving import ROLLBACK, RollbackTrial
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.rollback import NotReached, Proposal, RollbackProof
+from migcheck.facts.sql.observation import Emptied
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.wording import listed
 
 _BREAKPOINT = ";--> statement-breakpoint\n"

@@ -8,20 +8,6 @@ from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.rollback import Rollback
 from migcheck.errors import UndecidableError
-from migcheck.facts.observation import (
-    Cause,
-    ColumnDropped,
-    ColumnMadeRequired,
-    Deleted,
-    DomainChecked,
-    Emptied,
-    IndexBuilt,
-    RequiredColumnAdded,
-    Rewritten,
-    Seen,
-    TableDropped,
-    Validated,
-)
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.changes import ledger_change
 from migcheck.facts.replay.rollback.remade import values_changed
@@ -36,10 +22,24 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
+from migcheck.facts.sql.observation import (
+    Cause,
+    ColumnDropped,
+    ColumnMadeRequired,
+    Deleted,
+    DomainChecked,
+    Emptied,
+    IndexBuilt,
+    RequiredColumnAdded,
+    Rewritten,
+    Seen,
+    TableDropped,
+    Validated,
+)
 from migcheck.postgres.catalogue.compare import ORDER
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import OutOfBoundsError
-from migcheck.postgres.undoing import divides_its_transaction
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.undoing import divides_its_transaction
+from migcheck.postgres.scratch.contract import OutOfBoundsError
 
 ROLLBACK = "rollback"
 """Where rollbacks are tried."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.lossy import loss
-from migcheck.facts.observation import Rewritten, Seen
 from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.watching.placing import stated
 from migcheck.facts.replay.watching.retyped import Altered, retyped_of
-from migcheck.facts.retype import Retype
+from migcheck.facts.sql.lossy import loss
+from migcheck.facts.sql.observation import Rewritten, Seen
+from migcheck.facts.sql.retype import Retype
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 

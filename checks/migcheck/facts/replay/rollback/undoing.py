@@ -8,20 +8,20 @@ from msgspec import structs
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
-from migcheck.facts.dropped_roles import DroppedRole, roles_dropped, roles_named_to_drop
-from migcheck.facts.misfit import Lessens
 from migcheck.facts.replay.rollback.proving import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import Between, both_sides, questions_of, why_no_more
 from migcheck.facts.rollback import NotReached, Proven
-from migcheck.facts.rows import Question
+from migcheck.facts.sql.misfit import Lessens
+from migcheck.facts.sql.rows import Question
+from migcheck.facts.target.dropped_roles import DroppedRole, roles_dropped, roles_named_to_drop
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.role_needs import needs_of
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.role_needs import needs_of
 
 _BEFORE = "rollback_before"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from migcheck.facts.types import called
+from migcheck.facts.sql.types import called
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
 
-from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten
-from migcheck.postgres.ledger import Connection
+from migcheck.facts.sql.row_counts import Counts, LastDeleted, RowsWritten
+from migcheck.postgres.running.ledger import Connection
 
 _WRITTEN = """
     select oid::bigint, pg_catalog.pg_stat_get_xact_tuples_inserted(oid),

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_in
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import inside, spans, tokens
+from migcheck.postgres.running.alone import statements_in
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.running.statements import inside, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 

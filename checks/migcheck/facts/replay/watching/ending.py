@@ -7,12 +7,12 @@ from itertools import islice
 
 from msgspec import Struct, field
 
-from migcheck.facts.observation import End, Seen, TransactionEnded
+from migcheck.facts.sql.observation import End, Seen, TransactionEnded
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_in
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.running.alone import statements_in
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.statements import tokens
 
 _ENDS = frozenset({"commit", "end", "rollback", "abort", "prepare"})
 

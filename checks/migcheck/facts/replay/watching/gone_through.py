@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from migcheck.facts.locked import WEAK
-from migcheck.facts.observation import Change, LeftNotValid, ReadMeanwhile, RestChecked, Validated, WorkedThrough
 from migcheck.facts.replay.watching.locks import EVERYTHING, strongest
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
-from migcheck.postgres.statements import tokens
+from migcheck.facts.sql.locked import WEAK
+from migcheck.facts.sql.observation import Change, LeftNotValid, ReadMeanwhile, RestChecked, Validated, WorkedThrough
+from migcheck.postgres.running.statements import tokens
 from migcheck.postgres.table import Table
 
 _ADD_PARTS = frozenset({"alter", "create"})

@@ -10,12 +10,12 @@ from msgspec import Struct, field
 from psycopg.errors import Diagnostic
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.leavings import VANISH, Leavings, Step, names_cut
 from migcheck.facts.replay.watching.session import Session
+from migcheck.facts.sql.observation import Seen
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.session_left import read_held, read_settings
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.session_left import read_held, read_settings
 from migcheck.postgres.surroundings import State, Things, read_state, read_things
 from migcheck.regex import regex
 

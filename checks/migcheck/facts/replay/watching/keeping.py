@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import names_in
 from migcheck.finding import Location
+from migcheck.postgres.running.statements import outside, spans, tokens
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import outside, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import unquoted
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     ColumnMadeRequired,

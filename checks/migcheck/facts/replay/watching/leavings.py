@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, TakenAlong, TriggerDisabled
-from migcheck.facts.observation import Change, Seen
 from migcheck.facts.replay.watching.locating import Words, locate, says
 from migcheck.facts.replay.watching.naming import spoken_in
+from migcheck.facts.sql.left_behind import DefinerLeftOpen, GrantedToAll, NameCut, TakenAlong, TriggerDisabled
+from migcheck.facts.sql.observation import Change, Seen
 from migcheck.postgres.surroundings import ROW_RIGHTS, Right, State, Thing, Things
 from migcheck.sql_names import bare
 

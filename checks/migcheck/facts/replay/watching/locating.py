@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.placing import ROW_VERBS, speaks_of, stated
 from migcheck.finding import Location
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.running.statements import tokens
 from migcheck.regex import regex
 
 Words = tuple[str, ...]

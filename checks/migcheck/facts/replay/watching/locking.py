@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.locks import EVERYTHING, LOCKS, ORDER
 from migcheck.facts.replay.watching.looking import Look, Sent
 from migcheck.facts.replay.watching.noticing import adds, alters
 from migcheck.facts.replay.watching.placing import place_by
-from migcheck.postgres.alone import is_concurrent
-from migcheck.postgres.statements import tokens
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.sql.observation import Seen
+from migcheck.postgres.running.alone import is_concurrent
+from migcheck.postgres.running.statements import tokens
 from migcheck.postgres.table import Table
 
 Held = Mapping[tuple[int, str, int], Sent]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import json
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -28,12 +28,12 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.postgres.alone import is_concurrent
-from migcheck.postgres.statements import items, tokens
+from migcheck.postgres.running.alone import is_concurrent
+from migcheck.postgres.running.statements import items, tokens
 
 if TYPE_CHECKING:
     # As in postgres/surroundings.py: the driver is for those who ask a server.
-    from migcheck.postgres.ledger import Connection
+    from migcheck.postgres.running.ledger import Connection
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 LOCKS = {

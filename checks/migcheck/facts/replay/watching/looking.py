@@ -6,7 +6,7 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.planning import NO_PLAN, Plan
-from migcheck.postgres.joining import SentPiece
+from migcheck.postgres.running.joining import SentPiece
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Column, Relation
-from migcheck.facts.types import BUILT_IN, called
-from migcheck.postgres.statements import EXECUTES
+from migcheck.facts.sql.types import BUILT_IN, called
+from migcheck.postgres.running.statements import EXECUTES
 from migcheck.regex import regex
 
 _WORD = regex(r"\w+")

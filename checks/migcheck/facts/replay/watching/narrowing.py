@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.statements import items, statement_starts, tokens
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.statements import items, statement_starts, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare, names_at
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from migcheck.facts.conditions import columns_with_value
-from migcheck.facts.observation import (
+from migcheck.facts.sql.conditions import columns_with_value
+from migcheck.facts.sql.observation import (
     Cause,
     Change,
     ColumnDropped,
@@ -29,7 +29,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.retype import Retype
+from migcheck.facts.sql.retype import Retype
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 

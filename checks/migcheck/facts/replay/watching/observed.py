@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from migcheck.facts.locked import Locked
-from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.watching.writing import Written
-from migcheck.facts.row_counts import LastDeleted, RowsWritten
-from migcheck.postgres.failure import SqlFailure
+from migcheck.facts.sql.locked import Locked
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.row_counts import LastDeleted, RowsWritten
+from migcheck.postgres.running.failure import SqlFailure
 
 
 class Observed(Struct, frozen=True):

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.observation import ColumnRenamed, IndexDropped, Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.watching.counting import Counter
 from migcheck.facts.replay.watching.ending import Transaction
@@ -29,12 +28,13 @@ from migcheck.facts.replay.watching.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.watching.telling import Teller
 from migcheck.facts.replay.watching.updating import Updates
 from migcheck.facts.replay.watching.writing import Writing, defines
-from migcheck.facts.row_counts import Counts
+from migcheck.facts.sql.observation import ColumnRenamed, IndexDropped, Seen
+from migcheck.facts.sql.row_counts import Counts
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.running import Watch
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.watched import Watch
 from migcheck.postgres.table import Table
 from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_above, tables_there, views_of
 from migcheck.sql_names import bare

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from migcheck.facts.observation import Change, Seen, Validated
+from migcheck.facts.sql.observation import Change, Seen, Validated
 from migcheck.postgres.table import Table
 
 

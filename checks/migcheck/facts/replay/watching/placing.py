@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.facts.observation import (
+from migcheck.facts.sql.observation import (
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -31,9 +31,9 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.finding import Location
-from migcheck.postgres.alone import only_statement, statements_in
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import DEEPEST, inside, tokens
+from migcheck.postgres.running.alone import only_statement, statements_in
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.running.statements import DEEPEST, inside, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 

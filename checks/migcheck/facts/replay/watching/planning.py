@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 import psycopg
 from msgspec import Struct, convert, field
 
-from migcheck.postgres.joining import SentPiece
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.running.joining import SentPiece
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.statements import statement_starts
 from migcheck.sql_names import full_name
 
 _PLANNED = frozenset({"select", "insert", "update", "delete", "merge", "with"})

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.facts.lossy import Lessened, Loss, loss
-from migcheck.facts.observation import Change, Rewritten
 from migcheck.facts.replay.watching.casting import Retyped, retyped_in
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.postgres.statements import without_comments
+from migcheck.facts.sql.lossy import Lessened, Loss, loss
+from migcheck.facts.sql.observation import Change, Rewritten
+from migcheck.postgres.running.statements import without_comments
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAMED, bare

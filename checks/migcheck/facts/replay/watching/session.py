@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.left_behind import SessionHolds, SettingKept, SettingLeft
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.locating import Words, locate, locate_setting, names_setting, says
-from migcheck.facts.zones import is_without_offset
-from migcheck.postgres.session_left import OF_TRANSACTIONS, SETTINGS, Held, Holding
+from migcheck.facts.sql.left_behind import SessionHolds, SettingKept, SettingLeft
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.zones import is_without_offset
+from migcheck.postgres.running.session_left import OF_TRANSACTIONS, SETTINGS, Held, Holding
 
 # An application makes no functions: of all others its SQL feels something.
 _FELT = frozenset({*SETTINGS, *OF_TRANSACTIONS}) - {"check_function_bodies"}

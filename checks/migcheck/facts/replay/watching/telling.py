@@ -6,19 +6,6 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.facts.observation import (
-    Cause,
-    Change,
-    Deleted,
-    Emptied,
-    IndexDropped,
-    ReadMeanwhile,
-    Reindexed,
-    RequiredColumnAdded,
-    Rewritten,
-    Seen,
-    WorkedThrough,
-)
 from migcheck.facts.replay.watching.deleting import matches, says_all, takes_back, whole_deletes
 from migcheck.facts.replay.watching.gone_through import gone_through, only_reads
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, Kept, keeps
@@ -37,9 +24,22 @@ from migcheck.facts.replay.watching.placing import (
 )
 from migcheck.facts.replay.watching.retyped import as_written
 from migcheck.facts.replay.watching.writing import begin
-from migcheck.facts.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
+from migcheck.facts.sql.observation import (
+    Cause,
+    Change,
+    Deleted,
+    Emptied,
+    IndexDropped,
+    ReadMeanwhile,
+    Reindexed,
+    RequiredColumnAdded,
+    Rewritten,
+    Seen,
+    WorkedThrough,
+)
+from migcheck.facts.sql.row_counts import Counts, LastDeleted, RowsWritten, asks_others, chooses
 from migcheck.finding import Location
-from migcheck.postgres.joining import SentPiece
+from migcheck.postgres.running.joining import SentPiece
 from migcheck.postgres.sql_calls import calls_others
 from migcheck.postgres.table import Table
 from migcheck.regex import regex

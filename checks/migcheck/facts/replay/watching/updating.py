@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.facts.observation import ColumnDropped, Seen
 from migcheck.facts.replay.watching.locks import WRITES
 from migcheck.facts.replay.watching.looking import Look, Sent
 from migcheck.facts.replay.watching.placing import names_in
 from migcheck.facts.replay.watching.writing import defines, events_of
+from migcheck.facts.sql.observation import ColumnDropped, Seen
+from migcheck.postgres.running.statements import DEFINES, spans, tokens
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import DEFINES, spans, tokens
 from migcheck.regex import regex
 
 _CODE = regex(r"(?i)\b(?:function|procedure|trigger)\b")

@@ -13,9 +13,9 @@ from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.narrowing import Narrow, narrow
 from migcheck.facts.replay.watching.placing import speaks_of
 from migcheck.finding import Location
-from migcheck.postgres.failure import shorten
-from migcheck.postgres.joining import CONTROL, SentPiece
-from migcheck.postgres.statements import DEFINES, spans, statement_starts
+from migcheck.postgres.running.failure import shorten
+from migcheck.postgres.running.joining import CONTROL, SentPiece
+from migcheck.postgres.running.statements import DEFINES, spans, statement_starts
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, bare

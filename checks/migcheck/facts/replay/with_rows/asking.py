@@ -12,8 +12,6 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.misfit import Uncomputed
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.writing import Written
@@ -27,16 +25,18 @@ from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, UPGRADED, Trial
 from migcheck.facts.replay.with_rows.unseen import REFUSES, Beside
-from migcheck.facts.rows import Question, RowFault, Rows
+from migcheck.facts.sql.misfit import Uncomputed
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.rows import Question, RowFault, Rows
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.failure import Named, SqlFailure
 from migcheck.postgres.filling.beyond import OfPartition, read_beyond
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
 from migcheck.postgres.filling.expressions import read_expressions
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.filling.following import Following, read_following
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.failure import Named, SqlFailure
+from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 from migcheck.sql_names import bare
 

@@ -7,8 +7,8 @@ from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.lacking import Lack, There
 from migcheck.facts.replay.lacking_there import lack_there, wanted_by
-from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.statements import EXECUTES
+from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.running.statements import EXECUTES
 from migcheck.regex import regex
 
 _OF_WORDS = "42"

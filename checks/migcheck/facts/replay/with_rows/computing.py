@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.misfit import Uncomputed
 from migcheck.facts.replay.watching.placing import Stated, speaks_of
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect, as_written
-from migcheck.facts.rows import Question
+from migcheck.facts.sql.misfit import Uncomputed
+from migcheck.facts.sql.rows import Question
 from migcheck.finding import Location
-from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.expressions import Expression
+from migcheck.postgres.running.failure import SqlFailure, shorten
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare

@@ -10,8 +10,8 @@ from migcheck.facts.replay.stage import Stage, stage_on
 from migcheck.facts.replay.ways import Run, build_ground
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, UPGRADED, Grounds, Trial
 from migcheck.facts.replay.with_rows.trying import try_with_rows
-from migcheck.facts.rows import Rows
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.sql.rows import Rows
+from migcheck.postgres.scratch.contract import ScratchServer
 
 GROUND = "ground"
 """What stands where the upgrade began, and stays so."""

@@ -9,15 +9,15 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from migcheck.facts.misfit import Taken
 from migcheck.facts.replay.watching.placing import Stated
 from migcheck.facts.replay.watching.writing import ALL
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same
-from migcheck.facts.rows import Question
-from migcheck.postgres.failure import SqlFailure, shorten
+from migcheck.facts.sql.misfit import Taken
+from migcheck.facts.sql.rows import Question
 from migcheck.postgres.filling.demands import Demand, Distinct
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.running.failure import SqlFailure, shorten
+from migcheck.postgres.running.statements import tokens
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare, quoted, quoted_always

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Collection, Iterator
 
-from migcheck.facts.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated, Taken, Unexplained, Unfit, Unheld
-from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
 from migcheck.facts.replay.watching.casting import is_plain
 from migcheck.facts.replay.with_rows.newcomers import stays_empty
 from migcheck.facts.replay.with_rows.retyping import is_cast, refuses, takes_all
 from migcheck.facts.replay.with_rows.selecting import new_parent, rows_of, select_of, unheld
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect
-from migcheck.facts.rows import RowFault
+from migcheck.facts.sql.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated, Taken, Unexplained, Unfit, Unheld
+from migcheck.facts.sql.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
+from migcheck.facts.sql.rows import RowFault
 from migcheck.finding import Location
-from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand, Holds
+from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare, quoted_always

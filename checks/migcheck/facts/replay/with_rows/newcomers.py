@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.placing import speaks_of
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_in
-from migcheck.postgres.statements import DEFINES
+from migcheck.postgres.running.alone import statements_in
+from migcheck.postgres.running.statements import DEFINES
 from migcheck.regex import regex
 from migcheck.sql_names import bare
 

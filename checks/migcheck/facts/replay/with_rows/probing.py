@@ -5,8 +5,8 @@ from itertools import pairwise
 from psycopg import DataError, Error
 
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.statements import tokens
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.statements import tokens
 
 _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
 # What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.

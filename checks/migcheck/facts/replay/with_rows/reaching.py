@@ -10,7 +10,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
-from migcheck.postgres.statements import EXECUTES
+from migcheck.postgres.running.statements import EXECUTES
 from migcheck.regex import regex
 from migcheck.sql_names import NAMED, bare
 

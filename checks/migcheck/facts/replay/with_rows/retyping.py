@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import sql
 
-from migcheck.facts.misfit import Lessens, Unfit
 from migcheck.facts.replay.watching.casting import OF_ANY_LENGTH, Retyped
 from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, retyped_of
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread
-from migcheck.facts.rows import Question
-from migcheck.facts.types import NUMBER, TEXT, WHOLE_BITS
-from migcheck.postgres.failure import shorten
+from migcheck.facts.sql.misfit import Lessens, Unfit
+from migcheck.facts.sql.rows import Question
+from migcheck.facts.sql.types import NUMBER, TEXT, WHOLE_BITS
+from migcheck.postgres.running.failure import shorten
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import quoted_always

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated, Unheld
 from migcheck.facts.replay.with_rows.suspicion import Change
+from migcheck.facts.sql.misfit import Excluded, Misfit, NoValue, Orphaned, Repeated, Unheld
 from migcheck.postgres.filling.demands import Demand, Distinct, Excludes, Holds, PointsTo
 from migcheck.postgres.table import Table
 from migcheck.sql_names import quoted_always

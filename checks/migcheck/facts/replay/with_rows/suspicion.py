@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.misfit import Misfit
 from migcheck.facts.replay.watching.placing import Stated, stated
 from migcheck.facts.replay.watching.writing import ALL, Write
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
+from migcheck.facts.sql.misfit import Misfit
 from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table

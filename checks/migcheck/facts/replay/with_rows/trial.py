@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Sequence
 from msgspec import Struct
 
 from migcheck.facts.copy import LeftOut
-from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.writing import Written
+from migcheck.facts.sql.observation import Seen
 
 FILLED = "rows"
 """Where the rows are put."""

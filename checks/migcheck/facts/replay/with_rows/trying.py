@@ -8,8 +8,6 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.misfit import AnyRow, Unexplained
-from migcheck.facts.observation import Seen
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
@@ -18,14 +16,16 @@ from migcheck.facts.replay.with_rows.misfits import speaking_of
 from migcheck.facts.replay.with_rows.selecting import all_of
 from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
 from migcheck.facts.replay.with_rows.vanishing import lost_by_rows, vanished
-from migcheck.facts.row_counts import RowsWritten
-from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unsown
+from migcheck.facts.sql.misfit import AnyRow, Unexplained
+from migcheck.facts.sql.observation import Seen
+from migcheck.facts.sql.row_counts import RowsWritten
+from migcheck.facts.sql.rows import Gone, Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
-from migcheck.postgres.failure import Refusal, SqlFailure, shorten
 from migcheck.postgres.filling.fill import fill, refresh, row_count
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import hinted, read_shapes, read_views
-from migcheck.postgres.simple_query import send_raw
+from migcheck.postgres.running.failure import Refusal, SqlFailure, shorten
+from migcheck.postgres.running.simple_query import send_raw
 from migcheck.regex import regex
 
 _MOST_FAULTS = 8

@@ -7,7 +7,7 @@ numeric holds, such as 1e200000, it fails with, as the migration would.
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from migcheck.facts.types import NUMBER, WHOLE_BITS
+from migcheck.facts.sql.types import NUMBER, WHOLE_BITS
 
 # Patterns without a backslash: what that means in a literal is up to a setting of the server.
 _SPACE = "[[:space:]]*"

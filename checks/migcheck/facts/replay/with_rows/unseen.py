@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.facts.misfit import RepeatedInView, Unheld, Unplaced
 from migcheck.facts.replay.with_rows.retyping import is_cast
 from migcheck.facts.replay.with_rows.selecting import rows_of, twice_in, unheld
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect, is_same
-from migcheck.facts.rows import Question
-from migcheck.postgres.failure import SqlFailure, shorten
+from migcheck.facts.sql.misfit import RepeatedInView, Unheld, Unplaced
+from migcheck.facts.sql.rows import Question
 from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
+from migcheck.postgres.running.failure import SqlFailure, shorten
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare, full_name, quoted, quoted_always

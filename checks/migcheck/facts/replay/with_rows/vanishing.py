@@ -8,20 +8,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Error
 
-from migcheck.facts.observation import ColumnDropped, Deleted, Emptied, Seen, TableDropped
 from migcheck.facts.replay.watching.keeping import HIDES, Keeps, keeps
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.placing import names_in, speaks_of
 from migcheck.facts.replay.with_rows.asking import Both
 from migcheck.facts.replay.with_rows.trial import Trial
-from migcheck.facts.row_counts import FEWEST, LastDeleted, chooses
-from migcheck.facts.rows import Gone
+from migcheck.facts.sql.observation import ColumnDropped, Deleted, Emptied, Seen, TableDropped
+from migcheck.facts.sql.row_counts import FEWEST, LastDeleted, chooses
+from migcheck.facts.sql.rows import Gone
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.filling.fill import row_count
 from migcheck.postgres.filling.filled import Filled
-from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.running.statements import tokens
 from migcheck.postgres.sql_calls import calls_others
-from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import bare

@@ -1,0 +1,1 @@
+"""Asking git: its trees, its objects, its history."""

@@ -1,0 +1,1 @@
+"""Gate `history`: what has landed, and what a change does to it."""

@@ -1,0 +1,1 @@
+"""Gate `project`: what goes to the database by another way."""

@@ -1,0 +1,1 @@
+"""Gate `sql`: what new migrations do to the tables that are there."""

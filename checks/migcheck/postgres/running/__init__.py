@@ -1,0 +1,1 @@
+"""Running migrations as Drizzle does, and the ledger."""

@@ -1,0 +1,1 @@
+"""The way to a target, and what is asked of it as a server."""

@@ -1,0 +1,27 @@
+"""What bounds a session in time: its statements, and its waits for locks."""
+
+from psycopg import sql
+
+from migcheck.postgres.running.ledger import Connection
+
+
+def milliseconds(seconds: float) -> int:
+    """What the server takes for that. 0 is none; what is less than a millisecond is one."""
+    return max(1, round(seconds * 1000)) if seconds else 0
+
+
+def timeout(setting: str, seconds: float, *, local: bool = False) -> sql.Composed:
+    """The statement that sets `lock_timeout` or another."""
+    scope = sql.SQL("local ") if local else sql.SQL("")
+    return sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), milliseconds(seconds))
+
+
+def patience(seconds: float, *, local: bool = False) -> sql.Composed:
+    """The statement that gives up a lock that is not to be had within `seconds`, with LockNotAvailable; 0 asks once."""
+    # To the server a timeout of 0 is none at all.
+    return timeout("lock_timeout", max(0.001, seconds), local=local)
+
+
+def send(connection: Connection, *statements: sql.Composable) -> None:
+    """Run statements without results in one round trip. Where one is refused, none of them took place."""
+    connection.execute(sql.SQL("; ").join(statements))

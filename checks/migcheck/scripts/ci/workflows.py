@@ -1,0 +1,279 @@
+"""What GitHub runs: the steps of workflows and of a repository's own actions.
+
+Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`;
+a shell with `{0}` is run as it is written; on Windows, PowerShell where nothing else is told.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from migcheck.regex import regex
+from migcheck.scripts.at_hand import is_variable_of_tests
+from migcheck.scripts.calls import ACTION
+from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
+from migcheck.scripts.ci.own_database import ENV_FILE, kept, leads_to_own, value_of
+from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
+from migcheck.scripts.databases import (
+    Starts,
+    addresses_in,
+    is_database_image,
+    is_local_url,
+    makes_a_database,
+    names_a_database,
+    starts_a_database,
+)
+from migcheck.scripts.images.compose_calls import COMPOSE_FILE
+from migcheck.scripts.reach import Starter
+from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.shell.outcomes import handed_on
+from migcheck.scripts.shell.powershell import in_step, is_powershell, step_options
+from migcheck.scripts.shell.programs import SHELLS
+from migcheck.scripts.shell.unseen import writes
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_OF_DBMATE = regex(
+    r"(?:npx\s+)?dbmate\s(?:[^\n;&|]*\s)?(?:--url|-u)[ =]+[\"']?(?P<value>\$\{\{[^{}\n]*\}\})[\"']?(?:\s[^\n;&|]*)?"
+)
+_EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
+_OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
+_ASKED = regex(r"\bsteps\.[\w-]+\.(?:outcome\b|outputs\.[\w-]+)|\benv\.\w+|\$\{?[a-zA-Z_]\w*", re.ASCII)
+_SCRIPT = "{0}"
+_LASTING = "GITHUB_ENV"
+# What stands before a value in the file may well be that of the service beside the job, as what is called a test's.
+_SETTING = regex(r"\bvars\.(?P<name>\w+)\s*\}\}", re.ASCII | re.IGNORECASE)
+
+
+class _Job(Struct, frozen=True):
+    """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
+
+    `made` are the outputs that hold the address of a database which the run makes for itself. `goes_on` is what makes
+    others go on where it fails. `given` are the inputs that a caller may give it; None where that may be any.
+    """
+
+    name: str
+    node: "Node | None"
+    given: frozenset[str] | None = None
+    started_by: Starter | None = None
+    made: frozenset[str] = frozenset()
+    goes_on: str = ""
+
+
+def read_workflow(
+    path: str,
+    content: bytes,
+    starts: Starts = starts_a_database,
+    *,
+    by_hand: bool = False,
+    given: frozenset[str] | None = None,
+) -> Iterator[Script]:
+    """The steps of the workflow, or of the action, at `path`. Nothing where it cannot be read.
+
+    `starts` tells of a step whether it starts a Postgres, as it does of every other CI. `by_hand`: only a person starts
+    the workflow, as what calls it tells; `given` are the inputs that it gives, None where others may call it.
+    """
+    try:
+        document = read_yaml(content)
+    except BadYamlError:
+        return
+    jobs = list(members(member(document, "jobs")))
+    by_hand, given = by_hand or triggers(document).by_hand, inputs_given(document, given)
+    handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
+    late = not_waited_for(jobs)
+    for name, job in jobs:
+        starter = None if by_hand or is_by_hand(job, given) else Starter.CI
+        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), late.get(name, ""))
+        yield from _steps(path, told, document, starts)
+    action = member(document, "runs")
+    yield from _steps(path, _Job("", action, made=_made(action)), document, starts)
+
+
+def told_by_action(content: bytes) -> Iterator[str]:
+    """What each step of an action runs, a script or the name of another action. Nothing where it cannot be read."""
+    try:
+        steps = items(member(read_yaml(content), "runs", "steps"))
+    except BadYamlError:
+        return
+    yield from (text(told) for each in steps for told in _told_by(each))
+
+
+def _told_by(step: "Node") -> tuple["Node | None", ...]:
+    return None if _is_elsewhere(step) else _run_by(step), member(step, "uses")
+
+
+def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Iterator[Script]:
+    settings = {**_settings(document), **_settings(job.node)}
+    served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
+    steps = list(items(member(job.node, "steps")))
+    served = served or any(
+        starts(text(told), _directory(each, job.node, document)) for each in steps for told in _told_by(each)
+    )
+    late = last_regardless(steps)
+    asked = _asked(steps, job.node)
+    environment = member(job.node, "environment")
+    unasked = _unasked_shell(job.node)
+    lasting: dict[str, str] = {}
+    unseen = False
+    for number, step in enumerate(steps, 1):
+        run = _run_by(step)
+        if run is None or is_off(step) or is_off(job.node):
+            continue
+        given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
+        own, elsewhere = run is member(step, "uses"), _is_elsewhere(step)
+        shell = "" if elsewhere else _shell(step, job.node, document) or unasked
+        told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
+        words = _EXPRESSION.sub("$EXPRESSION", told)
+        if is_powershell(shell):
+            # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
+            words = in_step(words)
+            told = f"{words}\n{told}"
+        name = text(member(step, "id"))
+        looked_at = asked.get(f"steps.{name}.outcome", 0) > number
+        ways = {each: (f"steps.{name}.outputs.{each}", f"env.{each}", f"${each}") for each in handed_on(told)}
+        kept_for = frozenset(each for each, way in ways.items() if any(asked.get(one, 0) > number for one in way))
+        after = late[1] if number < late[0] else job.goes_on
+        yield Script(
+            path=path,
+            name=f"{job.name}/{number}",
+            line=line(run),
+            lines=() if "\n" not in words else lines_of(run),
+            text=words,
+            directory=_directory(step, job.node, document),
+            options=replace(_options_elsewhere(step) if elsewhere else _options(shell, text(run)), asked=kept_for),
+            started_by=None if is_by_hand(step, job.given) else job.started_by,
+            goes_on="" if looked_at else _goes_on(step, job.node) or after,
+            own_database=not elsewhere and _is_own(given, told, job.made, served=served),
+            given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
+            unseen=unseen,
+            settings=tuple(each for each in given.items() if each[0] == COMPOSE_FILE),
+            elsewhere=elsewhere,
+        )
+        if elsewhere:
+            continue
+        unseen = unseen or writes(told)
+        if _LASTING in told or ENV_FILE in told:
+            lasting |= _addresses_in(told)
+
+
+def _asked(steps: Sequence["Node"], job: "Node | None") -> dict[str, int]:
+    """The number of the last step that asks for the outcome or an output of each, or a variable; the job comes last."""
+    told = [(text(member(each, "if")), text(member(each, "run")), *_settings(each).values()) for each in steps]
+    told.append(tuple(text(value) for _, value in members(member(job, "outputs"))))
+    return {
+        found[0].replace("{", ""): number
+        for number, texts in enumerate(told, 1)
+        for each in texts
+        for found in _ASKED.finditer(each)
+    }
+
+
+def _goes_on(*nodes: "Node | None") -> str:
+    said = (text(member(each, "continue-on-error")) for each in nodes)
+    return "continue-on-error: true" if "true" in said else ""
+
+
+def _run_by(step: "Node") -> "Node | None":
+    """The script of a step, or else its action; of one that others made to run a script (retry, ssh), that script."""
+    action = member(step, "uses")
+    command = member(step, "with", "script" if _is_elsewhere(step) else "command")
+    is_known = text(action).startswith("./") or "migcheck" in text(action).partition("@")[0]
+    return member(step, "run") or (command if action and text(command) and not is_known else action)
+
+
+def _is_elsewhere(step: "Node") -> bool:
+    """Whether the action of a step is one that others made to run its `script` on another machine."""
+    action = text(member(step, "uses"))
+    return "ssh" in action and not action.startswith("./") and bool(text(member(step, "with", "script")))
+
+
+def _options_elsewhere(step: "Node") -> ShellOptions:
+    """What the shell on another machine is told: unlike at home, to go on where a command fails."""
+    return ShellOptions(errexit=text(member(step, "with", "script_stop")) == "true")
+
+
+def _options(shell: str, said: str) -> ShellOptions:
+    if is_powershell(shell):
+        return step_options(said)
+    if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
+        return ShellOptions().told(shell)
+    return ShellOptions(errexit=True, pipefail=shell == "bash")
+
+
+def _shell(step: "Node", *around: "Node | None") -> str:
+    defaults = (text(member(each, "defaults", "run", "shell")) for each in around)
+    return text(member(step, "shell")) or next(filter(None, defaults), "")
+
+
+def _unasked_shell(job: "Node | None") -> str:
+    return "pwsh" if text(member(job, "runs-on")).startswith("windows") else ""
+
+
+def _directory(step: "Node", *around: "Node | None") -> str | None:
+    defaults = (text(member(each, "defaults", "run", "working-directory")) for each in around)
+    said = text(member(step, "working-directory")) or next(filter(None, defaults), ".")
+    return None if "$" in said else said.removeprefix("./").rstrip("/") or "."
+
+
+def _settings(node: "Node | None") -> dict[str, str]:
+    return {name: text(value) for name, value in members(member(node, "env"))}
+
+
+def _addresses(settings: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in sorted(settings.items()) if names_a_database(name)]
+
+
+def _by_option(told: str) -> dict[str, str]:
+    """The address of a step that is one command of dbmate, where an option gives it in place of the variable."""
+    found = _OF_DBMATE.fullmatch(told.strip())
+    return {"DATABASE_URL": found["value"]} if found else {}
+
+
+def _addresses_in(told: str) -> dict[str, str]:
+    """What the text of a step writes, an expression as one word."""
+    return addresses_in(_EXPRESSION.sub(lambda found: "".join(found[0].split()), told))
+
+
+def _made(job: "Node | None") -> frozenset[str]:
+    """The outputs of the steps that make a database."""
+    steps = items(member(job, "steps"))
+    makers = (text(member(each, "id")) for each in steps if makes_a_database(text(member(each, "uses"))))
+    return frozenset(f"steps.{each}.outputs" for each in makers if each)
+
+
+def _outputs(name: str, job: "Node | None") -> Iterator[str]:
+    """The outputs of the job `name` that hand on what a step of it made."""
+    made = _made(job)
+    for output, value in members(member(job, "outputs")):
+        if made.intersection(_OUTPUT.findall(text(value))):
+            yield f"needs.{name}.outputs.{output}"
+
+
+def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, served: bool) -> bool:
+    """Whether the database of a step goes with its job: a service container's, one on the runner itself, or `made`."""
+    written = {name: value_of(settings, value) for name, value in _addresses_in(told).items()}
+    urls = [value_of(settings, value) for name, value in settings.items() if names_a_database(name)]
+    if any(_lasts(each, served=served) for each in (*urls, *written.values())):
+        return False
+    if any(made.intersection(_OUTPUT.findall(each)) for each in (*urls, *written.values())):
+        return True
+    urls += kept(written, told).values()
+    # Unlike elsewhere, a variable that nothing here sets hides no secret: that is an expression.
+    found = leads_to_own(each for each in urls if "$" not in each)
+    return served or any(map(is_local_url, urls)) if found is None else found
+
+
+def _lasts(url: str, *, served: bool) -> bool:
+    """Whether an address comes from the settings of the repository, where it is that of a database that lasts."""
+    if is_local_url(url):
+        # Its password alone is a secret: of the service's, or of what a tunnel or a proxy leads to.
+        return "secrets." in url and not served
+    settings = (each["name"] for each in _SETTING.finditer(url))
+    return "secrets." in url or not all(map(is_variable_of_tests, settings))

@@ -1,0 +1,1 @@
+"""What images and containers run."""

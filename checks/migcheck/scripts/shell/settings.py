@@ -1,0 +1,99 @@
+"""Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from migcheck.regex import regex
+from migcheck.scripts.shell.constants import Constants
+from migcheck.scripts.shell.words import assignment_of, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
+_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql|[^*]*\*[\w./*-]*\.(?:sh|bash)", re.ASCII)
+_VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
+_MOST = 50
+"""Variables of one script. Each of its commands has them all."""
+
+
+def handed_on(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the command `words` sets for the program that it is wrapped around."""
+    at = next((number for number, word in enumerate(words) if basename(word) in _SETTERS), len(words))
+    for word in words[at + 1 :]:
+        name, told, value = word.partition("=")
+        if told and name.isidentifier():
+            yield name, value
+        elif not word.startswith("-"):
+            return
+
+
+class Exported(Struct):
+    """The variables of a shell, as far as it was read: those that it hands on to every command, and the others."""
+
+    settings: tuple[tuple[str, str], ...] = ()
+    _others: dict[str, str] = field(default_factory=dict)
+    _standing: dict[str, str] = field(default_factory=dict)
+    _constants: Constants = field(default_factory=Constants)
+
+    def places(self, node: "Node", words: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those in `words` of the command at `node` that stand for paths from where the script lies."""
+        return tuple(self._constants.places_in(node, words))
+
+    def first_argument(self, node: "Node", written: str) -> str | None:
+        """How the first argument of the script is written that stands at `node`; None where it is another thing."""
+        return self._constants.first_argument(node, written)
+
+    @contextmanager
+    def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
+        """In a loop, the variable `name` stands for `values`; what that is can be said where it is one pattern."""
+        kept = dict(self._standing)
+        self._standing.pop(name, None)
+        if len(values) == 1 and _FILES.fullmatch(values[0]):
+            self._standing[name] = values[0]
+        yield
+        self._standing = kept
+
+    def filled(self, node: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` of a command, with what the variables of loops stand for, and a constant that is its program."""
+        words = self._constants.run(node, words)
+        return tuple(map(self._value, words)) if self._standing else words
+
+    def _value(self, word: str) -> str:
+        found = _VARIABLE.fullmatch(word)
+        return self._standing.get(found["name"], word) if found else word
+
+    def take(self, node: "Node") -> None:
+        """What a statement sets that is no command."""
+        self._constants.take(node)
+        if node.type == "declaration_command":
+            self._declare(node)
+        else:
+            self._assign(node)
+
+    def _assign(self, node: "Node") -> None:
+        """`X=… Y=…` without a command: each is handed on where it was before."""
+        for each in [node] if node.type == "variable_assignment" else node.named_children:
+            name, value = assignment_of(each)
+            if name in dict(self.settings):
+                self._hand_on(name, value)
+            else:
+                self._others[name] = value
+
+    def _declare(self, node: "Node") -> None:
+        """`export X=…` and `export X`."""
+        for each in node.named_children if text_of(node).startswith(("export ", "declare -x ")) else ():
+            if each.type == "variable_assignment":
+                self._hand_on(*assignment_of(each))
+            elif (name := text_of(each)) in self._others:
+                self._hand_on(name, self._others[name])
+
+    def _hand_on(self, name: str, value: str) -> None:
+        found = dict(self.settings)
+        if name in found or len(found) < _MOST:
+            self.settings = tuple({**found, name: value}.items())

@@ -1,0 +1,1 @@
+"""What package managers and task runners run."""
