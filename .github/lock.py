@@ -7,7 +7,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PYPROJECT = HERE.parent / "pyproject.toml"
-COMPILE = ["uv", "pip", "compile", "--universal", "--upgrade", "--generate-hashes"]
+# A week: what somebody has slipped into a release is mostly found within days.
+COMPILE = ["uv", "pip", "compile", "--universal", "--upgrade", "--generate-hashes", "--exclude-newer", "7 days"]
 PLAIN = ["--quiet", "--no-header", "--no-annotate"]
 
 
