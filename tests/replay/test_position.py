@@ -165,6 +165,19 @@ def test_with_1_0_a_late_one_before_its_twin_is_the_new_one() -> None:
     assert [tags(found.new), list(found.changed()), list(found.landed_late())] == [[one], [one], []]
 
 
+def test_a_row_that_was_written_again_is_built_where_it_stood() -> None:
+    """Its id is greater than those behind it; Drizzle's of 0.x never writes such a one, that of 1.0 does."""
+    users, posts, found = HEAD.migrations
+    assert tags(request(ledger_of(posts, found, users)).built) == tags(HEAD.migrations)
+    assert tags(request(ledger_of(users, found, posts)).built) == tags(HEAD.migrations)
+    one_batch = folder_of({"0000_a": "select 1;", "0001_b": "select 2;"}, when={"0001_b": 1})
+    assert tags(request(ledger_of(*one_batch.migrations), head=one_batch).built) == ["0000_a", "0001_b"]
+    head = folders_of({"20240101000000_late": USERS, "20240102000000_other": TAGS})
+    late, other = head.migrations
+    named = tuple(LedgerRow(number, each.hash, each.when, each.tag) for number, each in enumerate((other, late), 1))
+    assert tags(request(Ledger(NAME, named), head=head).built) == [other.tag, late.tag]
+
+
 def test_what_is_older_than_the_ledger_is_built_in_the_folder_s_order_where_a_text_repeats() -> None:
     head = folder_of({"0000_a": "select 1;", "0001_b": USERS, "0002_c": "select 1;", "0003_d": TAGS})
     moved = LedgerRow(1, head.migrations[0].hash, head.migrations[2].when + 1)

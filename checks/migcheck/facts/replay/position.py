@@ -1,9 +1,11 @@
 """Where a database stands before a deploy, and what Drizzle would run next on it."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pending
 from migcheck.drizzle.standing import Standings, State, Stray
 from migcheck.errors import UndecidableError
@@ -55,8 +57,9 @@ class _Files(Struct, frozen=True):
 def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ...]:
     """What the ledger says has run, in the order of its rows, each migration once and as its row dates it.
 
-    What stands before the first row ran before all, save what the folder has after that row's file: a baseline may be
-    the first file with the time of that day.
+    A row that was written again by hand has a greater id than those behind it, and its migration ran in its place. What
+    stands before the first row ran before all, save what the folder has after that row's file: a baseline may be the
+    first file with the time of that day.
     """
     behind = {row.hash: found for row in ledger.rows if (found := files.behind(row.hash))}
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
@@ -87,8 +90,27 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
     first = next((place.get((found.tag, found.hash), len(place)) for _, found in ran), len(place))
     later = tuple(each for each in standings.before_the_ledger if place[each.tag, each.hash] > first)
     earlier = tuple(each for each in standings.before_the_ledger if each not in later)
-    told = [_as_recorded(row, found) for row, found in ran]
+    told = [_as_recorded(row, found) for row, found in _in_place(ran, head)]
     return (*earlier, *told[:1], *later, *told[1:])
+
+
+def _in_place(ran: Sequence[tuple[LedgerRow, Migration]], head: Folder) -> Sequence[tuple[LedgerRow, Migration]]:
+    """`ran` with each before the first that is later both in the folder and by its row.
+
+    By its row alone says nothing: Drizzle runs one batch in the order of the folder, whatever the times in it. That of
+    1.0 does run a late one behind what is later.
+    """
+    if head.layout is Layout.FOLDERS:
+        return ran
+    place = {each.tag: number for number, each in enumerate(head.migrations)}
+    known = [(place.get(found.tag, -1), row.created_at or 0) for row, found in ran]
+    ordered: list[int] = []
+    last = -1
+    for number, (position, time) in enumerate(known):
+        later = (at for at, other in enumerate(ordered) if known[other][0] > position and known[other][1] > time)
+        ordered.insert(next(later, len(ordered)) if 0 <= position < last else len(ordered), number)
+        last = max(last, position)
+    return [ran[each] for each in ordered]
 
 
 def _as_recorded(row: LedgerRow, found: Migration) -> Migration:
