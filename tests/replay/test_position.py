@@ -193,6 +193,21 @@ def test_production_behind_base_is_rehearsed_from_where_it_is(server: ScratchSer
 
 
 @pytest.mark.server
+def test_what_fails_for_a_row_that_is_lost_is_not_at_fault(server: ScratchServer) -> None:
+    head = folder_of({"0000_tags": TAGS, "0001_users": USERS, "0002_posts": POSTS})
+    with pytest.raises(UndecidableError) as undecided:
+        rehearsed(server, head, head, ledger=ledger_of(head.migrations[0], head.migrations[2]))
+    assert undecided.value.problem == (
+        "drizzle/0002_posts.sql:1: what the ledger has, without 0001_users, cannot be built: "
+        '42P01 relation "users" does not exist'
+    )
+    assert undecided.value.remedy == (
+        "do what MC508 says of 0001_users (`migcheck explain rollback row-missing` where only the row is lost); or "
+        "rehearse on a copy of the target: `--start-from target`"
+    )
+
+
+@pytest.mark.server
 def test_production_ahead_of_the_folder_is_rehearsed_from_where_it_is(server: ScratchServer) -> None:
     ahead = replace(HEAD.migrations[2], tag="0003_ahead", sql=b"create table ahead ();", when=WHEN + 10**9)
     rehearsal = rehearsed(server, HEAD, ledger=ledger_of(*HEAD.migrations, ahead), others=(ahead,))

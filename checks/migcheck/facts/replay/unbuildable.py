@@ -1,7 +1,7 @@
 """A base that no server builds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from migcheck.drizzle.folder import Migration
@@ -10,25 +10,42 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.lacking import ONCE_LANDED
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.regex import regex
+from migcheck.wording import listed
 
 _ABSENT = regex(r'(?:relation|type|function) "?(?P<name>[^"().\s]+)"?(?=\(|\s).*does not exist')
 # What CREATE makes in a schema, or on a table of that.
 _IN_A_SCHEMA = r'\bcreate\s[^;(]{{0,200}}?\s"?(?P<schema>[\w$]+)"?\s*\.\s*"?{name}"?(?![\w$]|\s*\.)'
+_ON_EMPTY = "what has landed cannot be built on an empty database"
 _MAY_BE_EDITED = "an edit of a landed file that cannot run only warns, once the whole folder runs"
 
 
 class UnbuildableBaseError(UndecidableError):
     """What is applied cannot be built on scratch, so no upgrade can be rehearsed."""
 
-    def __init__(self, failure: SqlFailure, built: Iterable[Migration] = ()) -> None:
-        """Keep the failure: scratch may lack what it needs. `built` is what was to be built, in its order."""
-        super().__init__(
-            f"{failure.place}: what has landed cannot be built on an empty database: {failure.said}",
-            remedy=_no_transaction(failure)
-            if failure.sqlstate == "25001"
-            else f"{_elsewhere(failure, built)}{_fixing(failure)}",
-        )
+    def __init__(
+        self, failure: SqlFailure, built: Iterable[Migration] = (), passed_over: Sequence[Migration] = ()
+    ) -> None:
+        """Keep the failure: scratch may lack what it needs.
+
+        `built` is what was to be built, in its order; `passed_over` what a ledger has no row of and Drizzle never runs.
+        """
+        if failure.sqlstate == "25001":
+            what, remedy = _ON_EMPTY, _no_transaction(failure)
+        elif passed_over:
+            tags = listed([each.tag for each in passed_over])
+            what, remedy = f"what the ledger has, without {tags}, cannot be built", _of_rows(tags)
+        else:
+            what, remedy = _ON_EMPTY, f"{_elsewhere(failure, built)}{_fixing(failure)}"
+        super().__init__(f"{failure.place}: {what}: {failure.said}", remedy=remedy)
         self.failure = failure
+
+
+def _of_rows(tags: str) -> str:
+    """A deploy passed over them, or their rows are lost: the file that fails for it is not at fault."""
+    return (
+        f"do what MC508 says of {tags} (`migcheck explain rollback row-missing` where only the row is lost); or "
+        "rehearse on a copy of the target: `--start-from target`"
+    )
 
 
 def _fixing(failure: SqlFailure) -> str:
