@@ -130,11 +130,10 @@ class Config:
     def _values(self, definition: "Node | None", told: "Node | None", around: Values) -> Values:
         """What the parameters of a job or a command stand for; those of the pipeline, where it is the document."""
         declared = member(definition, "parameters")
-        given = dict(first_members(told))
         found: dict[str, str] = {}
         for name, parameter in first_members(declared):
             self.left -= _OF_A_SETTING
-            node = given.get(name) or member(parameter, "default")
+            node = member(told, name) or member(parameter, "default")
             value = text(node)
             if self.left > 0 and value:
                 found[name] = self.filled(value, around)
