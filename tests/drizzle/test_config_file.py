@@ -58,6 +58,8 @@ def test_the_configuration_of_the_documentation() -> None:
         ("const config = { dialect: 'postgresql', out: 'a' } as const\nexport default config", "a"),
         ("const out = 'a'\nexport default defineConfig({ dialect: 'postgresql', out })", "a"),
         ("module.exports = { dialect: 'postgresql', out: 'a' }", "a"),
+        ("exports = module.exports = { dialect: 'postgresql', out: 'a' }", "a"),
+        ("const c: Config = { dialect: 'postgresql', out: 'a' }\nexport = c", "a"),
         ("export default { driver: 'pg', out: 'a' }", "a"),
         ("const c = { out: 'a' }; export default { ...c, dialect: 'postgresql' }", "a"),
         ("export default { ...base, dialect: 'postgresql', out: 'a', migrations: {}, entities: {} }", "a"),
@@ -100,6 +102,16 @@ def test_the_ways_people_write_it(text: str, out: str) -> None:
         ("export default { dialect: 'postgresql', out: 7 }", 1, "`out` is not a string"),
         ("export default { out: 'a' }", 1, "neither `dialect` nor `driver` is given"),
         ("const x = 1", 1, None),
+        (
+            "\nexport { default } from './base'",
+            2,
+            "the configuration cannot be read without running the file: export { default } from './base'",
+        ),
+        (
+            "export default function config() { return {} }",
+            1,
+            "the configuration cannot be read without running the file: export default function config() { return {} }",
+        ),
         ("", 1, None),
     ],
 )

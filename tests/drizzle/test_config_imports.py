@@ -52,6 +52,7 @@ def out(text: str, files: Mapping[str, str]) -> object:
         ("import * as b from './b'\nexport default b.base", "b.ts", CONSTANT, "./base"),
         ("import b from './b'\nexport default b.base", "b.ts", f"{CONSTANT}\nexport default {{ base }}", "./base"),
         ("const b = require('./base')\nmodule.exports = b.base", "base.js", NODE, "./sql"),
+        ("export { base as default } from './base'", "base.ts", CONSTANT, "./base"),
         ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.gone}", "b.json", JSON, "./drizzle"),
         ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.out.x}", "b.json", JSON, None),
         ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.out()}", "b.json", JSON, None),
@@ -88,6 +89,9 @@ def test_what_the_other_file_does_not_tell_is_said_with_the_place_there() -> Non
     files = {"apps/db/base.ts": "export const base = {\n dialect: 'postgresql',\n out: process.env.OUT };"}
     said = "`out` cannot be read without running the file: process.env.OUT (apps/db/base.ts:3)"
     assert out(text, files) == Unread(3, said)
+    said = "`out` cannot be read without running the file: the syntax of } (apps/db/base.ts:2)"
+    text = "import { out } from './base'\nexport default { dialect: 'postgresql', out }"
+    assert out(text, {"apps/db/base.ts": "export const out = 'a'\n}"}) == Unread(2, said)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

@@ -72,10 +72,10 @@ class _Script(Scope):
         later = next((each for each in made if each.at.id != at.id and each.key != "__esModule"), None)
         if later is not None:
             return later.unread()
-        if value is None:
-            return unread(at)
-        source = _source(at)
-        return self.imported(Import(source, text_of(value)), line_of(at)) if source else value_of(value, self)
+        if source := _source(at):
+            value_there = self.imported(Import(source, text_of(value)), line_of(at))
+            return unread(at) if value_there is None else value_there
+        return unread(at) if value is None else value_of(value, self)
 
     def _defaults(self) -> "Iterator[tuple[Node, Node | None]]":
         """Where it says what its default export is, and what it says; None where that is a declaration."""
@@ -83,15 +83,17 @@ class _Script(Scope):
             if each.type == "export_statement":
                 if any(one.type == "default" for one in each.children):
                     yield each, field(each, "value")
+                if any(one.type == "=" for one in each.children):
+                    yield each, each.named_children[-1]
                 yield from ((each, value) for name, value in _listed(each) if name == "default")
             elif each.type == "expression_statement":
-                made = each.named_children[0]
-                if made.type == "assignment_expression" and short(field(made, "left"), len(_NODE) + 1) == _NODE:
-                    yield made, field(made, "right")
+                yield from _assigned(each)
 
     def export(self, name: str) -> Value:
         """What it exports as `name`."""
-        for each in self.file.statements if self.file.broken is None else ():
+        if self.file.given_up or self.file.broken is not None:
+            return self.default()
+        for each in self.file.statements:
             if each.type == "export_statement" and not _source(each):
                 for exported, value in (*_declared(each), *_listed(each)):
                     if exported == name:
@@ -189,6 +191,15 @@ def _script(path: str, content: bytes, imported: Imported) -> _Script:
 def _source(export: "Node") -> str:
     """The module that `export … from` names; empty where it names none."""
     return text_of(field(export, "source")).strip("\"'`")
+
+
+def _assigned(statement: "Node") -> "Iterator[tuple[Node, Node | None]]":
+    """What `module.exports` is given, perhaps among others: `exports = module.exports = …`."""
+    made: Node | None = statement
+    while made is not None and made.type in {"expression_statement", "assignment_expression"}:
+        if short(field(made, "left"), len(_NODE) + 1) == _NODE:
+            yield made, field(made, "right")
+        made = field(made, "right") if made.type == "assignment_expression" else next(iter(made.named_children), None)
 
 
 def _listed(export: "Node") -> "Iterator[tuple[str, Node]]":
