@@ -28,6 +28,8 @@ _DECLARES = frozenset(
         "generator_function_declaration",
     }
 )
+_NAME = "identifier"
+_PLAIN_KEYS = frozenset({"property_identifier", "string"})
 _EITHER = frozenset({"ternary_expression", "binary_expression"})
 
 
@@ -96,11 +98,9 @@ def names_in(pattern: "Node | None") -> "Iterator[tuple[str, str]]":
         match node.type if node is not None else "":
             case "identifier" | "shorthand_property_identifier_pattern":
                 yield text_of(node), text_of(node) if plain and node is not pattern else ""
-            case "pair_pattern" if (value := field(node, "value")) is not None and (
-                key := field(node, "key")
-            ) is not None:
-                simple = plain and value.type == "identifier" and key.type in {"property_identifier", "string"}
-                if simple:
+            case "pair_pattern":
+                key, value = field(node, "key"), field(node, "value")
+                if plain and key is not None and key.type in _PLAIN_KEYS and value is not None and value.type == _NAME:
                     yield text_of(value), text_between_quotes(key) if key.type == "string" else text_of(key)
                 else:
                     left.append((value, False))
@@ -127,8 +127,9 @@ def _changed(node: "Node") -> Iterator[tuple[str, Change]]:
         if deletes and (place := _place(field(node, "argument"))) and place.keys:
             yield place.name, Change(place.keys[0], node)
     elif node.type == "call_expression":
-        called, given = short(field(node, "function"), _LONGEST), arguments_of(node)
-        if called in _CHANGING and given and (place := _place(given[0])):
+        called = short(field(node, "function"), _LONGEST)
+        given = arguments_of(node) if called in _CHANGING else ()
+        if given and (place := _place(given[0])):
             named = given[1] if called in _OF_ONE_KEY and len(given) > 1 else None
             key = text_between_quotes(named) if named is not None and named.type == "string" else ""
             yield place.name, Change(place.keys[0] if place.keys else key, node)
