@@ -73,14 +73,18 @@ def how_to_set(variable: str, asked: "Asked", folder: str) -> str:
     here = f"set {variable}{job}, or give --env-file FILE that sets it"
     here = f"set {variable} in {file.path}{has}" if file else here
     name, when = (other.name, f"where yours is {other.name}") if other else ("NAME", "where yours has another name")
-    return f'{here}; {when}, say so in migcheck.toml: [[folder]] with `path = "{folder}"` and `database_url = "{name}"`'
+    return f"{here}; {when}, say so in migcheck.toml: {_naming(folder, name)}"
+
+
+def _naming(folder: str, variable: str) -> str:
+    return f'[[folder]] with `path = "{folder}"` and `database_url = "{variable}"`'
 
 
 def unnamed(which: FolderConfig, asked: "Asked") -> Skipped | Undecided:
     """What the gate `target` says where nobody named one: a file that was to, and sets nothing else, is a slip."""
     variable, file, other = which.database_url, asked.env_file, asked.other
     if file is None:
-        takes = f': `database_url = "{other.name}"` under [[folder]] of migcheck.toml takes that' if other else ""
+        takes = f": in migcheck.toml, {_naming(which.path, other.name)} takes that" if other else ""
         return Skipped(unset(variable, asked.passed_by, other) + takes, variable)
     if file.serves:
         return Skipped(f"{variable} is not set, nor in {file.path}", variable)

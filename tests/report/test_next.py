@@ -35,7 +35,7 @@ EMPTY = (
 )
 OTHER = (
     "DATABASE_URL is not set, but drizzle.config.ts reads POSTGRES_URL: "
-    '`database_url = "POSTGRES_URL"` under [[folder]] of migcheck.toml takes that'
+    'in migcheck.toml, [[folder]] with `path = "x"` and `database_url = "POSTGRES_URL"` takes that'
 )
 
 
