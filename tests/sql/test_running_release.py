@@ -281,7 +281,7 @@ def test_what_base_says_of_the_release_stands_at_what_other_rules_tell(
             False,
             "its values are gone with it",
             Severity.ERROR,
-            "Deploy base first, whose code does without it; then nothing is lost but its values.",
+            "Deploy base first, whose code does without it, and waive the loss of its values.",
         ),
         (True, "the code of base does without it", Severity.WARNING, "Deploy base first, whose code does without it."),
     ],

@@ -8,7 +8,7 @@ from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import GENERATE_ANEW
 
-_LATER = "Take it out of the code and deploy that first, then drop it in a later deploy."
+_LATER = "Take it out of the code and deploy that first, then drop it in a later deploy, waived with that reason."
 
 
 @rule("MC302")
@@ -40,7 +40,7 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
             # Of one that still is, none can be.
             table, fix = f"{table}, which was a partition of {seen.of}", "Keep a copy of what may be wanted again."
         if facts.running is not None and facts.running.does_without(seen.table, change.column):
-            fix = "Deploy base first, whose code does without it; then nothing is lost but its values."
+            fix = "Deploy base first, whose code does without it, and waive the loss of its values."
             if change.generated:
                 lost, severity = "the code of base does without it", Severity.WARNING
                 fix = "Deploy base first, whose code does without it."

@@ -18,8 +18,8 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     `undo` and `baseline` do not judge what is applied, and call none of that unused.
 
     ## How to fix
-    Remove the waiver from the configuration, once a run without this target has no use for it either: a target may
-    tell that there is nothing to accept there.
+    Remove the waiver from the configuration, once its migration has landed. Until then a target may have nothing to
+    accept (no row in what is dropped), where a run without it has.
     """
     for index, waiver in enumerate(facts.waivers):
         expired = waiver.until < facts.today
