@@ -502,6 +502,9 @@ def test_mc510_asks_for_the_owner_of_what_is_refreshed_where_nothing_else_will_d
         ),
         ("create table if not exists a () inherits (users)", CHILD),
         ("create table users (); create table a () inherits (users)", (*CHILD, "+ table public.users")),
+        # That may be a name, and nothing may follow.
+        ("create table a as select inherits from posts; create table inherits (users int)", CHILD),
+        ("create table a () inherits (", CHILD),
         # A block may take a refusal, or ask who it is.
         ("do $$ begin alter table users add a int; exception when others then null; end $$", ADDED[1:]),
         ("do $$ begin if current_user = 'postgres' then alter table users add a int; end if; end $$", ADDED[1:]),

@@ -180,8 +180,8 @@ def _inherited(words: Sequence[str]) -> Iterator[Altered]:
     at = _behind(lower, 1, {"unlogged"}) + 1
     if lower[:1] != ["create"] or lower[at - 1 : at] != [_TABLE] or lower[at : at + 1] == ["if"]:
         return
-    for place in (place for place, word in outside(lower) if word == "inherits"):
-        for each in items(words[place + 2 : _places(")", lower, place)[0]]):
+    for place in (place for place, _ in outside(lower) if lower[place - 1 : place + 2] == [")", "inherits", "("]):
+        for each in items(words[place + 2 : [*_places(")", lower, place), len(words)][0]]):
             names, _ = names_at(each)
             if names:
                 yield Altered(names[-1], "".join(names[-2:-1]))
