@@ -411,7 +411,7 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
             "create unlogged table a (b int default (1)) inherits (posts, public.users) with (fillfactor = 90)",
             "+ table public.a unlogged inherits public.posts, public.users with (fillfactor=90)",
         ),
-        ("do $$ begin perform 1; if true then alter table users add a int; end if; end $$", ADDED[1]),
+        ("do $$ declare b int; begin perform 1; alter table users add a int; end $$", ADDED[1]),
         # drizzle-kit wrote its keys so: what it catches is another error.
         ("DO $$ BEGIN\n ALTER TABLE users ADD a int;\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$", ADDED[1]),
         ("do language plpgsql $a$ begin drop index i; create table a () inherits (users); end $a$", CHILD[0]),
@@ -505,7 +505,9 @@ def test_mc510_asks_for_the_owner_of_what_is_refreshed_where_nothing_else_will_d
         # That may be a name, and nothing may follow.
         ("create table a as select inherits from posts; create table inherits (users int)", CHILD),
         ("create table a () inherits (", CHILD),
-        # A block may take a refusal, or ask who it is.
+        # A block may take a refusal, or look first whether that is there, or who it is.
+        ("do $$ begin if not exists (select) then alter table users add a int; end if; end $$", ADDED[1:]),
+        ("do $$ begin perform 1; for a in select 1 loop alter table users add a int; end loop; end $$", ADDED[1:]),
         ("do $$ begin alter table users add a int; exception when others then null; end $$", ADDED[1:]),
         ("do $$ begin if current_user = 'postgres' then alter table users add a int; end if; end $$", ADDED[1:]),
         ("do $$ begin execute 'x'; alter table users add a int; end $$", ADDED[1:]),

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.running.alone import statements_of
-from migcheck.postgres.running.statements import EXECUTES, inside, items, outside, spans, tokens
+from migcheck.postgres.running.statements import EXECUTES, come_to, inside, items, outside, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 
@@ -47,14 +47,8 @@ _ANYTHING = (
     regex(rf"\b(?:drop\s+(?:schema|owned)|reassign\s+owned)\b|{EXECUTES}"),
     regex(r"\bset_config\s*\(\s*'(?:role|session_auth)"),
 )
-_VERBS = frozenset({"alter", "comment", "create", "drop"})
-# What a statement of PL/pgSQL may stand behind.
-_LEADS = frozenset({"begin", "then", "else", "loop"})
-# A block that goes on without what it may not do, or looks first who it is.
-_TAKES_IT = regex(
-    r"\b(?:others|sqlstate|syntax_error_or_access_rule_violation)\b"
-    r"|\b(?:current|session)_(?:user|role)\b|\bpg_roles\b|has_role|privilege"
-)
+# A block that goes on without what it may not do.
+_TAKES_IT = regex(r"\b(?:others|sqlstate|syntax_error_or_access_rule_violation|insufficient_privilege)\b")
 # A right ON something gives no role.
 _ENDS_GRANT = regex(r";|\bon\b")
 _GRANTS, _TO = regex(r"\bgrant\b"), regex(r"\bto\b")
@@ -104,18 +98,15 @@ def altered_plainly(migrations: Iterable[Migration]) -> frozenset[Altered]:
 def _statements(text: str, lower: str) -> Iterator[tuple[list[str], str]]:
     """The words of the statement that matter, and its text in lower case.
 
-    Before a DO block, whose own words do not matter, those of each statement in it, where it has to get through.
+    Before a DO block, whose own words do not matter, those of each statement in it that it comes to and that has to
+    get through.
     """
     words = list(islice(tokens(text), None if "inherits" in lower else _MOST_TOKENS))
     if [each.lower() for each in words[:1]] != ["do"]:
         yield words, lower
         return
     for code in map(inside, words) if not _TAKES_IT.search(lower) else ():
-        for start, end in spans(code):
-            inner = list(tokens(code[start:end]))
-            led = (at for at in range(len(inner)) if at == 0 or inner[at - 1].lower() in _LEADS)
-            begun = next((at for at in led if inner[at].lower() in _VERBS), len(inner))
-            yield inner[begun:], code[start:end].lower()
+        yield from ((each, " ".join(each).lower()) for each in come_to(code))
     yield [], lower
 
 

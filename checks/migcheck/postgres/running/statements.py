@@ -38,6 +38,9 @@ DEFINES = frozenset(
 EXECUTES = r"\bexecute\b(?!\s+(?:function|on|procedure)\b)"
 """A pattern of what runs a text that may be put together of anything: no trigger's function, and no right to one."""
 
+# Behind these, a block may not come to what follows (PL/pgSQL's manual, "Control Structures").
+_BRANCHES = frozenset({"case", "continue", "exception", "exit", "if", "loop", "return"})
+
 DEEPEST = 20
 """So many bodies between dollars are read, one in another: nobody writes more, and each is read once more for those
 around it."""
@@ -107,6 +110,15 @@ def tokens(text: str) -> Iterator[str]:
             at = _block_end(text, token.start()) or len(text)
         elif token.lastgroup != "blank":
             yield token[0]
+
+
+def come_to(body: str) -> Iterator[list[str]]:
+    """The words of each statement of PL/pgSQL that `body` comes to whatever there is: up to the first branch."""
+    for start, end in spans(body):
+        words = list(tokens(body[start:end]))
+        if any(each.lower() in _BRANCHES for each in words):
+            return
+        yield words[next((at for at, each in enumerate(words) if each.lower() != "begin"), len(words)) :]
 
 
 def without_comments(text: str) -> str:

@@ -40,9 +40,9 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
     write nothing.
 
-    Not asked for is the owner that comments on triggers take, what functions do, what a DO block does by EXECUTE, or
-    where it catches any error or asks for its role, nor, from Postgres 17 on, the owner of REFRESH MATERIALIZED VIEW
-    and CLUSTER, which a granted MAINTAIN replaces.
+    Not asked for is the owner that comments on triggers take, what functions do, what a DO block does by EXECUTE,
+    behind an IF, a CASE or a LOOP, or where it catches any error, nor, from Postgres 17 on, the owner of REFRESH
+    MATERIALIZED VIEW and CLUSTER, which a granted MAINTAIN replaces.
 
     ## How to fix
     Deploy as the owner of the database, of the ledger and of the tables, or grant what is missing. From Postgres 15 on

@@ -8,7 +8,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.finding import Location
 from migcheck.postgres.running.alone import statements_in
 from migcheck.postgres.running.failure import shorten
-from migcheck.postgres.running.statements import inside, spans, tokens
+from migcheck.postgres.running.statements import come_to, inside, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 
@@ -17,8 +17,6 @@ _CONDITION = frozenset({"where", "using"})
 _KEEPS = frozenset({"returning"})
 _DELETE = ["delete", "from"]
 _DO = "do"
-# Behind these, a block may not come to what follows (PL/pgSQL's manual, "Control Structures").
-_BRANCHES = frozenset({"case", "continue", "exception", "exit", "if", "loop", "return"})
 
 
 @lru_cache
@@ -58,14 +56,8 @@ def says_all(text: str, table: str) -> bool:
 
 
 def _deletes_all(body: str, table: str) -> bool:
-    for words in (list(tokens(body[start:end])) for start, end in spans(body)):
-        if _has(words, _BRANCHES):
-            break
-        first = next((at for at, each in enumerate(words) if each.lower() != "begin"), 0)
-        named = _named(words[first:])
-        if named and matches(table, named) and not _has(words, _CONDITION | _KEEPS):
-            return True
-    return False
+    found = ((_named(words), words) for words in come_to(body))
+    return any(named and matches(table, named) and not _has(words, _CONDITION | _KEEPS) for named, words in found)
 
 
 def _has(words: Sequence[str], any_of: Collection[str]) -> bool:
