@@ -37,7 +37,7 @@ def test_what_cascades_may_take_anything_away(sql: str, created: int) -> None:
     assert len(created_plainly([*migrations(sql), Migration("2", 3, "2.sql", b"create table t (x int)")])) == created
 
 
-@pytest.mark.parametrize("part", ["drop ", "grant ", "on conflict ("])
+@pytest.mark.parametrize("part", ["drop ", "grant ", "on conflict (", "setval (1, ", "alter table a alter b "])
 def test_words_again_and_again_cost_by_their_length(part: str) -> None:
     def work(size: int) -> object:
         several = migrations(f"insert into users {part * size}")

@@ -741,6 +741,28 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("alter sequence users_id_seq restart with 1;", True),
         ("do $$ begin alter sequence users_id_seq restart; exception when others then null; end $$;", True),
         ("do $$ begin if exists (select) then perform setval('users_id_seq', 9); end if; end $$;", True),
+        ("select setval(pg_get_serial_sequence('users', 'id'), (1));", True),
+        ("select setval($$users_id_seq$$, +1);", True),
+        ("select setval(cast('users_id_seq' as regclass), 1);", True),
+        ("select setval(E'users_id_seq', 1);", True),
+        (
+            "do $$ begin if exists (select) then perform setval(pg_get_serial_sequence('users','id'),1);end if; end $$",
+            True,
+        ),
+        ("alter sequence users_id_seq owned by users.id restart with 1;", True),
+        ("alter sequence users_id_seq owned by none restart;", True),
+        ("select setval('users_id_seq', (select coalesce(max(id), 1) from users));", False),
+        ("select setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id) + 1, 1), false) from users;", False),
+        ("select setval('users_id_seq', (select max(id) from users)), fill('users');", True),
+        ("select setval('users_id_seq', max(id)) into other from users;", True),
+        ("alter sequence users_id_seq cache 20; select nextval('users_id_seq');", False),
+        ("create function f() returns bigint return nextval('users_id_seq');", False),
+        (
+            "do $$ begin if to_regclass('users_id_seq') is null then create sequence users_id_seq; end if; end $$;",
+            False,
+        ),
+        ("do $$ begin if exists (select) then alter table users add restart int; end if; end $$;", False),
+        ("do $$ begin if exists (select) then drop sequence users_id_seq; end if; end $$;", True),
         ("alter sequence if exists users_id_seq owned by users.id;", False),
         ("drop sequence users_id_seq;", True),
         ("select create_hypertable('public.users', 'at');", True),
@@ -819,6 +841,8 @@ COPY_PROVES_NOTHING_OF = (
     "alter sequence users_id_seq restart with 1;",
     "alter table users alter column id restart;",
     "do $$ begin perform setval('users_id_seq', 1); exception when others then null; end $$;",
+    "select setval(pg_get_serial_sequence('users', 'id'), 1);",
+    "alter sequence users_id_seq owned by users.id restart with 1;",
 )
 COPY_PROVES = (
     "alter table users add column age int; select 'users'; update posts set a = 1;",
@@ -828,6 +852,7 @@ COPY_PROVES = (
     "copy users to '/tmp/users'; copy (select a from users) to '/tmp/users';",
     "select pg_catalog.set_config('search_path', '', false); select count(*) from users;",
     "select setval('users_id_seq', (select max(id) from users)); alter sequence users_id_seq owned by users.id;",
+    "do $$ begin perform setval('users_id_seq', last); end $$; alter table users add column restart int;",
 )
 
 

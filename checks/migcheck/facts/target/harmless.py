@@ -28,9 +28,13 @@ _ROWS = rf"{_UPDATES}|\b(?:insert\s+into|delete\s+from|truncate|merge\s+into)\b"
 _CHANGES_ROWS = regex(_ROWS, re.IGNORECASE)
 _EXECUTES = regex(EXECUTES, re.IGNORECASE)
 # To a number that the file has; what is set to the greatest that is there gives none twice.
-_BACK = r"\bsetval\s*\(\s*'[^']*'[^(),]*,\s*\d|\balter\s+(?:sequence|table)\s[^;]{0,200}?\srestart\b"
-_SETS_BACK = regex(_BACK, re.IGNORECASE)
-_WRITES = regex(rf"{_ROWS}|{_BACK}|\bdrop\s+(?:table|column)\b|{EXECUTES}", re.IGNORECASE)
+_SET = r"(?:(?!\bsetval\b)[^;])*?"
+_SETS_BACK = regex(
+    rf"\bsetval\s*\((?!{_SET}\bmax\s*\(){_SET},[+(\s]*\d|\balter\s+sequence\s[^;]{{0,200}}?\srestart\b"
+    rf"|\balter\s+table\s[^;]{{0,200}}?\balter\s+(?:column\s+)?{NAME}\s[^;,]{{0,200}}?\brestart\b",
+    re.IGNORECASE,
+)
+_WRITES = regex(rf"{_ROWS}|\bdrop\s+(?:table|column|sequence)\b|{EXECUTES}", re.IGNORECASE)
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
 _NO_ROW_TWICE = regex(r"\bdo\s+nothing\b", re.IGNORECASE)
@@ -47,10 +51,10 @@ _DEEPEST = 100
 """Bodies within bodies that are looked into: each is read once more for each that it stands in."""
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
 _OF_ROWS = frozenset({"call", "delete", "insert", "merge", "truncate", "update"})
-# Functions of the server's own that change no row; so do those that begin with `pg_`.
-_CHANGE_NONE = frozenset(
-    {"array_agg", "coalesce", "count", "current_setting", "exists", "max", "min", "nextval", "now", "set_config"}
-    | {"setval", "string_agg", "sum", "to_regclass", "unnest", "version", "generate_series"}
+# Functions of the server's own that change no row.
+_CHANGE_NONE = regex(
+    r"array_agg|cast|coalesce|count|current_setting|exists|max|min|nextval|now|set_config|setval|string_agg|sum"
+    r"|to_regclass|unnest|version|generate_series|pg_\w*"
 )
 
 
@@ -120,10 +124,11 @@ def first_harm(
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
                 there = There(there.tables - away, there.types, there.sequences)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
-            harms = takes_place or not (_is_about_others(words, text, there) or _is_harmless(words, text, dropped))
+            back = _SETS_BACK.search(text) is not None
+            about_others = _is_about_others(words, text, there, back=back)
+            harms = takes_place or not (about_others or (not back and _is_harmless(words, text, dropped)))
             if of_rows:
-                rows = _changes_rows(words, text) or _SETS_BACK.search(text) is not None
-                harms = (harms and rows) or (bool(there.tables) and _calls(words))
+                harms = (harms and (back or _changes_rows(words, text))) or (bool(there.tables) and _calls(words))
             if harms:
                 return migration, Location(migration.path, statement.line)
     return None
@@ -149,13 +154,12 @@ def _calls(words: Sequence[str]) -> bool:
         return lower[:1] == ["call"]
     for at in (1, *(n for n, each in enumerate(lower, 1) if each == "from")):
         names, behind = names_at(words, at)
-        called = bool(names) and lower[behind : behind + 1] == ["("]
-        if called and names[-1] not in _CHANGE_NONE and not names[-1].startswith("pg_"):
+        if names and lower[behind : behind + 1] == ["("] and not _CHANGE_NONE.fullmatch(names[-1]):
             return True
     return False
 
 
-def _is_about_others(words: Sequence[str], text: str, there: There) -> bool:
+def _is_about_others(words: Sequence[str], text: str, there: There, *, back: bool) -> bool:
     """Whether nothing that is there is what it alters; or is named at all, where that cannot be told."""
     lower = [each.lower() for each in words[:2]]
     if lower in (["drop", "schema"], ["drop", "owned"]):
@@ -165,7 +169,9 @@ def _is_about_others(words: Sequence[str], text: str, there: There) -> bool:
             names = _behind(words, len(subject))
             return not (there.types_at(names) if "type" in subject else there.tables_at(names))
     named = _named(words, strings=_EXECUTES.search(text) is not None)
-    return named is not None and there.counted.keys().isdisjoint(named)
+    # A sequence matters only where it is dropped, or set back.
+    matter = there.counted if back or "drop sequence" in text.lower() else there.names
+    return named is not None and matter.keys().isdisjoint(named)
 
 
 def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
@@ -177,7 +183,9 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
     match lower:
         case ["alter", "sequence" | "table" | "type", *_]:
             names = _behind(words, 2)
-            return all(map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]])))
+            return lower[1] == "sequence" or all(
+                map(_repeats, items([each.lower() for each in names[names_at(names)[1] :]]))
+            )
         case ["insert", *_]:
             by_key = _BY_KEY.search(text)
             repeats_none = by_key is not None and _NO_ROW_TWICE.search(text, by_key.end()) is not None
@@ -192,7 +200,14 @@ def _is_harmless(words: Sequence[str], text: str, dropped: set[str]) -> bool:
             dropped.update(_own_name(words))
             return not _WITHOUT_ROWS.isdisjoint(lower[1:3]) and "if" in lower[2:4] and "cascade" not in lower
         case _:
-            return "".join(lower[:1]) in _NO_MATTER
+            return "".join(lower[:1]) in _NO_MATTER or _only_sets(lower)
+
+
+def _only_sets(lower: Sequence[str]) -> bool:
+    """Whether a SELECT sets a sequence, and calls nothing else that may do anything."""
+    called = [word for word, mark in pairwise(lower) if mark == "(" and _IS_NAME.fullmatch(word)]
+    only = "setval" in called and all(map(_CHANGE_NONE.fullmatch, called))
+    return only and lower[:1] == ["select"] and "into" not in lower
 
 
 def _looks_for_its_row(words: Sequence[str]) -> bool:
@@ -244,7 +259,7 @@ def _repeats(action: Sequence[str]) -> bool:
     match action:
         case ["add", "if", "not", "exists", *_] | ["add", "column" | "value", "if", "not", "exists", *_]:
             return True
-        case ["enable", "row", "level", "security", *_] | ["owned", "by", *_] | ["owner", "to", *_]:
+        case ["enable", "row", "level", "security", *_] | ["owner", "to", *_]:
             return True
         case ["alter", "column", _, *does] | ["alter", _, *does]:
             return does[:2] in (["set", "default"], ["drop", "default"]) or does[:3] == ["drop", "not", "null"]
@@ -276,7 +291,7 @@ def _named(words: Iterable[str], *, strings: bool) -> set[str] | None:
             left.pop()
         elif each[:1] != "$" and not (is_string and strings):
             # A function gets the name of a table or a sequence as a string.
-            text = each.strip("'")
+            text = each[each.index("'") :].strip("'") if is_string else each
             found.add(text if is_string and not _IS_NAME.fullmatch(text) else bare(text))
         elif len(left) < _DEEPEST:
             left.append(tokens(each[each.index("'") + 1 : -1] if is_string else inside(each)))

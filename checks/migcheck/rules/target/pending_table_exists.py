@@ -58,8 +58,9 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO): then it runs.
     Where the ledger has no row, that takes that all that is pending is known to do no harm to what is there: an ADD
-    COLUMN behind it would fail, an UPDATE change its rows once more. What runs outside of a transaction was proven to
-    begin anew, and is not asked.
+    COLUMN behind it would fail, an UPDATE change its rows once more, and a sequence that is set back to a number of the
+    file, or restarted, would give keys a second time; to the `max(…)` that is there, it may be set. What runs outside
+    of a transaction was proven to begin anew, and is not asked.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
     anything else that has its name. A name without a schema is not looked for in `public` where the target's
     `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
