@@ -132,6 +132,14 @@ def test_a_ledger_file_gives_each_folder_its_own(command: Command, tmp_path: Pat
     repository.commit({"ledger.json": json.dumps({"folders": [{**status[0], "path": "old"}]})})
     told = json.loads(command("verify", "a/drizzle", "--offline", "--ledger", "ledger.json", "--format", "json").out)
     assert [each["outcome"] for each in told["gates"] if each["name"] == "target"] == ["judged"]
+    # That of another folder of the project is none, where all are judged or one alone.
+    a_folder(tmp_path / "c" / "drizzle", {"0000_c": SQL})
+    configuration += '[[folder]]\npath = "c/drizzle"\ndatabase_url = "c_URL"\n'
+    repository.commit({"migcheck.toml": configuration, "ledger.json": json.dumps({"folders": status})})
+    for named in ((), ("c/drizzle",)):
+        ran = command("verify", *named, "--offline", "--ledger", "ledger.json")
+        assert (ran.code, ran.out) == (2, ""), ran.out
+        assert "no --ledger file holds drizzle.__drizzle_migrations, the ledger of c/drizzle" in ran.err
 
 
 def test_a_folder_that_no_configuration_names_is_told_at_the_top(command: Command, tmp_path: Path) -> None:

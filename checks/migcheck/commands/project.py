@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
             _with_hints(asked, each, project, passed_by, _env_file(environment, each.database_url, wanted)),
         )
         for each in folders
-        for asked in _ask(options, each, environment, ledgers)
+        for asked in _ask(options, each, environment, _ledgers_of(each, ledgers, project))
     )
     refuse_shared_ledgers(work)
     return work
@@ -190,17 +191,28 @@ def _read_ledgers(paths: Sequence[Path]) -> tuple[_Given, ...]:
     return tuple(_Given(str(path), *each) for path in paths for each in read_ledger_file(path))
 
 
+def _ledgers_of(which: FolderConfig, given: Sequence[_Given], project: Project) -> tuple[_Given, ...]:
+    """Those of `given` that are the folder's.
+
+    Drizzle calls every ledger alike. The folder may have been called otherwise where a file was written: then it is one
+    by that name which is of no other folder of the project.
+    """
+    alike = [each for each in given if each.ledger.name == ledger_name(which)]
+    named = {each.file for each in given if each.folder == which.path}
+    loaded, guessing = project.loaded, any(each.file not in named for each in alike)
+    known = {*loaded.every(), *(each.path for each in loaded.named())} if guessing else ()
+    mine = (each.folder == which.path or not (each.file in named or each.folder in known) for each in alike)
+    return tuple(compress(alike, mine))
+
+
 def _ask(
     options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[_Given]
 ) -> tuple[Asked, ...]:
-    if ledgers:
+    if options.ledger:
         _refuse_assumed(which)
     first_of: dict[Ledger, _Given] = {}
-    # Drizzle calls every ledger alike. The folder may have been called otherwise where the file was written.
-    named = {each.file for each in ledgers if each.folder == which.path}
     for each in ledgers:
-        if each.ledger.name == ledger_name(which) and (each.folder == which.path or each.file not in named):
-            first_of.setdefault(each.ledger, each)
+        first_of.setdefault(each.ledger, each)
     own = tuple(first_of.values())
     if options.ledger and not own:
         raise UsageError(
