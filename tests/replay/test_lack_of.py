@@ -29,6 +29,7 @@ create policy p on profiles to authenticated using (auth.uid() = id); create vie
 grant select on profiles to app; create schema authorization_of; create extension hstore schema auth;
 alter publication outbox add table profiles; create server near foreign data wrapper postgres_fdw;
 create foreign table f (id int) server far; create materialized view w tablespace fast as select 1;
+create schema far; create table outbox (); create view fast (a); create type hnsw as enum (); create table app ();
 """
 
 
@@ -189,6 +190,19 @@ def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
     assert path in remedy("42704", message, f"do $$ begin {made} end $$;")
     assert path not in remedy("42704", message, "create extension vector; create extension hstore schema extensions;")
     assert path not in remedy("42704", message, f"create extension vector; -- {made}")
+
+
+def test_a_table_is_no_extension_of_its_name() -> None:
+    made = "create table vector (); create table btree_gin ();"
+    for message in (
+        'access method "hnsw" does',
+        'data type text has no default operator class for access method "gin"',
+    ):
+        assert "create extension" in remedy("42704", message.replace(" does", " does not exist"), made)
+    # Its owner would have it, had the file made it.
+    told = remedy("42501", "must be owner of publication outbox", "create table outbox ();")
+    assert "`alter publication outbox owner to pg_database_owner`" in told
+    assert not remedy("42501", "must be owner of publication outbox", "alter publication a rename to outbox;")
 
 
 def test_what_a_comment_says_is_made_is_lacking() -> None:

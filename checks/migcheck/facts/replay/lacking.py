@@ -11,8 +11,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
+from migcheck.facts.replay.made_by_files import extension_schema, is_made
 from migcheck.postgres.running.failure import Namesake, SqlFailure
-from migcheck.postgres.running.statements import without_comments
 from migcheck.postgres.scratch.extensions import EXTENSION_OF, absent_extension, image_with
 from migcheck.postgres.scratch.provider import providers_of
 from migcheck.regex import regex
@@ -79,13 +79,6 @@ _NOT_ITS_OWN = regex(
 _OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
 PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 """What a prelude is, behind a remedy that asks for one."""
-_CREATES_EXTENSION = regex(r"(?i)\bcreate\s+extension\b")
-# CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or the like is only referred to.
-_MADE = (
-    r"\b(?:create\s+[a-z]+(?:\s+(?!(?:as|for|foreign|from|on|schema|tablespace|to|with)\b)[a-z]+){{0,5}}?\s+"
-    r"|rename\s+to\s+)"
-    r'(?:"?[\w$]+"?\s*\.\s*)?"?{name}"?(?![\w$]|\s*\.)'
-)
 
 
 def lack_of(
@@ -188,7 +181,7 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
 def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     """What belongs to somebody else; None where a migration makes it."""
     schema = "" if kind == "schema" else _foreign_schema(name, failure, migrations)
-    if not schema and _made(name, migrations):
+    if not schema and is_made(name, migrations, kind):
         return None
     place, grantable = f"{schema}.{name}" if schema else name, "table" if kind in {"relation", "view"} else kind
     # Whoever owns the database is a member of pg_database_owner, and the name of scratch's owner is not known before.
@@ -209,13 +202,13 @@ def _foreign_schema(name: str, failure: SqlFailure, migrations: Sequence[Migrati
     schemas = qualified.findall(failure.statement)
     if not schemas or failure.statement.endswith("…"):
         schemas = [schema for each in migrations for schema in qualified.findall(decode(each.sql))]
-    return next((each for each in schemas if each.lower() != "public" and not _made(each, migrations)), "")
+    return next((each for each in schemas if each.lower() != "public" and not is_made(each, migrations)), "")
 
 
 def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     """What a baseline stands for, a first file of comments alone, and no file makes; None where that is not it."""
     baseline, found = next(iter(migrations), None), _OF_BASELINE.search(failure.message)
-    if baseline is None or found is None or _made(found["name"].rpartition(".")[2], migrations):
+    if baseline is None or found is None or is_made(found["name"].rpartition(".")[2], migrations):
         return None
     if baseline.sql.strip() == CUSTOM or has_statement(baseline.sql):
         return None
@@ -236,14 +229,14 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         return None
     kind, name = found["kind"], found["quoted"] or found["plain"]
     schema, _, plain = name.rpartition(".")
-    if kind == "relation" and (schema in {"", "public"} or _made(schema, migrations)):
+    if kind == "relation" and (schema in {"", "public"} or is_made(schema, migrations)):
         # A table nobody makes, in a schema of the folder's own: a migration is missing or out of order.
         return None
     what = f"the {kind} {name}"
     extension = EXTENSION_OF.get(plain)
     # Access methods have no schema, and so no search_path leads to them.
     in_place = schema or kind == "access method"
-    if extension and not in_place and (elsewhere := _extension_schema(extension, migrations)):
+    if extension and not in_place and (elsewhere := extension_schema(extension, migrations)):
         return Lack(
             f"{what} on its search_path",
             f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml',
@@ -251,8 +244,8 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         )
     # A function of an extension that a file makes is there, and takes other arguments.
     by_extension = kind == "access method" or (kind == "function" and "()" not in failure.message)
-    maker = extension if extension and by_extension else plain
-    if _made(maker if schema == "public" else schema or maker, migrations):
+    maker, makes = (extension, "extension") if extension and by_extension else (plain, kind)
+    if is_made(schema, migrations) if schema not in {"", "public"} else is_made(maker, migrations, makes):
         return None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {PRELUDE}', "prelude")
@@ -264,7 +257,11 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
 def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     """A class of operators that an extension brings, which no file makes: for what a B-tree takes by itself."""
     found = _CLASS_ABSENT.search(failure.message)
-    if found is None or found["type"] in _CLASSLESS or _made(extension := f"btree_{found['method']}", migrations):
+    if (
+        found is None
+        or found["type"] in _CLASSLESS
+        or is_made(extension := f"btree_{found['method']}", migrations, "extension")
+    ):
         return None
     return Lack(
         f"an operator class of {found['method']} for {found['type']}",
@@ -278,22 +275,3 @@ def _of_provider(name: str) -> str:
     providers = " or ".join(f'`provider = "{each}"`' for each in providers_of(name))
     known = f"set {providers} under [[folder]] in migcheck.toml where that is yours; else " if providers else ""
     return f"{known}make it in a prelude.sql: {PRELUDE}; where it is a slip of the pen, correct the name"
-
-
-def _made(name: str, migrations: Sequence[Migration]) -> bool:
-    """Whether any file with a statement creates something of this name, or gives it the name, by its text."""
-    made = re.compile(_MADE.format(name=re.escape(name)), re.IGNORECASE)
-    # What a comment says of it makes nothing.
-    texts = (decode(each.sql) for each in migrations if has_statement(each.sql))
-    return any(made.search(without_comments(text)) for text in texts if name.casefold() in text.casefold())
-
-
-def _extension_schema(extension: str, migrations: Sequence[Migration]) -> str:
-    said = re.compile(
-        rf'\s+(?:if\s+not\s+exists\s+)?"?{re.escape(extension)}"?\s(?:.*\s)?schema\s+"?(?P<schema>\w+)',
-        re.IGNORECASE | re.DOTALL,
-    )
-    texts = (without_comments(piece.text) for each in migrations for piece in each.pieces)
-    made = (_CREATES_EXTENSION.split(statement, 1)[1:] for text in texts for statement in text.split(";"))
-    found = (said.match(rest) for behind in made for rest in behind)
-    return next((each["schema"] for each in found if each), "")
