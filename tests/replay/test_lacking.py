@@ -233,6 +233,13 @@ def test_a_database_that_is_named_comes_from_a_prelude(servers: Servers) -> None
     prelude = "create role reads nologin; create database app owner pg_database_owner; grant reads to pg_monitor;"
     with servers.another("embedded", 17, prelude=prelude) as server:
         assert outcomes(replayed(head, server)) == ALL_PASSED
+    # Nor a tablespace; what is looked for is refused to nobody.
+    looks = "if not exists (select from pg_publication) then create publication p for all tables; end if;"
+    fast = folder_of({"0000_fast": f"create table t (id int) tablespace fast;\ndo $$ begin {looks} end $$;"})
+    _, remedy = undecided(fast, servers.of("embedded", 17))
+    prelude = f"{remedy.split('`')[1]} create publication p for all tables;"
+    with servers.another("embedded", 17, prelude=prelude) as server:
+        assert outcomes(replayed(fast, server)) == ALL_PASSED
 
 
 @pytest.mark.server

@@ -58,8 +58,8 @@ _OF_ROLES = regex(
     r"|must be superuser to create .*(?:bypassrls|replication) users"
 )
 _PROVIDER_ALLOWS = regex(
-    r"permission denied to create (?:database|event trigger|publication|subscription)"
-    r"|must be superuser to create FOR .* publication"
+    r"permission denied to create (?P<what>database|event trigger|publication|subscription)"
+    r"|must be superuser to create (?:FOR .* publication|subscriptions)"
 )
 _ABSENT = regex(
     r"(?P<kind>role|schema|type|collation|text search (?:configuration|dictionary)|extension|language|operator class"
@@ -74,8 +74,11 @@ _CLASS_ABSENT = regex(r'data type (?P<type>.+) has no default operator class for
 _CLASSLESS = frozenset({"json", "xml"})
 _NOT_ITS_OWN = regex(
     r"(?P<how>permission denied for|must be owner of) "
-    r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
+    r"(?P<kind>schema|table|relation|function|sequence|view|type|publication|foreign server|tablespace"
+    r'|(?<=denied for )foreign-data wrapper) "?(?P<name>[^"\s]+)"?'
 )
+# What one may use that another has made needs a right to it, by the server's words for it and by those of GRANT.
+_USED = {"server": "foreign server", "foreign-data wrapper": "foreign data wrapper", "tablespace": "tablespace"}
 _OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
 PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 """What a prelude is, behind a remedy that asks for one."""
@@ -172,24 +175,32 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
     if _OF_ROLES.search(failure.message):
         newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml"
         return Lack(right, f"{newer}, or do it in a prelude.sql", "prelude")
-    if _PROVIDER_ALLOWS.search(failure.message):
-        return Lack(right, f"do it in a prelude.sql: {PRELUDE}", "prelude", There.CHOSEN)
+    if found := _PROVIDER_ALLOWS.search(failure.message):
+        # The server refuses the statement before it looks for the name.
+        looks = "let the migration look first whether it is there (IF in a DO block)"
+        then = "take it out of the migration" if found["what"] == "database" else looks
+        return Lack(right, f"make it in a prelude.sql, and {then}: {PRELUDE}", "prelude", There.CHOSEN)
     found = _NOT_ITS_OWN.search(failure.message)
     return _foreign(found["how"], found["kind"], found["name"], failure, migrations) if found else None
 
 
 def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     """What belongs to somebody else; None where a migration makes it."""
-    schema = "" if kind == "schema" else _foreign_schema(name, failure, migrations)
+    alone = kind == "schema" or kind in {*_USED, *_USED.values()}
+    schema = "" if alone else _foreign_schema(name, failure, migrations)
     if not schema and is_made(name, migrations, kind):
         return None
-    place, grantable = f"{schema}.{name}" if schema else name, "table" if kind in {"relation", "view"} else kind
+    grantable = "table" if kind in {"relation", "view"} else _USED.get(kind, kind)
+    place = f"{schema}.{name}" if schema else name
     # Whoever owns the database is a member of pg_database_owner, and the name of scratch's owner is not known before.
     if how.startswith("must"):
-        what, order = f"the ownership of {kind} {place}", f"alter {grantable} {place} owner to pg_database_owner"
+        what, order = (
+            f"the ownership of {kind} {place}",
+            f"alter {grantable.removeprefix('foreign ')} {place} owner to pg_database_owner",
+        )
     else:
         what, order = f"rights on {kind} {place}", f"grant all on {grantable} {place} to pg_database_owner"
-    there = There.CHOSEN if kind == "schema" or schema else There.OTHER
+    there = There.CHOSEN if alone or schema else There.OTHER
     return Lack(what, f"grant them in a prelude.sql (`{order}`): {PRELUDE}", "prelude", there)
 
 
@@ -251,7 +262,7 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {PRELUDE}', "prelude")
     # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
     brought = (schema or kind in _BROUGHT) and not name.startswith("pg_")
-    return Lack(what, _of_provider(name), "prelude", There.CHOSEN if brought else There.OTHER)
+    return Lack(what, _of_provider(kind, name), "prelude", There.CHOSEN if brought else There.OTHER)
 
 
 def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
@@ -271,7 +282,18 @@ def _without_class(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack
     )
 
 
-def _of_provider(name: str) -> str:
+def _of_provider(kind: str, name: str) -> str:
     providers = " or ".join(f'`provider = "{each}"`' for each in providers_of(name))
     known = f"set {providers} under [[folder]] in migcheck.toml where that is yours; else " if providers else ""
-    return f"{known}make it in a prelude.sql: {PRELUDE}; where it is a slip of the pen, correct the name"
+    orders = []
+    if kind == "tablespace":
+        # Within the server's own directory: scratch has no other.
+        orders = ["set allow_in_place_tablespaces = on", f"create tablespace {name} location ''"]
+    if kind in _USED:
+        orders += [f"grant all on {_USED[kind]} {name} to pg_database_owner"]
+    how = (
+        f" ({'on 15 and newer' if kind == 'tablespace' else 'behind what makes it,'} `{'; '.join(orders)};`)"
+        if orders
+        else ""
+    )
+    return f"{known}make it in a prelude.sql{how}: {PRELUDE}; where it is a slip of the pen, correct the name"

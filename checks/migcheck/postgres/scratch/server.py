@@ -43,7 +43,7 @@ STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
 _FIX_PRELUDE = "fix the file that [scratch] prelude names; it runs as administrator in an empty database"
-_MAKES_DATABASE = regex(r"(?i)\bcreate\s+database\b")
+_MAKES_ALONE = regex(r"(?i)\bcreate\s+(?:database|tablespace)\b")
 _HAS_EXTENSION = "name a server that has the extension: `image` under [scratch] in migcheck.toml, or --scratch URL"
 
 
@@ -264,7 +264,7 @@ def _socket_file(where: str) -> Path | None:
 
 
 def _sent_apart(prelude: str) -> Sequence[str]:
-    """What is sent by itself: each statement, where one makes a database, which the server does in no transaction."""
-    if _MAKES_DATABASE.search(prelude) is None:
+    """What is sent by itself: each statement, where one makes what the server makes in no transaction."""
+    if _MAKES_ALONE.search(prelude) is None:
         return (prelude,)
     return [prelude[start:end] for start, end in spans(prelude)]
