@@ -150,9 +150,17 @@ def test_mc515_a_ledger_that_a_team_keeps_by_a_runner_of_its_own(name: str) -> N
 
 
 def test_mc515_is_silent_of_what_supabase_itself_migrates_and_tells_of_its_command_line() -> None:
-    own = ("auth.schema_migrations", "auth.users", "realtime.schema_migrations", "storage.migrations", "public.users")
+    names = ("auth.schema_migrations", "realtime.schema_migrations", "storage.migrations")
+    kept = (*names, "supabase_functions.migrations")
+    own = (*kept, "auth.users", "storage.buckets", "public.users")
     facts = without_ledger(on_target(FOLDER))
     assert told(replace(facts, target=replace(facts.target, tables=own))) == []
+    # Without its storage it is known by who owns them, and else these are schemas of a project's own.
+    ours = replace(facts.target, tables=own[:-2])
+    owners = dict.fromkeys(kept, "supabase_auth_admin")
+    assert told(replace(facts, target=replace(ours, owners=owners))) == []
+    [found] = told(replace(facts, target=ours))
+    assert found.evidence.startswith("auth.schema_migrations, the ledger of Rails, dbmate or golang-migrate\n")
     cli = replace(facts.target, tables=(*own, "supabase_migrations.schema_migrations"))
     [found] = told(replace(facts, target=cli))
     assert found.evidence == "supabase_migrations.schema_migrations, the ledger of the Supabase CLI"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
-from migcheck.facts.target.judged import TargetFacts
+from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.sql_names import bare, full_name
@@ -28,8 +28,9 @@ _TABLES = {
     "__migrations": "a tool of its own",
 }
 """By what each tool calls its own ledger where nobody configures another name."""
-_SUPABASE = ("auth.", "storage.", "realtime.", "_realtime.")
+_SUPABASE = ("auth.", "storage.", "realtime.", "_realtime.", "supabase_functions.")
 """Schemas that Supabase's own services migrate, in every project of it: `auth.schema_migrations`."""
+_OF_SUPABASE = frozenset({"auth.users", "storage.buckets"})
 _SUPABASE_CLI = "supabase_migrations.schema_migrations"
 
 
@@ -53,7 +54,7 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
     # One with Drizzle's columns is no other tool's: MC514 is about those.
     drizzles = {full_name(each.name.schema, each.name.table) for each in target.other_ledgers}
     others = [each for each in target.tables if each not in drizzles]
-    told = {each: tool for each in others if (tool := _tool_of(each))}
+    told = {each: tool for each in others if (tool := _tool_of(each, target))}
     if told and len(told) < len(others):
         yield Violation(
             Location(facts.folder.path),
@@ -63,8 +64,10 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
         )
 
 
-def _tool_of(table: str) -> str:
+def _tool_of(table: str, target: Target) -> str:
     """The tool whose ledger `table` is; empty where it is none, or of who keeps the server."""
     if table == _SUPABASE_CLI:
         return "the Supabase CLI"
-    return "" if table.startswith(_SUPABASE) else _TABLES.get(bare(table), "")
+    # A project may call schemas of its own so.
+    kept = target.owners.get(table, "").startswith("supabase_") or _OF_SUPABASE.issubset(target.tables)
+    return "" if kept and table.startswith(_SUPABASE) else _TABLES.get(bare(table), "")
