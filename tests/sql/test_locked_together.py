@@ -123,6 +123,7 @@ MEANWHILE = [
     ("alter table users add column h int", "do $$ begin update posts set body = ''; end $$", "goes through all of"),
     ("alter table users add column i int", "create table n as\nselect author from posts", "begins to read all of"),
     ("alter table users add column k int", "do $$ begin update posts set body = '' where id = 1; end $$", ""),
+    ("alter table users add column m int", "create table p as(select author from posts)", "begins to read all of"),
     ("alter table users add column l int", "create table o as select author from posts where id = 1", ""),
     # By an index, of a small one, behind a small one, and before.
     ("alter table users add column d int", "update posts set body = '' where id = 1", ""),

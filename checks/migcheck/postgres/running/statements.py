@@ -149,10 +149,21 @@ def items(words: Sequence[str]) -> Iterator[Sequence[str]]:
     return (words[before + 1 : at] for before, at in pairwise((-1, *commas, len(words))))
 
 
+def makes_as(text: str) -> bool:
+    """Whether a statement of `text` makes a table or a materialized view AS what a query gives."""
+    return "as" in text.lower() and any(_makes_as(text[start:end]) for start, end in spans(text))
+
+
 def inside(quoted: str) -> str:
     """What stands between the two marks of `$tag$…$tag$`."""
     mark = quoted[: quoted.find("$", 1) + 1]
     return quoted[len(mark) : -len(mark)] if mark else ""
+
+
+def _makes_as(statement: str) -> bool:
+    words = [each.lower() for each in tokens(statement)]
+    made = words[:1] == ["create"] and ("table" in words[1:4] or words[1:3] == ["materialized", "view"])
+    return made and any(each == "as" for _, each in outside(words))
 
 
 def _deeper_by_word(words: tuple[str, str], depth: int) -> int:

@@ -7,9 +7,7 @@ from msgspec.structs import replace
 from migcheck.facts.replay.watching.locks import EVERYTHING, strongest
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
-from migcheck.facts.sql.locked import WEAK
-from migcheck.facts.sql.observation import Change, LeftNotValid, ReadMeanwhile, RestChecked, Validated, WorkedThrough
-from migcheck.postgres.running.statements import tokens
+from migcheck.postgres.running.statements import makes_as
 from migcheck.postgres.table import Table
 
 _ADD_PARTS = frozenset({"alter", "create"})
@@ -75,7 +73,7 @@ def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
     if not before.has_checks and not before.partitions:
         return bool(then.partitions - above.partitions)
     part = look.sent.part
-    reads = not part.words <= _ADD_PARTS or "as" in map(str.casefold, tokens(part.piece.text))
+    reads = not part.words <= _ADD_PARTS or makes_as(part.piece.text)
     if not look.sent.within or reads:
         return False
     as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed, partitions=above.partitions)

@@ -11,7 +11,7 @@ from msgspec import Struct, convert, field
 
 from migcheck.postgres.running.joining import SentPiece
 from migcheck.postgres.running.ledger import Connection
-from migcheck.postgres.running.statements import statement_starts
+from migcheck.postgres.running.statements import makes_as, statement_starts
 from migcheck.sql_names import full_name
 
 _PLANNED = frozenset({"select", "insert", "update", "delete", "merge", "with"})
@@ -80,8 +80,8 @@ def plan_of(connection: Connection, part: SentPiece) -> Plan:
     if part.words & _BLOCKS:
         return _OF_A_BLOCK
     # What a table or a materialized view is made AS, the server plans likewise; of all else that is made it takes none.
-    planned = part.words <= _PLANNED or (part.words == _MAKES and " as " in " ".join(text.lower().split()))
-    one = planned and len(text) <= _LONGEST and sum(1 for _ in statement_starts(text)) == 1
+    planned = len(text) <= _LONGEST and (part.words <= _PLANNED or (part.words == _MAKES and makes_as(text)))
+    one = planned and sum(1 for _ in statement_starts(text)) == 1
     return (_explained(connection, text) if one else None) or NO_PLAN
 
 
