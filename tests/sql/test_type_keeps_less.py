@@ -72,6 +72,13 @@ def test_it_warns_where_nobody_knows_and_is_an_error_where_the_target_has_such_v
         ("interval day", "interval(0)", None),
         ("interval(3)", "interval second(3)", None),
         ("interval(0)", "interval", None),
+        ("interval", "time without time zone", "each whole day"),
+        (
+            "interval day to second",
+            "time(3) without time zone",
+            "each whole day, and each fraction of a second that has more digits",
+        ),
+        ("interval", "time with time zone", None),
         ("date", "timestamp without time zone", None),
         ("numeric(10,4)", "numeric(10,2)", "each digit behind the point from place 3 on"),
         ("numeric", "numeric(10,0)", "each digit behind the point"),

@@ -65,8 +65,9 @@ def loss(was: str, now: str) -> Loss | None:
         return Loss(f"each character behind the first {most}", f"the cast to {now}", asked, said=True) if cut else None
     if moment := _MOMENT.fullmatch(was):
         return _of_moment((moment["kind"], moment["digits"], moment["zone"]), was, now)
-    if (span := _SPAN.fullmatch(was)) and (shorter := _SPAN.fullmatch(now)):
-        return _of_span(span, shorter, now)
+    if span := _SPAN.fullmatch(was):
+        shorter, time = _SPAN.fullmatch(now), _MOMENT.fullmatch(now)
+        return _of_span(span, shorter, now) if shorter else _of_days(span, time, now)
     return None
 
 
@@ -151,6 +152,16 @@ def _of_span(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None:
         return Loss(f"each part that is less than a whole {other}", f"the cast to {now}", f"{{0}}::{now} <> {{0}}")
     fewer = least == other == _UNITS[0] and _has_fewer(was["digits"], then["digits"])
     return Loss(_FRACTION, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
+
+
+def _of_days(was: re.Match[str], then: re.Match[str] | None, now: str) -> Loss | None:
+    """What an interval may lose as a time; nothing else takes one."""
+    if then is None or (then["kind"], then["zone"]) != ("time", "without"):
+        return None
+    fewer = (was["least"] or _UNITS[0]) == _UNITS[0] and _has_fewer(was["digits"], then["digits"])
+    what = f"each whole day{f', and {_FRACTION}' if fewer else ''}"
+    # An infinite one it does not take.
+    return Loss(what, f"the cast to {now}", f"case when isfinite({{0}}) then {{0}}::{now}::interval <> {{0}} end")
 
 
 def _has_fewer(was: str | None, then: str | None) -> bool:
