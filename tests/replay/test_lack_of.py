@@ -71,6 +71,12 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
         ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),
         ("58P01", 'could not access file "$libdir/timescaledb": No such file or directory', "timescale/timescaledb:"),
         ("58P01", 'could not access file "$libdir/postgis-3": No such file or directory', "postgis/postgis:17-3.5"),
+        (
+            "58P01",
+            'could not access file "$libdir/rtpostgis-3": No such file or directory',
+            "that carries postgis_raster",
+        ),
+        ("58P01", 'could not access file "$libdir/_int": No such file or directory', 'image = "postgres:17"'),
         ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
         ("42501", "permission denied to create role", "`image` or `major`"),
         ("42501", 'must be member of role "app"', "`image` or `major`"),

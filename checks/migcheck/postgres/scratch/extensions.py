@@ -16,6 +16,8 @@ _ABSENT = regex(
     r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control'
     r'|"\$libdir/(?P<library>[\w-]+?)(?:-\d[\w.-]*)?"'
 )
+# Where it is called otherwise than its extension.
+_LIBRARIES = {"_int": "intarray", "pgxml": "xml2", "rtpostgis": "postgis_raster"}
 # What Neon lets an owner create (neon.com/docs/extensions) and the community calls untrusted. Those that reach other
 # hosts, files or programs are left out: a folder that needs one names it in [scratch] extensions.
 PROVIDED = (
@@ -107,7 +109,9 @@ _CONTRIB = regex(
 def absent_extension(said: str) -> str:
     """The extension that a server refused to make because it is not installed; empty where it says no such thing."""
     found = _ABSENT.search(said)
-    return (found["name"] or found["file"] or found["library"]) if found else ""
+    if found is None:
+        return ""
+    return found["name"] or found["file"] or _LIBRARIES.get(found["library"], found["library"])
 
 
 def trusted_extensions(named: Sequence[str]) -> tuple[str, ...]:
