@@ -11,22 +11,20 @@ from migcheck.regex import regex
 
 _KINDS = "table|foreign table|enum|domain|range|composite type|sequence|view|materialized view|index"
 _NAME = r'"(?:[^"]|"")*"|[^".\s(:,]+'
+_FULL = rf"(?:{_NAME})\.(?:{_NAME})"
 _MADE = regex(rf"\+ (?P<kind>{_KINDS}) (?P<schema>{_NAME})\.(?P<name>{_NAME})(?=\s|$)")
-_KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>(?:{_NAME})\.(?:{_NAME}))\(")
+_KEY = regex(rf"\+ constraint .* FOREIGN KEY \(.*\) REFERENCES (?P<full>{_FULL})\(")
 _WITHIN = (
     "attribute|column|(?:domain )?constraint|policy|rule|trigger"
     "|comment on (?:table|column|view|materialized view|sequence|type|index"
     rf"|(?:constraint|policy) (?:{_NAME}) on)"
 )
-_ALTERED = regex(rf"(?:[-+~] (?:table|{_WITHIN})|[-~] (?:{_KINDS})) (?P<full>(?:{_NAME})\.(?:{_NAME}))(?=[\s.:]|$)")
-_FULL = rf"(?:{_NAME})\.(?:{_NAME})"
+_ALTERED = regex(rf"(?:[-+~] (?:table|{_WITHIN})|[-~] (?:{_KINDS})) (?P<full>{_FULL})(?=[\s.:]|$)")
 _CHILD = regex(rf"\+ table {_FULL} (?:unlogged )?(?:partition of|inherits) (?P<parents>{_FULL}(?:, {_FULL})*)(?=\s|$)")
-_ROUTINE = regex(
-    rf"[-+~] (?:comment on )?(?:function|procedure|aggregate) (?P<full>(?:{_NAME})\.(?:{_NAME})\([^)]*\))(?=[\s:]|$)"
-)
-_INHERITS = regex(rf"~ table (?:{_NAME})\.(?:{_NAME}): (?:.* -> |\+ )inherits (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
-_INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>(?:{_NAME})\.(?:{_NAME})) USING ")
-_STATISTICS = regex(rf"\+ statistics .* FROM (?P<full>(?:{_NAME})\.(?:{_NAME}))$")
+_ROUTINE = regex(rf"[-+~] (?:comment on )?(?:function|procedure|aggregate) (?P<full>{_FULL}\([^)]*\))(?=[\s:]|$)")
+_INHERITS = regex(rf"~ table {_FULL}: (?:.* -> |\+ )inherits (?P<full>{_FULL})$")
+_INDEXED = regex(rf"\+ index .*? ON (?:ONLY )?(?P<full>{_FULL}) USING ")
+_STATISTICS = regex(rf"\+ statistics .* FROM (?P<full>{_FULL})$")
 
 
 class Made(Struct, frozen=True):
