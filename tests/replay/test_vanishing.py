@@ -69,6 +69,7 @@ def test_of_what_may_have_kept_fewer_the_place_is_told(server: ScratchServer) ->
     ("block", "says"),
     [
         ("do $$ begin delete from only public.posts; end $$", True),
+        ("do 'begin delete from posts; end'", True),
         ("select 1; do $$ begin perform 1; delete from posts; if true then perform 1; end if; end $$", True),
         ('do language plpgsql $a$ declare n int; begin Delete From "posts" p; n := 1; end $a$', True),
         ("do $$ begin delete from posts where true; delete from users; end $$", False),

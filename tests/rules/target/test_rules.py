@@ -412,6 +412,7 @@ def test_mc510_a_role_that_is_not_the_owner_of_what_is_altered() -> None:
             "+ table public.a unlogged inherits public.posts, public.users with (fillfactor=90)",
         ),
         ("do $$ declare b int; begin perform 1; alter table users add a int; end $$", ADDED[1]),
+        ("DO LANGUAGE plpgsql 'begin alter table users add a text default ''a''; end'", ADDED[1]),
         # drizzle-kit wrote its keys so: what it catches is another error.
         ("DO $$ BEGIN\n ALTER TABLE users ADD a int;\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$", ADDED[1]),
         ("do language plpgsql $a$ begin drop index i; create table a () inherits (users); end $a$", CHILD[0]),
@@ -801,6 +802,7 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("do $$ begin if exists (select) then alter table users add references b on update c; end if; end $$;", False),
         ("do $$ begin if exists (select 1) then update users set a = 1; end if; end $$;", True),
         ("do $$ begin alter table users add a int; end $$;", True),
+        ("do 'begin update users set a = ''x''; end' language plpgsql;", True),
         ("do $$ begin execute 'update public.users set a = ''x'''; end $$;", True),
         ("do $$ begin execute format(E'alter table %I add a int', 'users'); end $$;", True),
         ("do $$ begin execute 'update posts set a = ''of users_old'''; end $$;", False),
@@ -831,6 +833,7 @@ def test_mc513_errs_without_a_row_where_a_statement_may_harm_what_is_there(sql: 
 
 COPY_PROVES_NOTHING_OF = (
     "do $$ begin update users set a = 1; end $$;",
+    "do 'begin update users set a = 1; end';",
     "do $$ begin if exists (select from users) then delete from users; end if; end $$;",
     "with a as (delete from users returning *) select * from a;",
     "copy users from '/tmp/users';",

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.postgres.running.alone import statements_of
-from migcheck.postgres.running.statements import EXECUTES, come_to, inside, items, outside, tokens
+from migcheck.postgres.running.statements import EXECUTES, blocks_in, come_to, items, outside, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 
@@ -102,10 +102,11 @@ def _statements(text: str, lower: str) -> Iterator[tuple[list[str], str]]:
     get through.
     """
     words = list(islice(tokens(text), None if "inherits" in lower else _MOST_TOKENS))
-    if [each.lower() for each in words[:1]] != ["do"]:
+    blocks = list(blocks_in(words))
+    if not blocks:
         yield words, lower
         return
-    for code in map(inside, words) if not _TAKES_IT.search(lower) else ():
+    for code in blocks if not _TAKES_IT.search(lower) else ():
         yield from ((each, " ".join(each).lower()) for each in come_to(code))
     yield [], lower
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.finding import Location
 from migcheck.postgres.running.alone import statements_of
-from migcheck.postgres.running.statements import EXECUTES, inside, items, tokens
+from migcheck.postgres.running.statements import EXECUTES, blocks_in, inside, items, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare, full_name, names_at, unquoted
 
@@ -161,14 +161,14 @@ def _calls(words: Sequence[str]) -> bool:
 
 def _is_about_others(words: Sequence[str], text: str, there: There, *, back: bool) -> bool:
     """Whether nothing that is there is what it alters; or is named at all, where that cannot be told."""
-    lower = [each.lower() for each in words[:2]]
-    if lower in (["drop", "schema"], ["drop", "owned"]):
+    if (lower := [each.lower() for each in words[:2]]) in (["drop", "schema"], ["drop", "owned"]):
         return not there.tables
     for subject in _SUBJECTS:
         if tuple(lower[: len(subject)]) == subject:
             names = _behind(words, len(subject))
             return not (there.types_at(names) if "type" in subject else there.tables_at(names))
-    named = _named(words, strings=_EXECUTES.search(text) is not None)
+    code = [word for block in blocks_in(words) for word in tokens(block)]
+    named = _named(code or words, strings=_EXECUTES.search(text) is not None)
     # A sequence matters only where it is dropped, or set back.
     matter = there.counted if back or "drop sequence" in text.lower() else there.names
     return named is not None and matter.keys().isdisjoint(named)

@@ -112,6 +112,15 @@ def tokens(text: str) -> Iterator[str]:
             yield token[0]
 
 
+def blocks_in(words: Sequence[str]) -> Iterator[str]:
+    """The code of a DO block of these words, between dollars or in a string; nothing of another statement."""
+    for each in words if "".join(words[:1]).lower() == "do" else ():
+        if each[0] == "$":
+            yield inside(each)
+        elif each[-1] == "'":
+            yield each[each.index("'") + 1 : -1].replace("''", "'")
+
+
 def come_to(body: str) -> Iterator[list[str]]:
     """The words of each statement of PL/pgSQL that `body` comes to whatever there is: up to the first branch."""
     for start, end in spans(body):

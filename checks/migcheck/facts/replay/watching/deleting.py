@@ -8,7 +8,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.finding import Location
 from migcheck.postgres.running.alone import statements_in
 from migcheck.postgres.running.failure import shorten
-from migcheck.postgres.running.statements import come_to, inside, spans, tokens
+from migcheck.postgres.running.statements import blocks_in, come_to, spans, tokens
 from migcheck.regex import regex
 from migcheck.sql_names import full_name, names_at, quoted
 
@@ -46,13 +46,9 @@ def says_all(text: str, table: str) -> bool:
 
     Only what it runs whatever there is: of a function that is defined beside it nothing is run.
     """
-    for start, end in spans(text):
-        # Most statements are none, and one may be very long.
-        if text[start : start + len(_DO)].lower() == _DO:
-            bodies = (inside(each) for each in tokens(text[start:end]) if each[0] == "$")
-            if any(_deletes_all(each, table) for each in bodies):
-                return True
-    return False
+    # Most statements are none, and one may be very long.
+    texts = (text[start:end] for start, end in spans(text) if text[start : start + len(_DO)].lower() == _DO)
+    return any(_deletes_all(each, table) for one in texts for each in blocks_in(list(tokens(one))))
 
 
 def _deletes_all(body: str, table: str) -> bool:
