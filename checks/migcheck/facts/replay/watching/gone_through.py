@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from migcheck.facts.replay.watching.locks import EVERYTHING, strongest
 from migcheck.facts.replay.watching.looking import Look
 from migcheck.facts.replay.watching.planning import ROWS_ALONE
+from migcheck.facts.sql.locked import WEAK
+from migcheck.facts.sql.observation import Change, LeftNotValid, ReadMeanwhile, RestChecked, Validated, WorkedThrough
 from migcheck.postgres.running.statements import makes_as
 from migcheck.postgres.table import Table
 
