@@ -283,32 +283,6 @@ def test_where_no_compose_file_is_there_what_is_started_is_taken_for_a_database(
     assert [each.split()[1] for each in project_findings(a_repo)] == ["warning"]
 
 
-IMAGE = "FROM a AS run\nCMD x\nFROM a AS job\nRUN --mount=target=/x x\nCMD npx drizzle-kit push\nFROM a AS last\n"
-JOB = f"services:\n{SERVED}  a: {{build: {{context: ., target: job}}}}\n"
-RUN = workflow("docker build --target run .")
-NEAR = "x:\n  matrix:\n    target:\n    - run\n    - job\n"
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({}, False),
-        ({DEPLOY: "jobs: {a: {steps: [{uses: docker/build-push-action@v6, with: {target: run}}]}}"}, False),
-        ({DEPLOY: workflow("docker build .")}, True),
-        ({"compose.dev.yml": JOB.replace(SERVED, "")}, True),
-        ({"compose.dev.yml": "", "compose.yml": JOB}, True),
-        ({"compose.yml": JOB}, True),
-        ({"docker-bake.hcl": 'target "x" {\n  target = "job"\n}\n'}, True),
-        ({".gitlab-ci.yml": "x: {script: [kaniko --target=job]}"}, True),
-        ({".github/workflows/x.yml": NEAR}, True),
-        ({"Dockerfile": IMAGE.replace("FROM a AS last", "FROM job AS last")}, True),
-    ],
-)
-def test_a_stage_that_only_a_persons_compose_file_builds_is_theirs(files: dict[str, str], *, expected: bool) -> None:
-    found = reached({"Dockerfile": IMAGE, "compose.dev.yml": JOB, DEPLOY: RUN, **files})
-    assert (found is not None) is expected
-
-
 class Read(dict[str, bytes]):
     """Files, and how often each was taken."""
 

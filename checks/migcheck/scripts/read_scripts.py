@@ -205,7 +205,7 @@ class ScriptFiles(Struct, dict=True):
                 templated = path in self.templates
                 yield from islice(read_azure(path, content, self._starts, is_template=templated), _MOST)
             elif is_dockerfile(path):
-                yield from islice(read_dockerfile(path, content, directories, self.files, self.composes.stages), _MOST)
+                yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 

@@ -16,14 +16,12 @@ from msgspec.structs import replace
 
 from migcheck.paths import upwards
 from migcheck.regex import regex
-from migcheck.scripts.at_hand import is_named_at_hand
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.images.compose_calls import SEPARATOR, ComposeCall, compose_calls
 from migcheck.scripts.images.compose_files import ComposeFiles, Layers
-from migcheck.scripts.images.compose_services import LONGEST, Project, Service, is_served, needs, runs_script, stages_of
-from migcheck.scripts.images.dockerfile import is_dockerfile
+from migcheck.scripts.images.compose_services import LONGEST, Project, Service, is_served, needs, runs_script
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 
@@ -37,8 +35,6 @@ _NAMES = regex(
     rb"^[ \t]*(?:export[ \t]+)?COMPOSE_FILE[ \t]*=[ \t]*[\"']?([\w@+./:-]+)[\"']?[ \t]*(?:#.*)?\r?$",
     re.MULTILINE | re.ASCII,
 )
-_BUILDS_STAGE = regex(rb"--target[= ]|(?:^|[{,])[ \t-]*target:", re.MULTILINE)
-_NEAR_STAGE = regex(rb"target(?:(?!target).){0,200}", re.DOTALL | re.IGNORECASE)
 _MOST_RUN = 500
 """Calls that give a service other words."""
 
@@ -139,23 +135,6 @@ class Composes(Struct, dict=True):
         script = self._run.get(key)
         if script is not None and not all({*script.calls(each)} <= {*calls_of(words)} for each in script.commands):
             yield script
-
-    @cached_property
-    def stages(self) -> frozenset[str]:
-        """The stages of images, in small letters, that a person's files alone build, with a Postgres beside them.
-
-        So it is where builds elsewhere are told of a stage, and none that is near such a word may be one of these.
-        """
-        own = {path for path in self.paths if is_named_at_hand(basename(path)) and b"target:" in self.files[path]}
-        served = [each for each in (self._services((path,), None) for path in sorted(own)) if is_served(each)]
-        names = {name.lower() for services in served for each in services.values() for name in stages_of(each)}
-        others = [each for path, each in self.files.items() if names and path not in own and not is_dockerfile(path)]
-        if not any(map(_BUILDS_STAGE.search, others)):
-            return frozenset()
-        near = b"\n".join(found[0] for each in others for found in _NEAR_STAGE.finditer(each)).lower()
-        return frozenset(
-            each for each in names if not re.search(rb"(?<![\w-])%s(?![\w-])" % re.escape(each.encode()), near)
-        )
 
     def project(self, paths: tuple[str, ...], directory: str | None) -> Mapping[str, Service]:
         """The services of `paths`, of which each lies over those before it; their paths begin in `directory`."""

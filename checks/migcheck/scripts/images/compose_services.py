@@ -127,11 +127,6 @@ def needs(layers: Layers) -> list[str]:
     return [*named, *(text(each) for _, node in found for each in items(node))]
 
 
-def stages_of(layers: Layers) -> list[str]:
-    """The stages that the image of a service is told to be built of."""
-    return [text(found) for _, node in told(layers, "build") if (found := member(node, "target"))]
-
-
 def _addresses(layers: Layers) -> dict[str, str]:
     found: dict[str, str] = {}
     for _, node in told(layers, "environment"):

@@ -37,15 +37,15 @@ def is_dockerfile(path: str) -> bool:
 
 
 def read_dockerfile(
-    path: str, content: bytes, directories: Container[str], files: Container[str] = (), at_hand: Container[str] = ()
+    path: str, content: bytes, directories: Container[str], files: Container[str] = ()
 ) -> Iterator[Script]:
     """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package.
 
-    `files` are the repository's own that an image may have elsewhere. `at_hand` are stages that a person alone builds.
+    `files` are the repository's own that an image may have elsewhere.
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
-    built = _built(read, at_hand)
+    built = _built(read)
     begin = home(path, directories)
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
@@ -73,8 +73,8 @@ def read_dockerfile(
                 pass
 
 
-def _built(read: Iterable[Instruction], at_hand: Container[str]) -> frozenset[int]:
-    """The stages, by number, that are no person's own: each not so by its name or `at_hand`, the last, what these take.
+def _built(read: Iterable[Instruction]) -> frozenset[int]:
+    """The stages, by number, that are no person's own: each not named so, the last, and what these take from.
 
     `docker build` makes the last where it is told no other.
     """
@@ -86,8 +86,7 @@ def _built(read: Iterable[Instruction], at_hand: Container[str]) -> frozenset[in
             stages[-1][1].update(found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
     built, taken = set[int](), {str(len(stages) - 1)}
     for number, (name, takes) in reversed([*enumerate(stages)]):
-        own = is_named_at_hand(name) or name in at_hand
-        if not own or not taken.isdisjoint((name, str(number))):
+        if not is_named_at_hand(name) or not taken.isdisjoint((name, str(number))):
             built.add(number)
             taken |= takes
     return frozenset(built)
