@@ -227,22 +227,6 @@ def test_what_the_configuration_takes_its_address_from_tells_of_a_push_and_no_se
     ):
         a_repo.commit({DEPLOY: test, DEPLOY.replace("deploy", "other"): also})
         assert [each.split()[1] for each in project_findings(a_repo)] == [weight], (test, also)
-    # A `.env` counts where no platform may have set the variable, and nothing writes another there.
-    a_repo.write({".env": f"# X\n{LOCAL}\n"})
-    for test, script, weight in (
-        (workflow("npm run push"), "drizzle-kit push", "warning"),
-        (workflow("npm run push", job=job.replace("{DATABASE", "{TZ")), "drizzle-kit push", "warning"),
-        (deploy, "drizzle-kit push", "error"),
-        (workflow("vercel env pull .env; npm run push"), "drizzle-kit push", "error"),
-        (workflow("doppler run -- npm run push"), "drizzle-kit push", "error"),
-        (workflow("npm run push"), "DATABASE_URL=$PROD drizzle-kit push", "error"),
-        (workflow("cd web; npx drizzle-kit push --config ../drizzle.config.ts"), "x", "error"),
-    ):
-        a_repo.commit({DEPLOY: test, DEPLOY.replace("deploy", "other"): idle, "package.json": package(push=script)})
-        assert [each.split()[1] for each in project_findings(a_repo)] == [weight], (test, script)
-    a_repo.commit({"package.json": package(build="drizzle-kit push"), DEPLOY: idle})
-    assert [each.split()[1] for each in project_findings(a_repo)] == ["error"]
-    a_repo.commit({".env": None, "package.json": package(push="drizzle-kit push")})
     a_repo.write({DEPLOY: workflow("npm run push", job=job)})
     anew = f"process.env.DATABASE_URL = process.env.PROD_DATABASE_URL;\n{config}"
     for other in (config.replace("env.", "env.PROD_"), anew):

@@ -43,7 +43,7 @@ class Beginnings(Struct):
             return
         sets = run.unseen or run.variable in dict(run.command.settings)
         variable = "" if self.own or sets else run.variable
-        asked = run.script.key, self.network.needs(run), variable, run.kept, run.command.elsewhere
+        asked = run.script.key, self.network.needs(run), variable, run.command.elsewhere
         if asked not in self._known:
             # A script may have a command for each of many callers, and most want the first way alone.
             (self._known[asked],) = tee(self._walked(replace(run, variable=variable), set()), 1)
@@ -67,7 +67,7 @@ class Beginnings(Struct):
                 continue
             seen.add(node)
             beginning = None if script.started_by is None else Beginning(script.started_by, script.job)
-            if beginning is not None and beginning not in found and (self.own or not run.is_given_local(script)):
+            if beginning is not None and beginning not in found and (self.own or not run.is_given_local(script.given)):
                 *before, _self = back(left, at)
                 found.add(beginning)
                 yield (

@@ -18,18 +18,12 @@ from migcheck.drizzle.config_file import (
 from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
-from migcheck.scripts.databases import addresses_in, is_local_address
-from migcheck.scripts.file_names import ENVIRONMENT
+from migcheck.scripts.databases import is_local_address
 from migcheck.scripts.shell.unseen import assigns
 from migcheck.typescript.beside import may_import
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
-# `vercel env pull .env`, `cp .env.ci .env`; and dotenv takes another file than that.
-_WRITES = regex(
-    rb"(?:>|\b(?:cp|mv|ln|tee|pull|sed|envsubst)\b)[^\n;&|]{0,200}(?<!process)\.env(?![\w.-])|\bDOTENV_CONFIG_PATH\b",
-    re.ASCII,
-)
 _VARIABLE = regex(r"\benv(?:\.|\?\.|\[[\"'`])(?P<name>\w{1,100})", re.ASCII)
 
 
@@ -83,20 +77,6 @@ class Configs(Struct, frozen=True, dict=True):
     def variable(self, directory: str | None, named: str) -> str:
         """The variable that the address is in of the configuration that such a drizzle-kit takes; empty for none."""
         return self.variable_of("" if directory is None else self.taken(directory, named) or "")
-
-    def kept(self, directory: str, variable: str) -> str:
-        """The address that `variable` has in the `.env` of `directory`; empty where something may put another there.
-
-        drizzle-kit reads that before its configuration does anything.
-        """
-        content = self.files.get(normpath(join(directory, ENVIRONMENT)), b"")
-        if not content or self._writes_environments:
-            return ""
-        return addresses_in(content.decode("utf-8", "replace")).get(variable, "")
-
-    @cached_property
-    def _writes_environments(self) -> bool:
-        return any(map(_WRITES.search, self.files.values()))
 
     def variable_of(self, path: str) -> str:
         """As `variable`, of the configuration at `path`. One that sets anew what is set tells of none."""

@@ -93,9 +93,7 @@ class EveryRun(Struct):
                 yield self._run(script, command, call, place)
 
     def _run(self, script: Script, command: Command, call: Call, place: str | None) -> Run:
-        by_config, variable = self.places.by_config(call, place), self.places.variable(call, place)
-        kept = self.places.configs.kept(place, variable) if variable and place is not None else ""
-        return Run(script, command, call, place, by_config, variable, kept)
+        return Run(script, command, call, place, self.places.by_config(call, place), self.places.variable(call, place))
 
     def _in_place(self, script: Script, begins: Sequence[str | None]) -> Iterator[Run]:
         """What else a shell script calls, where that is of interest: of the directories that it is begun in, in one."""

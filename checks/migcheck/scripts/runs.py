@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.databases import HOST, is_local, is_local_url
-from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.reach import Step
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import Command
@@ -17,8 +16,7 @@ class Run(Struct, frozen=True):
     """One thing that a command of a script calls, from `directory`; None where only running it tells.
 
     `by_config`: the configuration that it takes leads to a database of this machine, whoever runs it. `variable` is the
-    one that it takes its address from; empty where that is not told. `kept` is the address for that in the `.env` that
-    drizzle-kit reads there; empty where none is committed.
+    one that it takes its address from; empty where that is not told.
     """
 
     script: Script
@@ -27,16 +25,14 @@ class Run(Struct, frozen=True):
     directory: str | None
     by_config: bool = False
     variable: str = ""
-    kept: str = ""
 
-    def is_given_local(self, begun: Script) -> bool:
-        """Whether `begun`, which comes to it, gives the variable of its address one of this machine, word for word.
+    def is_given_local(self, given: Iterable[str]) -> bool:
+        """Whether the variable of its address is `given` one of this machine, word for word, and it sets none itself.
 
-        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it. What GitHub runs is given all that
-        its file says, and a platform may set what no file says, in place of a `.env`.
+        What else is given is another command's: a PRODUCTION_DATABASE_URL beside it.
         """
-        told = _by_name(begun.given)
-        url = told.get(self.variable, self.kept if self.variable and is_of_github(begun.path) else "")
+        told = _by_name(given)
+        url = told.get(self.variable, "")
         return is_local_url(url, told.get(HOST, "")) and "$" not in url and not self.command.elsewhere
 
     @property
