@@ -13,10 +13,7 @@ from migcheck.scripts.databases import is_local_url, names_a_database
 from migcheck.scripts.file_names import PACKAGE, SHELL_ENDS, TASKFILES
 
 _GIVE = (".yml", ".yaml", PACKAGE, *SHELL_ENDS)
-"""How the paths end of what may give a task an address: CI's files, packages and shell scripts."""
-_MAKEFILES = ("akefile", ".mk", "askfile.yml", "askfile.yaml")
-# As `unseen.wraps`, in any text.
-_WRAPPED = regex(rb"\b(?:doppler|infisical|op|railway)[ \t]+run\b|\b(?:dotenvx?|env-cmd)[ \t]")
+"""How the paths end of what may give a Taskfile an address: CI's files, packages and shell scripts."""
 # Behind `$` or `${` a name is asked for, and given alone by `${NAME:=…}`.
 _NAME = rb"(?:(?<![\w$])(?<!\$\{)|(?<=\$\{)(?=\w{1,100}:?=))(?P<name>\w{1,100})"
 _VALUE = rb"[\"']?(?P<value>[^\s\"'}]{0,500})"
@@ -43,16 +40,9 @@ class Parts(Struct, dict=True):
         self.left -= len(self.files[path])
         return self.files[path] if self.left >= 0 else b""
 
-    def may_be_given(self, name: str) -> bool:
-        """Whether CI or a script gives the variable `name` an address not of this machine, or variables nobody sees."""
-        return self._is_wrapped or name in self._addresses
-
     @cached_property
-    def _is_wrapped(self) -> bool:
-        return any(_WRAPPED.search(each) for path, each in self.files.items() if path.endswith((*_GIVE, *_MAKEFILES)))
-
-    @cached_property
-    def _addresses(self) -> frozenset[str]:
+    def addresses(self) -> frozenset[str]:
+        """The variables that hold a database's address and to which CI or a script gives one not of this machine."""
         giving = ((path, each) for path, each in self.files.items() if path.endswith(_GIVE))
         found = (each for path, text in giving if not _is_passed_over(path) for each in _given(path).finditer(text))
         told = ((each["name"].decode(), each["value"]) for each in found)

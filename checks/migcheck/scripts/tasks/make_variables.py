@@ -8,17 +8,15 @@ Options" (with `-e` the environment goes before the Makefile).
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from itertools import islice
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.databases import is_local_url, names_a_database
 
 UNKNOWN = "$VARIABLE"
-_PLAIN = ("", ":", "::", ":::")
 LONGEST = 500
 """Characters of a variable. Each can stand in a line many times."""
 _MOST_ADDRESSES = 20
@@ -60,16 +58,13 @@ class Variables(Struct):
     """Variables by name: their `values` as they are written, and whether each is `exported`, where that is said.
 
     `unsure` are those that may be something else: said more than once, of one target alone, behind a condition or by
-    `?=`. `overriding` are those that no command line changes. `own` is what is said of each target alone, `told` what a
-    command line says.
+    `?=`. `overriding` are those that no command line changes.
     """
 
     values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
     exported: dict[str, bool] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     overriding: set[str] = field(default_factory=set)
-    own: dict[str, dict[str, Assignment]] = field(default_factory=dict)
-    told: frozenset[str] = frozenset()
 
     def export(self, names: Iterable[str], *, exported: bool, sure: bool = True) -> None:
         """`export A B`, or `unexport`; without a name it is said of all."""
@@ -79,7 +74,6 @@ class Variables(Struct):
     def doubt_all(self) -> None:
         """Hold nothing of what was said so far for sure: something unread may have changed it."""
         self.unsure.update(self.values)
-        self.own.clear()
 
     def assign(self, told: Assignment) -> None:
         """Take what an assignment says."""
@@ -99,12 +93,8 @@ class Variables(Struct):
         if "override" in told.words:
             self.overriding.add(name)
 
-    def assign_for_targets(self, told: Assignment, targets: Iterable[str]) -> None:
-        """Take what is so for some targets alone: a value for all only where there is no other."""
-        for each in targets:
-            own = self.own.setdefault(each, {})
-            # Of two of one name, what is sure of one may be changed by the other.
-            own[told.name] = told if told.name not in own else replace(told, sure=False)
+    def assign_for_targets(self, told: Assignment) -> None:
+        """Take what is so for some targets alone: a value only where there is no other."""
         name, before = told.name, self.values.get(told.name)
         self.unsure.add(name)
         if before is None:
@@ -114,10 +104,8 @@ class Variables(Struct):
 
     def over(self, settings: Given, *, environment_first: bool) -> "Variables":
         """These, with what a command line says: `environment_first` is `-e`."""
-        found = Variables({**self.values}, {**self.exported}, {*self.unsure}, {*self.overriding}, self.own)
-        found.told = frozenset(name for name, _ in settings)
+        found = Variables({**self.values}, {**self.exported}, {*self.unsure}, {*self.overriding})
         if environment_first:
-            found.own = {}
             found.doubt_all()
         for name, value in settings:
             if name not in found.overriding:
@@ -128,23 +116,9 @@ class Variables(Struct):
         found.values["MAKE"] = shlex.join((*told, *(f"{name}={value}" for name, value in settings)))
         return found
 
-    def at_hand(self, targets: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The addresses on this machine that are said of each of `targets` alone, and for sure."""
-        several = [self.own.get(each, {}) for each in targets]
-        for name, told in several[0].items() if several and all(each == several[0] for each in several) else ():
-            sure = told.sure and told.how in _PLAIN and names_a_database(name) and name not in self.told
-            if sure and is_local_url(told.value) and "$" not in told.value:
-                yield name, told.value
-
-    def expanded(self, text: str, own: Mapping[str, str] | None = None) -> str:
-        """`text`, with what its variables are, `own` first. An address that may be another nobody knows."""
-        own = own or {}
-
-        def of(found: re.Match[str]) -> str:
-            name = found["round"] or found["curly"]
-            return own[name] if name in own else self._of_text(name)
-
-        return _REFERENCE.sub(of, text)
+    def expanded(self, text: str) -> str:
+        """`text`, with what its variables are. An address that may be another nobody knows."""
+        return _REFERENCE.sub(lambda found: self._of_text(found["round"] or found["curly"]), text)
 
     def _of_text(self, name: str) -> str:
         value = self.values.get(name, UNKNOWN)
@@ -156,13 +130,6 @@ class Variables(Struct):
         names = (name for name in self.values if names_a_database(name) and self.exported.get(name, every))
         told = ((name, self._for_sure(name)) for name in names)
         return tuple(islice((each for each in told if "$" not in each[1]), _MOST_ADDRESSES))
-
-    def handed_to(self, targets: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Of `at_hand` what a shell is given."""
-        every = self.exported.get(EVERY, False)
-        for name, value in self.at_hand(targets):
-            if "export" in self.own[targets[0]][name].words or self.exported.get(name, every):
-                yield name, value
 
     def _for_sure(self, name: str) -> str:
         """What a variable is, where no part of it may be something else."""

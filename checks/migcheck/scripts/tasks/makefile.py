@@ -13,12 +13,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.regex import regex
-from migcheck.scripts.databases import is_local_url, names_a_database
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.tasks.make_lines import Definition, Line, statements
 from migcheck.scripts.tasks.make_parts import Parts
-from migcheck.scripts.tasks.make_variables import EVERY, Assignment, Given, Variables, assignment_in
+from migcheck.scripts.tasks.make_variables import EVERY, Given, Variables, assignment_in
 from migcheck.scripts.tasks.runner_calls import MakeCall
 
 IGNORES = ".IGNORE"
@@ -137,21 +136,15 @@ class _Reader(Struct):
             names = (export["names"] or "").split()
             self.variables.export(names[:_MOST_TARGETS], exported=export["un"] is None, sure=sure)
         elif assignment := assignment_in(text, sure=sure):
-            self.variables.assign(self._settled(assignment))
+            self.variables.assign(assignment)
         elif text.startswith(_RUN):
             self.variables.doubt_all()
-        elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"], sure=sure)):
-            self.variables.assign_for_targets(self._settled(assignment), told["targets"].split()[:_MOST_TARGETS])
+        elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"])):
+            self.variables.assign_for_targets(assignment)
         elif rule := _RULE.fullmatch(text):
             self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split(), sure=sure)
             return rule
         return None
-
-    def _settled(self, told: Assignment) -> Assignment:
-        """`told`, for sure where that is `?=` of an address on this machine, and nothing gives the variable another."""
-        unset = told.how == "?" and told.name not in self.variables.values and names_a_database(told.name)
-        at_hand = unset and is_local_url(told.value) and not self.parts.may_be_given(told.name)
-        return replace(told, how="") if at_hand else told
 
     def _include(self, names: str, *, sure: bool) -> None:
         """Read what is included; behind what cannot be, nothing that was said is sure."""
@@ -243,13 +236,11 @@ class Recipes(Struct):
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
         made = [self._script(lines, recipe.targets, variables) for lines in together if lines]
-        settings = (*variables.handed_on(), *variables.handed_to(recipe.targets))
-        return [replace(each, settings=settings) for each in made]
+        return [replace(each, settings=variables.handed_on()) for each in made]
 
     def _script(self, lines: Sequence[_Line], targets: Sequence[str], variables: Variables) -> Script:
         first = lines[0]
-        own = dict(variables.at_hand(targets))
-        texts = [variables.expanded(each.text, own).replace("$$", "$") for each in lines]
+        texts = [variables.expanded(each.text).replace("$$", "$") for each in lines]
         ignored = self.special.get(IGNORES, set())
         return Script(
             first.path,

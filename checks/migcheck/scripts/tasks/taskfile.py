@@ -123,7 +123,7 @@ class _Reader(Struct):
         """
         told = ((name, text(value)) for name, value in members(member(node, "env")) if names_a_database(name))
         plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
-        short = (each for each in plain if max(map(len, each)) <= _LONGEST and not self.parts.may_be_given(each[0]))
+        short = (each for each in plain if max(map(len, each)) <= _LONGEST and each[0] not in self.parts.addresses)
         return dict(islice(short, _MOST_SETTINGS))
 
     def _task(self, part: _Part, task: "_Task") -> None:
