@@ -12,14 +12,13 @@ from functools import cache
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.images.compose_calls import COMPOSE_FILE, SEPARATOR
+from migcheck.scripts.images.compose_variable import files_of, values_in
 
 _NAMED = regex(
     rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,120}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"
     rb"\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@+./-]{1,200})",
     re.ASCII | re.IGNORECASE,
 )
-_COMPOSES = regex(rb"(?<!\w)COMPOSE_FILE[\"']?[ \t]{0,5}[=:][ \t]{0,5}[\"']?(?P<paths>[\w@+./:-]{1,500})", re.ASCII)
 _TOOLS = (b"make", b"MAKE", b"compose", b"just", b"task")
 _FLAGS = (b" -f", b" -t", b"file")
 _MOST = 100
@@ -44,9 +43,9 @@ def named_to_tools(files: Mapping[str, bytes]) -> frozenset[Named]:
     for content in files.values():
         if len(found) < _MOST and any(each in content for each in _TOOLS) and any(each in content for each in _FLAGS):
             found |= _in_text(content)
-        if len(found) < _MOST and COMPOSE_FILE.encode() in content:
-            several = (each["paths"].decode().split(SEPARATOR) for each in _COMPOSES.finditer(content))
-            found |= {Named("compose", path) for paths in several for each in paths if (path := each.lstrip("./"))}
+        if len(found) < _MOST:
+            paths = {each for value in values_in(content) or () for each in files_of(value)}
+            found |= {Named("compose", path) for each in paths if (path := each.lstrip("./"))}
     return frozenset(sorted(found, key=lambda each: (each.tool, each.path))[:_MOST])
 
 

@@ -27,7 +27,7 @@ from migcheck.scripts.databases import (
     names_a_database,
     starts_a_database,
 )
-from migcheck.scripts.images.compose_calls import COMPOSE_FILE
+from migcheck.scripts.images.compose_variable import COMPOSE_FILE
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.shell.command import ShellOptions

@@ -5,7 +5,6 @@ the first counts, and the way up to one; "Pre-defined environment variables": CO
 run": words behind a service stand for its command, `--entrypoint` for both.
 """
 
-import re
 import shlex
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -19,22 +18,16 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import ENVIRONMENT
-from migcheck.scripts.images.compose_calls import SEPARATOR, ComposeCall, compose_calls
+from migcheck.scripts.images.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.images.compose_files import ComposeFiles, Layers
 from migcheck.scripts.images.compose_services import LONGEST, Project, Service, is_served, needs, runs_script
+from migcheck.scripts.images.compose_variable import files_of, values_in
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 
 _NAME = regex(r"[\w.-]*compose[\w.-]*\.ya?ml")
 _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
-_SETTING = b"COMPOSE_FILE"
-_SET = regex(rb"^(?:[^#\n]|(?<=\S)#)*(?<!\w)COMPOSE_FILE(?!\w)", re.MULTILINE | re.ASCII)
-"""A variable by that name, outside of a comment."""
-_NAMES = regex(
-    rb"^[ \t]*(?:export[ \t]+)?COMPOSE_FILE[ \t]*=[ \t]*[\"']?([\w@+./:-]+)[\"']?[ \t]*(?:#.*)?\r?$",
-    re.MULTILINE | re.ASCII,
-)
 _MOST_RUN = 500
 """Calls that give a service other words."""
 
@@ -90,7 +83,7 @@ class Composes(Struct, dict=True):
 
     def _may_serve(self, call: ComposeCall) -> bool:
         names = frozenset(basename(each) for each in call.files)
-        known = names or (frozenset(map(basename, self.paths)) if self._is_set else {*_AT_HAND, *_OVERRIDES})
+        known = names or (frozenset(map(basename, self.paths)) if self._named else {*_AT_HAND, *_OVERRIDES})
         meant = [path for path in self.paths if basename(path) in known]
         return (
             len(meant) < len(names)
@@ -171,12 +164,13 @@ class Composes(Struct, dict=True):
     def _at_hand(self, directory: str | None) -> Sequence[str]:
         """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it.
 
-        None where the environment may name others: only running tells. A `.env` of `directory` may name them as well.
+        None where the environment may name others: only running tells. A `.env` of `directory` may name them as well,
+        and what else names any goes before that.
         """
-        named = self._named_by_environment.get(normpath(join(directory, ENVIRONMENT))) if directory else None
-        if named is not None:
-            return [each for one in named.split(SEPARATOR) if (each := moved(directory, one)) is not None]
-        for place in () if directory is None or self._is_set else upwards(directory):
+        named = self._named.get(normpath(join(directory or "", ENVIRONMENT)))
+        if named and all(basename(each) == ENVIRONMENT for each in self._named):
+            return [each for one in files_of(named[-1]) if (each := moved(directory, one)) is not None]
+        for place in () if directory is None or self._named else upwards(directory):
             base = self._first(_AT_HAND, place)
             if base is not None:
                 override = self._first(_OVERRIDES, place)
@@ -191,16 +185,9 @@ class Composes(Struct, dict=True):
         return ComposeFiles(self.files)
 
     @cached_property
-    def _is_set(self) -> bool:
-        """Whether anything may name the files to take in the environment."""
-        return any(_SETTING in each and _SET.search(each) for each in self.files.values())
-
-    @cached_property
-    def _named_by_environment(self) -> Mapping[str, str]:
-        """What each `.env` names; none where anything else may name files, which goes before."""
-        setting = {path for path, each in self.files.items() if _SETTING in each and _SET.search(each)}
-        named = {path: _NAMES.findall(self.files[path]) for path in setting if basename(path) == ENVIRONMENT}
-        return {path: each[-1].decode() for path, each in named.items() if each} if named.keys() == setting else {}
+    def _named(self) -> Mapping[str, list[str]]:
+        """What each file gives COMPOSE_FILE that may name the files to take by it."""
+        return {path: told for path, each in self.files.items() if (told := values_in(each)) is not None}
 
 
 def is_compose(path: str) -> bool:

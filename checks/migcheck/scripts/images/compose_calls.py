@@ -13,8 +13,6 @@ from msgspec import Struct
 
 from migcheck.scripts.shell.options import options_of, plain, plain_places, split
 
-COMPOSE_FILE, SEPARATOR = "COMPOSE_FILE", ":"
-"""The variable that names files where no `-f` does, and what stands between them."""
 _ENGINES = frozenset({"docker", "podman", "nerdctl"})
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
 _PROGRAMS = tuple(sorted((*_COMPOSES, *_ENGINES)))
