@@ -147,6 +147,7 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (LATER + PARSED.replace("short", "default: true, short") + "if (values.up) up();", [set()]),
         (LATER + "const [, a, b = 'up'] = process.argv;\nif (a === 'up' || b === 'up') up();", [set()]),
         (LATER + "const [, , a = or()] = process.argv;\nif (a === 'up') up();", [set()]),
+        (LATER + "const a = process.argv[2] ?? process.env.CMD ?? 'serve';\nif (a === 'up') up();", [set()]),
         (LATER + "let [, , a] = process.argv;\na ??= 'up';\nif (a === 'up') up();", [set()]),
         (f"yargs(argv).command({{ command: '$0', handler: {UP} }});", [set()]),
         (f"app.route({{ handler: {UP} }});", [set()]),

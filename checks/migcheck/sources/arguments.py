@@ -103,7 +103,7 @@ def _bound(pattern: "Node | None", given: Given) -> Iterator[tuple[str, Given]]:
 
 
 def _or(given: Given, other: "Node | None") -> Given:
-    return short(other, _LONGEST) or "(long)" if isinstance(given, str) else None
+    return short(other, _LONGEST) or "(long)" if given == "" else None
 
 
 def _item(given: Given, at: str) -> Given:
