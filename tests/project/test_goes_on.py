@@ -221,6 +221,8 @@ def test_a_step_whose_outcome_a_later_one_asks_for_is_looked_at(a_repo: GitRepos
         ("&& echo ok=1 >> $GITHUB_OUTPUT\nx", "{run: 'test 1 = ${{ steps.m.outputs.ok }}'}"),
         ("|| { echo bad; echo OK=0 >> $GITHUB_ENV; }", "{if: env.OK == 0, run: exit 1}"),
         ("|| echo OK=0 >> $GITHUB_ENV", "{run: 'exit ${OK:-0}'}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", "{run: ./look.sh, env: {X: '${{ steps.m.outputs.ok }}'}}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", "{if: steps.m.outputs.ok, run: curl $DEPLOY_HOOK}"),
     ],
 )
 def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
@@ -232,6 +234,23 @@ def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
     a_repo.commit({DEPLOY: steps})
     assert found(a_repo, "MC602") == []
     a_repo.commit({DEPLOY: steps.replace("outputs.ok", "outputs.other").replace("OK:", "K:").replace("OK ==", "K ==")})
+    assert len(found(a_repo, "MC602")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "later"),
+    [
+        ("|| echo ok=false >> $GITHUB_OUTPUT", "{run: 'echo migrated: ${{ steps.m.outputs.ok }}'}"),
+        ("|| echo ok=false >> $GITHUB_OUTPUT", "{run: vercel deploy --prod, env: {OK: '${{ steps.m.outputs.ok }}'}}"),
+        ("|| echo OK=0 >> $GITHUB_ENV", "{if: env.OK == 0, run: 'curl -X POST $SLACK_WEBHOOK'}"),
+        ("|| echo OK=0 >> $GITHUB_ENV", "{if: env.OK == 0, uses: slackapi/slack-github-action@v2}"),
+        ("|| echo status=failed >> $GITHUB_OUTPUT", '{run: "status=$(curl x)\\ntest $status"}'),
+    ],
+)
+def test_a_failure_that_a_later_step_only_tells_of_is_an_error(a_repo: GitRepository, kept: str, later: str) -> None:
+    a_project(a_repo)
+    migrates = json.dumps({"id": "m", "run": f"npx drizzle-kit migrate {kept}"})
+    a_repo.commit({DEPLOY: jobs(migrates, later, f"{{run: {PROD}}}")})
     assert len(found(a_repo, "MC602")) == 1
 
 

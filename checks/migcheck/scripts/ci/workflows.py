@@ -5,7 +5,7 @@ a shell with `{0}` is run as it is written; on Windows, PowerShell where nothing
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.calls import ACTION
+from migcheck.scripts.ci.asked_for import asked_for
 from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.ci.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
@@ -31,7 +32,6 @@ from migcheck.scripts.images.compose_variable import COMPOSE_FILE
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.outcomes import handed_on
 from migcheck.scripts.shell.powershell import in_step, is_powershell, step_options
 from migcheck.scripts.shell.programs import SHELLS
 from migcheck.scripts.shell.unseen import writes
@@ -45,7 +45,6 @@ _OF_DBMATE = regex(
 )
 _EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
-_ASKED = regex(r"\bsteps\.[\w-]+\.(?:outcome\b|outputs\.[\w-]+)|\benv\.\w+|\$\{?[a-zA-Z_]\w*", re.ASCII)
 _SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What stands before a value in the file may well be that of the service beside the job, as what is called a test's.
@@ -117,7 +116,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         starts(text(told), _directory(each, job.node, document)) for each in steps for told in _told_by(each)
     )
     late = last_regardless(steps)
-    asked = _asked(steps, job.node)
+    asked = asked_for(steps, job.node)
     environment = member(job.node, "environment")
     unasked = _unasked_shell(job.node)
     lasting: dict[str, str] = {}
@@ -136,9 +135,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             words = in_step(words)
             told = f"{words}\n{told}"
         name = text(member(step, "id"))
-        looked_at = asked.get(f"steps.{name}.outcome", 0) > number
-        ways = {each: (f"steps.{name}.outputs.{each}", f"env.{each}", f"${each}") for each in handed_on(told)}
-        kept_for = frozenset(each for each, way in ways.items() if any(asked.get(one, 0) > number for one in way))
+        looked_at, kept_for = asked.for_outcome(name, number), asked.for_names(name, told, number)
         after = late[1] if number < late[0] else job.goes_on
         yield Script(
             path=path,
@@ -161,18 +158,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         unseen = unseen or writes(told)
         if _LASTING in told or ENV_FILE in told:
             lasting |= _addresses_in(told)
-
-
-def _asked(steps: Sequence["Node"], job: "Node | None") -> dict[str, int]:
-    """The number of the last step that asks for the outcome or an output of each, or a variable; the job comes last."""
-    told = [(text(member(each, "if")), text(member(each, "run")), *_settings(each).values()) for each in steps]
-    told.append(tuple(text(value) for _, value in members(member(job, "outputs"))))
-    return {
-        found[0].replace("{", ""): number
-        for number, texts in enumerate(told, 1)
-        for each in texts
-        for found in _ASKED.finditer(each)
-    }
 
 
 def _goes_on(*nodes: "Node | None") -> str:
