@@ -6,7 +6,7 @@ from migcheck.scripts.ci.own_database import leads_to_own
 from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import is_local_address, is_local_url
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, workflow
+from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
 
@@ -28,10 +28,6 @@ REMOTE = "postgresql://postgres:pw@db.abc.supabase.co:5432/postgres"
         "postgres://localhost,127.0.0.1:5433/app",
         "postgres:///app?host=localhost",
         "postgres://localhost/app?host=127.0.0.1&user=x",
-        "postgres:///app",
-        "postgres://u@/$DB?sslmode=disable",
-        "postgres:///app?host=/var/run/postgresql",
-        "postgresql://%2Fvar%2Frun%2Fpostgresql/app",
         "postgres://u:p@host.docker.internal:5432/app",
         "postgres://db.x:p@postgres/app?schema=db.example.com\n",
     ],
@@ -77,18 +73,46 @@ def test_what_names_no_host_leads_nowhere(url: str) -> None:
     assert not is_local_url(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres:///app",
+        "postgres://u@/$DB?sslmode=disable",
+        "postgres:///app?host=/var/run/postgresql",
+        "postgresql://%2Fvar%2Frun%2Fpostgresql/app",
+    ],
+)
+def test_no_host_and_a_socket_lead_where_only_what_is_beside_them_tells(url: str) -> None:
+    assert not is_local_url(url)
+    assert not is_local_url(url, "h.com")
+    assert is_local_url(url, "localhost")
+    assert leads_to_own([url]) is None
+
+
 def test_a_url_that_names_no_host_leads_where_another_variable_says(a_repo: GitRepository) -> None:
     a_project(a_repo)
     step = "DATABASE_URL=postgres:///test npx drizzle-kit push"
-    a_repo.commit({DEPLOY: workflow("createdb test", step)})
-    assert found(a_repo, "MC601") == []
-    for moved in (
-        workflow(f"PGHOST=h.com {step}"),
-        workflow(step, job="    env: {PGHOST: '${{ secrets.PGHOST }}'}\n"),
-        workflow("npx drizzle-kit push", job="    env: {DATABASE_URL: 'postgres:///test', PGHOST: h.com}\n"),
+    socket = step.replace("///test", "///test?host=/run/postgresql")
+    given = "    env: {DATABASE_URL: 'postgres:///test', PGHOST: h.com}\n"
+    for expected, path, content in (
+        ([], DEPLOY, workflow("createdb test", step)),
+        ([], DEPLOY, workflow("sudo systemctl start postgresql", socket)),
+        ([], "package.json", package(push=socket)),
+        (["error"], DEPLOY, workflow(f"PGHOST=h.com {step}")),
+        (["error"], DEPLOY, workflow(step, job="    env: {PGHOST: '${{ secrets.PGHOST }}'}\n")),
+        (["error"], DEPLOY, workflow("createdb test", "npx drizzle-kit push", job=given)),
+        (["error"], DEPLOY, workflow("createdb test", "echo PGHOST=$PROD >> $GITHUB_ENV", step)),
+        (["error"], DEPLOY, workflow("createdb -h h.com test", step)),
+        (["error"], ".gitlab-ci.yml", f"deploy: {{script: [createdb test, {step}]}}\n"),
+        (["error"], "package.json", package(start=f"{socket} && node x")),
+        (
+            ["warning"],
+            DEPLOY,
+            workflow("createdb test", "npx drizzle-kit push", job=given.replace(", PGHOST: h.com", "")),
+        ),
     ):
-        a_repo.commit({DEPLOY: moved})
-        assert [each.split()[0] for each in found(a_repo, "MC601")] == ["error"]
+        a_repo.commit({DEPLOY: "", ".gitlab-ci.yml": "", "package.json": "{}", path: content})
+        assert [each.split()[0] for each in found(a_repo, "MC601")] == expected
 
 
 @pytest.mark.parametrize(

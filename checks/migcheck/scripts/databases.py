@@ -12,10 +12,11 @@ SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
 HOST = "PGHOST"
 """The variable that says the host of a URL that names none (PostgreSQL's manual, 34.15)."""
-# Of sockets those of Postgres itself: others lead to a proxy, as /cloudsql/… does.
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal"}).union(  # noqa: S104 - no bind
-    {"postgres", "db", "database", "/run/postgresql", "/var/run/postgresql"}
+    {"postgres", "db", "database"}
 )
+# Those of Postgres itself: others lead to a proxy, as /cloudsql/… does.
+_SOCKETS = frozenset({"/run/postgresql", "/var/run/postgresql"})
 _IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
 _COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b|^[\w-]+/compose-action\b", re.IGNORECASE)
@@ -25,6 +26,7 @@ _STARTED = regex(
     r"|neon(?:ctl)? branch(?:es)? create\b(?s:.{0,1000}?)GITHUB_ENV",
     re.IGNORECASE,
 )
+_CREATED = regex(r"\bcreatedb\b(?![^\n;&|]*(?:\s-h|\s--host|\$))")
 _MADE = regex(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
 _CONTINUED = "\\\n"
 _ELSEWHERE = regex(r"\bssh\b")
@@ -56,13 +58,14 @@ def addresses(command: Command) -> tuple[str, ...]:
 def is_local_url(url: str, host: str = "") -> bool:
     """Whether `url` leads to this machine, or to a container beside it, and nowhere else.
 
-    `host` is what PGHOST says, which holds for a URL that names none.
+    `host` is what PGHOST says, which holds for a URL that names none. A platform may set it where no file does, and
+    behind a socket may lie the database of the one machine that is deployed to: neither is local unless `host` is.
     """
     if not url.startswith(SCHEMES):
         return False
-    if names_no_host(url):
-        return not host or is_local_address(host)
     hosts = hosts_of(url)
+    if names_no_host(url) or (hosts and _SOCKETS.issuperset(hosts)):
+        return bool(host) and is_local_address(host)
     return bool(hosts) and _LOCAL.issuperset(hosts)
 
 
@@ -99,6 +102,11 @@ def starts_a_database(
     if _ELSEWHERE.search(told) is not None:
         return False
     return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed(step))
+
+
+def creates_a_database(step: str) -> bool:
+    """Whether a job's step, a script, makes a database where one is that no host is said for."""
+    return _CREATED.search(_COMMENT.sub("", step)) is not None
 
 
 def makes_a_database(action: str) -> bool:

@@ -10,7 +10,7 @@ from migcheck.facts.project.shared_databases import is_given_ours
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
-from migcheck.scripts.databases import is_local_url
+from migcheck.scripts.databases import is_local, is_local_url
 from migcheck.scripts.reach import Job, Reached, told_of
 from migcheck.scripts.runs import Run
 from migcheck.scripts.shell.fate import shortened
@@ -106,7 +106,7 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
     for run in scripts.runs:
         match run.call:
             case Push() as push if is_of_postgres(push) and not _is_local(run, push):
-                own = run.script.own_database and scripts.reach(run) is None
+                own = (run.script.own_database or is_local(run.command, "localhost")) and scripts.reach(run) is None
                 ours = scripts.configs.concern(run.directory, push.config) or is_given_ours(state, run, push)
                 if not own and ours:
                     yield run

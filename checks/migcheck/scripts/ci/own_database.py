@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from migcheck.regex import regex
-from migcheck.scripts.database_hosts import hosts_of, names_no_host
+from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import addresses_in, is_local_address, is_local_url, names_a_database
 
 _LASTS = regex(r"\$|/cloudsql/|(?!127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal$)[\w-]+\.[\w-]", re.ASCII)
@@ -17,11 +17,11 @@ def leads_to_own(urls: Iterable[str]) -> bool | None:
     """Whether such addresses lead to a database of the job's own; None where they do not tell.
 
     A host that only running tells is that of a database that lasts. One without a dot is a container beside the job, or
-    no host at all: `POSTGRES_HOST_AUTH_METHOD: trust`. A URL that names none leads where one beside it may say.
+    no host at all: `POSTGRES_HOST_AUTH_METHOD: trust`.
     """
     # `SUPABASE_URL` is no address of a Postgres.
     told = [each for each in urls if not each.startswith(_OF_THE_WEB)]
-    if any(is_local_url(each) and not names_no_host(each) for each in told):
+    if any(map(is_local_url, told)):
         return True
     hosts = (host for each in told for host in (hosts_of(each) if "://" in each else (each,)))
     if any(map(_LASTS.match, hosts)):

@@ -20,8 +20,10 @@ from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, trigge
 from migcheck.scripts.ci.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
 from migcheck.scripts.databases import (
+    HOST,
     Starts,
     addresses_in,
+    creates_a_database,
     is_database_image,
     is_local_url,
     makes_a_database,
@@ -115,6 +117,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     served = served or any(
         starts(text(told), _directory(each, job.node, document)) for each in steps for told in _told_by(each)
     )
+    here = {HOST: "localhost"} if served or any(creates_a_database(text(_told_by(each)[0])) for each in steps) else {}
     late = last_regardless(steps)
     asked = asked_for(steps, job.node)
     environment = member(job.node, "environment")
@@ -125,7 +128,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         run = _run_by(step)
         if run is None or is_off(step) or is_off(job.node):
             continue
-        given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
+        given = {**here, **settings, **lasting, **_settings(step), **_by_option(text(run))}
         own, elsewhere = run is member(step, "uses"), _is_elsewhere(step)
         shell = "" if elsewhere else _shell(step, job.node, document) or unasked
         told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
