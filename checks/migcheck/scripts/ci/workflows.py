@@ -1,12 +1,7 @@
-"""What GitHub runs: the steps of workflows and of a repository's own actions.
-
-Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`;
-a shell with `{0}` is run as it is written; on Windows, PowerShell where nothing else is told.
-"""
+"""What GitHub runs: the steps of workflows and of a repository's own actions."""
 
 import re
-from collections.abc import Iterator, Mapping
-from posixpath import basename
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,11 +9,11 @@ from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
-from migcheck.scripts.calls import ACTION
-from migcheck.scripts.ci.asked_for import asked_for
+from migcheck.scripts.ci.asked_for import Asked, asked_for
 from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.ci.own_database import ENV_FILE, kept, leads_to_own, value_of
 from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
+from migcheck.scripts.ci.workflow_steps import EXPRESSION, is_elsewhere, run_by, said_by, told_by
 from migcheck.scripts.databases import (
     HOST,
     Starts,
@@ -33,9 +28,6 @@ from migcheck.scripts.databases import (
 from migcheck.scripts.images.compose_variable import COMPOSE_FILE
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.powershell import in_step, is_powershell, step_options
-from migcheck.scripts.shell.programs import SHELLS
 from migcheck.scripts.shell.unseen import writes
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
@@ -45,9 +37,7 @@ if TYPE_CHECKING:
 _OF_DBMATE = regex(
     r"(?:npx\s+)?dbmate\s(?:[^\n;&|]*\s)?(?:--url|-u)[ =]+[\"']?(?P<value>\$\{\{[^{}\n]*\}\})[\"']?(?:\s[^\n;&|]*)?"
 )
-_EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
-_SCRIPT = "{0}"
 _LASTING = "GITHUB_ENV"
 # What stands before a value in the file may well be that of the service beside the job, as what is called a test's.
 _SETTING = regex(r"\bvars\.(?P<name>\w+)\s*\}\}", re.ASCII | re.IGNORECASE)
@@ -103,105 +93,80 @@ def told_by_action(content: bytes) -> Iterator[str]:
         steps = items(member(read_yaml(content), "runs", "steps"))
     except BadYamlError:
         return
-    yield from (text(told) for each in steps for told in _told_by(each))
-
-
-def _told_by(step: "Node") -> tuple["Node | None", ...]:
-    return None if _is_elsewhere(step) else _run_by(step), member(step, "uses")
+    yield from (text(told) for each in steps for told in told_by(each))
 
 
 def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Iterator[Script]:
-    settings = {**_settings(document), **_settings(job.node)}
-    served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
-    served = served or any(
-        starts(text(told), _directory(each, job.node, document)) for each in steps for told in _told_by(each)
-    )
-    here = {HOST: "localhost"} if served or any(creates_a_database(text(_told_by(each)[0])) for each in steps) else {}
-    late = last_regardless(steps)
-    asked = asked_for(steps, job.node)
+    served = _is_served(job, document, starts)
+    around = {**_made_here(steps, served=served), **_settings(document), **_settings(job.node)}
+    becomes = _Becomes(job, asked_for(steps, job.node), last_regardless(steps))
     environment = member(job.node, "environment")
-    unasked = _unasked_shell(job.node)
     lasting: dict[str, str] = {}
     unseen = False
     for number, step in enumerate(steps, 1):
-        run = _run_by(step)
+        run = run_by(step)
         if run is None or is_off(step) or is_off(job.node):
             continue
-        given = {**here, **settings, **lasting, **_settings(step), **_by_option(text(run))}
-        own, elsewhere = run is member(step, "uses"), _is_elsewhere(step)
-        shell = "" if elsewhere else _shell(step, job.node, document) or unasked
-        told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if own else text(run)
-        words = _EXPRESSION.sub("$EXPRESSION", told)
-        if is_powershell(shell):
-            # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
-            words = in_step(words)
-            told = f"{words}\n{told}"
-        name = text(member(step, "id"))
-        looked_at, kept_for = asked.for_outcome(name, number), asked.for_names(name, told, number)
-        after = late[1] if number < late[0] else job.goes_on
+        said = said_by(step, run, job.node, document)
+        given = {**around, **lasting, **_settings(step), **_by_option(text(run))}
+        elsewhere = is_elsewhere(step)
         yield Script(
             path=path,
             name=f"{job.name}/{number}",
             line=line(run),
-            lines=() if "\n" not in words else lines_of(run),
-            text=words,
+            lines=() if "\n" not in said.words else lines_of(run),
+            text=said.words,
             directory=_directory(step, job.node, document),
-            options=replace(_options_elsewhere(step) if elsewhere else _options(shell, text(run)), asked=kept_for),
+            options=replace(said.options, asked=becomes.names_asked_for(number, step, said.told)),
             started_by=None if is_by_hand(step, job.given) else job.started_by,
-            goes_on="" if looked_at else _goes_on(step, job.node) or after,
-            own_database=not elsewhere and _is_own(given, told, job.made, served=served),
+            goes_on=becomes.goes_on(number, step),
+            own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
             unseen=unseen,
             settings=tuple(each for each in given.items() if each[0] == COMPOSE_FILE),
             elsewhere=elsewhere,
         )
-        if elsewhere:
-            continue
-        unseen = unseen or writes(told)
-        if _LASTING in told or ENV_FILE in told:
-            lasting |= _addresses_in(told)
+        if not elsewhere:
+            unseen = unseen or writes(said.told)
+            lasting |= _addresses_in(said.told) if _LASTING in said.told or ENV_FILE in said.told else {}
+
+
+class _Becomes(Struct, frozen=True):
+    """What becomes of the failure of a step: who asks for it, and the step that deploys whatever it was."""
+
+    job: _Job
+    asked: Asked
+    regardless: tuple[int, str]
+
+    def names_asked_for(self, number: int, step: "Node", told: str) -> frozenset[str]:
+        """The names of what `step` hands on by `told` that a later one asks for."""
+        return self.asked.for_names(text(member(step, "id")), told, number)
+
+    def goes_on(self, number: int, step: "Node") -> str:
+        """What makes others go on where `step` fails; empty where nothing does."""
+        last, condition = self.regardless
+        after = condition if number < last else self.job.goes_on
+        looked_at = self.asked.for_outcome(text(member(step, "id")), number)
+        return "" if looked_at else _goes_on(step, self.job.node) or after
+
+
+def _is_served(job: _Job, document: "Node | None", starts: Starts) -> bool:
+    """Whether a Postgres that goes with the job runs beside its steps."""
+    services = (text(member(each, "image")) for _, each in members(member(job.node, "services")))
+    steps = items(member(job.node, "steps"))
+    told = ((text(told), _directory(each, job.node, document)) for each in steps for told in told_by(each))
+    return any(map(is_database_image, services)) or any(starts(*each) for each in told)
+
+
+def _made_here(steps: Iterable["Node"], *, served: bool) -> Mapping[str, str]:
+    """Where a URL leads that names no host, unless something tells, in a job that has made a database of its own."""
+    return {HOST: "localhost"} if served or any(creates_a_database(text(told_by(each)[0])) for each in steps) else {}
 
 
 def _goes_on(*nodes: "Node | None") -> str:
     said = (text(member(each, "continue-on-error")) for each in nodes)
     return "continue-on-error: true" if "true" in said else ""
-
-
-def _run_by(step: "Node") -> "Node | None":
-    """The script of a step, or else its action; of one that others made to run a script (retry, ssh), that script."""
-    action = member(step, "uses")
-    command = member(step, "with", "script" if _is_elsewhere(step) else "command")
-    is_known = text(action).startswith("./") or "migcheck" in text(action).partition("@")[0]
-    return member(step, "run") or (command if action and text(command) and not is_known else action)
-
-
-def _is_elsewhere(step: "Node") -> bool:
-    """Whether the action of a step is one that others made to run its `script` on another machine."""
-    action = text(member(step, "uses"))
-    return "ssh" in action and not action.startswith("./") and bool(text(member(step, "with", "script")))
-
-
-def _options_elsewhere(step: "Node") -> ShellOptions:
-    """What the shell on another machine is told: unlike at home, to go on where a command fails."""
-    return ShellOptions(errexit=text(member(step, "with", "script_stop")) == "true")
-
-
-def _options(shell: str, said: str) -> ShellOptions:
-    if is_powershell(shell):
-        return step_options(said)
-    if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
-        return ShellOptions().told(shell)
-    return ShellOptions(errexit=True, pipefail=shell == "bash")
-
-
-def _shell(step: "Node", *around: "Node | None") -> str:
-    defaults = (text(member(each, "defaults", "run", "shell")) for each in around)
-    return text(member(step, "shell")) or next(filter(None, defaults), "")
-
-
-def _unasked_shell(job: "Node | None") -> str:
-    return "pwsh" if text(member(job, "runs-on")).startswith("windows") else ""
 
 
 def _directory(step: "Node", *around: "Node | None") -> str | None:
@@ -226,7 +191,7 @@ def _by_option(told: str) -> dict[str, str]:
 
 def _addresses_in(told: str) -> dict[str, str]:
     """What the text of a step writes, an expression as one word."""
-    return addresses_in(_EXPRESSION.sub(lambda found: "".join(found[0].split()), told))
+    return addresses_in(EXPRESSION.sub(lambda found: "".join(found[0].split()), told))
 
 
 def _made(job: "Node | None") -> frozenset[str]:
