@@ -151,6 +151,11 @@ def own(**named: object) -> str:
         (BEFORE, own(build={"extends": False}), False),
         (BEFORE, own(db__push={"extends": False}), False),
         (BEFORE, own(build={"extends": False, "outputs": []}), False),
+        (BEFORE, own(build={"extends": True, "outputs": []}), True),
+        (BEFORE, own(lint={"extends": False, "dependsOn": ["gen"]}), True),
+        (BEFORE, own(build={"extends": False, "dependsOn": ["$TURBO_EXTENDS$", "gen"]}), False),
+        (BEFORE, own(build={"dependsOn": ["$TURBO_EXTENDS$", "gen"]}), True),
+        (tasks({"build": ["gen"], "db:push": None}), own(build={"dependsOn": ["$TURBO_EXTENDS$", "db:push"]}), True),
         (BEFORE, own(build={}).replace('"//"', '"//", "web"'), False),
     ],
 )

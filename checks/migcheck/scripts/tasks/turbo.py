@@ -1,9 +1,9 @@
 """What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`).
 
 Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root),
-"Package Configurations" (a package's own turbo.json), "Package and Task Graphs" (what goes before a task is run for a
-package that has no script for that task as well), "Single-package workspaces". What turbo 2 calls `tasks` is turbo 1's
-`pipeline`. A task that no turbo.json has ends turbo before it runs anything.
+"Package Configurations" (a package's own turbo.json; `extends` of a task, `$TURBO_EXTENDS$`), "Package and Task Graphs"
+(what goes before a task is run for a package that has no script for that task as well), "Single-package workspaces".
+What turbo 2 calls `tasks` is turbo 1's `pipeline`. A task that no turbo.json has ends turbo before it runs anything.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -25,7 +26,11 @@ from migcheck.scripts.tasks.packages import Packages
 from migcheck.scripts.tasks.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, text
 
+if TYPE_CHECKING:
+    from yaml import Node
+
 _ROOT = "//"
+_AND_INHERITED = "$TURBO_EXTENDS$"
 _MOST_BEFORE = 100
 """Tasks that go before one. No person writes more."""
 _MOST = 500_000
@@ -37,11 +42,12 @@ Task = tuple[str, str]
 class _Config(Struct, frozen=True):
     """A turbo.json: what goes before each of its tasks, None where it does not say that.
 
-    `extends` is as it says, and what a task of it says; nothing in that of a root.
+    `extends` is as it says; nothing in that of a root. `without` are the tasks that its package has not.
     """
 
     tasks: Mapping[str, tuple[str, ...] | None]
     extends: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 class TurboTasks(Struct, dict=True):
@@ -114,12 +120,14 @@ class TurboTasks(Struct, dict=True):
         inherited, config = self._inherited(task, root), self._configs.get(place)
         if place == root or config is None:
             return inherited
-        if config.extends != (_ROOT,):
+        if config.extends != (_ROOT,) or name in config.without:
             return None
         if name not in config.tasks:
             return inherited
         own = config.tasks[name]
-        return inherited or () if own is None else own
+        if own is None or _AND_INHERITED in own:
+            return (*(inherited or ()), *(own or ()))
+        return own
 
     def _inherited(self, task: Task, root: str) -> tuple[str, ...] | None:
         """What the turbo.json of the root says: of the package's task, or of all of that name."""
@@ -157,10 +165,18 @@ def _read(content: bytes) -> _Config | None:
     except BadYamlError:
         return None
     tasks = dict(members(member(document, "tasks") or member(document, "pipeline")))
-    before = ((name, member(node, "dependsOn")) for name, node in tasks.items())
-    # One task may extend nothing of the root's: a file with such a one leads nowhere.
-    extends = (each for node in (document, *tasks.values()) for each in items(member(node, "extends")))
+    # A task that inherits nothing of the root's is what else stands there: no task where that is nothing.
+    alone = [name for name, node in tasks.items() if text(member(node, "extends")) == "false"]
     return _Config(
-        {name: None if node is None else tuple(map(text, islice(items(node), _MOST_BEFORE))) for name, node in before},
-        tuple(map(text, extends)),
+        {name: _before(node, inherits=name not in alone) for name, node in tasks.items()},
+        tuple(map(text, items(member(document, "extends")))),
+        frozenset(name for name in alone if len(list(members(tasks[name]))) == 1),
     )
+
+
+def _before(task: "Node", *, inherits: bool) -> tuple[str, ...] | None:
+    node = member(task, "dependsOn")
+    if node is None:
+        return None if inherits else ()
+    names = map(text, islice(items(node), _MOST_BEFORE))
+    return tuple(each for each in names if inherits or each != _AND_INHERITED)
