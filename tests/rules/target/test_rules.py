@@ -752,6 +752,9 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ),
         ("alter sequence users_id_seq owned by users.id restart with 1;", True),
         ("alter sequence users_id_seq owned by none restart;", True),
+        # What is defined is not run.
+        ("create or replace function f() returns bigint return setval('users_id_seq', 1);", False),
+        ("comment on table users is 'after setval(a, 1)';", False),
         ("select setval('users_id_seq', (select coalesce(max(id), 1) from users));", False),
         ("select setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id) + 1, 1), false) from users;", False),
         ("select setval('users_id_seq', (select max(id) from users)), fill('users');", True),
@@ -856,6 +859,7 @@ COPY_PROVES = (
     "select pg_catalog.set_config('search_path', '', false); select count(*) from users;",
     "select setval('users_id_seq', (select max(id) from users)); alter sequence users_id_seq owned by users.id;",
     "do $$ begin perform setval('users_id_seq', last); end $$; alter table users add column restart int;",
+    "create function f() returns void language plpgsql as 'begin perform setval(''users_id_seq'', 1); end';",
 )
 
 

@@ -50,6 +50,7 @@ _WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "
 _DEEPEST = 100
 """Bodies within bodies that are looked into: each is read once more for each that it stands in."""
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
+_RUN = frozenset({"alter", "do", "select", "with"})
 _OF_ROWS = frozenset({"call", "delete", "insert", "merge", "truncate", "update"})
 # Functions of the server's own that change no row.
 _CHANGE_NONE = regex(
@@ -124,7 +125,7 @@ def first_harm(
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
                 there = There(there.tables - away, there.types, there.sequences)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
-            back = _SETS_BACK.search(text) is not None
+            back = "".join(words[:1]).lower() in _RUN and _SETS_BACK.search(text) is not None
             about_others = _is_about_others(words, text, there, back=back)
             harms = takes_place or not (about_others or (not back and _is_harmless(words, text, dropped)))
             if of_rows:
@@ -152,11 +153,9 @@ def _calls(words: Sequence[str]) -> bool:
     lower = [each.lower() for each in words]
     if lower[:1] != ["select"]:
         return lower[:1] == ["call"]
-    for at in (1, *(n for n, each in enumerate(lower, 1) if each == "from")):
-        names, behind = names_at(words, at)
-        if names and lower[behind : behind + 1] == ["("] and not _CHANGE_NONE.fullmatch(names[-1]):
-            return True
-    return False
+    found = (names_at(words, at) for at in (1, *(n for n, each in enumerate(lower, 1) if each == "from")))
+    called = (names[-1] for names, behind in found if names and lower[behind : behind + 1] == ["("])
+    return not all(map(_CHANGE_NONE.fullmatch, called))
 
 
 def _is_about_others(words: Sequence[str], text: str, there: There, *, back: bool) -> bool:
