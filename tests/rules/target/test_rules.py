@@ -756,6 +756,7 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ("create or replace function f() returns bigint return setval('users_id_seq', 1);", False),
         ("comment on table users is 'after setval(a, 1)';", False),
         ("select setval('users_id_seq', (select coalesce(max(id), 1) from users));", False),
+        ("select setval('users_id_seq', greatest((select max(id) from users), 1000));", False),
         ("select setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id) + 1, 1), false) from users;", False),
         ("select setval('users_id_seq', (select max(id) from users)), fill('users');", True),
         ("select setval('users_id_seq', max(id)) into other from users;", True),

@@ -54,7 +54,7 @@ _RUN = frozenset({"alter", "do", "select", "with"})
 _OF_ROWS = frozenset({"call", "delete", "insert", "merge", "truncate", "update"})
 # Functions of the server's own that change no row.
 _CHANGE_NONE = regex(
-    r"array_agg|cast|coalesce|count|current_setting|exists|max|min|nextval|now|set_config|setval|string_agg|sum"
+    r"array_agg|cast|coalesce|count|current_setting|exists|greatest|max|min|nextval|now|set_config|setval|string_agg|sum"
     r"|to_regclass|unnest|version|generate_series|pg_\w*"
 )
 
