@@ -7,9 +7,9 @@ from migcheck.facts.project.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.runs import Run
-from migcheck.scripts.shell.fate import GIVEN_UP, POWERSHELL, TESTED
+from migcheck.scripts.shell.fate import GIVEN_UP, LEFT, POWERSHELL, TESTED
 from migcheck.scripts.tasks.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.tasks.makefile import IGNORES
 from migcheck.scripts.tasks.managers import ScriptCall
@@ -75,7 +75,7 @@ def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     for (run, reached), meant in zip(ignored, _meant(facts.head, ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
-            message=f"where `{run.command}` fails, {reached.started_by} goes on: {_why(_goes_on(run))}",
+            message=f"where `{run.command}` fails, {reached.started_by} {_does(_goes_on(run))}",
             evidence=reached.told if len(reached.steps) > 1 else "",
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
             disputable=True,
@@ -99,7 +99,12 @@ def _swallowed(state: ProjectState) -> Iterator[Hashable]:
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
     leading = state.scripts.leading(lambda each: _migrates(state, each))
-    return unasked(state, filter(_goes_on, leading))
+    for run, reached in unasked(state, filter(_goes_on, leading)):
+        # A start that ends so starts nothing.
+        others = (way for way in state.scripts.ways(run).values() if way.started_by is not Starter.START)
+        way = next(others, None) if _goes_on(run) == LEFT else reached
+        if way is not None:
+            yield run, way
 
 
 def _goes_on(run: Run) -> str:
@@ -144,5 +149,6 @@ def _landed(base: ProjectState) -> Iterator[Hashable]:
     return _meant(base, _ignored(base))
 
 
-def _why(goes_on: str) -> str:
-    return _WHY.get(goes_on, f"`{goes_on}`")
+def _does(goes_on: str) -> str:
+    does = "ends as if it had gone well" if goes_on == LEFT else "goes on"
+    return f"{does}: {_WHY.get(goes_on, f'`{goes_on}`')}"

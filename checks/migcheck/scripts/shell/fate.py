@@ -50,6 +50,9 @@ POWERSHELL = "pwsh"
 TESTED = "if"
 """Why a function goes on that is tested where it is called: `if f`, `f || exit`."""
 
+LEFT = "if !, then exit"
+"""Why a script ends as if all had gone well: `exit` alone takes the status of the test, which `!` made a success."""
+
 GIVEN_UP = "for"
 """Why a script goes on behind a loop in which each try failed."""
 
@@ -181,6 +184,11 @@ class PassedOver(NamedTuple):
 
     tried: Sequence["Node"]
     branch: Sequence["Node"]
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the script ends in that branch, where no trap says otherwise."""
+        return words_of(self.branch[-1]) in _LEAVES_SO
 
     @property
     def told(self) -> str:

@@ -28,6 +28,11 @@ _PRINTS = frozenset({"echo", "printf"})
 # What is written, piped or put elsewhere may be asked for there.
 _AWAY = frozenset({"pipeline", "command_substitution", "process_substitution", "declaration_command"})
 _TO_A_PERSON = regex(r"\s*>&\s*2|\s*>\s*/dev/stderr")
+# What a CI reads of what is printed: `##vso[task.setvariable …]`, `::set-output …`, `##teamcity[setParameter …]`.
+_TO_CI = regex(r"##vso\[(?!task\.logissue)|##teamcity\[|::(?:set-(?:output|env)|save-state)\b")
+# Behind it what is printed may go anywhere.
+_PUT_ELSEWHERE = regex(r"\bexec[ \t]+[1&]?>")
+_TRAPS = regex(r"\btrap[ \t][^\n]{0,500}[ \t](?:EXIT|0)\b")
 _HANDS_ON = regex(r"GITHUB_(?:OUTPUT|ENV)\b")
 _HANDED = regex(r"(?<![\w-])([a-zA-Z_][\w-]*)=", re.ASCII)
 
@@ -46,11 +51,20 @@ def is_asked_for(nodes: Iterable["Node"], asked: frozenset[str], around: Iterabl
 class Outcomes(Struct):
     """What a script keeps of its commands, and asks for behind them. It is gone through once, where it keeps any.
 
-    `said` is the text in which it sets variables to an outcome or prints them, where that has been asked for.
+    `said` is the text in which it sets variables to an outcome or prints them, and `trapped` is whether a trap of it
+    may say how it ends, where that has been asked for.
     """
 
     looks: Mapping[str, int] | None = None
     said: str | None = None
+    trapped: bool | None = None
+
+    def is_trapped(self, around: Sequence["Node"]) -> bool:
+        """Whether the script sets a trap that may end it otherwise than an `exit` does. `around` as in `are_kept`."""
+        script = around[0].parent
+        if self.trapped is None and script is not None:
+            self.trapped = _TRAPS.search(text_of(script)) is not None
+        return bool(self.trapped)
 
     def are_kept(self, node: "Node", around: Sequence["Node"]) -> bool:
         """Whether `node` keeps what became of a command in a variable that is asked for behind it.
@@ -73,6 +87,8 @@ class Outcomes(Struct):
         script = around[0].parent if node.type == "variable_assignment" else None
         text = text_of(script) if script is not None else ""
         if not text or len(text) > _FARTHEST or (in_file and not _STRICT.search(text)):
+            return False
+        if _PUT_ELSEWHERE.search(text):
             return False
         name, value = assignment_of(node)
         if script is not None and self.said is None:
@@ -126,7 +142,7 @@ def _kept(node: "Node") -> Iterator[tuple[str, str, int]]:
 
 
 def _asking(node: "Node") -> Iterator["Node"]:
-    """What of `node` decides how the script goes on: no word of an `echo` does."""
+    """What of `node` decides how the script goes on: no word of an `echo` does that only people read."""
     match node.type:
         case "test_command":
             yield node
@@ -136,10 +152,9 @@ def _asking(node: "Node") -> Iterator["Node"]:
             yield from node.children_by_field_name("value")
         case "command":
             name = node.child_by_field_name("name")
+            looks = (name is not None and text_of(name) in _LOOKING) or _TO_CI.search(text_of(node)) is not None
             # `$ok || exit 1`: the flag is the command.
-            yield from (
-                node.named_children if name is not None and text_of(name) in _LOOKING else node.named_children[:1]
-            )
+            yield from node.named_children if looks else node.named_children[:1]
         case kind if kind in _BRANCHES or kind == "while_statement":
             for each in node.children:
                 if each.type == "then" or each.type in _BODIES:

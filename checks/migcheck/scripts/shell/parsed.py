@@ -224,7 +224,8 @@ class _Walk:
     def _test(self, tests: "Sequence[Node]", then: "Sequence[Node]", others: "Sequence[Node]") -> None:
         """What stands behind `if`. `if ! m; then echo bad; fi` looks at the failure, and goes on all the same."""
         passed = None if self.retries or len(tests) != 1 else passed_over(tests[0], then, others)
-        if passed is not None and not is_asked_for(passed.branch, self.commands.options.asked):
+        trapped = passed is not None and passed.leaves and self.outcomes.is_trapped(self.commands.around)
+        if passed is not None and not trapped and not is_asked_for(passed.branch, self.commands.options.asked):
             self.block(passed.tried, Fate(passed.told, passed.told))
             return
         for each in tests:
