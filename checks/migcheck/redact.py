@@ -28,8 +28,11 @@ _QUERY = regex(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECA
 _NESTED = r"''(?:''[^']+''|[^']*(?:''''[^']*)*)''"
 _STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
 _VALUE = rf"""(?:{_NESTED}|\\'.*?(?:\\'|$)|{_STRING}|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
-# A word behind `--password` is its value, on one line or in a list; another option is none.
-_OPTION = r"""--password(?:(?:[^\S\n]|\\\n)++|["'],\s*)(?!-)"""
+# A word behind `--password` is its value, on one line or in a list, of YAML as well; another option is none.
+_OPTION = (
+    r"""(?<![\w-])-{1,2}(?!-?no-)[\w-]{0,60}passw(?:or)?d"""
+    r"""(?:(?:[^\S\n]|\\\n)+(?![\s-]|\\\n)|["'],\s*(?!-)|["']?[^\S\n]*\n\s*-\s+(?!-))"""
+)
 _KEYWORD = regex(
     rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*(?!=)|{_OPTION}){_VALUE}",
     re.IGNORECASE | re.DOTALL,
