@@ -16,7 +16,7 @@ def is_run_as(path: str, named: str, package: Package | None) -> bool:
     `dist/db/migrate.js` is what `src/db/migrate.ts` became. Where only running tells the directory, and in an image,
     the end of the path has to do.
     """
-    source, run = splitext(path)[0], splitext(named)[0] if basename(named).count(".") else named
+    source, run = without_end(path), without_end(named)
     if path == named or source == run:
         return True
     if basename(source) != basename(run):
@@ -26,6 +26,11 @@ def is_run_as(path: str, named: str, package: Package | None) -> bool:
     if package is None or not lies_below(named, package.directory):
         return False
     return _is_built(run) or _is_output(source, run, package.directory)
+
+
+def without_end(path: str) -> str:
+    """`path` without how its name ends; what is run as a source file has the same name then."""
+    return splitext(path)[0]
 
 
 def _is_output(source: str, run: str, directory: str) -> bool:

@@ -1,7 +1,8 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from posixpath import basename
 
 from msgspec import Struct, field
 
@@ -9,7 +10,7 @@ from migcheck.scripts.beginnings import Beginnings, beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import FileCall
-from migcheck.scripts.compiled import is_run_as
+from migcheck.scripts.compiled import is_run_as, without_end
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
@@ -82,10 +83,19 @@ class Scripts(Struct, frozen=True, dict=True):
         Where one of `given` has to be among its arguments, none that surely has other ones.
         """
         package = self._read.packages.around(path)
-        for run in self.runs:
-            there = isinstance(run.call, FileCall) and is_run_as(path, run.named(run.call), package)
-            if there and (not given or self._may_give(run, given)):
+        for run, named in self._files_run.get(basename(without_end(path)), ()):
+            if is_run_as(path, named, package) and (not given or self._may_give(run, given)):
                 yield run
+
+    @cached_property
+    def _files_run(self) -> Mapping[str, Sequence[tuple[Run, str]]]:
+        """The runs of files, each with the path, by the name without its end."""
+        found: dict[str, list[tuple[Run, str]]] = {}
+        for run in self.runs:
+            if isinstance(run.call, FileCall):
+                named = run.named(run.call)
+                found.setdefault(basename(without_end(named)), []).append((run, named))
+        return found
 
     def _may_give(self, run: Run, words: frozenset[str]) -> bool:
         """Whether `run` may give the program one of `words`: in what is written, or behind what is written there."""

@@ -1,7 +1,9 @@
 """What runs the folder's migrations beside a program that does: two of two environments are no two programs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -22,6 +24,10 @@ _OF_ONE = regex(
 )
 
 
+_LONGEST = 100
+"""Characters of the name of an environment that tell it from others."""
+
+
 class _Place(Struct, frozen=True):
     """An environment, empty where it is not told, and the addresses that are of one database in any."""
 
@@ -29,55 +35,83 @@ class _Place(Struct, frozen=True):
     addresses: frozenset[str] = frozenset()
 
 
+_Key = tuple[str, str, object]
+"""What programs may have in common: how it is known of them, what kind of thing it is, and that itself."""
+_Numbered = tuple[int, Tool | Way]
+"""A program, and how many stand before it."""
+
+
 def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     """What else runs the folder's migrations, whoever runs `migcheck apply` and without a person otherwise."""
-    others = (each for each in _every_program(state) if not _is_one(each, program))
-    return next((each for each in others if not _are_apart(state, each, program)), None)
+    return next((each for _, each in _first_beside(state, program)), None)
 
 
 def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     """As `another`, of what stands before `program`: of two, only one is the second."""
-    for each in _every_program(state):
-        if _is_one(each, program):
-            return None
-        if not _are_apart(state, each, program):
-            return each
-    return None
+    itself = next((number for number, _ in _firsts(state).get(_itself(program), ())), len(_every_program(state)))
+    return next((each for number, each in _first_beside(state, program) if number < itself), None)
 
 
-def _every_program(state: ProjectState) -> Iterator[Tool | Way]:
+def _first_beside(state: ProjectState, program: Tool | Way) -> Sequence[_Numbered]:
+    """The first program that may be of one database with `program` and is another."""
+    firsts = _firsts(state)
+    found = (each for key in _keys(state, program) for each in firsts.get(key, ()))
+    return _two_of(each for each in found if _itself(each[1]) != _itself(program))[:1]
+
+
+@kept_in_state
+def _every_program(state: ProjectState) -> Sequence[Tool | Way]:
     """The programs with every `migcheck apply`: one of another environment is not the only one."""
-    every = gates(state)
-    yield from every
-    yield from (each for each in programs(state) if each not in every)
+    every = {_told(each) for each in gates(state)}
+    return (*gates(state), *(each for each in programs(state) if _told(each) not in every))
 
 
-def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
-    """Whether they are one program: commands of one tool, or calls in one file."""
-    match one, other:
-        case Tool(), Tool():
-            return one.call == other.call
-        case Way(), Way():
-            return one.call.path == other.call.path
-        case _:
-            return False
+def _itself(program: Tool | Way) -> _Key:
+    """What commands of one tool have in common, and calls in one file: they are one program."""
+    return "itself", "", program.call if isinstance(program, Tool) else program.call.path
 
 
-def _are_apart(state: ProjectState, one: Tool | Way, other: Tool | Way) -> bool:
-    """Whether each is run for environments alone that the other is not run for, and given no address of the other's."""
-    if _may_be_one(_place(one.reached), _place(other.reached)):
-        return False
-    mine, there = (_places(state)[_told(each)] for each in (one, other))
-    return not any(_may_be_one(each, another) for each in mine for another in there)
+@kept_in_state
+def _firsts(state: ProjectState) -> Mapping[_Key, Sequence[_Numbered]]:
+    """The first two that are not one program, of all that may be of one database with what has a key.
 
-
-def _may_be_one(one: _Place, other: _Place) -> bool:
-    """Whether two places may have one database.
-
-    So it is where an environment is not told or named after the other, and where both are given the same address.
+    So it is where an environment is not told or named after the other, and where both are given the same address. Each
+    is compared with names, and no program with each other one.
     """
-    named = one.environment in other.environment or other.environment in one.environment
-    return named or not one.addresses.isdisjoint(other.addresses)
+    found: dict[_Key, Sequence[_Numbered]] = {}
+    for number, program in enumerate(_every_program(state)):
+        for key in (_itself(program), *_keys(state, program)):
+            found[key] = _two_of((*found.get(key, ()), (number, program)))
+    met = dict(found)
+    for one, other in _named_after(found):
+        met[one], met[other] = _two_of((*met[one], *found[other])), _two_of((*met[other], *found[one]))
+    return met
+
+
+def _two_of(found: Iterable[_Numbered]) -> Sequence[_Numbered]:
+    """The first of them, and the first behind it that is another program."""
+    ordered = sorted(found, key=itemgetter(0))
+    return [*ordered[:1], *(each for each in ordered if _itself(each[1]) != _itself(ordered[0][1]))][:2]
+
+
+def _keys(state: ProjectState, program: Tool | Way) -> Iterator[_Key]:
+    """By what `program` is known to be of a database: by the shortest way to it, and by all ways."""
+    for known, places in (("reached", (_place(program.reached),)), ("ways", _places(state).get(_told(program), ()))):
+        for place in places:
+            yield known, "environment", place.environment
+            yield from ((known, "address", each) for each in place.addresses)
+
+
+def _named_after(keys: Iterable[_Key]) -> Iterator[tuple[_Key, _Key]]:
+    """The environments among `keys` whose name holds that of another one, with that."""
+    names = {(known, name): len(name) for known, kind, name in keys if kind == "environment" and isinstance(name, str)}
+    lengths = sorted(set(names.values()))
+    for (known, name), length in names.items():
+        for shorter in lengths[: bisect_left(lengths, length)]:
+            parts = {name[at : at + shorter] for at in range(length - shorter + 1)}
+            for part in parts:
+                if (known, part) in names:
+                    yield (known, "environment", name), (known, "environment", part)
 
 
 @kept_in_state
@@ -109,7 +143,7 @@ def _place(reached: Reached | None) -> _Place:
         return _Place()
     name, *given = (*reached.given, "")
     # Of `pr-${{ github.event.number }}` what it begins with.
-    named = name.partition("$")[0].lower()
+    named = name.partition("$")[0].lower()[:_LONGEST]
     environment = "" if "=" in name or named in _OF_NO_DATABASE else named
     addresses = (each.partition("=")[2] for each in given)
     return _Place(environment, frozenset(each for each in addresses if _is_one_everywhere(each)))
