@@ -65,6 +65,7 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
             "CI ends as if it had gone well: `if !, then exit`",
         ),
         (DEPLOY, workflow("npx drizzle-kit migrate || { echo bad; exit; }\nx"), "goes on: `|| { echo bad; exit; }`"),
+        (DEPLOY, workflow("npx drizzle-kit migrate || echo '::error::bad'"), "CI goes on: `|| echo '::error::bad'`"),
         (DEPLOY, workflow("npx drizzle-kit migrate && TAG=$(m)\nx $TAG"), "looks past what stands before `&&`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
         (
@@ -185,6 +186,10 @@ def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> 
         (
             "azure-pipelines.yml",
             "steps: [script: \"rc=0; drizzle-kit migrate || rc=$?; echo '##vso[task.setvariable variable=rc]'$rc\"]",
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps: [script: \"drizzle-kit migrate || echo '##vso[task.complete result=Failed;]'\"]",
         ),
         (DEPLOY, workflow("trap 'exit 1' EXIT\nif ! npx drizzle-kit migrate; then exit; fi\nx")),
         ("Dockerfile", "CMD set -e; if ! drizzle-kit migrate; then exit; fi; exec node x"),

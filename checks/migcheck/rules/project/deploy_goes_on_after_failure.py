@@ -46,9 +46,9 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
     database of its own. What landed warns. A failure that a script keeps (`|| failed=1`, `|| rc=$?`) is looked at where
-    a test, a `case`, an `exit` or a `return` behind it asks for that; an `echo` of it does not. So is one that a step
-    hands on (`|| echo ok=false >> $GITHUB_OUTPUT`, or `$GITHUB_ENV`) where a later step of the job asks for it
-    and does more than tell of it.
+    a test, a `case`, an `exit` or a `return` behind it asks for that; an `echo` of it does not, unless CI reads that
+    (`##vso[…]`). So is one that a step hands on (`|| echo ok=false >> $GITHUB_OUTPUT`, or `$GITHUB_ENV`) where a later
+    step of the job asks for it and does more than tell of it.
 
     ## How to fix
 

@@ -42,10 +42,16 @@ def handed_on(text: str) -> frozenset[str]:
     return frozenset(_HANDED.findall(text) if _HANDS_ON.search(text) else ())
 
 
-def is_asked_for(nodes: Iterable["Node"], asked: frozenset[str], around: Iterable["Node"] = ()) -> bool:
-    """Whether `nodes`, or the redirection `around` them, hand something on by one of the names `asked`."""
+def is_asked_for(nodes: Sequence["Node"], asked: frozenset[str], around: Iterable["Node"] = ()) -> bool:
+    """Whether `nodes`, or the redirection `around` them, hand something on by one of the names `asked`.
+
+    What they print for their CI, that asks for.
+    """
     redirected = (each for each in around if each.type == "redirected_statement")
-    return bool(asked) and any(not asked.isdisjoint(handed_on(text_of(each))) for each in (*nodes, *redirected))
+    told = any(_TO_CI.search(text_of(each)) for each in nodes)
+    return told or (
+        bool(asked) and any(not asked.isdisjoint(handed_on(text_of(each))) for each in (*nodes, *redirected))
+    )
 
 
 class Outcomes(Struct):
