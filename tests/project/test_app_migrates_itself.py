@@ -140,6 +140,7 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         "switch (process.argv[2]) { case 'x': case 'up': await migrateDb(); break; default: app.listen(3); }",
         "yargs(hideBin(argv)).command('up', 'all', (y) => y, async () => { await migrateDb(); }).parse();",
         "const [, , cmd] = process.argv; if (cmd === 'up') await migrateDb(); else app.listen(3);",
+        f"{PARSED}if (p({{ options: {{ up: {{ type: 'boolean', short: 'u' }} }} }}).values.up) await migrateDb();",
         "app.route('/admin/migrate').get(seen).post(async () => { await migrateDb(); });",
     )
     apps = {f"src/app{at}.ts": f"{IMPORT}\n{text}\n" for at, text in enumerate(later)}
@@ -154,6 +155,7 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         "node dist/app4.js x",
         "node dist/app5.js up",
         "node dist/app6.js up",
+        "node dist/app7.js -vu",
     ):
         a_repo.commit({"package.json": package(cli="node dist/app0.js", start=start)})
         (finding,) = found(a_repo, "MC604")
@@ -165,6 +167,7 @@ def test_what_the_start_keeps_for_later_is_not_run_by_it(a_repo: GitRepository) 
         assert len(found(a_repo, "MC604")) == 1
 
 
+PARSED = "import { parseArgs as p } from 'util';\n"
 IMPORT = 'import { migrateDb } from "@/migrate";'
 HOOK = "export async function register() {"
 

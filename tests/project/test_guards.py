@@ -79,4 +79,5 @@ def test_conditions_cost_in_proportion_to_their_number() -> None:
     assert growth(lambda size: read_module("a.ts", (one * size).encode()), 100) < LINEAR
     cases = "switch (process.argv[2]) {{{}}}"
     assert growth(lambda size: read_module("a.ts", cases.format("case 'a': m();" * size).encode()), 300) < LINEAR
+    assert growth(lambda size: read_module("a.ts", ("process.argv" + ".push()" * size).encode()), 100) < LINEAR
     assert growth(lambda size: read_module("a.ts", ("if (d && d) {" * size + "}" * size).encode()), 300) < LINEAR

@@ -148,6 +148,25 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (LATER + "const [, a, b = 'up'] = process.argv;\nif (a === 'up' || b === 'up') up();", [set()]),
         (LATER + "const [, , a = or()] = process.argv;\nif (a === 'up') up();", [set()]),
         (LATER + "const a = process.argv[2] ?? process.env.CMD ?? 'serve';\nif (a === 'up') up();", [set()]),
+        # A constant that is changed, or that a parameter of its name stands for.
+        (
+            LATER + "const a = process.argv.slice(2);\nif (!a.length) a.push('up');\nif (a.includes('up')) up();",
+            [set()],
+        ),
+        (LATER + "const a = process.argv.slice(2);\na.unshift('up');\nif (a[0] === 'up') up();", [set()]),
+        (LATER + "const a = process.argv;\na[2] = 'up';\nconst [, , b] = a;\nif (b === 'up') up();", [set()]),
+        (LATER + "process.argv.splice(2, 0, 'up');\nif (process.argv.includes('up')) up();", [set()]),
+        (LATER + "process.env.A = 'b';\nif (process.argv.includes('up')) up();", [{"up"}]),
+        (LATER + PARSED + "values.up ??= production;\nif (values.up) up();", [set()]),
+        (LATER + PARSED.replace("{ options", "{ args: ['--up'], options") + "if (values.up) up();", [set()]),
+        (LATER + PARSED.replace("{ options", "{ args, options") + "if (words[0] === 'up') up();", [set()]),
+        (LATER + "const [, , a] = process.argv;\nfunction main(a) { if (a === 'up') up(); }\nmain('up');", [set()]),
+        (
+            LATER
+            + "const a = process.argv;\nconst main = async ([...a]) => { if (a.includes('up')) up(); };\nmain(b);",
+            [set()],
+        ),
+        (LATER + "const [, , a] = process.argv;\nfor (const { a } of b) { if (a === 'up') up(); }", [set()]),
         (LATER + "let [, , a] = process.argv;\na ??= 'up';\nif (a === 'up') up();", [set()]),
         (f"yargs(argv).command({{ command: '$0', handler: {UP} }});", [set()]),
         (f"app.route({{ handler: {UP} }});", [set()]),

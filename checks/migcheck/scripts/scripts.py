@@ -1,11 +1,13 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import basename
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.beginnings import Beginnings, beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
@@ -21,6 +23,9 @@ from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key
 from migcheck.scripts.tasks.managers import script_calls
+
+_BUNDLE = regex(r"-\w+", re.ASCII)
+"""Several options of one letter: `-vu`."""
 
 
 class Scripts(Struct, frozen=True, dict=True):
@@ -99,9 +104,11 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def _may_give(self, run: Run, words: frozenset[str]) -> bool:
         """Whether `run` may give the program one of `words`: in what is written, or behind what is written there."""
-        if any(each in words or "$" in each for each in run.command.words) or run.script.name.startswith("ENTRYPOINT/"):
+        if any("$" in each for each in run.command.words) or run.script.name.startswith("ENTRYPOINT/"):
             return True
-        return not words.isdisjoint(self._handed_to_scripts)
+        given = {*run.command.words, *self._handed_to_scripts}
+        bundled = (f"-{letter}" for each in given if _BUNDLE.fullmatch(each) for letter in each[1:])
+        return not words.isdisjoint((*given, *bundled))
 
     @cached_property
     def _handed_to_scripts(self) -> frozenset[str]:

@@ -3,12 +3,14 @@
 Facts: nodejs.org "process.argv" and "util.parseArgs".
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from migcheck.regex import regex
+from migcheck.typescript.changed import changes_in, names_in
 from migcheck.typescript.imports import Import, imported_as
 from migcheck.typescript.syntax import CASTS, arguments_of, bare, field, pairs_of, short, text_of
 
@@ -16,8 +18,20 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 # Indexes 0 and 1 are node and the program itself.
-_ARGV, _FIRST = "process.argv", 2
+_ARGV, _FIRST = ("process", "argv"), 2
 _PARSE_ARGS = frozenset({Import("util", "parseArgs"), Import("node:util", "parseArgs")})
+_UNCHANGED_BY = frozenset({"options", "allowPositionals", "strict"})
+"""What `parseArgs` may be told where it reads what the program is given, and nothing else."""
+_SOURCES = (b"argv", b"parseArgs")
+_BINDING = {
+    "variable_declarator": "name",
+    "required_parameter": "pattern",
+    "optional_parameter": "pattern",
+    "arrow_function": "parameter",
+    "catch_clause": "parameter",
+    "for_in_statement": "left",
+}
+"""What gives names a meaning, by the field that has the names."""
 _NUMBER = regex(r"\d{1,3}")
 _LONGEST, _DEEPEST = 60, 10
 
@@ -29,7 +43,7 @@ Or a flag, by its spellings; or what has such members.
 
 
 class Arguments(Struct, frozen=True):
-    """Finds them in a file with these `imports`; `named` are those that constants hold."""
+    """Finds them in a file with these `imports`; `named` are those that names of it stand for."""
 
     imports: Mapping[str, Import]
     named: dict[str, Given]
@@ -40,8 +54,8 @@ class Arguments(Struct, frozen=True):
         if node is None or depth > _DEEPEST:
             return None
         name = short(node, _LONGEST)
-        if name in self.named or name == _ARGV:
-            return self.named.get(name, 0)
+        if name in self.named:
+            return self.named[name]
         if node.type == "call_expression":
             return self._called(node, depth + 1)
         of = self.worth(field(node, "left") or field(node, "object"), depth + 1)
@@ -57,24 +71,45 @@ class Arguments(Struct, frozen=True):
         """`process.argv.slice(2)`, `parseArgs({ options })`."""
         callee, said = bare(field(call, "function")), arguments_of(call)
         if imported_as(short(callee, _LONGEST), self.imports) in _PARSE_ARGS:
-            options = pairs_of(said[0]).get("options") if len(said) == 1 else None
-            return {"values": dict(_flags(options)), "positionals": _FIRST}
+            told = next(iter(said), None)
+            unchanged = len(said) <= 1 and _keys(told) <= _UNCHANGED_BY
+            flags = dict(_flags(pairs_of(told).get("options")))
+            return {"values": flags, "positionals": _FIRST} if unchanged else None
         is_slice = text_of(field(callee, "property")) == "slice" and len(said) == 1
         start, at = self.worth(field(callee, "object"), depth) if is_slice else None, short(next(iter(said), None), 4)
         return start + int(at) if isinstance(start, int) and _NUMBER.fullmatch(at) else None
 
 
-def read_arguments(constants: "Mapping[str, Node]", imports: Mapping[str, Import]) -> Arguments:
-    """Those of a file. Of `constants` only `const` counts: `let` may get a default later."""
+def read_arguments(
+    nodes: "Sequence[Node]", content: bytes, constants: "Mapping[str, Node]", imports: Mapping[str, Import]
+) -> Arguments:
+    """Those of the file that is made of `nodes`.
+
+    Of `constants` only `const` counts, of one meaning and nowhere changed: all else may get a default later.
+    """
     found = Arguments(imports, {})
+    if not any(each in content for each in _SOURCES):
+        return found
+    changes = changes_in(nodes)
+    meanings = Counter(name for node in nodes for name in _bound_by(node))
+    plain = {name for name, count in meanings.items() if count == 1 and not changes.of(name)} - changes.again
+    of, argv = _ARGV
+    if changes.leave(of, frozenset({argv})):
+        found.named[f"{of}.{argv}"] = 0
     for value in constants.values():
         declarator = value.parent
         while declarator is not None and declarator.type in CASTS:
             declarator = declarator.parent
         if declarator is not None and text_of(field(declarator.parent, "kind")) == "const":
             bound = _bound(field(declarator, "name"), found.worth(value))
-            found.named.update((name, given) for name, given in bound if constants.get(name, value) is value)
+            found.named.update((name, given) for name, given in bound if name in plain)
     return found
+
+
+def _bound_by(node: "Node") -> Iterator[str]:
+    """The names that `node` itself gives a meaning by a pattern."""
+    if node.type in _BINDING:
+        yield from (name for name, _ in names_in(field(node, _BINDING[node.type])))
 
 
 def _bound(pattern: "Node | None", given: Given) -> Iterator[tuple[str, Given]]:
@@ -112,6 +147,12 @@ def _item(given: Given, at: str) -> Given:
 
 def _member(given: Given, key: str) -> Given:
     return given.get(key) if isinstance(given, Mapping) else None
+
+
+def _keys(node: "Node | None") -> frozenset[str]:
+    """What stands before the values of the object `node`; the source of what is no such pair."""
+    inside = node.named_children if node is not None and node.type == "object" else (node,) if node is not None else ()
+    return frozenset(text_of(field(each, "key") or each).strip("'\"") for each in inside if each.type != "comment")
 
 
 def _flags(options: "Node | None") -> "Iterator[tuple[str, Given]]":

@@ -5,7 +5,7 @@ It stands behind a look at `NODE_ENV`, or at what a bundler has in its place; or
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,9 +71,11 @@ class Guarded(Struct, frozen=True):
         return asked_for(self.asked[at][2], holder) if inside else holder
 
 
-def guarded(nodes: Iterable["Node"], constants: Mapping[str, "Node"], imports: Mapping[str, "Import"]) -> Guarded:
-    """What of `nodes` a person runs alone, as far as that is plain to see."""
-    reader = _Conditions(constants, imports, read_arguments(constants, imports))
+def guarded(
+    nodes: Sequence["Node"], content: bytes, constants: Mapping[str, "Node"], imports: Mapping[str, "Import"]
+) -> Guarded:
+    """What of the file that is made of `nodes` a person runs alone, as far as that is plain to see."""
+    reader = _Conditions(constants, imports, read_arguments(nodes, content, constants, imports))
     begins, ends, farthest = list[int](), list[int](), 0
     asked = list[tuple[int, int, frozenset[str]]]()
     found = (each for node in nodes for each in _stretches(node, reader))

@@ -113,8 +113,9 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
     found = list(walk(parse(path, content, patience or Patience())))
     bound = [(node, each) for node, _ in found for each in bound_by(node)]
     imports = {local: binding for _, (local, binding) in bound if local}
-    constants = _constants(node for node, _ in found)
-    aside = guarded((node for node, _ in found), constants, imports)
+    nodes = [node for node, _ in found]
+    constants = _constants(nodes)
+    aside = guarded(nodes, content, constants, imports)
     calls = (
         (each, aside.named_for(each, holder))
         for each, holder in found
@@ -126,7 +127,7 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
         if not aside.holds(each.node)
     )
     declared = {text_of(field(node, "name")) for node, _ in found if node.type in _DECLARED}
-    lost = failures([each for each, _ in found], content)
+    lost = failures(nodes, content)
     return Module(
         path=path,
         imports=imports,

@@ -1,4 +1,4 @@
-"""Where a file changes what a name stands for: `c.out = …`, `delete c.out`, `Object.assign(c, …)`."""
+"""Where a file changes what a name stands for: `c.out = …`, `delete c.out`, `Object.assign(c, …)`, `c.push(…)`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ _OF_ONE_KEY = frozenset({"Object.defineProperty", "Reflect.defineProperty", "Ref
 _CHANGING = _OF_ONE_KEY | frozenset(
     {"Object.assign", "Object.defineProperties", "Object.setPrototypeOf", "Reflect.setPrototypeOf"}
 )
-_LONGEST = 30
+_LENGTHENS = frozenset({"push", "splice", "unshift"})
+_LONGEST, _LONGEST_LIST = 30, 100
 _ASSIGNS = frozenset({"assignment_expression", "augmented_assignment_expression", "for_in_statement"})
 _DECLARES = frozenset(
     {
@@ -133,6 +134,11 @@ def _changed(node: "Node") -> Iterator[tuple[str, Change]]:
             named = given[1] if called in _OF_ONE_KEY and len(given) > 1 else None
             key = text_between_quotes(named) if named is not None and named.type == "string" else ""
             yield place.name, Change(place.keys[0] if place.keys else key, node)
+        elif text_of(field(node, "function", "property")) in _LENGTHENS:
+            of = field(node, "function", "object")
+            # What it is called on may be such calls again, each with those before it.
+            if short(of, _LONGEST_LIST) and (place := _place(of)):
+                yield place.name, Change(next(iter(place.keys), ""), node)
 
 
 def _targets(left: "Node | None") -> "Iterator[Node]":
