@@ -35,11 +35,32 @@ _BINDING = {
 _NUMBER = regex(r"\d{1,3}")
 _LONGEST, _DEEPEST = 60, 10
 
-Given = int | str | frozenset[str] | Mapping[str, "Given"] | None
-"""All arguments from an index on, or one of them: the source of what takes its place where it is not given.
 
-Or a flag, by its spellings; or what has such members.
-"""
+class Rest(Struct, frozen=True):
+    """All arguments from the index `start` of `process.argv` on."""
+
+    start: int
+
+
+class One(Struct, frozen=True):
+    """One of them, or where that is not given, what `instead` is; None where nothing takes its place."""
+
+    instead: "Node | None" = None
+
+
+class Flag(Struct, frozen=True):
+    """Whether it is given a flag, by one of its `spellings`."""
+
+    spellings: frozenset[str]
+
+
+class Parsed(Struct, frozen=True):
+    """What `parseArgs` gives back, or the `values` of that: an object with such `members`."""
+
+    members: "Mapping[str, Given]"
+
+
+Given = Rest | One | Flag | Parsed | None
 
 
 class Arguments(Struct, frozen=True):
@@ -74,10 +95,10 @@ class Arguments(Struct, frozen=True):
             told = next(iter(said), None)
             unchanged = len(said) <= 1 and _keys(told) <= _UNCHANGED_BY
             flags = dict(_flags(pairs_of(told).get("options")))
-            return {"values": flags, "positionals": _FIRST} if unchanged else None
+            return Parsed({"values": Parsed(flags), "positionals": Rest(_FIRST)}) if unchanged else None
         is_slice = text_of(field(callee, "property")) == "slice" and len(said) == 1
-        start, at = self.worth(field(callee, "object"), depth) if is_slice else None, short(next(iter(said), None), 4)
-        return start + int(at) if isinstance(start, int) and _NUMBER.fullmatch(at) else None
+        of, at = self.worth(field(callee, "object"), depth) if is_slice else None, short(next(iter(said), None), 4)
+        return Rest(of.start + int(at)) if isinstance(of, Rest) and _NUMBER.fullmatch(at) else None
 
 
 def read_arguments(
@@ -95,7 +116,7 @@ def read_arguments(
     plain = {name for name, count in meanings.items() if count == 1 and not changes.of(name)} - changes.again
     of, argv = _ARGV
     if changes.leave(of, frozenset({argv})):
-        found.named[f"{of}.{argv}"] = 0
+        found.named[f"{of}.{argv}"] = Rest(0)
     for value in constants.values():
         declarator = value.parent
         while declarator is not None and declarator.type in CASTS:
@@ -125,8 +146,8 @@ def _bound(pattern: "Node | None", given: Given) -> Iterator[tuple[str, Given]]:
             at = 0
             for each in pattern.children:
                 at += each.type == ","
-                if each.type == "rest_pattern" and isinstance(given, int):
-                    yield from _bound(next(iter(each.named_children), None), given + at)
+                if each.type == "rest_pattern" and isinstance(given, Rest):
+                    yield from _bound(next(iter(each.named_children), None), Rest(given.start + at))
                 elif each.is_named:
                     yield from _bound(each, _item(given, str(at)))
         case "object_pattern":
@@ -138,15 +159,16 @@ def _bound(pattern: "Node | None", given: Given) -> Iterator[tuple[str, Given]]:
 
 
 def _or(given: Given, other: "Node | None") -> Given:
-    return short(other, _LONGEST) or "(long)" if given == "" else None
+    """What `given ?? other` is; behind another, nobody knows what it comes to."""
+    return One(other) if given == One() and other is not None else None
 
 
 def _item(given: Given, at: str) -> Given:
-    return "" if isinstance(given, int) and _NUMBER.fullmatch(at) and given + int(at) >= _FIRST else None
+    return One() if isinstance(given, Rest) and _NUMBER.fullmatch(at) and given.start + int(at) >= _FIRST else None
 
 
 def _member(given: Given, key: str) -> Given:
-    return given.get(key) if isinstance(given, Mapping) else None
+    return given.members.get(key) if isinstance(given, Parsed) else None
 
 
 def _keys(node: "Node | None") -> frozenset[str]:
@@ -160,4 +182,4 @@ def _flags(options: "Node | None") -> "Iterator[tuple[str, Given]]":
     for name, node in pairs_of(options).items():
         told = {key: text_of(each)[1:-1] for key, each in pairs_of(node).items()}
         if told.get("type") == "boolean" and "default" not in told:
-            yield name, frozenset({f"--{name}", *(f"-{each}" for key, each in told.items() if key == "short")})
+            yield name, Flag(frozenset({f"--{name}", *(f"-{each}" for key, each in told.items() if key == "short")}))

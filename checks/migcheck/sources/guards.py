@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.arguments import Arguments, read_arguments
+from migcheck.sources.arguments import Arguments, Flag, One, Rest, read_arguments
 from migcheck.sources.later import Holder, asked_for, is_later
 from migcheck.typescript.syntax import arguments_of, bare, field, short, text_of
 
@@ -188,10 +188,13 @@ class _Conditions(Struct, frozen=True):
             return _Says(true=_NEVER)
         if name in _PRODUCES:
             return _Says(false=_NEVER)
-        given = self.arguments.worth(node)
-        if given is not None:
-            return _Says(given) if isinstance(given, frozenset) else _Says()
-        return self.says(self.constants.get(name), depth)
+        match self.arguments.worth(node):
+            case None:
+                return self.says(self.constants.get(name), depth)
+            case Flag(spellings):
+                return _Says(spellings)
+            case _:
+                return _Says()
 
     def _by_framework(self, name: str) -> bool:
         found = self.imports.get(name)
@@ -205,11 +208,10 @@ class _Conditions(Struct, frozen=True):
             return _Says()
         if any(map(_MODE.fullmatch, sides)):
             return _Says(_NEVER if value in _DEVELOPMENT else None, _NEVER if value == _PRODUCTION else None)
+        found = (self.arguments.worth(each) for each in (left, right))
+        given = next((each for each in found if isinstance(each, One)), None)
         # What takes the place of an argument may be the value as well.
-        given = (self.arguments.worth(each) for each in (left, right))
-        instead = next((each for each in given if isinstance(each, str)), None)
-        literal = not instead or instead[0] in "'\""
-        said = value and instead is not None and literal and instead[1:-1] != value
+        said = value and given is not None and _is_other(given.instead, value)
         return _Says(frozenset({value})) if said else _Says()
 
     def _included(self, call: "Node") -> _Says:
@@ -220,7 +222,13 @@ class _Conditions(Struct, frozen=True):
         value = short(given[0], _LONGEST)
         word = value[1:-1] if value[:1] in ("'", '"') else ""
         of = self.arguments.worth(field(callee, "object")) if word else None
-        return _Says(frozenset({word})) if isinstance(of, int) else _Says()
+        return _Says(frozenset({word})) if isinstance(of, Rest) else _Says()
+
+
+def _is_other(node: "Node | None", value: str) -> bool:
+    """Whether `node` is surely not `value`: no expression at all, or another text in quotes."""
+    text = short(node, _LONGEST)
+    return node is None or (text[:1] in ("'", '"') and text[1:-1] != value)
 
 
 def _both(one: _When, other: _When) -> _When:
