@@ -12,7 +12,7 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.typescript.changed import changes_in, names_in
 from migcheck.typescript.imports import Import, imported_as
-from migcheck.typescript.syntax import CASTS, arguments_of, bare, field, pairs_of, short, text_of
+from migcheck.typescript.syntax import CASTS, arguments_of, bare, field, keys_of, pairs_of, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -93,7 +93,7 @@ class Arguments(Struct, frozen=True):
         callee, said = bare(field(call, "function")), arguments_of(call)
         if imported_as(short(callee, _LONGEST), self.imports) in _PARSE_ARGS:
             told = next(iter(said), None)
-            unchanged = len(said) <= 1 and _keys(told) <= _UNCHANGED_BY
+            unchanged = len(said) <= 1 and keys_of(told) <= _UNCHANGED_BY
             flags = dict(_flags(pairs_of(told).get("options")))
             return Parsed({"values": Parsed(flags), "positionals": Rest(_FIRST)}) if unchanged else None
         is_slice = text_of(field(callee, "property")) == "slice" and len(said) == 1
@@ -169,12 +169,6 @@ def _item(given: Given, at: str) -> Given:
 
 def _member(given: Given, key: str) -> Given:
     return given.members.get(key) if isinstance(given, Parsed) else None
-
-
-def _keys(node: "Node | None") -> frozenset[str]:
-    """What stands before the values of the object `node`; the source of what is no such pair."""
-    inside = node.named_children if node is not None and node.type == "object" else (node,) if node is not None else ()
-    return frozenset(text_of(field(each, "key") or each).strip("'\"") for each in inside if each.type != "comment")
 
 
 def _flags(options: "Node | None") -> "Iterator[tuple[str, Given]]":

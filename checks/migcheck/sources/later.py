@@ -3,15 +3,16 @@
 Facts: expressjs.com "Routing" (Fastify, Hono and Koa as well), fastify.dev "Full declaration", hono.dev "Routing"
 (`app.on("PURGE", "/path", handler)`), nodejs.org "Signal events", and the README of commander:
 `.command("name <argument>")`, its `.action()`, `.alias()`, and `isDefault` for what is run where nothing is asked for;
-of yargs: `yargs(hideBin(process.argv)).command("name", "what it is", builder, handler)`, or of `{ command, handler }`.
+of yargs: `yargs(hideBin(process.argv)).command("name", "what it is", builder, handler)`, or of `{ command, aliases,
+handler }`, where `$0` and `*` stand for nothing that is asked for.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from migcheck.regex import regex
-from migcheck.typescript.syntax import arguments_of, bare, field, pairs_of, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, keys_of, pairs_of, short, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,6 +37,7 @@ _VERBS = frozenset({"all", "delete", "get", "options", "patch", "post", "put"})
 _CLIENTS = regex(r"(?:.*\.)?\w*(?:https?|client|request|cache|redis|axios|agent|fetch\w*|\$)", re.IGNORECASE)
 _ON = frozenset({"on", "once", "addListener"})
 _PATH = regex(r"[\"'`]/.*[\"'`]", re.DOTALL)
+_METHODS = regex(r"\[?(?:[\"'`][A-Z]+[\"'`][,\s]*)+\]?")
 _SIGNAL = regex(r"[\"'`]SIG[A-Z\d]+[\"'`]")
 _WORD = regex(r"[\"'`](?P<word>[a-zA-Z][\w:-]*)(?: [^\"'`]*)?[\"'`]", re.ASCII)
 # Given words of its own, `yargs(["serve"])`, it runs a command of them whatever the program is given.
@@ -93,7 +95,8 @@ def _is_of_signal_or_request(call: "Node") -> bool:
     """Whether it is `.on("SIGTERM", …)`, `.on("PURGE", "/path", …)` or `.route({ method, url: "/path", handler })`."""
     first, *others = arguments_of(call) or (call,)
     if others:
-        return bool(_SIGNAL.fullmatch(_first(call)) or _PATH.fullmatch(short(others[0], _LONGEST)))
+        is_request = _METHODS.fullmatch(_first(call)) and _PATH.fullmatch(short(others[0], _LONGEST))
+        return bool(is_request or _SIGNAL.fullmatch(_first(call)))
     told = pairs_of(first)
     return "method" in told and bool(_PATH.fullmatch(short(told.get("url") or told.get("path"), _LONGEST)))
 
@@ -101,8 +104,18 @@ def _is_of_signal_or_request(call: "Node") -> bool:
 def _of_yargs(call: "Node", callee: "Node") -> frozenset[str]:
     """What a person asks for what yargs is told of by `call`; none where it may be run unasked."""
     first, *others = arguments_of(call) or (call,)
-    word = _WORD.fullmatch(short(first if others else pairs_of(first).get(_COMMAND), _LONGEST))
-    return frozenset({word["word"]} if word is not None and _is_of_yargs(callee) else ())
+    named = [first if others else pairs_of(first).get(_COMMAND), *_aliases(first)]
+    named += [alias for each in others for alias in _aliases(each)]
+    words = [each["word"] for node in named if (each := _WORD.fullmatch(short(node, _LONGEST)))]
+    return frozenset(words if len(words) == len(named) and _is_of_yargs(callee) else ())
+
+
+def _aliases(told: "Node") -> "Sequence[Node | None]":
+    """The other names that the object `told` gives a command; None for what is not plain to see."""
+    if _ALIASES not in keys_of(told):
+        return ()
+    value = bare(pairs_of(told).get(_ALIASES))
+    return value.named_children if value is not None and value.type == "array" else (value,)
 
 
 def _is_of_yargs(callee: "Node") -> bool:

@@ -40,7 +40,7 @@ CASTS = frozenset(
 
 # What gives back the object that it is given; `as const` and `satisfies` say no more.
 _FREEZES = frozenset({"Object.freeze", "Object.seal", "Object.preventExtensions"})
-_LONGEST_FREEZE = 30
+_LONGEST_FREEZE, _LONGEST_KEY = 30, 60
 # The text of a node is read in such pieces as well, so a large one costs all who ask for a name.
 _CHUNK = 512
 
@@ -102,6 +102,17 @@ def pairs_of(node: "Node | None") -> "dict[str, Node | None]":
     inside = node.named_children if node is not None and node.type == "object" else ()
     pairs = {text_of(field(each, "key")).strip("'\""): field(each, "value") for each in inside if each.type == "pair"}
     return {} if any(each.type == "spread_element" for each in inside) else pairs
+
+
+def keys_of(node: "Node | None") -> frozenset[str]:
+    """The keys of an object, whatever is behind them. What has none, or a long one, is there by its source, or empty.
+
+    So is `node` itself where it is no object.
+    """
+    node = bare(node)
+    inside = node.named_children if node is not None and node.type == "object" else (node,) if node is not None else ()
+    named = (field(each, "key") or each for each in inside if each.type != "comment")
+    return frozenset(short(each, _LONGEST_KEY).strip("'\"") for each in named)
 
 
 def settles(node: "Node") -> bool:
