@@ -11,7 +11,7 @@ from migcheck.scripts.reach import Starter
 from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.shell.powershell import OPTIONS
 from migcheck.scripts.tasks.makefile import read_makefile
-from migcheck.scripts.tasks.packages import read_package
+from migcheck.scripts.tasks.packages import dependencies_of, read_package
 from migcheck.scripts.tasks.taskfile import read_taskfile
 from migcheck.scripts.yaml_nodes import BadYamlError, members, read_yaml, text
 from tests.support.growth import LINEAR, growth
@@ -32,6 +32,11 @@ def test_a_package_has_its_scripts_with_their_lines() -> None:
 def test_a_package_that_npm_could_not_read_has_none(content: bytes) -> None:
     package = read_package("package.json", content)
     assert package is None or package.scripts == {}
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"dependencies": ["knex"]}'])
+def test_a_package_that_cannot_be_read_depends_on_nothing(content: bytes) -> None:
+    assert dependencies_of(content) == frozenset()
 
 
 WORKFLOW = b"""\

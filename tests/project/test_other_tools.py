@@ -3,7 +3,6 @@
 import pytest
 
 from migcheck.scripts.other_tools import OtherTool
-from migcheck.scripts.tasks.packages import dependencies_of
 from tests.project.test_commands import calls
 from tests.support.folders import a_folder
 from tests.support.histories import FOLDER, LANDED
@@ -308,8 +307,3 @@ def test_supabase_is_a_second_program_beside_one_that_runs_the_same_folder(a_rep
     (told,) = of_supabase(a_repo, before=workflow("npx drizzle-kit migrate"), after=steps)
     assert told.startswith(f"MC605 error {DEPLOY}:")
     assert f"`{SUPABASE}` {BY}, supabase, and CI runs it, beside `npx drizzle-kit migrate`" in told
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"dependencies": ["knex"]}'])
-def test_a_package_that_cannot_be_read_depends_on_nothing(content: str) -> None:
-    assert dependencies_of(content.encode()) == frozenset()

@@ -78,7 +78,7 @@ DOCKERFILES = (
 )
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
 ENVIRONMENT = ".env"
-"""Compose reads it where it is called: it may name other files to take."""
+"""What holds an environment. Compose reads it where it is called: it may name other files to take."""
 MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from migcheck.regex import regex
 from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import addresses_in, is_local_address, is_local_url, names_a_database
+from migcheck.scripts.file_names import ENVIRONMENT
 
 _LASTS = regex(r"\$|/cloudsql/|(?!127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal$)[\w-]+\.[\w-]", re.ASCII)
 _OF_THE_WEB = ("http://", "https://")
 _VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
-ENV_FILE = ".env"
 
 
 def leads_to_own(urls: Iterable[str]) -> bool | None:
@@ -34,7 +34,7 @@ def kept(written: Mapping[str, str], told: str) -> dict[str, str]:
 
     What the text itself sets is looked at by command, but for what it writes into a file.
     """
-    return {name: url for name, url in written.items() if ENV_FILE in told or not is_local_url(url)}
+    return {name: url for name, url in written.items() if ENVIRONMENT in told or not is_local_url(url)}
 
 
 def is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:

@@ -11,7 +11,7 @@ from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.ci.asked_for import Asked, asked_for
 from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
-from migcheck.scripts.ci.own_database import ENV_FILE, kept, leads_to_own, value_of
+from migcheck.scripts.ci.own_database import kept, leads_to_own, value_of
 from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
 from migcheck.scripts.ci.workflow_steps import EXPRESSION, is_elsewhere, run_by, said_by, told_by
 from migcheck.scripts.databases import (
@@ -25,6 +25,7 @@ from migcheck.scripts.databases import (
     names_a_database,
     starts_a_database,
 )
+from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.images.compose_variable import COMPOSE_FILE
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
@@ -129,7 +130,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         )
         if not elsewhere:
             unseen = unseen or writes(said.told)
-            lasting |= _addresses_in(said.told) if _LASTING in said.told or ENV_FILE in said.told else {}
+            lasting |= _addresses_in(said.told) if _LASTING in said.told or ENVIRONMENT in said.told else {}
 
 
 class _Becomes(Struct, frozen=True):
