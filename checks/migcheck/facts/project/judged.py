@@ -39,7 +39,7 @@ class ProjectState(Struct, dict=True):
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
         """The commands that run a file that migrates."""
-        return frozenset(run for path, asked in self.sources.programs for run in self.scripts.runs_of(path, asked))
+        return frozenset(run for path, asked in self.sources.programs for run in runs_of(self, path, asked))
 
 
 def kept_in_state(find: Callable[[ProjectState], Found]) -> Callable[[ProjectState], Found]:
@@ -52,6 +52,14 @@ def kept_in_state(find: Callable[[ProjectState], Found]) -> Callable[[ProjectSta
         return cast("Found", state.found[find])
 
     return kept
+
+
+def runs_of(state: ProjectState, path: str, given: frozenset[str]) -> tuple[Run, ...]:
+    """The runs of the program at `path`, as `Scripts.runs_of` has them: looked for once for all who ask."""
+    key = (runs_of, path, given)
+    if key not in state.found:
+        state.found[key] = tuple(state.scripts.runs_of(path, given))
+    return cast("tuple[Run, ...]", state.found[key])
 
 
 Meant = TypeVar("Meant", bound=Hashable)

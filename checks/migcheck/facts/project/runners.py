@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.project.judged import ProjectState, kept_in_state
+from migcheck.facts.project.judged import ProjectState, kept_in_state, runs_of
 from migcheck.finding import Location
 from migcheck.paths import lies_below
 from migcheck.regex import regex
@@ -247,7 +247,7 @@ def _by_app(reached: Reached) -> bool:
 
 
 def _runs_of(state: ProjectState, begin: Begin) -> Iterator[Reached]:
-    for run in state.scripts.runs_of(begin.path, begin.asked):
+    for run in runs_of(state, begin.path, begin.asked):
         reached = state.scripts.reach(run)
         if reached is None:
             continue

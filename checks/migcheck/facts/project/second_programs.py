@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from migcheck.facts.project.judged import ProjectState, kept_in_state
+from migcheck.facts.project.judged import ProjectState, kept_in_state, runs_of
 from migcheck.facts.project.runners import Tool, Way, gates, programs
 from migcheck.regex import regex
 from migcheck.scripts.databases import is_local_address
@@ -134,7 +134,7 @@ def _told(program: Tool | Way) -> tuple[object, str]:
 
 def _runs_of(state: ProjectState, way: Way) -> Iterator[Run]:
     for begin in way.runner.begins():
-        yield from state.scripts.runs_of(begin.path, begin.asked)
+        yield from runs_of(state, begin.path, begin.asked)
 
 
 def _place(reached: Reached | None) -> _Place:
