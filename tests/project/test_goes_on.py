@@ -212,6 +212,9 @@ def stepping(later: str, *, before: str = "{run: install}") -> str:
     return f"on: push\njobs:\n  a:\n    steps:\n      - {before}\n      - {migrates}\n      - {later}\n"
 
 
+FAILS = "{uses: actions/github-script@v7, with: {script: \"if ('${{ steps.m.outputs.ok }}') core.setFailed('x')\"}}"
+
+
 @pytest.mark.parametrize(
     "later",
     [
@@ -219,6 +222,7 @@ def stepping(later: str, *, before: str = "{run: install}") -> str:
         "{if: \"${{ steps.m.outcome == 'success' }}\", run: deploy}",
         "{run: 'test ${{ steps.m.outcome }} = success'}",
         "{run: ./look.sh, env: {OUTCOME: '${{ steps.m.outcome }}'}}",
+        FAILS.replace("outputs.ok", "outcome"),
     ],
 )
 def test_a_step_whose_outcome_a_later_one_asks_for_is_looked_at(a_repo: GitRepository, later: str) -> None:
@@ -240,6 +244,9 @@ def test_a_step_whose_outcome_a_later_one_asks_for_is_looked_at(a_repo: GitRepos
         ("|| echo OK=0 >> $GITHUB_ENV", "{run: 'exit ${OK:-0}'}"),
         ("|| echo ok=0 >> $GITHUB_OUTPUT", "{run: ./look.sh, env: {X: '${{ steps.m.outputs.ok }}'}}"),
         ("|| echo ok=0 >> $GITHUB_OUTPUT", "{if: steps.m.outputs.ok, run: curl $DEPLOY_HOOK}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", FAILS),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", "{uses: ./look, with: {failed: '${{ steps.m.outputs.ok }}'}}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", "{if: \"steps['m'].outputs['ok'] == 0\", run: exit 1}"),
     ],
 )
 def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
@@ -250,7 +257,9 @@ def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
     steps = steps.replace("{id: m, run: npx drizzle-kit migrate, continue-on-error: true}", "{run: build}")
     a_repo.commit({DEPLOY: steps})
     assert found(a_repo, "MC602") == []
-    a_repo.commit({DEPLOY: steps.replace("outputs.ok", "outputs.other").replace("OK:", "K:").replace("OK ==", "K ==")})
+    for asked, other in (("outputs.ok", "outputs.other"), ("['ok']", "['k']"), ("OK:", "K:"), ("OK ==", "K ==")):
+        steps = steps.replace(asked, other)
+    a_repo.commit({DEPLOY: steps})
     assert len(found(a_repo, "MC602")) == 1
 
 
@@ -261,6 +270,8 @@ def test_a_failure_that_a_step_hands_on_is_left_to_who_asks_for_it(
         ("|| echo ok=false >> $GITHUB_OUTPUT", "{run: vercel deploy --prod, env: {OK: '${{ steps.m.outputs.ok }}'}}"),
         ("|| echo OK=0 >> $GITHUB_ENV", "{if: env.OK == 0, run: 'curl -X POST $SLACK_WEBHOOK'}"),
         ("|| echo OK=0 >> $GITHUB_ENV", "{if: env.OK == 0, uses: slackapi/slack-github-action@v2}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", "{uses: slackapi/slack@v2, with: {text: '${{ steps.m.outputs.ok }}'}}"),
+        ("|| echo ok=0 >> $GITHUB_OUTPUT", FAILS.replace("setFailed('x'", "warning('no deploy'")),
         ("|| echo status=failed >> $GITHUB_OUTPUT", '{run: "status=$(curl x)\\ntest $status"}'),
     ],
 )

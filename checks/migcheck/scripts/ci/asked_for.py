@@ -26,6 +26,13 @@ _ONLY_TELLS = regex(
     re.IGNORECASE,
 )
 _NOTIFIES = regex(r"slack|discord|telegram|teams|notif|mail|comment", re.IGNORECASE)
+# Of a script in JavaScript (actions/github-script): what people read, and what anything else goes by.
+_COMMENTS = regex(r"comment\(|\bconsole\.\w|\bcore\.(?:debug|error|info|notice|summary|warning)\b", re.IGNORECASE)
+_DECIDES = regex(
+    r"process\.exit|\bthrow\b|\.(?:setFailed|setOutput|exportVariable|\w{0,40}(?:dispatch|deploy|merge|cancel)\w{0,40})\(",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = regex(r"""(?<=[\w\]])\[\s*(["'])([\w-]+)\1\s*\]""", re.ASCII)
 _CONTINUED = "\\\n"
 _NOTHING = " \t\n;&|{}"
 
@@ -59,12 +66,24 @@ def asked_for(steps: Sequence["Node"], job: "Node | None") -> Asked:
 
 
 def _found(pattern: re.Pattern[str], number: int, texts: Iterable[str]) -> Mapping[str, int]:
-    return {found[0].replace("{", ""): number for each in texts for found in pattern.finditer(each)}
+    # `steps['m'].outputs['ok']` is `steps.m.outputs.ok`.
+    dotted = (_IN_BRACKETS.sub(r".\2", each) for each in texts)
+    return {found[0].replace("{", ""): number for each in dotted for found in pattern.finditer(each)}
 
 
 def _told_by(step: "Node") -> Iterator[str]:
     yield from (text(member(step, "if")), text(member(step, "run")))
     yield from (text(value) for _, value in members(member(step, "env")))
+    yield from _given(step)
+
+
+def _given(step: "Node") -> Iterator[str]:
+    """What the action of a step is given, where it does more than tell of it."""
+    action = text(member(step, "uses"))
+    for name, value in () if _NOTIFIES.search(action) else members(member(step, "with")):
+        said = text(value)
+        if name != "script" or not _COMMENTS.search(said) or _DECIDES.search(said):
+            yield said
 
 
 def _looks_of(step: "Node") -> Iterator[str]:
@@ -73,6 +92,6 @@ def _looks_of(step: "Node") -> Iterator[str]:
     run = _ONLY_TELLS.sub("", run.replace(_CONTINUED, " "))
     if _NOTIFIES.search(action) or not (action or run.strip(_NOTHING)):
         return
-    yield from (run, text(member(step, "if")))
+    yield from (run, text(member(step, "if")), *_given(step))
     # A script may read any variable, what is known to deploy reads none of these.
     yield from (text(value) for name, value in members(member(step, "env")) if name in run or not deploys(run))
