@@ -752,6 +752,9 @@ def test_mc513_errs_where_anything_has_the_name_that_a_plain_create_takes(sql: s
         ),
         ("alter sequence users_id_seq owned by users.id restart with 1;", True),
         ("alter sequence users_id_seq owned by none restart;", True),
+        ("select setval('users_id_seq'::regclass, '1');", True),
+        ("select setval('users_id_seq', 1), (select max(id) from users);", True),
+        ("alter table users alter a set default 'restart', alter column restart set default 1;", False),
         # What is defined is not run.
         ("create or replace function f() returns bigint return setval('users_id_seq', 1);", False),
         ("comment on table users is 'after setval(a, 1)';", False),
@@ -850,6 +853,8 @@ COPY_PROVES_NOTHING_OF = (
     "do $$ begin perform setval('users_id_seq', 1); exception when others then null; end $$;",
     "select setval(pg_get_serial_sequence('users', 'id'), 1);",
     "alter sequence users_id_seq owned by users.id restart with 1;",
+    "alter table users alter column id set generated always set cache 2 restart with 1;",
+    "do $$ begin execute format('select setval(%L, %s)', 'users_id_seq', 1); end $$;",
 )
 COPY_PROVES = (
     "alter table users add column age int; select 'users'; update posts set a = 1;",

@@ -9,6 +9,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.target.sets_back import sets_back
 from migcheck.finding import Location
 from migcheck.postgres.running.alone import statements_of
 from migcheck.postgres.running.statements import EXECUTES, blocks_in, inside, items, tokens
@@ -27,13 +28,6 @@ _UPDATES = r'(?<!\bfor\s)(?<!\bon\s)\bupdate\s+(?!(?:on|or|of)\b)[\w"]'
 _ROWS = rf"{_UPDATES}|\b(?:insert\s+into|delete\s+from|truncate|merge\s+into)\b"
 _CHANGES_ROWS = regex(_ROWS, re.IGNORECASE)
 _EXECUTES = regex(EXECUTES, re.IGNORECASE)
-# To a number that the file has; what is set to the greatest that is there gives none twice.
-_SET = r"(?:(?!\bsetval\b)[^;])*?"
-_SETS_BACK = regex(
-    rf"\bsetval\s*\((?!{_SET}\bmax\s*\(){_SET},[+(\s]*\d|\balter\s+sequence\s[^;]{{0,200}}?\srestart\b"
-    rf"|\balter\s+table\s[^;]{{0,200}}?\balter\s+(?:column\s+)?{NAME}\s[^;,]{{0,200}}?\brestart\b",
-    re.IGNORECASE,
-)
 _WRITES = regex(rf"{_ROWS}|\bdrop\s+(?:table|column|sequence)\b|{EXECUTES}", re.IGNORECASE)
 # Only where there is a key for it: without one, rows would be there twice.
 _BY_KEY = regex(r"\bon\s+conflict\s*(?:\(|on\s+constraint\b)", re.IGNORECASE)
@@ -50,7 +44,6 @@ _WITHOUT_ROWS = frozenset({"function", "index", "policy", "procedure", "rule", "
 _DEEPEST = 100
 """Bodies within bodies that are looked into: each is read once more for each that it stands in."""
 _NO_MATTER = frozenset({"analyze", "comment", "grant", "revoke", "set", "vacuum"})
-_RUN = frozenset({"alter", "do", "select", "with"})
 _OF_ROWS = frozenset({"call", "delete", "insert", "merge", "truncate", "update"})
 # Functions of the server's own that change no row.
 _CHANGE_NONE = regex(
@@ -125,7 +118,7 @@ def first_harm(
             if away := frozenset().union(*(there.tables_at(list(tokens(each["full"]))) for each in moved)):
                 there = There(there.tables - away, there.types, there.sequences)
             takes_place = any(each["to"] and there.tables_at([each["to"]]) for each in moved)
-            back = "".join(words[:1]).lower() in _RUN and _SETS_BACK.search(text) is not None
+            back = sets_back(words, text)
             about_others = _is_about_others(words, text, there, back=back)
             harms = takes_place or not (about_others or (not back and _is_harmless(words, text, dropped)))
             if of_rows:
