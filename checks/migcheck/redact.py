@@ -31,7 +31,8 @@ _VALUE = rf"""(?:{_NESTED}|\\'.*?(?:\\'|$)|{_STRING}|"(?:\\.|[^"\\])*(?:"|$)|(?:
 # A word behind `--password` is its value, on one line or in a list, of YAML as well; another option is none.
 _OPTION = (
     r"""(?<![\w-])-{1,2}(?!-?no-)[\w-]{0,60}passw(?:or)?d"""
-    r"""(?:(?:[^\S\n]|\\\n)+(?![\s-]|\\\n)|["'],\s*(?!-)|["']?[^\S\n]*\n\s*-\s+(?!-))"""
+    r"""(?:["'][^\S\n]*,\s*(?!-)|[^\S\n]*,\s*(?![\s-])|(?:[^\S\n]|\\\n)+(?![\s-]|\\\n)"""
+    r"""|["']?[^\S\n]*\n\s*-\s+(?!-))"""
 )
 _KEYWORD = regex(
     rf"(?P<key>(?:ssl)?passw(?:or)?d\s*(?::=|=>|=)\s*(?!=)|{_OPTION}){_VALUE}",
