@@ -134,6 +134,8 @@ def test_ci_comes_to_what_the_files_say_together(files: dict[str, str]) -> None:
         {"compose.yml": PUSH, "b.yml": ENTRY, DEPLOY: workflow(f"COMPOSE_FILE=b.yml {UP}")},
         {"compose.yml": PUSH, ".env": "COMPOSE_FILE=b.yml", "b.yml": ENTRY, DEPLOY: workflow(UP)},
         {"compose.yml": PUSH, ".env": "COMPOSE_FILE=$X", DEPLOY: workflow(UP)},
+        {"a.yml": PUSH, "b.yml": PUSH, ".env": "COMPOSE_FILE=a.yml,b.yml\n", DEPLOY: workflow(UP)},
+        {"a.yml": PUSH, ".env": "COMPOSE_FILE='a.yml b.yml'", DEPLOY: workflow(UP)},
         {"x.yml": PUSH, ".env": "COMPOSE_FILE=x.yml\nCOMPOSE_FILE=$X\n", DEPLOY: workflow(UP)},
         {"x.yml": PUSH, ".env": "COMPOSE_FILE=x.yml", "a.sh": "export COMPOSE_FILE=$1", DEPLOY: workflow(UP)},
         {"compose.yml": ENTRY, DEPLOY: workflow("docker compose run a generate")},

@@ -5,6 +5,8 @@ import pytest
 from migcheck.scripts.named_files import Named, named_to_tools
 from tests.support.growth import LINEAR, growth
 
+BEGUN = ("COMPOSE_FILE=a\\ b.yml", "COMPOSE_FILE: a.yml,b.yml", "COMPOSE_FILE='a.yml'$X")
+
 
 @pytest.mark.parametrize(
     ("text", "tool", "path"),
@@ -15,6 +17,8 @@ from tests.support.growth import LINEAR, growth
         ('"x": "docker-compose --file \\"stack.yml\\" up"', "compose", "stack.yml"),
         ("just --justfile ../tasks push", "just", "tasks"),
         ("task -t db/tasks.yml push", "task", "db/tasks.yml"),
+        ("env: {COMPOSE_FILE: x.yml, X: y}", "compose", "x.yml"),
+        ('["-e", "COMPOSE_FILE=x.yml","y"]', "compose", "x.yml"),
         ("task --taskfile=db/tasks.yml push", "task", "db/tasks.yml"),
     ],
 )
@@ -22,7 +26,7 @@ def test_what_is_named_is_found_without_what_leads_up(text: str, tool: str, path
     assert Named(tool, path) in named_to_tools({"x": text.encode()})
 
 
-@pytest.mark.parametrize("text", ["rm -f x", "make x\nrm -f y", "make all", "make -f $X", "maker -f x"])
+@pytest.mark.parametrize("text", ["rm -f x", "make x\nrm -f y", "make all", "make -f $X", "maker -f x", *BEGUN])
 def test_what_is_named_to_no_tool_is_not(text: str) -> None:
     assert named_to_tools({"x": text.encode()}) == frozenset()
 
