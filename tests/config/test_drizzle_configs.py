@@ -184,6 +184,11 @@ class TestTheOnlyFolder:
             ({"drizzle.old.config.ts": config()}, None, "there is one here: migcheck verify drizzle"),
             ({}, "drizzle.config.ts", "there is one here: migcheck verify drizzle"),
             ({"drizzle/meta/_journal.json": SQLITE}, None, "name it: migcheck verify FOLDER"),
+            (
+                {"new/20240101000000_a/migration.sql": ""},
+                None,
+                "there are 2 here: migcheck verify FOLDER, of drizzle, new",
+            ),
         ],
     )
     def test_where_another_may_be_meant_the_remedy_names_them(
@@ -199,8 +204,28 @@ class TestTheOnlyFolder:
         place = Place(tmp_path, tmp_path, tuple(DOUBTFUL), untracked=lambda: ("new/meta/_journal.json",))
         with pytest.raises(UsageError, match=r"process\.env\.OUT"):
             load_config(place)
+        newer = Place(tmp_path, tmp_path, tuple(DOUBTFUL), untracked=lambda: ("new/20240101000000_a/migration.sql",))
+        with pytest.raises(UsageError, match=r"process\.env\.OUT"):
+            load_config(newer)
         installed = Place(tmp_path, tmp_path, tuple(DOUBTFUL), untracked=lambda: ("node_modules/x/meta/_journal.json",))
         assert only(load_config(installed)).path == "drizzle"
+
+    @pytest.mark.parametrize(
+        ("at", "folder"),
+        [("", "tests/fixtures/m"), ("apps/a/", "apps/b/drizzle"), ("apps/a/", "drizzle")],
+    )
+    def test_one_of_tests_or_of_elsewhere_is_not_likely_to_be_meant(self, tmp_path: Path, at: str, folder: str) -> None:
+        files = {f"{at}drizzle.config.ts": config("env.OUT", ledger("'t'")), f"{folder}/meta/_journal.json": JOURNAL}
+        with pytest.raises(UsageError, match=r"env\.OUT") as raised:
+            load(tmp_path, files)
+        assert raised.value.remedy.startswith(f"there is one here: migcheck verify {folder}; ")
+
+    def test_what_is_beside_it_may_be_of_prisma_or_its_own(self, tmp_path: Path) -> None:
+        prisma = {"prisma/migrations/20240101000000_a/migration.sql": "", "prisma/migrations/migration_lock.toml": ""}
+        for more in (prisma, {"drizzle/20240101000000_a/migration.sql": ""}):
+            assert only(load(tmp_path, DOUBTFUL | more)).path == "drizzle"
+        inside = {f"tests/app/{path}": text for path, text in DOUBTFUL.items()}
+        assert only(load(tmp_path / "b", inside)).path == "tests/app/drizzle"
 
     def test_one_of_another_dialect_is_not_where_the_configuration_says_its_own(self, tmp_path: Path) -> None:
         loaded = load(tmp_path, {**DOUBTFUL, "b/meta/_journal.json": SQLITE})

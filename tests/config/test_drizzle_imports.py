@@ -16,6 +16,7 @@ from migcheck.facts.git.open_repository import open_repository
 from migcheck.facts.hook.staged_change import touches_migrations
 
 IMPORTS = 'import { base } from "./base";\nexport default defineConfig({ ...base });\n'
+WITHOUT_JOURNAL = "old/20240101000000_a/migration.sql"
 
 
 def base(out: str) -> str:
@@ -26,7 +27,7 @@ def base(out: str) -> str:
 def importing(a_repo: GitRepository) -> GitRepository:
     """A project that has `drizzle` in HEAD, `staged` in its index and `lying` on disk."""
     a_project(a_repo, {"drizzle.config.ts": IMPORTS, "base.ts": base("./drizzle")})
-    a_repo.commit()
+    a_repo.commit({WITHOUT_JOURNAL: ""})
     for name in ("staged", "lying"):
         a_repo.write({f"{name}/meta/_journal.json": (a_repo / "drizzle/meta/_journal.json").read_bytes()})
     a_repo.stage({"base.ts": base("./staged")})
@@ -42,6 +43,7 @@ def test_each_tree_has_its_own(importing: GitRepository) -> None:
         place_at(repository, importing.head, importing.top),
     )
     assert [paths(load_config(each)) for each in places] == [["lying"], ["staged"], ["drizzle"]]
+    assert all(WITHOUT_JOURNAL in each.tracked for each in places)
 
 
 def test_what_is_not_staged_is_not_read_for_a_hook(importing: GitRepository) -> None:

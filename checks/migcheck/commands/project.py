@@ -26,6 +26,7 @@ from migcheck.facts.configuration.place import Place, directories_of
 from migcheck.facts.git.open_repository import NoRepository, open_repository
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.revision import at_revision
+from migcheck.facts.layouts import PRISMA
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn
@@ -35,7 +36,7 @@ from migcheck.scripts.databases import SCHEMES
 if TYPE_CHECKING:
     from migcheck.postgres.target.address import Address
 
-_NAMING = ("drizzle*config*", JOURNAL)
+_NAMING = ("drizzle*config*", JOURNAL, "migration.sql", PRISMA)
 """How the paths end of files that name a folder, or hint at one."""
 
 

@@ -100,8 +100,12 @@ def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
 def _within(place: Place, directory: Path) -> Place:
     """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
     around = place.relative(directory)
-    tracked = (each for each in place.tracked if lies_in(each, around) or not is_journal(each))
+    tracked = (each for each in place.tracked if lies_in(each, around) or not _is_of_a_folder(each))
     return replace(place_in(place, around), tracked=dict.fromkeys(tracked))
+
+
+def _is_of_a_folder(path: str) -> bool:
+    return is_journal(path) or path.endswith("/migration.sql")
 
 
 def _has_any(place: Place, directory: Path) -> bool:
