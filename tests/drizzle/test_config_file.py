@@ -274,7 +274,11 @@ def test_json_is_what_it_says_and_no_more() -> None:
     assert said('\ufeff{ "dialect": "postgresql", "out": "a", "strict": null, "n": [1] }') == replace(
         config("a"), path="drizzle.config.json"
     )
-    for text in ('{ "dialect": "postgresql",\n"out": "a" + "b" }', '{"a":' * 10_000, "", '["postgresql"]'):
+    assert said('{ "dialect": "postgresql", "out": "\\ud800", "\\udfff": 1 }') == replace(
+        config("\ufffd"), path="drizzle.config.json"
+    )
+    too_large = '{ "dialect": "postgresql", "n": ' + "1" * 310 + " }"
+    for text in ('{ "dialect": "postgresql",\n"out": "a" + "b" }', '{"a":' * 10_000, "", '["postgresql"]', too_large):
         assert isinstance(said(text), UnreadableConfig)
     whole = "the configuration cannot be read without running the file: "
     told = UnreadableConfig("drizzle.config.json", Unread(2, f"{whole}the syntax of JSON: Expecting value"))

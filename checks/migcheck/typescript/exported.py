@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # As Node, Deno (`npm:`) and a CDN know it.
 _DRIZZLE_KIT = regex(r"(?:.*[/:])?drizzle-kit(?:[@/].*)?")
+_LONE_SURROGATE = regex(r"[\ud800-\udfff]")
 _OF_PATHS = frozenset({"join", "resolve", "dirname", "normalize"})
 _OF_URLS = frozenset({"fileURLToPath", "URL"})
 _EVERYWHERE = _OF_URLS | {DEFINE}
@@ -225,19 +226,26 @@ def _json(content: bytes) -> Value:
         return _of_json(json.loads(content))
     except json.JSONDecodeError as error:
         return Unread(f"the syntax of JSON: {error.msg}", error.lineno)
-    except (ValueError, RecursionError):
+    except (ValueError, OverflowError, RecursionError):
         return Unread("the syntax of JSON")
 
 
 def _of_json(value: object) -> Value:
     match value:
         case dict():
-            return Fields({key: _of_json(each) for key, each in value.items()})
+            return Fields({_whole(key): _of_json(each) for key, each in value.items()})
         case list():
             return tuple(map(_of_json, value))
-        case str() | float() | bool() | None:
+        case str():
+            return _whole(value)
+        case float() | bool() | None:
             return value
         case int():
             return float(value)
         case _:
             raise TypeError(type(value))
+
+
+def _whole(text: str) -> str:
+    """`text`, in which no half of a surrogate pair stands alone: nothing can write one."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
