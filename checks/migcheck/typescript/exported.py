@@ -20,8 +20,8 @@ from migcheck.typescript.values import DEFINE, Scope, shown, unread, value_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# As Node, Deno (`npm:`) and a CDN know it.
-_DRIZZLE_KIT = regex(r"(?:.*[/:])?drizzle-kit(?:[@/].*)?")
+# As Node, Deno (`npm:`) and a CDN know it. A file, or the package of a scope, may only be called so.
+_DRIZZLE_KIT = regex(r"(?:npm:/?|https?://(?:[^/@]+/)+)?drizzle-kit(?:[@/].*)?")
 _LONE_SURROGATE = regex(r"[\ud800-\udfff]")
 _OF_PATHS = frozenset({"join", "resolve", "dirname", "normalize"})
 _OF_URLS = frozenset({"fileURLToPath", "URL"})
