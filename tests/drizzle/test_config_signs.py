@@ -85,10 +85,14 @@ def test_what_looks_like_a_bracket_or_a_quote_is_none_where_it_is_no_sign(text: 
     [
         ("export default { dialect: 'postgresql', out: 'a' }\n}", 2, "}"),
         ("export default { dialect: 'postgresql', out: 'a' ", 1, "export default { dialect: 'postgresql', out: 'a'"),
+        ("export default {dialect: 'postgresql',\no\\u0075t: './db/m'}", 2, "o\\u0075t"),
+        ("const c = {dialect: 'postgresql', out: 'a'}\nc.o\\u0075t = 'b'\nexport default c", 2, "o\\u0075t"),
+        ("const c = {dialect: 'postgresql', out: 'a'}\n\\u{63}.out = 'b'\nexport default c", 2, "\\u{63}"),
+        ("const o\\u0075t = 'a'\nexport default {dialect: 'postgresql', o\\u0075t}", 1, "o\\u0075t"),
         ("const a = 'x\nexport default { dialect: 'postgresql', out: a }", 1, "'x export default"),
     ],
 )
-def test_what_is_no_typescript_leaves_nothing_to_guess(text: str, line: int, shown: str) -> None:
+def test_what_is_no_typescript_or_escapes_a_name_leaves_nothing_to_guess(text: str, line: int, shown: str) -> None:
     found = read_config("drizzle.config.ts", text.encode())
     problem = f"the configuration cannot be read without running the file: the syntax of {shown}"
     assert found == UnreadableConfig("drizzle.config.ts", Unread(line, problem))

@@ -17,6 +17,14 @@ _PATIENCE = Patience(one=1.0, left=10.0)
 _MOMENT = 0.5
 # Nothing stops the parser over `a<b,` again and again: of a thousand it takes a moment, of 64 KiB half a minute.
 _MOST_ANGLES = 1000
+_NAMES = frozenset(
+    {
+        "identifier",
+        "property_identifier",
+        "shorthand_property_identifier",
+        "shorthand_property_identifier_pattern",
+    }
+)
 
 
 class Part(Struct, frozen=True):
@@ -27,7 +35,7 @@ class Part(Struct, frozen=True):
 
 
 class Declared(Struct, frozen=True):
-    """A file. `statements` are those outside of all brackets; `broken` is what cannot be parsed, if anything cannot.
+    """A file. `statements` are those outside of all brackets; `broken` is what cannot be read, if anything cannot.
 
     `given_up`: to parse it would take too long. `constants` are the values of each `const`, `parts` of what a pattern
     takes out of one, `imports` of what the file has of another. `own` are all names that it gives a meaning.
@@ -84,10 +92,12 @@ def _walk(root: "Node") -> "Iterator[Node]":
 
 
 def _broken(root: "Node", nodes: "list[Node]") -> "Node | None":
-    """The first thing that is not of the language."""
-    if not root.has_error:
+    """The first thing that is not of the language, or a name with an escape, which is another than it is written."""
+    if root.has_error:
+        return next((each for each in nodes if each.is_error), root)
+    if b"\\" not in (root.text or b""):
         return None
-    return next((each for each in nodes if each.is_error), root)
+    return next((each for each in nodes if each.type in _NAMES and b"\\" in (each.text or b"")), None)
 
 
 def _declaring(statements: "tuple[Node, ...]") -> "Iterator[Node]":
