@@ -15,6 +15,8 @@ PATH = "import path from 'node:path';\n"
 # What changes the configuration after it was made, with the first key that can no longer be read.
 OF = "const c = { dialect: 'postgresql', out: 'a', migrations: { table: 'x' } };\n"
 
+CALL = "override(c.migrations)"
+
 
 @pytest.mark.parametrize(
     ("text", "shown"),
@@ -31,6 +33,19 @@ OF = "const c = { dialect: 'postgresql', out: 'a', migrations: { table: 'x' } };
         (OF + "c[key] = 'b'; export default c", "the configuration: c[key] = …"),
         (OF + "Object.assign(c, { out: 'b' })\nexport default c", "the configuration: Object.assign(c, { out: 'b' })"),
         (OF + "Object.assign(c as any, o)\nexport default c", "the configuration: Object.assign(c as any, o)"),
+        (OF + "_.merge(c, {out: 'b'}); export default c", "the configuration: _.merge(c, {out: 'b'})"),
+        (OF + "const d = c; new Wrap(d as any); export default c", "the configuration: new Wrap(d as any)"),
+        (
+            "import { override } from './o';\n" + OF + "override(c); export default { ...c, dialect: 'postgresql' }",
+            "`out`: ...c",
+        ),
+        (
+            OF + "(Object as any).assign(c, o); export default defineConfig(c)",
+            "the configuration: (Object as any).assign(c, o)",
+        ),
+        (OF + "Object?.assign(c, o); export default c", "the configuration: Object?.assign(c, o)"),
+        (OF + "Object['assign'](c, o); export default c", "the configuration: Object['assign'](c, o)"),
+        (OF + "module.exports = c; override(module.exports)", "the configuration: override(module.exports)"),
         (OF + "const d: any = c; d.out = 'b'; export default c", "the configuration: d.out = …"),
         (OF + "c.out = 'b'; export default { ...c, verbose: true }", "`out`: c.out = …"),
         (OF + "Object.assign(c, o); export default { ...c, dialect: 'postgresql' }", "`out`: ...c"),
@@ -53,6 +68,8 @@ def test_a_ledger_or_a_dialect_that_is_changed_is_not_guessed() -> None:
     found = read(OF + "c.migrations.table = 'y'; export default c")
     problem = "`migrations` cannot be read without running the file: c.migrations.table = …"
     assert found == DrizzleConfig("drizzle.config.ts", "a", Unread(2, problem))
+    found = read(OF + "override(c.migrations); export default c")
+    assert found == DrizzleConfig("drizzle.config.ts", "a", Unread(2, problem.replace("c.migrations.table = …", CALL)))
     problem = "`dialect` cannot be read without running the file: c.dialect = …"
     assert unread(OF + "c.dialect = 'mysql'; export default c") == Unread(2, problem)
 
@@ -60,7 +77,8 @@ def test_a_ledger_or_a_dialect_that_is_changed_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        "console.log(c, c.out); export default c",
+        "console.log(c, c.out, JSON.stringify(c)); mkdirSync(c.out); export default c",
+        "import { defineConfig as dc } from 'drizzle-kit'; const d = dc; export default d(c)",
         "if (c.out === 'b' || c.n <= 3 || c.n >= 4) throw new Error(c.out)\nexport default c",
         "const url = c.url ?? 'x'; export default c",
         "const other = { ...c }; other.out = 'b'; export default c",
@@ -128,6 +146,8 @@ def test_a_path_whose_module_is_read_alone_is_read() -> None:
         pytest.param(lambda n: "".join(f"a0.k{i}=1;" for i in range(n // 8)) + "const a0 = {}", id="keys"),
         pytest.param(lambda n: "let a: b" * (n // 8), id="types"),
         pytest.param(lambda n: "delete (" * (n // 8), id="deletes"),
+        pytest.param(lambda n: "const a0 = {};" + "f(a0," * (n // 8) + "1" + ")" * (n // 8), id="handed"),
+        pytest.param(lambda n: "const a0 = {};f(a0)" + ".g(a0)" * (n // 6), id="chained"),
     ],
 )
 def test_looking_for_changes_takes_linear_time(text: Callable[[int], str]) -> None:

@@ -1,4 +1,4 @@
-"""Where a file changes what a name stands for: `c.out = …`, `delete c.out`, `Object.assign(c, …)`, `c.push(…)`."""
+"""Where a file changes what a name stands for: `c.out = …`, `delete c.out`, `Object.assign(c, …)`, `f(c)`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.typescript.plain import Fields, Unread, Value
-from migcheck.typescript.syntax import arguments_of, bare, field, line_of, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, freezes, line_of, short, text_of
 from migcheck.typescript.values import shown, text_between_quotes
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _DECLARES = frozenset(
         "generator_function_declaration",
     }
 )
+_CALLS = frozenset({"call_expression", "new_expression"})
 _NAME = "identifier"
 _PLAIN_KEYS = frozenset({"property_identifier", "string"})
 _EITHER = frozenset({"ternary_expression", "binary_expression"})
@@ -50,10 +51,14 @@ class Change(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """The changes of a file by name, and the names that are given another value than that of their `const`."""
+    """The changes of a file by name, and the names that are given another value than that of their `const`.
+
+    `handed`, by name, are the calls that are given what it stands for, and may change that.
+    """
 
     by_name: Mapping[str, Sequence[Change]]
     again: frozenset[str]
+    handed: Mapping[str, Sequence[Change]]
 
     def of(self, name: str) -> Sequence[Change]:
         """What is changed of the object that `name` stands for."""
@@ -67,16 +72,20 @@ class Changes(Struct, frozen=True):
 def changes_in(nodes: "Iterable[Node]") -> Changes:
     """The changes that `nodes` make, wherever in the file: whether and when they run is not told."""
     found: dict[str, list[Change]] = {}
+    handed: dict[str, list[Change]] = {}
     same: dict[str, list[tuple[str, str]]] = {}
     again: set[str] = set()
     for node in nodes:
         for name, change in _changed(node):
             found.setdefault(name, []).append(change)
+        for name, change in _handed(node):
+            handed.setdefault(name, []).append(change)
         again.update(_given_again(node))
         for name, other, key in _same(node):
             same.setdefault(name, []).append((other, key))
     _spread(found, same)
-    return Changes(found, frozenset(again))
+    _spread(handed, same)
+    return Changes(found, frozenset(again), handed)
 
 
 def altered(value: Value, made: Sequence[Change]) -> Value:
@@ -89,6 +98,17 @@ def altered(value: Value, made: Sequence[Change]) -> Value:
             return Fields({**items, **{each.key: each.unread() for each in made}}, rest)
         case _:
             return (whole or made[0]).unread()
+
+
+def altered_by_calls(value: Value, calls: Sequence[Change]) -> Value:
+    """What `value` is where `calls` were given it, or what is behind a key of it: a text is what it was."""
+    match value:
+        case Fields() | tuple() if whole := next((each for each in calls if not each.key), None):
+            return whole.unread()
+        case Fields(items):
+            return altered(value, [each for each in calls if isinstance(items.get(each.key), Fields | tuple)])
+        case _:
+            return value
 
 
 def names_in(pattern: "Node | None") -> "Iterator[tuple[str, str]]":
@@ -141,6 +161,18 @@ def _changed(node: "Node") -> Iterator[tuple[str, Change]]:
                 yield place.name, Change(next(iter(place.keys), ""), node)
 
 
+def _handed(node: "Node") -> Iterator[tuple[str, Change]]:
+    """What `node` gives to a function, by the name whose object that is, or is behind a key of."""
+    if node.type not in _CALLS or freezes(node):
+        return
+    called = short(field(node, "function"), _LONGEST)
+    if called in _CHANGING or called.startswith("console.") or called == "JSON.stringify":
+        return
+    for each in arguments_of(node):
+        if place := _place(each, of_calls=False):
+            yield place.name, Change(next(iter(place.keys), ""), node)
+
+
 def _targets(left: "Node | None") -> "Iterator[Node]":
     """What an assignment gives a value: a place, or each that its pattern names."""
     waiting = [left]
@@ -187,8 +219,8 @@ class _Place(Struct, frozen=True):
     keys: tuple[str, ...]
 
 
-def _place(node: "Node | None") -> _Place | None:
-    """The place that an expression is; None where no name begins it."""
+def _place(node: "Node | None", *, of_calls: bool = True) -> _Place | None:
+    """The place that an expression is, perhaps in what a call gives back; None where no name begins it."""
     keys: list[str] = []
     while (node := bare(node)) is not None:
         match node.type:
@@ -199,7 +231,7 @@ def _place(node: "Node | None") -> _Place | None:
                 index = field(node, "index")
                 keys.append(text_between_quotes(index) if index is not None and index.type == "string" else "")
                 node = field(node, "object")
-            case "call_expression":
+            case "call_expression" if of_calls:
                 node = field(node, "function")
             case "identifier":
                 return _Place(text_of(node), tuple(reversed(keys)))

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from migcheck.regex import regex
-from migcheck.typescript.changed import altered
+from migcheck.typescript.changed import Change, altered, altered_by_calls
 from migcheck.typescript.declared import Declared, declared
 from migcheck.typescript.imports import EVERYTHING, Import, Imported, nothing
 from migcheck.typescript.plain import Fields, Unread, Value
@@ -69,7 +69,8 @@ class _Script(Scope):
         at, value = next(self._defaults(), (None, None))
         if at is None:
             return Unread("no `export default`")
-        made = (each for name in ("module", "exports") for each in self.file.changes.of(name))
+        changes = self.file.changes
+        made = (each for name in ("module", "exports") for each in (*changes.of(name), *self._handed(name)))
         later = next((each for each in made if each.at.id != at.id and each.key != "__esModule"), None)
         if later is not None:
             return later.unread()
@@ -114,8 +115,14 @@ class _Script(Scope):
             # What it is worth while it is being found: it may name itself.
             self.values[name] = unknown = Unread(name, line_of(file.constants.get(name, at)))
             value = self._own(name, depth, unknown) if beside is None else self.imported(beside, line_of(at))
-            self.values[name] = altered(unknown if beside and value is None else value, file.changes.of(name))
+            value = altered(unknown if beside and value is None else value, file.changes.of(name))
+            self.values[name] = altered_by_calls(value, self._handed(name))
         return self.values[name]
+
+    def _handed(self, name: str) -> "list[Change]":
+        """The calls that are given what `name` stands for; those of functions that are read change nothing."""
+        calls = self.file.changes.handed.get(name, ())
+        return [each for each in calls if not self.function(field(each.at, "function"))]
 
     def _own(self, name: str, depth: int, unknown: Unread) -> Value:
         if name in self.file.constants:
@@ -152,7 +159,9 @@ class _Script(Scope):
         callee = bare(callee)
         if callee is None or callee.type != "member_expression":
             return self._function(text_of(callee)) if callee is not None and callee.type == "identifier" else ""
-        name, key = text_of(bare(field(callee, "object"))), text_of(field(callee, "property"))
+        owner, key = bare(field(callee, "object")), text_of(field(callee, "property"))
+        # What calls follow on may be all the calls before.
+        name = text_of(owner) if owner is not None and owner.type == "identifier" else ""
         origin = self.file.imports.get(name)
         if origin is None or origin.name not in _WHOLE or not self.file.changes.leave(name, frozenset({key})):
             return ""
