@@ -220,6 +220,11 @@ class TestTheOnlyFolder:
             load(tmp_path, files)
         assert raised.value.remedy.startswith(f"there is one here: migcheck verify {folder}; ")
 
+    def test_one_that_is_not_the_default_is_not_likely_to_be_meant(self, tmp_path: Path) -> None:
+        files = {"drizzle.config.ts": DOUBTFUL["drizzle.config.ts"], "db/old/meta/_journal.json": JOURNAL}
+        with pytest.raises(UsageError, match=r"process\.env\.OUT \?\? './drizzle'"):
+            load(tmp_path, files)
+
     def test_what_is_beside_it_may_be_of_prisma_or_its_own(self, tmp_path: Path) -> None:
         prisma = {"prisma/migrations/20240101000000_a/migration.sql": "", "prisma/migrations/migration_lock.toml": ""}
         for more in (prisma, {"drizzle/20240101000000_a/migration.sql": ""}):

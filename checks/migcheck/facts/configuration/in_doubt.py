@@ -1,7 +1,7 @@
 """Which folder is meant where the drizzle.config that is there does not tell."""
 
 from collections.abc import Iterable
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 
 from msgspec.structs import replace
 
@@ -12,7 +12,11 @@ from migcheck.facts.configuration.place import Place
 from migcheck.facts.configuration.tracked_folders import candidates, is_installed, tracked_folders
 from migcheck.facts.layouts import PRISMA, is_folder_1_0
 from migcheck.paths import lies_in
+from migcheck.regex import regex
 from migcheck.sources.places import is_of_tests
+
+# What is taken where the environment says nothing: `process.env.OUT ?? "./drizzle"`.
+_DEFAULT = regex(r"`out` cannot .*(?:\?\?|\|\|)\s?(?P<quote>[\"'`])(?P<path>[^\"'`$]+)(?P=quote)$")
 
 
 def the_only_one(place: Place, doubt: InDoubtError, *, named: bool) -> Described:
@@ -21,7 +25,7 @@ def the_only_one(place: Place, doubt: InDoubtError, *, named: bool) -> Described
     Raises InDoubtError with the folders to choose from where another may be meant: one of another dialect where the
     configuration does not say its own, one of Drizzle 1.0, one that lies about and git does not track, that of another
     configuration, or where a person `named` this one of several; and where the only one is not likely to be meant: it
-    lies elsewhere than below the configuration, or its names there say that it serves tests.
+    lies elsewhere than below the configuration, its names there say that it serves tests, or another is the default.
     """
     found = tracked_folders(place)
     paths = [each.path for each in found if each.is_postgres]
@@ -29,7 +33,7 @@ def the_only_one(place: Place, doubt: InDoubtError, *, named: bool) -> Described
     lying_about = () if place.revision else place.untracked()
     about = any(is_journal(each) and not is_installed(each) for each in lying_about) or _without_journal(lying_about)
     alone = len(paths) == 1 and not newer and (doubt.of_postgres or len(found) == 1)
-    likely = alone and _is_likely(paths[0], dirname(doubt.path))
+    likely = alone and _is_likely(paths[0], doubt)
     if likely and not named and not about and none_of_postgres(place, but=doubt.path):
         described = describe_folder(place, paths[0], place.root / doubt.path)
         note = f"{paths[0]} is the only {'' if len(found) == 1 else 'Postgres '}folder with a journal that git tracks"
@@ -48,6 +52,8 @@ def _without_journal(files: Iterable[str]) -> set[str]:
     return {each or "." for each in folders if f"{each}/{PRISMA}".lstrip("/") not in known}
 
 
-def _is_likely(path: str, around: str) -> bool:
-    """Whether a configuration in the directory `around` may well mean the folder at `path`."""
-    return lies_in(path, around) and not is_of_tests(path.removeprefix(f"{around}/"))
+def _is_likely(path: str, doubt: InDoubtError) -> bool:
+    """Whether the configuration that leaves the `doubt` may well mean the folder at `path`."""
+    around, default = dirname(doubt.path), _DEFAULT.search(doubt.problem)
+    is_default = default is None or f"/{path}".endswith(f"/{normpath(default['path'])}")
+    return is_default and lies_in(path, around) and not is_of_tests(path.removeprefix(f"{around}/"))
