@@ -1,5 +1,7 @@
 """Baselines without the gates before them: a folder built on scratch, a target that is compared with it."""
 
+from threading import Lock
+
 from migcheck.clearance import folder_digest
 from migcheck.config import ApplyConfig
 from migcheck.deploy.baseline import baseline
@@ -16,14 +18,17 @@ from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE
 
 _courses: dict[tuple[str, int], Course] = {}
+# Of two baselines at once both ask, and the second would build into the first one's database.
+_building = Lock()
 
 
 def course_of(folder: Folder, server: ScratchServer) -> Course:
     """What `folder` builds on `server`, built once."""
     key = folder_digest(folder), server.description.version
-    if key not in _courses:
-        _courses[key] = walk(server, Building(folder, NAME), PATIENCE)
-    return _courses[key]
+    with _building:
+        if key not in _courses:
+            _courses[key] = walk(server, Building(folder, NAME), PATIENCE)
+        return _courses[key]
 
 
 def order_for(app: Database, folder: Folder, server: ScratchServer, to: int | None = None) -> BaselineOrder:
