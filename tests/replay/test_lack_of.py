@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.lacking import lack_of
+from migcheck.facts.replay.rehearse import is_of_what_all_share
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.running.failure import SqlFailure
 from tests.support.growth import LINEAR, growth
@@ -281,3 +282,18 @@ def test_a_type_that_a_baseline_names_in_its_comment_is_not_made_there() -> None
 )
 def test_what_no_baseline_stands_for_is_the_migrations_own_fault(files: tuple[str, ...]) -> None:
     assert remedy("42P01", 'relation "users" does not exist', *files) == ""
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "shared"),
+    [
+        ("42710", 'role "a" already exists', True),
+        ("42710", 'publication "a" already exists', False),
+        ("23505", 'duplicate key value violates unique constraint "pg_db_role_setting_databaseid_rol_index"', True),
+        ("XX000", "tuple concurrently updated", True),
+        ("23505", 'duplicate key value violates unique constraint "users_pkey"', False),
+    ],
+)
+def test_what_ways_that_run_at_once_are_refused_for_each_other(sqlstate: str, message: str, *, shared: bool) -> None:
+    """`alter database app set timezone …`: then they run one by one."""
+    assert is_of_what_all_share(SqlFailure("0000_a", "a.sql", 1, "", sqlstate, message)) is shared

@@ -28,6 +28,9 @@ from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 from migcheck.regex import regex
 
 _ROLE = regex(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
+# Tables that all databases share, and what the server says of one row of them. A migration that alters a database by
+# its name writes there.
+_SHARED = ("pg_auth", "pg_db_role_setting", "tuple concurrently updated")
 
 
 class _Landed(Struct, frozen=True):
@@ -48,7 +51,7 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
     with stage_on(server, request.name, seconds, request.outside) as stage:
         makes_roles = any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations))
         runs = None if makes_roles else _side_by_side(stage, request)
-        alone = runs is None or _met_a_role(runs)
+        alone = runs is None or _met_another(runs)
         if runs is None or alone:
             runs = _one_by_one(stage, request)
         landed = _landed(stage, request, runs)
@@ -115,11 +118,17 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     return _Runs(first, ground, third, reruns)
 
 
-def _met_a_role(runs: _Runs) -> bool:
-    """Whether a way was refused a role that the other one had made: by SQL that does not look as if it made any."""
+def _met_another(runs: _Runs) -> bool:
+    """Whether a way was refused what another one did at once to what all databases share."""
     failures = [each.outcome.failure for each in (runs.first, runs.third) if isinstance(each.outcome, Failed)]
     failures += [each for each in (runs.ground.failure, runs.ground.remains) if each is not None]
-    return any((each.sqlstate == "42710" and "role" in each.message) or "pg_auth" in each.message for each in failures)
+    return any(map(is_of_what_all_share, failures))
+
+
+def is_of_what_all_share(failure: SqlFailure) -> bool:
+    """Whether a role may be there already for another way, or one row of the server was written by two at once."""
+    is_role = failure.sqlstate == "42710" and "role" in failure.message
+    return is_role or any(each in failure.message for each in _SHARED)
 
 
 def _unreached(request: Request, first: Run, ground: Ground) -> _Runs:
