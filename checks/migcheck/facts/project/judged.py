@@ -56,10 +56,15 @@ def kept_in_state(find: Callable[[ProjectState], Found]) -> Callable[[ProjectSta
 
 def runs_of(state: ProjectState, path: str, given: frozenset[str]) -> tuple[Run, ...]:
     """The runs of the program at `path`, as `Scripts.runs_of` has them: looked for once for all who ask."""
-    key = (runs_of, path, given)
-    if key not in state.found:
-        state.found[key] = tuple(state.scripts.runs_of(path, given))
-    return cast("tuple[Run, ...]", state.found[key])
+    known = _known_runs(state)
+    if (path, given) not in known:
+        known[path, given] = tuple(state.scripts.runs_of(path, given))
+    return known[path, given]
+
+
+@kept_in_state
+def _known_runs(_: ProjectState) -> dict[tuple[str, frozenset[str]], tuple[Run, ...]]:
+    return {}
 
 
 Meant = TypeVar("Meant", bound=Hashable)
