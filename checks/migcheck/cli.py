@@ -1,25 +1,23 @@
 """The command line: parse, dispatch, turn outcomes into exit codes; nothing else."""
 
-# A command's parameters are its options, by the names of the fields of Options: Typer hands them on in the context.
-# ruff: noqa: ARG001, PLR0913
-
 import gc
 import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from inspect import Parameter, Signature
 from io import StringIO
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from migcheck import __version__
-from migcheck.cli_authoring import authoring
-from migcheck.commands import arguments
 from migcheck.commands.ended import do, tell_ended
-from migcheck.commands.lenient import leniently
-from migcheck.commands.options import Format, Options, Parsed
-from migcheck.commands.staged import with_something_staged
+from migcheck.commands.options import Options, Parsed
 from migcheck.errors import UsageError
-from migcheck.exits import CLEAR, USAGE, finish
+from migcheck.exits import USAGE, finish
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
@@ -33,6 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
+_TYPES = get_type_hints(Options, include_extras=True)
+_DEFAULTS = dict(zip(Options.__struct_fields__, Options.__struct_defaults__, strict=True))
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
@@ -42,7 +42,7 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with t
 
 
 @app.callback()
-def migcheck(
+def _migcheck(
     *,
     _version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
@@ -56,153 +56,139 @@ def migcheck(
     """
 
 
-@app.command()
-def verify(
-    context: typer.Context,
-    folder: arguments.Folder = None,
-    *,
-    base: arguments.Base = None,
-    offline: arguments.Offline = False,
-    staged: arguments.Staged = False,
-    revision: arguments.Revision = None,
-    if_changed: arguments.IfChanged = False,
-    scratch: arguments.Scratch = None,
-    start_from: arguments.StartFrom = None,
-    ledger: arguments.Ledger = None,
-    env_file: arguments.EnvFile = None,
-    transport: arguments.Transport = None,
-    wait: arguments.Wait = 0,
-    target_sizes: arguments.TargetSizes = False,
-    trust_prelude: arguments.TrustPrelude = False,
-    config: arguments.Config = None,
-    clearance: arguments.Clearance = None,
-    output_format: arguments.OutputFormat = Format.TEXT,
-    output: arguments.Output = None,
-    report: arguments.Report = None,
-    verbose: arguments.Verbose = False,
-) -> Parsed:
+def _takes(names: str, **own: object) -> Callable[[Callable[[], None]], None]:
+    """Make a command that takes those fields of Options, in this order, of the name and the help of what it decorates.
+
+    `own` are types of fields that have other words in this command.
+    """
+
+    def register(said: Callable[[], None]) -> None:
+        def parse(**told: Any) -> Parsed:  # noqa: ANN401 - Typer has seen to their types
+            options = Options(command=said.__name__, **told)
+            return Parsed(options, partial(_work, options))
+
+        parse.__doc__ = said.__doc__
+        types = {name: own.get(name, _TYPES[name]) for name in names.split()}
+        parse.__signature__ = Signature(list(map(_parameter, types, types.values())))  # type: ignore[attr-defined] # as inspect has it
+        app.command(said.__name__)(parse)
+
+    return register
+
+
+def _parameter(name: str, kind: Any) -> Parameter:  # noqa: ANN401 - a type
+    default = Parameter.empty if kind.__origin__ is str else _DEFAULTS[name]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+def _work(options: Options) -> int:
+    """Have `run` of the command's own module do it.
+
+    That is imported only then, where faults are told: `migcheck --version` and a hook must not pay for a database
+    driver, and one that cannot be loaded must not look like findings.
+    """
+    module = "staged" if options.if_changed else options.command
+    run: Callable[[Options], int] = import_module(f"migcheck.commands.{module}").run
+    return run(options)
+
+
+@_takes(
+    "folder base offline staged revision if_changed scratch start_from ledger env_file transport wait target_sizes "
+    "trust_prelude config clearance output_format output report verbose"
+)
+def verify() -> None:
     """Prove that the folder is sound and that it runs, twice.
 
     Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
     disposable Postgres, the way Drizzle runs them. Where DATABASE_URL is set, the target is read, never written.
     """
-    options = Options.of("verify", context.params)
-
-    def work() -> int:
-        met = with_something_staged(staged=staged, clearing=clearance is not None) if if_changed else None
-        if if_changed and met is None:
-            return CLEAR
-        from migcheck.commands.verify import run  # noqa: PLC0415 - as the others, in `Parsed.of`
-
-        return run(options, met)
-
-    return Parsed(options, work)
 
 
-@app.command()
-def apply(
-    context: typer.Context,
-    folder: arguments.Folder = None,
-    *,
-    dry_run: arguments.DryRun = False,
-    clearance: arguments.Clearance = None,
-    base: arguments.Base = None,
-    scratch: arguments.Scratch = None,
-    start_from: arguments.StartFrom = None,
-    env_file: arguments.EnvFile = None,
-    transport: arguments.Transport = None,
-    wait: arguments.Wait = 0,
-    target_sizes: arguments.TargetSizes = False,
-    trust_prelude: arguments.TrustPrelude = False,
-    config: arguments.Config = None,
-    output_format: arguments.OutputFormat = Format.TEXT,
-    output: arguments.Output = None,
-    report: arguments.Report = None,
-    verbose: arguments.Verbose = False,
-) -> Parsed:
+@_takes(
+    "folder dry_run clearance base scratch start_from env_file transport wait target_sizes trust_prelude config "
+    "output_format output report verbose"
+)
+def apply() -> None:
     """Deploy to the target what every gate has cleared.
 
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
     Drizzle would, under a lock and in one transaction, and reads it back.
     """
-    return Parsed.of("apply", context.params)
 
 
-@app.command()
-def undo(
-    context: typer.Context,
-    folder: arguments.Folder = None,
-    *,
-    to: arguments.UndoTo,
-    dry_run: arguments.DryRun = False,
-    base: arguments.Base = None,
-    scratch: arguments.Scratch = None,
-    env_file: arguments.EnvFile = None,
-    transport: arguments.Transport = None,
-    wait: arguments.Wait = 0,
-    trust_prelude: arguments.TrustPrelude = False,
-    config: arguments.Config = None,
-    output_format: arguments.OutputFormat = Format.TEXT,
-    output: arguments.Output = None,
-    report: arguments.Report = None,
-    verbose: arguments.Verbose = False,
-) -> Parsed:
+@_takes(
+    "folder to dry_run base scratch env_file transport wait trust_prelude config output_format output report verbose",
+    to=Annotated[str, typer.Option(metavar="MIGRATION", help="The last migration that stays: its tag or number.")],
+)
+def undo() -> None:
     """Undo on the target what was applied last, by its rollbacks.
 
     Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
     under the lock of a deploy and in one transaction, and takes the rows out of the ledger with them.
     """
-    return Parsed.of("undo", context.params)
 
 
-@app.command()
-def baseline(
-    context: typer.Context,
-    folder: arguments.Folder = None,
-    *,
-    to: arguments.To = None,
-    dry_run: arguments.DryRun = False,
-    base: arguments.Base = None,
-    scratch: arguments.Scratch = None,
-    env_file: arguments.EnvFile = None,
-    wait: arguments.Wait = 0,
-    transport: arguments.Transport = None,
-    trust_prelude: arguments.TrustPrelude = False,
-    config: arguments.Config = None,
-    output_format: arguments.OutputFormat = Format.TEXT,
-    output: arguments.Output = None,
-    report: arguments.Report = None,
-    verbose: arguments.Verbose = False,
-) -> Parsed:
+@_takes(
+    "folder to dry_run base scratch env_file wait transport trust_prelude config output_format output report verbose"
+)
+def baseline() -> None:
     """Begin the ledger of a database that has its tables already.
 
     For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
     none of them: only where it equals what these build on a disposable Postgres, else it lists the differences.
     """
-    return Parsed.of("baseline", context.params)
 
 
-@app.command()
-def status(
-    context: typer.Context,
-    folder: arguments.Folder = None,
-    *,
-    base: arguments.Base = None,
-    staged: arguments.Staged = False,
-    ledger: arguments.Ledger = None,
-    env_file: arguments.EnvFile = None,
-    transport: arguments.Transport = None,
-    wait: arguments.Wait = 0,
-    config: arguments.Config = None,
-    output_format: arguments.OutputFormat = Format.TEXT,
-    output: arguments.Output = None,
-    verbose: arguments.Verbose = False,
-) -> Parsed:
+@_takes("folder base staged ledger env_file transport wait config output_format output verbose")
+def status() -> None:
     """Show what is applied, pending, skipped or edited on the target."""
-    return Parsed.of("status", context.params)
 
 
-app.add_typer(authoring)
+@_takes(
+    "folder landed reason until dry_run base offline scratch ledger env_file transport trust_prelude config",
+    dry_run=Annotated[bool, typer.Option("--dry-run", help="Show the waivers and write nothing.")],
+)
+def waive() -> None:
+    """Accept old debt by name, so that whatever is new stands out.
+
+    Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
+    finding that blocks and that base has already. Then it says what still blocks.
+    """
+
+
+@_takes("folder write file config")
+def guide() -> None:
+    """Tell people and assistants how migrations are written here.
+
+    One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
+    what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
+    """
+
+
+@_takes(
+    "migration folder write base scratch env_file trust_prelude config output",
+    write=Annotated[bool, typer.Option("--write", help="Write it beside the migration.")],
+)
+def rollback() -> None:
+    """Print what undoes a migration, proven before it is shown.
+
+    The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
+    runs the migration, the rollback and the migration again, and says what is lost by it.
+    """
+
+
+@_takes("code case output_format output")
+def explain() -> None:
+    """Tell why a rule is one, and how to fix what breaks it.
+
+    `migcheck explain rollback` tells how a deploy is undone, case by case.
+    """
+
+
+@_takes("output_format output")
+def rules() -> None:
+    """List every rule, gate by gate."""
+
+
 _command = get_command(app)
 
 
@@ -221,9 +207,21 @@ def _run() -> int:
         told = StringIO()
         error.show(file=told)
         say(visible(told.getvalue()).rstrip())
-        if asked_for := leniently(_command, sys.argv[1:]):
+        if asked_for := _leniently(sys.argv[1:]):
             help_of = f"`migcheck {asked_for.command} --help` has the options"
             tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
     # Of --help and --version there is an exit code alone.
     return do(asked) if isinstance(asked, Parsed) else int(asked or 0)
+
+
+def _leniently(words: list[str]) -> Options | None:
+    """What `words`, which cannot be used, ask for all the same; None where they name no command."""
+    commands = _command.commands if isinstance(_command, TyperGroup) else {}
+    at = next((at for at, word in enumerate(words) if word in commands), None)
+    if at is None:
+        return None
+    command, rest = commands[words[at]], words[at + 1 :]
+    with command.make_context(words[at], rest, resilient_parsing=True, ignore_unknown_options=True) as context:
+        parsed: Parsed = command.invoke(context)
+        return parsed.options

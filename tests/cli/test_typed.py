@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from migcheck.cli import app
 from migcheck.commands.options import Format, Options
 from migcheck.commands.typed import next_apply, next_baseline, next_clearance, next_verify
 from migcheck.route import Transport
@@ -49,7 +51,11 @@ def test_what_records_the_same_or_another_migration() -> None:
     assert next_baseline(Options(command="baseline"), None) == "migcheck baseline"
 
 
-def test_what_was_chosen_is_of_its_type() -> None:
-    told = Options.of("verify", {"output_format": "json", "transport": "websocket", "start_from": None, "base": "main"})
-    assert told == Options(output_format=Format.JSON, transport=Transport.WEBSOCKET, base="main")
-    assert told.output_format is Format.JSON
+def test_what_is_told_is_of_the_types_of_its_options() -> None:
+    told = ["verify", "db", "--format", "json", "--transport", "websocket", "--ledger", "a.json", "--wait", "3"]
+    asked = get_command(app)(told, standalone_mode=False).options
+    ledgers = [Path("a.json")]
+    assert asked == Options(
+        folder="db", output_format=Format.JSON, transport=Transport.WEBSOCKET, ledger=ledgers, wait=3
+    )
+    assert asked.output_format is Format.JSON

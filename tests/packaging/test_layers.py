@@ -16,7 +16,7 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 OUTCOME = "deploy.outcome"
 # From the top down: a module may import its own layer and those below it.
 LAYERS = (
-    {"__main__", "cli", "cli_authoring", "commands", "exits"},
+    {"__main__", "cli", "commands", "exits"},
     {
         "verify",
         "stopwatch",

@@ -17,17 +17,17 @@ from migcheck.wording import near_code
 _PAGE = "rollback"
 
 
-def run(code: str, case: str | None, options: Options) -> int:
+def run(options: Options) -> int:
     """Print the rule that has this code or name, or the page of this name. Raises UsageError where there is none."""
     prepare_outputs(options)
-    emit(_page(case, options) if code.lower() == _PAGE else _rule(code, case, options), options.output)
+    emit(_page(options.case, options) if options.code.lower() == _PAGE else _rule(options), options.output)
     return CLEAR
 
 
-def _rule(code: str, case: str | None, options: Options) -> str:
-    page = _find(code)
-    if case is not None:
-        raise UsageError(f"{page.code} is a rule and has no cases", f"leave out {case}")
+def _rule(options: Options) -> str:
+    page = _find(options.code)
+    if options.case is not None:
+        raise UsageError(f"{page.code} is a rule and has no cases", f"leave out {options.case}")
     as_json = options.output_format is Format.JSON
     return render_rules_json([page]) if as_json else render_rule(page, look_of(options.output))
 

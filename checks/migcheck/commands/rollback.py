@@ -32,7 +32,7 @@ def run(options: Options) -> int:
     project = _opened(options)
     work = the_only(plan_work(options, project), options)
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
-    at = position_of(folder, options.migration or "", options.migration or "")
+    at = position_of(folder, options.migration, options.migration)
     with progress() as tell:
         history = _history(project, folder, work.asked)
         target = _target(work, tell)
@@ -60,9 +60,9 @@ def _opened(options: Options) -> Project:
     try:
         return open_project(options)
     except UsageError as error:
-        if options.folder is None or not Path(options.migration or "").is_dir() or Path(options.folder).exists():
+        if options.folder is None or not Path(options.migration).is_dir() or Path(options.folder).exists():
             raise
-        swapped = f"`migcheck rollback {quote(options.folder)} {quote(options.migration or '')}`"
+        swapped = f"`migcheck rollback {quote(options.folder)} {quote(options.migration)}`"
         raise UsageError(error.problem, f"the migration stands first: {swapped}; else {error.remedy}") from error
 
 
