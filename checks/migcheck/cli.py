@@ -18,6 +18,7 @@ from migcheck.commands.ended import do, tell_ended
 from migcheck.commands.options import Options, Parsed
 from migcheck.errors import UsageError
 from migcheck.exits import USAGE, finish
+from migcheck.regex import regex
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
@@ -31,6 +32,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
+# What people try who look for the target among the options: one there is not, for a URL of a command line is in the
+# list of processes.
+_OF_TARGET = regex(r"(?i)No such option: -+\S*(?:url|dsn|d\w*b|target(?!-s)|conn)")
+_TARGET = "DATABASE_URL names the target, in the environment or in a file: --env-file FILE"
 _TYPES = get_type_hints(Options, include_extras=True)
 _DEFAULTS = dict(zip(Options.__struct_fields__, Options.__struct_defaults__, strict=True))
 
@@ -206,9 +211,10 @@ def _run() -> int:
         # Through `visible`: a URL that strayed into the command line holds a password.
         told = StringIO()
         error.show(file=told)
-        say(visible(told.getvalue()).rstrip())
+        names_target = _OF_TARGET.match(error.format_message()) is not None
+        say(visible(told.getvalue()).rstrip() + (f"\n  remedy: {_TARGET}" if names_target else ""))
         if asked_for := _leniently(sys.argv[1:]):
-            help_of = f"`migcheck {asked_for.command} --help` has the options"
+            help_of = _TARGET if names_target else f"`migcheck {asked_for.command} --help` has the options"
             tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
     # Of --help and --version there is an exit code alone.

@@ -140,6 +140,8 @@ def test_a_scratch_server_that_is_none_is_a_fault_of_the_command_line(command: C
     [
         (["bogus"], ["No such command 'bogus'"]),
         (["verify", "--bogus"], ["No such option"]),
+        (["verify", "--databse-url", "x"], ["No such option: --databse-url", "remedy: DATABASE_URL names the target"]),
+        (["apply", "--dsn=x"], ["No such option: --dsn", "remedy: DATABASE_URL names the target"]),
         (["verify", "--format", "yaml"], ["yaml", "text"]),
         (["verify"], ["no migrations folder is configured", "remedy: name it", "or commit drizzle.config.ts"]),
         (["verify", "none"], ["none does not exist"]),
