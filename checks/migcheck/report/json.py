@@ -1,7 +1,6 @@
 """The report for machines, versioned; its JSON Schema is `docs/report.schema.json`."""
 
-from functools import partial
-from typing import assert_never
+from collections.abc import Mapping
 
 from migcheck import __version__
 from migcheck.facts.history.history import Base, NothingLanded
@@ -26,9 +25,7 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
-from migcheck.facts.sql.locked import Locked
 from migcheck.facts.target.sizes import Sized, Unsized
-from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
@@ -40,7 +37,6 @@ from migcheck.report.document import (
     Report,
     RerunReport,
     RollbackReport,
-    RowReport,
     ScratchReport,
     SizeReport,
     WayReport,
@@ -69,7 +65,7 @@ def build_report(run: Run, exit_code: int) -> Report:
         folders=folders,
         gates=tuple(_gate(each, gate) for each in run.verdicts for gate in each.gates),
         findings=tuple(
-            finding_report(each.folder.path, finding, each.ledger_file or None)
+            FindingReport.of(finding, folder=each.folder.path, ledger_file=each.ledger_file or None)
             for each in run.verdicts
             for finding in each.findings
         ),
@@ -96,43 +92,20 @@ def _folder(verdict: Verdict) -> FolderReport:
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),
-        locks=() if rehearsal is None else tuple(map(_lock, rehearsal.locked)),
+        locks=() if rehearsal is None else tuple(map(LockReport.of, rehearsal.locked)),
     )
 
 
 def _size(sized: Sized) -> SizeReport:
     size = sized.size
-    return SizeReport(
-        migration=sized.migration,
-        table=sized.table,
-        lock=sized.lock,
-        rows=None if size is None else size.rows,
-        bytes=None if size is None else size.bytes,
-    )
-
-
-def _lock(locked: Locked) -> LockReport:
-    return LockReport(
-        migration=locked.migration,
-        file=locked.at.path,
-        line=locked.at.line,
-        statement=locked.statement,
-        table=locked.table,
-        lock=locked.lock,
-        transaction=locked.transaction,
-        after=locked.after,
-    )
+    return SizeReport.of(sized, rows=None if size is None else size.rows, bytes=None if size is None else size.bytes)
 
 
 def _scratch(rehearsal: Rehearsal) -> ScratchReport | None:
-    server = rehearsal.server
-    if server is None:
+    if rehearsal.server is None:
         return None
-    return ScratchReport(
-        kind=server.kind,
-        version=server.version,
-        origin=server.origin,
-        confinement=server.confinement,
+    return ScratchReport.of(
+        rehearsal.server,
         passed_over=rehearsal.passed_over,
         starts_from=None if rehearsal.request.copy is None else str(rehearsal.request.copy),
         left_out=tuple(map(str, rehearsal.left_out)),
@@ -141,45 +114,26 @@ def _scratch(rehearsal: Rehearsal) -> ScratchReport | None:
 
 def _rerun(rerun: Rerun) -> RerunReport:
     match rerun:
-        case Repeatable(migration, path):
-            return RerunReport(migration=migration, outcome="repeatable", file=path)
-        case NotRepeatable(migration, path, message, line, sqlstate):
-            return RerunReport(
-                migration=migration,
-                outcome="not repeatable",
-                file=path,
-                line=line,
-                sqlstate=sqlstate,
-                message=message,
-            )
-        case NotTried(migration, path, reason):
-            return RerunReport(migration=migration, outcome="not tried", file=path, message=reason)
-        case _:
-            assert_never(rerun)
+        case Repeatable():
+            return RerunReport.of(rerun, outcome="repeatable")
+        case NotRepeatable():
+            return RerunReport.of(rerun, outcome="not repeatable")
+        case NotTried(reason=reason):
+            return RerunReport.of(rerun, outcome="not tried", message=reason)
 
 
 def _rollback(proof: RollbackProof) -> RollbackReport:
-    told = partial(RollbackReport, migration=proof.migration, file=proof.path)
-    if isinstance(proof, Proven):
-        return told(
-            outcome="proven",
-            differences=proof.order,
-            loses=proof.loses,
-            lacks=proof.lacks,
-            needs=proof.needs,
-            writes=proof.writes,
-            untouched=proof.untouched,
-        )
-    refused = partial(told, outcome="not proven", message=why_not(proof))
+    own: Mapping[str, object] = {}
     match proof:
+        case Proven(order=order):
+            return RollbackReport.of(proof, outcome="proven", differences=order)
         case Refused(failure=failure):
-            return refused(line=failure.at.line)
+            own = {"line": failure.at.line}
         case LeftOtherwise(lines=lines) | AgainOtherwise(lines=lines):
-            return refused(differences=lines)
+            own = {"differences": lines}
         case NotAgain() | NotReached():
-            return refused()
-        case _:
-            assert_never(proof)
+            pass
+    return RollbackReport.of(proof, outcome="not proven", message=why_not(proof), **own)
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:
@@ -190,101 +144,35 @@ def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:
             return BaseReport(revision=None, why=why)
         case None:
             return None
-        case _:
-            assert_never(base)
 
 
 def _gate(verdict: Verdict, gate: GateResult) -> GateReport:
-    told = partial(
-        GateReport,
-        folder=verdict.folder.path,
-        ledger_file=verdict.ledger_file or None,
-        name=gate.name,
-        ms=gate.ms,
-    )
+    where = {"folder": verdict.folder.path, "ledger_file": verdict.ledger_file or None}
     match gate.outcome:
         case Judged(unread=unread):
-            return told(outcome="judged", reason="", remedy="", not_read=unread)
+            return GateReport.of(gate, **where, outcome="judged", reason="", remedy="", not_read=unread)
         case Skipped(reason=reason):
-            return told(outcome="skipped", reason=reason, remedy="")
+            return GateReport.of(gate, **where, outcome="skipped", reason=reason, remedy="")
         case Undecided(cause=cause, remedy=remedy):
-            return told(outcome="undecided", reason=cause, remedy=remedy)
-        case _:
-            assert_never(gate.outcome)
+            return GateReport.of(gate, **where, outcome="undecided", reason=cause, remedy=remedy)
 
 
-def finding_report(folder: str, finding: Finding, ledger_file: str | None = None) -> FindingReport:
-    """One finding on the folder at `folder`, where `ledger_file` stood for its target."""
-    return FindingReport(
-        folder=folder,
-        ledger_file=ledger_file,
-        code=finding.code,
-        rule=finding.rule,
-        severity=finding.severity,
-        waived=finding.waived,
-        migration=finding.migration,
-        file=finding.at.path,
-        line=finding.at.line,
-        message=finding.message,
-        evidence=finding.evidence,
-        fix=finding.fix,
-    )
-
-
-def _way(verdict: Verdict, outcome: WayOutcome) -> WayReport:
-    told = partial(WayReport, folder=verdict.folder.path, ledger_file=verdict.ledger_file or None, way=outcome.way)
-    match outcome:
-        case Passed(ms=ms):
-            return told(outcome="passed", message="", ms=ms)
+def _way(verdict: Verdict, way: WayOutcome) -> WayReport:
+    where = {"folder": verdict.folder.path, "ledger_file": verdict.ledger_file or None, "way": way.way}
+    match way:
+        case Passed():
+            return WayReport.of(way, **where, outcome="passed", message="")
         case Failed(ms=ms, failure=failure, batching=batching):
-            return told(
-                outcome="failed",
-                migration=failure.migration,
-                file=failure.path,
-                line=failure.at.line,
-                sqlstate=failure.sqlstate,
-                batching=batching,
-                message=failure.message,
-                ms=ms,
-            )
-        case Differs(ms=ms, lines=lines):
-            return told(outcome="differs", message="\n".join(lines), ms=ms)
+            return WayReport.of(failure, **where, outcome="failed", batching=batching, ms=ms)
+        case Differs(lines=lines):
+            return WayReport.of(way, **where, outcome="differs", message="\n".join(lines))
         case NotRun(reason=reason):
-            return told(outcome="not run", message=reason, ms=0)
-        case _:
-            assert_never(outcome)
+            return WayReport.of(way, **where, outcome="not run", message=reason, ms=0)
 
 
 def _deploy(deploy: Deploy) -> DeployReport:
-    told = partial(
-        DeployReport,
-        folder=deploy.folder,
-        target=deploy.target,
-        outcome=deploy.end,
-        rows=tuple(RowReport(tag=row.tag, hash=row.hash, when=row.when) for row in deploy.rows),
-        warnings=deploy.warnings,
-        message=deploy.message,
-        remedy=deploy.remedy,
-        torn=deploy.torn,
-        read_back=deploy.read_back,
-        lacking=deploy.lacking,
-        differences=deploy.differences,
-        proposed=deploy.proposed,
-        begun=deploy.begun,
-        outside=deploy.outside,
-        costs=deploy.costs,
-        earlier=deploy.earlier,
-        notes=deploy.notes,
-        ms=deploy.ms,
-    )
-    if (failure := deploy.failure) is None:
-        return told()
-    return told(
-        migration=failure.migration,
-        file=failure.path,
-        line=failure.at.line,
-        sqlstate=failure.sqlstate,
-        statement=failure.statement,
-        detail=failure.detail,
-        hint=failure.hint,
-    )
+    own: Mapping[str, object] = {}
+    if failure := deploy.failure:
+        names = ("migration", "sqlstate", "statement", "detail", "hint")
+        own = {"file": failure.path, "line": failure.at.line, **{each: getattr(failure, each) for each in names}}
+    return DeployReport.of(deploy, outcome=deploy.end, **own)

@@ -10,12 +10,7 @@ from migcheck.verdict import Answer
 
 def render_ended_json(ended: Ended) -> str:
     """Write the report, or for `status` its own document, which says nothing but what ended the run."""
-    error = ErrorReport(
-        problem=ended.problem,
-        remedy=ended.remedy,
-        file=None if ended.at is None else ended.at.path,
-        line=None if ended.at is None else ended.at.line,
-    )
+    error = ErrorReport.of(ended)
     if ended.command == "status":
         return as_json(StatusReport(migcheck=__version__, folders=(), error=error))
     return as_json(

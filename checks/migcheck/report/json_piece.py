@@ -1,10 +1,11 @@
 """What every JSON document that migcheck writes is made of."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from migcheck.finding import Location
 from migcheck.redact import redact
 from migcheck.regex import regex
 
@@ -16,7 +17,18 @@ _SURROGATE = regex("[\ud800-\udfff]")
 class Document(BaseModel):
     """A piece of a document that migcheck writes: never changed, and without a key that its schema does not name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+    @classmethod
+    def of(cls, source: object, **own: object) -> Self:
+        """The piece on `source`: what that has by the names of fields, its place as `file` and `line`, and `own`."""
+        at = getattr(source, "at", None)
+        place = (
+            {"file": at.path, "line": at.line} if isinstance(at, Location) else {"file": getattr(source, "path", None)}
+        )
+        taken = {name: getattr(source, name) for name in cls.model_fields if hasattr(source, name)}
+        placed = {name: told for name, told in place.items() if name in cls.model_fields}
+        return cls.model_validate({**taken, **placed, **own})
 
 
 class ErrorReport(Document):

@@ -1,9 +1,11 @@
 """How the new migrations went on tables with rows, in the JSON report."""
 
+from collections.abc import Mapping
+
+from msgspec.structs import asdict
+
 from migcheck.facts.sql.refused_rows import unanswered
-from migcheck.facts.sql.row_counts import RowsWritten
-from migcheck.facts.sql.rows import Answers, Own, Question, RowFault, Rows
-from migcheck.postgres.filling.filled import Filled
+from migcheck.facts.sql.rows import Answers, Own, RowFault, Rows
 from migcheck.report.json_piece import Clean, Document
 
 
@@ -95,66 +97,28 @@ class RowsReport(Document):
 
 def rows_report(rows: Rows, answers: Answers) -> RowsReport:
     """What came of the new migrations on tables with rows, and what the target did not say of them."""
-    return RowsReport(
+    told = unanswered(rows.questions, answers)
+    return RowsReport.of(
+        rows,
         own=None if rows.own is None else _own_rows(rows.own),
-        tables=tuple(map(_filled, rows.filled)),
-        faults=tuple(map(_row_fault, rows.faults)),
-        ended=rows.ended,
-        unasked=rows.unasked,
-        unanswered=tuple(_unanswered(*each) for each in unanswered(rows.questions, answers)),
-        written=tuple(map(_written, rows.written)),
-        ms=rows.ms,
+        **_tried(rows),
+        unanswered=tuple(UnansweredReport.of(question, reason=reason) for question, reason in told),
     )
 
 
 def _own_rows(own: Own) -> OwnRowsReport:
-    return OwnRowsReport(
-        seed=own.path,
-        refused="" if own.unsown is None else f"{own.unsown.at}: {own.unsown.told}",
-        tables=tuple(map(_filled, own.filled)),
-        faults=tuple(map(_row_fault, own.faults)),
-        ended=own.ended,
-        written=tuple(map(_written, own.written)),
-    )
+    refused = "" if own.unsown is None else f"{own.unsown.at}: {own.unsown.told}"
+    return OwnRowsReport.of(own, seed=own.path, refused=refused, **_tried(own))
 
 
-def _written(rows: RowsWritten) -> RowsWrittenReport:
-    return RowsWrittenReport(
-        migration=rows.migration,
-        file=rows.at.path,
-        line=rows.at.line,
-        statement=rows.statement,
-        table=rows.table,
-        inserted=rows.counts.inserted,
-        updated=rows.counts.updated,
-        deleted=rows.counts.deleted,
-        had=rows.had,
-    )
-
-
-def _filled(filled: Filled) -> FilledReport:
-    return FilledReport(table=filled.table, rows=filled.rows, lacks=filled.lacks)
+def _tried(rows: Rows | Own) -> Mapping[str, tuple[Document, ...]]:
+    return {
+        "tables": tuple(map(FilledReport.of, rows.filled)),
+        "faults": tuple(map(_row_fault, rows.faults)),
+        "written": tuple(RowsWrittenReport.of(each, **asdict(each.counts)) for each in rows.written),
+    }
 
 
 def _row_fault(fault: RowFault) -> RowFaultReport:
-    failure = fault.failure
-    return RowFaultReport(
-        migration=failure.migration,
-        file=fault.at.path,
-        line=fault.at.line,
-        sqlstate=failure.sqlstate,
-        message=failure.message,
-        table=fault.table,
-        select=fault.select,
-    )
-
-
-def _unanswered(question: Question, reason: str) -> UnansweredReport:
-    return UnansweredReport(
-        migration=question.migration,
-        file=question.at.path,
-        line=question.at.line,
-        table=question.table,
-        select=question.select,
-        reason=reason,
-    )
+    place = {"file": fault.at.path, "line": fault.at.line}
+    return RowFaultReport.of(fault.failure, **place, table=fault.table, select=fault.select)

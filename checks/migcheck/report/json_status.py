@@ -6,10 +6,9 @@ from typing import Literal
 from pydantic import Field
 
 from migcheck import __version__
-from migcheck.drizzle.standing import Standing, State, Stray, StrayRow
+from migcheck.drizzle.standing import Standing, State, Stray
 from migcheck.facts.target.ledger_file import LedgerDocument, write_ledger
 from migcheck.report.document import FindingReport
-from migcheck.report.json import finding_report
 from migcheck.report.json_piece import Clean, Document, Error, as_json
 from migcheck.report.status import FolderStatus
 
@@ -67,26 +66,16 @@ def render_status_json(found: Sequence[FolderStatus]) -> str:
 
 
 def _folder(status: FolderStatus) -> FolderStatusReport:
-    return FolderStatusReport(
+    return FolderStatusReport.of(
+        status,
         path=status.folder.path,
-        target=status.target,
-        reached=status.reached,
-        sound=status.sound,
-        warnings=status.warnings,
-        findings=tuple(finding_report(status.folder.path, each) for each in status.faults),
+        findings=tuple(FindingReport.of(each, folder=status.folder.path) for each in status.faults),
         migrations=tuple(_migration(each) for each in status.migrations),
-        strays=tuple(_stray(each) for each in status.strays),
+        strays=tuple(StrayStatus.of(each, row=each.row.id) for each in status.strays),
         ledger=write_ledger(status.ledger),
     )
 
 
 def _migration(standing: Standing) -> MigrationStatus:
-    each = standing.migration
     row = None if standing.row is None else standing.row.id
-    return MigrationStatus(
-        tag=each.tag, when=each.when, hash=each.hash, state=standing.state, row=row, note=standing.note
-    )
-
-
-def _stray(stray: StrayRow) -> StrayStatus:
-    return StrayStatus(row=stray.row.id, kind=stray.kind, tag=stray.tag)
+    return MigrationStatus.of(standing.migration, state=standing.state, row=row, note=standing.note)
