@@ -3,7 +3,6 @@
 import gc
 import sys
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from inspect import Parameter, Signature
 from io import StringIO
@@ -15,7 +14,7 @@ from typer.main import get_command
 
 from migcheck import __version__
 from migcheck.commands.ended import do, tell_ended
-from migcheck.commands.options import Options, Parsed
+from migcheck.commands.options import Options
 from migcheck.errors import UsageError
 from migcheck.exits import USAGE, finish
 from migcheck.regex import regex
@@ -68,9 +67,8 @@ def _takes(names: str, **own: object) -> Callable[[Callable[[], None]], None]:
     """
 
     def register(said: Callable[[], None]) -> None:
-        def parse(**told: Any) -> Parsed:  # noqa: ANN401 - Typer has seen to their types
-            options = Options(command=said.__name__, **told)
-            return Parsed(options, partial(_work, options))
+        def parse(**told: Any) -> Options:  # noqa: ANN401 - Typer has seen to their types
+            return Options(command=said.__name__, **told)
 
         parse.__doc__ = said.__doc__
         types = {name: own.get(name, _TYPES[name]) for name in names.split()}
@@ -218,7 +216,7 @@ def _run() -> int:
             tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
     # Of --help and --version there is an exit code alone.
-    return do(asked) if isinstance(asked, Parsed) else int(asked or 0)
+    return do(asked, _work) if isinstance(asked, Options) else int(asked or 0)
 
 
 def _leniently(words: list[str]) -> Options | None:
@@ -229,5 +227,5 @@ def _leniently(words: list[str]) -> Options | None:
         return None
     command, rest = commands[words[at]], words[at + 1 :]
     with command.make_context(words[at], rest, resilient_parsing=True, ignore_unknown_options=True) as context:
-        parsed: Parsed = command.invoke(context)
-        return parsed.options
+        options: Options = command.invoke(context)
+        return options

@@ -53,7 +53,7 @@ def test_what_records_the_same_or_another_migration() -> None:
 
 def test_what_is_told_is_of_the_types_of_its_options() -> None:
     told = ["verify", "db", "--format", "json", "--transport", "websocket", "--ledger", "a.json", "--wait", "3"]
-    asked = get_command(app)(told, standalone_mode=False).options
+    asked = get_command(app)(told, standalone_mode=False)
     ledgers = [Path("a.json")]
     assert asked == Options(
         folder="db", output_format=Format.JSON, transport=Transport.WEBSOCKET, ledger=ledgers, wait=3

@@ -8,7 +8,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
 from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
-from migcheck.postgres.scratch.absent import AbsentCandidate
+from migcheck.postgres.scratch.candidates import AbsentCandidate
 from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_lacking import Running, major_of, replayed, undecided
 from tests.support.rehearsals import folder_of, outcomes

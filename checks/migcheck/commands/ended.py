@@ -3,33 +3,33 @@
 People read standard error, where `exits` says the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from migcheck.commands.options import Format, Options, Parsed
+from migcheck.commands.options import Format, Options
 from migcheck.errors import MigcheckError, ReportedError, as_told
 from migcheck.exits import USAGE
 from migcheck.facts.disk import is_regular
 from migcheck.finding import Location
 from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit
-from migcheck.report.ended import Ended
+from migcheck.report.run import Ended
 
 # Their JSON is a list of rules, which has no place for an error.
 _LISTS = frozenset({"explain", "rules"})
 _WITH_SUMMARY = frozenset({"verify", "apply", "baseline", "undo"})
 
 
-def do(parsed: Parsed) -> int:
+def do(options: Options, work: Callable[[Options], int]) -> int:
     """Do a command's work. What ends it without a report of its own is told there, and raised."""
-    remember_names(_told(parsed.options))
+    remember_names(_told(options))
     try:
-        return parsed.do()
+        return work(options)
     except ReportedError:
         raise
     except Exception as error:
-        tell_ended(parsed.options, as_told(error))
+        tell_ended(options, as_told(error))
         raise
 
 
@@ -75,7 +75,7 @@ def _told(options: Options) -> Iterator[str]:
 
 
 def _tell_json(ended: Ended, path: Path | None, option: str = "--output") -> None:
-    from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
+    from migcheck.report.json_status import render_ended_json  # noqa: PLC0415 - brings pydantic
 
     emit(render_ended_json(ended), path, option)
 

@@ -1,6 +1,5 @@
 """What the command line can say: each argument and option once, the same in every command that has it."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -125,10 +124,3 @@ class Options(Struct, frozen=True):
     def typed(self) -> str:
         """The command with what has to stand in front of a FOLDER."""
         return f"{self.command} MIGRATION" if self.command == "rollback" else self.command
-
-
-class Parsed(Struct, frozen=True):
-    """A command, parsed and not yet done: `do` gives the exit code."""
-
-    options: Options
-    do: Callable[[], int]

@@ -1,5 +1,6 @@
 """The files that a command writes, which are never files that it reads."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -8,7 +9,6 @@ from pathlib import Path
 from migcheck.commands.options import Options
 from migcheck.errors import UsageError
 from migcheck.facts.configuration.config import OWN_FILE, PROJECT_FILE
-from migcheck.report.emit import prepare_output
 
 _CONFIGURATIONS = (OWN_FILE, PROJECT_FILE, "drizzle*config*")
 _MIGRATIONS = ("*.sql", "_journal.json", "*snapshot.json")
@@ -61,7 +61,10 @@ def _prepare(option: str, path: Path, named: tuple[Path, ...]) -> None:
             )
     if any(_is_one(path, other) for other in named):
         raise UsageError(f"{option} {path}: another option names that file", "name another file")
-    prepare_output(path, option)
+    try:
+        _make_room(path, option)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: {error.strerror}", "name another file") from error
 
 
 def _is_one(path: Path, other: Path) -> bool:
@@ -69,3 +72,15 @@ def _is_one(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except OSError:
         return path.resolve() == other.resolve()
+
+
+def _make_room(path: Path, option: str) -> None:
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: it is a directory", "name a file")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{option} {path}: there is no directory {path.parent}", "make it, or name another file")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"{option} {path}: it may not be written", "name another file")
+    # Whoever reads it after a run that came to no end must not take an earlier run's word for this one's.
+    if path.is_file() and not path.is_symlink():
+        path.unlink()

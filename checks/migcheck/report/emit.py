@@ -10,32 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from migcheck.errors import MigcheckError, ReportedError, UsageError
+from migcheck.errors import MigcheckError, ReportedError
 from migcheck.report.page import PLAIN, PLAIN_WIDTH, Look
 from migcheck.report.visible import visible
 
 # The marks of a report that are not ASCII.
 _PLAIN = {"│": "|", "┊": ":", "…": "..."}
-
-
-def prepare_output(path: Path, option: str) -> None:
-    """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
-    try:
-        _prepare(path, option)
-    except OSError as error:
-        raise UsageError(f"{option} {path}: {error.strerror}", "name another file") from error
-
-
-def _prepare(path: Path, option: str) -> None:
-    if path.is_dir():
-        raise UsageError(f"{option} {path}: it is a directory", "name a file")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"{option} {path}: there is no directory {path.parent}", "make it, or name another file")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise UsageError(f"{option} {path}: it may not be written", "name another file")
-    # Whoever reads it after a run that came to no end must not take an earlier run's word for this one's.
-    if path.is_file() and not path.is_symlink():
-        path.unlink()
 
 
 def emit(text: str, path: Path | None, option: str = "--output") -> None:

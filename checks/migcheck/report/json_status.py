@@ -1,4 +1,4 @@
-"""The status table for machines; `--ledger` reads it back."""
+"""The status table for machines, which `--ledger` reads back; and a run that an error ended, in either document."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,9 +8,11 @@ from pydantic import Field
 from migcheck import __version__
 from migcheck.drizzle.standing import Standing, State, Stray
 from migcheck.facts.target.ledger_file import LedgerDocument, write_ledger
-from migcheck.report.document import FindingReport
-from migcheck.report.json_piece import Clean, Document, Error, as_json
+from migcheck.report.document import FindingReport, Report
+from migcheck.report.json_piece import Clean, Document, Error, ErrorReport, as_json
+from migcheck.report.run import Ended
 from migcheck.report.status import FolderStatus
+from migcheck.verdict import Answer
 
 
 class MigrationStatus(Document):
@@ -79,3 +81,23 @@ def _folder(status: FolderStatus) -> FolderStatusReport:
 def _migration(standing: Standing) -> MigrationStatus:
     row = None if standing.row is None else standing.row.id
     return MigrationStatus.of(standing.migration, state=standing.state, row=row, note=standing.note)
+
+
+def render_ended_json(ended: Ended) -> str:
+    """Write the report, or for `status` its own document, which says nothing but what ended the run."""
+    error = ErrorReport.of(ended)
+    if ended.command == "status":
+        return as_json(StatusReport(migcheck=__version__, folders=(), error=error))
+    return as_json(
+        Report(
+            migcheck=__version__,
+            verdict=Answer.UNDECIDED,
+            exit_code=ended.exit_code,
+            base=None,
+            folders=(),
+            gates=(),
+            findings=(),
+            rehearsals=(),
+            error=error,
+        )
+    )

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.report.page import Look, Page
-from migcheck.report.prose import joined, write_prose
+from migcheck.report.rules import joined, write_prose
 
 _COMMAND = "migcheck explain rollback"
 _SECTION = regex(r"^(?=##+ )", re.MULTILINE)

@@ -7,9 +7,11 @@ from itertools import groupby
 
 from msgspec.structs import asdict
 
+from migcheck.regex import regex
 from migcheck.report.page import Look, Page
-from migcheck.report.prose import joined, write_prose
 from migcheck.rule import RulePage
+
+_ITEM = regex(r"(?P<mark>[-*]|\d+\.) (?P<text>.*)", re.DOTALL)
 
 
 def render_rules(pages: Sequence[RulePage], look: Look) -> str:
@@ -55,3 +57,15 @@ def _write_section(page: Page, text: str, indent: int) -> None:
             page.quote("\n".join(line for line in block.splitlines() if not line.startswith("```")), indent=indent)
             continue
         write_prose(page, block, indent)
+
+
+def write_prose(page: Page, block: str, indent: int) -> None:
+    """Write one block of Markdown without an empty line: a paragraph, or the items of a list, which keep their marks."""
+    for part in re.split(r"\n(?=[-*] |\d+\. )", block):
+        item = _ITEM.fullmatch(part)
+        page.text(joined(item["text"] if item else part), indent=indent, lead=f"{item['mark']} " if item else "")
+
+
+def joined(text: str) -> str:
+    """The text in one line."""
+    return " ".join(text.split())

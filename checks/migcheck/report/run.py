@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from migcheck.finding import Location
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict
 
@@ -33,3 +34,13 @@ class Run(Struct, frozen=True):
     commands: Commands = Commands()
     left_out: str = ""
     commits: frozenset[str] | None = None
+
+
+class Ended(Struct, frozen=True):
+    """An error that ended a run of `command` before it had a report, `at` which place if at one, with which exit code."""
+
+    command: str
+    problem: str
+    remedy: str
+    exit_code: int
+    at: Location | None = None

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from msgspec import Struct
+
 from migcheck.config import KINDS, ScratchConfig
-from migcheck.postgres.scratch.contract import NoServerError, ScratchServer
+from migcheck.postgres.scratch.contract import NoEngineError, NoServerError, ScratchServer
 
 # What the default image is made of where neither the target nor the configuration says.
 NEWEST = 18
@@ -55,6 +57,39 @@ class Candidate(Protocol):
     def start(self) -> AbstractContextManager[ScratchServer]:
         """Run it for the length of the context. Raises UndecidableError where it does not start."""
         ...
+
+
+class AbsentCandidate(Struct, frozen=True):
+    """The server of `image`, which somebody named and which never starts: `why` in words, and the remedy.
+
+    The report says so, for another server takes its place.
+    """
+
+    image: str
+    why: str
+    remedy: str
+    kind: str = "docker"
+    present: bool = True
+    bare: bool = False
+
+    @property
+    def major(self) -> int:
+        """That of its tag, 0 where that does not say."""
+        from migcheck.postgres.scratch.engine import major_of  # noqa: PLC0415 - brings http, as whoever makes one has
+
+        return major_of(self.image)
+
+    @property
+    def describe(self) -> str:
+        """For the report."""
+        return f"docker {self.image}"
+
+    def start(self) -> AbstractContextManager[ScratchServer]:
+        """Raise NoEngineError."""
+        raise NoEngineError(
+            f"`image` under [scratch] names {self.image}, which is not used: {self.why}",
+            self.remedy,
+        )
 
 
 def candidates(
@@ -133,7 +168,6 @@ def _named(config: ScratchConfig, prelude: str, environ: Mapping[str, str]) -> I
 
 
 def _contained(config: ScratchConfig, wanted: int, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
-    from migcheck.postgres.scratch.absent import AbsentCandidate  # noqa: PLC0415 - likewise
     from migcheck.postgres.scratch.docker import DockerCandidate  # noqa: PLC0415 - likewise
     from migcheck.postgres.scratch.engine import find_engine, major_of  # noqa: PLC0415 - likewise
 
