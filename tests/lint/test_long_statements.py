@@ -5,10 +5,10 @@ import pytest
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.target.altering import altered_plainly
 from migcheck.facts.target.creating import created_plainly
-from migcheck.facts.target.harmless import There, first_harm
+from migcheck.facts.target.over_rows import first_over_rows
 from tests.support.growth import LINEAR, growth
 
-THERE = There(frozenset({"public.users"}))
+THERE = ("public.users",)
 
 
 def migrations(sql: str) -> list[Migration]:
@@ -41,17 +41,6 @@ def test_what_cascades_may_take_anything_away(sql: str, created: int) -> None:
 def test_words_again_and_again_cost_by_their_length(part: str) -> None:
     def work(size: int) -> object:
         several = migrations(f"insert into users {part * size}")
-        return created_plainly(several), altered_plainly(several), first_harm(several, THERE)
+        return created_plainly(several), altered_plainly(several), first_over_rows(several, THERE)
 
     assert growth(work, 300) < LINEAR
-
-
-def test_bodies_in_bodies_without_end_are_not_proven_harmless() -> None:
-    def nested(size: int) -> list[Migration]:
-        opens = "".join(f"$a{each}$ " for each in range(size))
-        return migrations(f"select {opens}users{opens[::-1].replace('$ ', ' $')}")[:1]
-
-    assert first_harm(nested(3_000), THERE) is not None
-    closed = "select $a$ $b$ other $b$ $a$"
-    assert first_harm(migrations(closed)[:1], THERE) is None
-    assert first_harm(migrations(closed.replace("other", "users"))[:1], THERE) is not None

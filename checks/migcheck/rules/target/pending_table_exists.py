@@ -1,14 +1,13 @@
 """MC513."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.target.harmless import There, first_harm
 from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.facts.target.made import Made, made_in, named_in
+from migcheck.facts.target.over_rows import first_over_rows
 from migcheck.finding import Location, Severity, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule
@@ -56,11 +55,9 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     ## Why it matters
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made by
     `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
-    42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO): then it runs.
-    Where the ledger has no row, that takes that all that is pending is known to do no harm to what is there: an ADD
-    COLUMN behind it would fail, an UPDATE change its rows once more, and a sequence that is set back to a number of the
-    file, or restarted, would give keys a second time; to the `max(…)` that is there, it may be set. What runs outside
-    of a transaction was proven to begin anew, and is not asked.
+    42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO), and the ledger has
+    a row: then it runs. Without one, words prove nothing: an UPDATE behind it would change rows once more. What runs
+    outside of a transaction was proven to begin anew, and only warns.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
     anything else that has its name. A name without a schema is not looked for in `public` where the target's
     `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
@@ -83,51 +80,42 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
             fails = fails or each in plain or each not in guarded
         elif each in plain:
             others.append(f"{each.full} (a{'n' if held[0] == 'i' else ''} {held})")
-    harm = None if fails or others or not told else _harm(facts, there)
+    blind = bool(told) and not facts.target.ledger.rows and not _begins_anew(facts, there)
     counts = " and ".join(f"{len(names)} of the {kind}" for kind, names in told.items())
     has = [f"already has {counts} that pending migrations make"] if told else []
     has += ["has something else by the name of what pending migrations make"] if others else []
-    has += [f"no row in its ledger: {harm[0].tag} would run over what is there"] if harm else []
+    has += ["has no row in its ledger"] if blind and not fails else []
     if has:
         yield Violation(
             Location(facts.folder.path),
             f"{facts.target.name} {' and '.join(has)}",
             evidence=", ".join([*(name for names in told.values() for name in names), *others]),
-            severity=Severity.ERROR if fails or others or harm else Severity.WARNING,
+            severity=Severity.ERROR if fails or others or blind else Severity.WARNING,
             fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
-        ).with_evidence(str(harm[1]) if harm else "")
-    elif facts.copied:
+        )
+    elif facts.copied and not facts.target.ledger.rows:
         yield from _over_rows(facts)
 
 
 def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
-    """What would change rows that are there, where nothing says that a migration ever ran here."""
-    # A rehearsal on a copy of the schema has shown what the others meet there, and has no rows.
-    harm = _first_harm(facts, frozenset(facts.target.tables), of_rows=True)
-    if harm:
+    """What would change rows that are there: a rehearsal on a copy of the schema has shown all else, and has none."""
+    target = facts.target
+    sequences = (name for name, kind in target.relations.items() if kind == "sequence")
+    due = [each for each in pending(facts.folder, target.ledger) if each.tag not in facts.outside]
+    if found := first_over_rows(due, (*target.tables, *sequences)):
         yield Violation(
             Location(facts.folder.path),
-            f"{facts.target.name} has no row in its ledger: {harm[0].tag} would run over what is there",
-            evidence=str(harm[1]),
+            f"{target.name} has no row in its ledger: {found[0].tag} would run over what is there",
+            evidence=str(found[1]),
             severity=Severity.WARNING,
             fix=_RAN_BEFORE,
         )
 
 
-def _harm(facts: TargetFacts, there: Mapping[Made, str]) -> tuple[Migration, Location] | None:
-    tables, types = (frozenset(each.full for each, held in there.items() if held == kind) for kind in ("table", "type"))
-    return _first_harm(facts, tables, types)
-
-
-def _first_harm(
-    facts: TargetFacts, tables: frozenset[str], types: frozenset[str] = frozenset(), *, of_rows: bool = False
-) -> tuple[Migration, Location] | None:
-    """The first that is pending, and not known to do none to what is there, on a target that no migration made."""
-    if facts.target.ledger.rows:
-        return None
-    there = There(tables, types, frozenset(name for name, kind in facts.target.relations.items() if kind == "sequence"))
-    due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag not in facts.outside]
-    return first_harm(due, there, of_rows=of_rows)
+def _begins_anew(facts: TargetFacts, there: Collection[Made]) -> bool:
+    """Whether all that is there may be of a run outside of a transaction that was cut off."""
+    due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag in facts.outside]
+    return len(named_in(due, there)) == len(there)
 
 
 def _there(target: Target, made: Sequence[Made]) -> dict[Made, str]:
