@@ -195,14 +195,3 @@ def test_all_files_together_are_not_read_without_end(a_repo: GitRepository, driz
     long = f"select '{'x' * 1024 * 1000}'"
     commit(a_repo, {f"queries/{number}.sql": long for number in range(6)})
     assert [at for at, _, _ in queries(a_repo)] == [f"queries/{number}.sql:1" for number in range(4)]
-
-
-def test_what_its_code_does_without_is_known_of_base_alone(a_repo: GitRepository, drizzle: Path) -> None:
-    schema = 'import { pgTable, serial } from "drizzle-orm/pg-core";\nexport const posts = pgTable("posts", {});\n'
-    commit(a_repo, {"db/schema.ts": schema})
-    add_migration(drizzle, "0002_new", 'alter table "posts" drop column "author";')
-    found, older = release_of(a_repo), release_of(a_repo, FIRST)
-    assert found is not None
-    assert older is not None
-    assert set(found.done_without) == {("", "posts", "author")}
-    assert not older.done_without

@@ -38,7 +38,6 @@ from migcheck.facts.sql.rows import Found, Question, Rows
 from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
-from migcheck.wording import waiver_table
 from tests.support.releases import CALLED, USERS, own_query
 
 AT = Location("drizzle/0001_new.sql", 3)
@@ -272,41 +271,6 @@ def test_what_base_says_of_the_release_stands_at_what_other_rules_tell(
 ) -> None:
     found = judged(*harms, also=(seen(change),))[0]
     assert found.evidence == "\n".join(["alter …", *([] if line is None else [line])])
-
-
-@pytest.mark.parametrize(
-    ("generated", "told", "severity", "fix"),
-    [
-        (
-            False,
-            "its values are gone with it",
-            Severity.ERROR,
-            "Deploy base first, whose code does without it, and waive the loss of its values.",
-        ),
-        (True, "the code of base does without it", Severity.WARNING, "Deploy base first, whose code does without it."),
-    ],
-)
-def test_a_column_that_the_code_of_base_does_without_is_lost_for_its_values_alone(
-    generated: bool,  # noqa: FBT001 - a table
-    told: str,
-    severity: Severity,
-    fix: str,
-) -> None:
-    running = Running(Release(CALLED, (), done_without=frozenset({("", "users", "name")})), {"public.users": USERS})
-    done, not_done = (seen(ColumnDropped(each, generated=generated)) for each in ("name", "email"))
-    (found,) = judge(SQL_RULES, SqlFacts((done,), running=running))
-    waiver = f"\nIf it is meant, say so in migcheck.toml:\n{waiver_table('MC302', '0001_new', 'meant: ...')}"
-    assert (found.code, found.severity, found.message, found.fix) == (
-        "MC302",
-        severity,
-        f"0001_new drops the column name of public.users: {told}",
-        fix + ("" if generated else waiver),
-    )
-    assert found.evidence == (
-        f"alter …\n{CALLED} names it, and no file of base but its migrations does: its code does without it"
-    )
-    (other,) = judge(SQL_RULES, SqlFacts((not_done,), running=running))
-    assert (other.severity, other.evidence) == (Severity.ERROR, f"alter …\n{ASKS}")
 
 
 def test_of_a_table_that_base_does_not_name_that_is_said() -> None:

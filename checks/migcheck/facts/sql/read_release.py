@@ -15,7 +15,6 @@ from migcheck.facts.git.trees import GitTree
 from migcheck.facts.history.history import Base, History
 from migcheck.facts.layouts import SNAPSHOT
 from migcheck.facts.rehearsal import Request
-from migcheck.facts.sql.done_without import Code, done_without
 from migcheck.facts.sql.release import OwnQuery, Release
 from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.finding import Location
@@ -51,10 +50,6 @@ def read_release(
         is_there = queries is None or bool(paths or _paths(repository.index(), pattern))
         read = () if content is None else parse_schema(content)
         relations = read or ()
-        # Of a release that is older than base nobody knows the code.
-        known = () if request.landed_late() else relations
-        code = Code(repository.git, tree, history.base.revision, history.before.path)
-        unnamed = done_without(code, known, request.new)
     except UndecidableError:
         # It only adds to what is found; what clones lack, other gates say.
         return None
@@ -67,7 +62,6 @@ def read_release(
         named=queries is not None,
         behind=bool(request.landed_late()),
         unmatched=None if is_there else (queries or "", Location(beside)),
-        done_without=unnamed,
         unread=Location(path) if read is None else None,
     )
 

@@ -37,9 +37,8 @@ class Release(Struct, frozen=True):
 
     `queries` were asked for by name where `named`: then each has to be one that the database of before takes, unless
     that is `behind` base, whose they are. `unmatched` is the pattern in which they were named, where no file is as it
-    says, and the file that it stands in. `done_without` are columns of `relations`, by the schema and the name of
-    theirs, that the release's code cannot name. `unread` is where the snapshot is, if it
-    cannot be read; then it has no `relations` here.
+    says, and the file that it stands in. `unread` is where the snapshot is, if it cannot be read; then it has no
+    `relations` here.
     """
 
     called: str
@@ -48,7 +47,6 @@ class Release(Struct, frozen=True):
     named: bool = False
     behind: bool = False
     unmatched: tuple[str, Location] | None = None
-    done_without: frozenset[tuple[str, str, str]] = frozenset()
     unread: Location | None = None
 
 
@@ -180,11 +178,6 @@ class Running(Struct, frozen=True):
         relation = self.of(table)
         return relation is None or relation.is_view
 
-    def does_without(self, table: str, column: str) -> bool:
-        """Whether its code cannot name `column`, which its snapshot has."""
-        relation = self.of(table)
-        return relation is not None and (relation.schema, relation.name, column) in self.release.done_without
-
     def demands(self, table: str, column: str) -> Demanded | None:
         """The harm that inserts of the release have to give `column` a value, and had not."""
         harms = (each.harm for each in self.broken if plain(each.table) == plain(table))
@@ -199,8 +192,6 @@ def asked_for(running: Running | None, table: str, change: Change) -> Iterator[s
     match change:
         case TableDropped() | TableRenamed():
             yield _named(called, there=relation is not None)
-        case ColumnDropped(column=name) if running.does_without(table, name):
-            yield f"{called} names it, and no file of base but its migrations does: its code does without it"
         case ColumnDropped(column=name) | ColumnRenamed(column=name):
             yield _named(called, there=relation is not None and name in relation.names)
         case RequiredColumnAdded(column=name) | ColumnMadeRequired(column=name):
