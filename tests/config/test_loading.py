@@ -244,6 +244,16 @@ def test_the_only_folder_there_is_needs_no_configuration(tmp_path: Path) -> None
     assert loaded.notes == ("db/drizzle is the only folder with a journal that git tracks",)
 
 
+def test_a_journal_beside_a_folder_of_1_0_is_not_taken_for_the_only_one(tmp_path: Path) -> None:
+    older, newer = "db/drizzle/meta/_journal.json", "db/new/20240101000000_a/migration.sql"
+    with pytest.raises(UsageError, match="no migrations folder is configured") as raised:
+        load(tmp_path, tracked=(older, newer))
+    assert raised.value.remedy == "there are 2 here: migcheck verify FOLDER, of db/drizzle, db/new"
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path, tracked=(newer,))
+    assert raised.value.remedy == "there is one here: migcheck verify db/new"
+
+
 def test_of_several_folders_that_nothing_configures_all_are_named(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     with pytest.raises(UsageError) as raised:

@@ -23,7 +23,7 @@ from migcheck.facts.configuration.drizzle_configs import (
     none_of_postgres,
     say_it,
 )
-from migcheck.facts.configuration.in_doubt import the_only_one
+from migcheck.facts.configuration.in_doubt import newer_folders, the_only_one
 from migcheck.facts.configuration.loaded_config import Loaded
 from migcheck.facts.configuration.own_claims import (
     file_of,
@@ -163,7 +163,7 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
         # A directory that has none: it configures those of elsewhere.
         found = describe_all(place)
     if not found.folders:
-        found = _unconfigured(place, found.notes, own or tracked_folders(place))
+        found = _unconfigured(place, found.notes, around if own else ".")
     judged = [each.path for each in found.folders]
     meant = _meant_by(found.absent, unjudged(tracked_folders(place), judged))
     absent = tuple(path for path, others in meant.items() if not others)
@@ -177,10 +177,12 @@ def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, t
     return {path: tuple(each for each in left_out if lies_in(each, around)) for path, around in absent.items()}
 
 
-def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedFolder]) -> Described:
-    """The only one of the folders `found`, where nothing hints at another. Raises UsageError where it is not plain."""
-    postgres = [each.path for each in found if each.is_postgres]
-    if len(postgres) == 1 and not notes:
+def _unconfigured(place: Place, notes: tuple[str, ...], within: str) -> Described:
+    """The only folder `within` a directory, where nothing hints at another. Raises UsageError where it is not plain."""
+    found = [each for each in tracked_folders(place) if lies_in(each.path, within)]
+    newer = [each for each in newer_folders(place) if lies_in(each, within)]
+    postgres = [*(each.path for each in found if each.is_postgres), *newer]
+    if len(postgres) == 1 and not (newer or notes):
         kind = "folder" if len(found) == 1 else "Postgres folder"
         note = f"{postgres[0]} is the only {kind} with a journal that git tracks"
         # What names it lies neither above the working directory nor below: in another package, say.

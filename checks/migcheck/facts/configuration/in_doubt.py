@@ -29,7 +29,7 @@ def the_only_one(place: Place, doubt: InDoubtError, *, named: bool) -> Described
     """
     found = tracked_folders(place)
     paths = [each.path for each in found if each.is_postgres]
-    newer = sorted(_without_journal(place.tracked).difference(each.path for each in found))
+    newer = newer_folders(place)
     lying_about = () if place.revision else place.untracked()
     about = any(is_journal(each) and not is_installed(each) for each in lying_about) or _without_journal(lying_about)
     alone = len(paths) == 1 and not newer and (doubt.of_postgres or len(found) == 1)
@@ -42,6 +42,12 @@ def the_only_one(place: Place, doubt: InDoubtError, *, named: bool) -> Described
         raise doubt
     remedy = f'{candidates(place, sorted((*paths, *newer)))}; or write migcheck.toml with [[folder]] and path = "…"'
     raise InDoubtError(doubt.problem, remedy, doubt.path, of_postgres=doubt.of_postgres) from doubt
+
+
+def newer_folders(place: Place) -> tuple[str, ...]:
+    """The folders of Drizzle 1.0 that git tracks, by path; not one that has a journal as well."""
+    known = (each.path for each in tracked_folders(place))
+    return tuple(sorted(_without_journal(place.tracked).difference(known)))
 
 
 def _without_journal(files: Iterable[str]) -> set[str]:
