@@ -1,11 +1,9 @@
 """The file behind a ledger's hash, wherever in history it is."""
 
-from pathlib import Path
-
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import migration_hash
 from tests.support.folders import a_folder_1_0
-from tests.support.histories import LANDED, a_history, a_landed_folder
+from tests.support.histories import a_history, a_landed_folder
 from tests.support.repositories import GitRepository
 
 
@@ -42,48 +40,3 @@ def test_a_folder_of_1_0_tells_name_and_time(a_repo: GitRepository) -> None:
     assert a_history(a_repo).lookup(migration_hash(b"select 1;")) == Migration(
         "20240101000000_users", 1_704_067_200_000, "drizzle/20240101000000_users/migration.sql", b"select 1;"
     )
-
-
-def test_what_a_change_alone_brought_and_did_away_with_never_landed(a_repo: GitRepository, tmp_path: Path) -> None:
-    """Its own branch has it, here and pushed; all else that has it may have been deployed."""
-    a_landed_folder(a_repo)
-    a_repo.switch("main")
-    a_repo.commit({"drizzle/0000_users.sql": "select 'edited since';"})
-    mine = a_repo.clone(tmp_path / "mine")
-    mine.branch("feature")
-    mine.commit({"drizzle/0003_mine.sql": "select 'mine';"})
-    mine.git("push", "--quiet", "--force", "origin", "feature")
-    mine.write({"drizzle/0003_mine.sql": "select 'stashed';"})
-    mine.git("stash")
-    a_repo.commit({"drizzle/0003_theirs.sql": "select 'theirs';"})
-    mine.commit({"drizzle/0003_mine.sql": None, "drizzle/0004_mine.sql": "select 'anew';"})
-    mine.git("fetch", "--quiet")
-    texts = (LANDED["0000_users"], *(f"select '{each}';" for each in ("edited since", "theirs", "mine", "anew")))
-
-    def landed(repo: GitRepository, base: str | None = None) -> list[bool]:
-        history = a_history(repo, base=base)
-        return [history.may_have_landed(migration_hash(each.encode())) for each in texts]
-
-    # What is theirs came to main since, and base has it not.
-    assert landed(mine) == [True, True, True, False, False]
-    assert landed(mine, base="HEAD~2") == [True] * 5
-    mine.git("branch", "deployed", "HEAD~1")
-    assert landed(mine) == [True, True, True, True, False]
-    # One's own main, which the remote's has gone on from.
-    mine.git("switch", "--quiet", "main")
-    mine.commit({"drizzle/0004_mine.sql": "select 'anew';"})
-    assert landed(mine)[2:] == [True, True, True]
-    # The branch that is named as base, likewise.
-    mine.git("switch", "--quiet", "--create", "develop", "main")
-    mine.commit({"drizzle/0005_late.sql": "select 'late';"})
-    mine.git("push", "--quiet", "origin", "develop")
-    mine.git("reset", "--quiet", "--hard", "HEAD~1")
-    mine.commit({"drizzle/0005_mine.sql": "select 'own';"})
-    late, own = (migration_hash(f"select '{each}';".encode()) for each in ("late", "own"))
-    may_have_landed = a_history(mine, base="origin/develop").may_have_landed
-    assert (may_have_landed(late), may_have_landed(own)) == (True, False)
-    mine.git("switch", "--quiet", "main")
-    mine.git("remote", "set-head", "origin", "--delete")
-    mine.commit({"drizzle/0005_mine.sql": "select 'own';"})
-    assert landed(mine, base="origin/develop")[2:] == [True, True, True]
-    assert landed(a_repo.clone(tmp_path / "shallow", depth=2)) == [True] * 5

@@ -141,38 +141,33 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
     assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
 
 
-def test_mc401_names_what_the_ledger_has_of_what_never_landed() -> None:
+def test_mc401_names_what_the_ledger_has_and_base_has_not() -> None:
     """Made anew behind a merge, with the text that ran or another: behind what is said of every such refusal."""
     new, landed = HEAD.migrations[1], BASE.migrations[0]
     mine = structs.replace(new, tag="0001_mine", sql=b"CREATE TABLE Posts (id int);")
 
-    def fix(
-        row: LedgerRow, *, once: bool = False, said: str = 'relation "posts" already exists', copy: Copy | None = None
-    ) -> str:
+    def fix(row: LedgerRow, *, said: str = 'relation "posts" already exists', copy: Copy | None = None) -> str:
         # Of a row with the text that ran, the rehearsal builds the file that has it now.
         built = (*REQUEST.built, new) if row.hash == new.hash else REQUEST.built
         request = structs.replace(REQUEST, ledger=Ledger(LedgerName(), (row,)), copy=copy, built=built)
         failure = replace(FAILURE, sqlstate="42P07", message=said)
         known = history_of(HEAD, BASE, mine)
-        if once:
-            known = structs.replace(known, may_have_landed=lambda _hash: True)
         failed = facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), NO_SAME, request=request)
         return only(structs.replace(failed, history=known)).fix
 
     usual, row = "Fix the statement that is named.", LedgerRow(2, mine.hash, new.when - 1)
     there = (
-        "{} Or, where {} is in the way, which the database of drizzle.__drizzle_migrations ran and which has not "
-        "landed: undo what it did on that database and delete its row there, or build that database anew; the next "
-        "deploy then runs what the folder has."
+        "{} Or, where {} is in the way, which base does not have, and no database ran but that of "
+        "drizzle.__drizzle_migrations: undo what it did on that database and delete its row there, or build that "
+        "database anew; the next deploy then runs what the folder has."
     )
     assert fix(row) == there.format(usual, "0001_mine (row 2)")
     assert fix(LedgerRow(2, new.hash, new.when - 1)) == there.format(usual, "0001_posts (row 2)")
     drift = fix(row, copy=Copy("app", 170_000, "owner", ""))
     assert drift.startswith("The target has it otherwise.")
     assert drift.endswith(there.format("", "0001_mine (row 2)"))
-    # What a landed squash stands for, or was edited since it landed; what a typing error names; what nobody knows.
-    for silent in (fix(row, once=True), fix(row, said='relation "psots" does not exist')):
-        assert silent == usual
+    # What a typing error names; what nobody knows.
+    assert fix(row, said='relation "psots" does not exist') == usual
     for other in (LedgerRow(2, mine.hash, landed.when), LedgerRow(2, "f" * 64, 1), LedgerRow(2, new.hash, new.when)):
         assert fix(other) == usual
 

@@ -51,12 +51,11 @@ def undoing(folder: Folder, rollbacks: Mapping[str, str]) -> Folder:
 
 
 def history_of(head: Folder, base: Folder | None, *others: Migration) -> History:
-    """A history in which `base` has landed and `others` are files of other revisions, none of which ever landed."""
+    """A history in which `base` has landed and `others` are files of other revisions."""
     landed = NothingLanded("a test") if base is None else Base("0" * 40, "a test")
     files = {each.hash: each for each in others}
-    hashes = {each.hash for each in base.migrations} if base else set()
     before = base and as_upgraded(base, head)
-    return History(landed, before, head, lookup=files.get, may_have_landed=hashes.__contains__)
+    return History(landed, before, head, lookup=files.get)
 
 
 def rehearsed(

@@ -64,8 +64,7 @@ class History(Struct, frozen=True):
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.
-    `never_without` says of two migrations of base whether the first never landed without the second. `may_have_landed`
-    says of a hash whether a file that has it may ever have landed, or been on its way there beside this change.
+    `never_without` says of two migrations of base whether the first never landed without the second.
     `before` has no snapshots: they are megabytes. `grace` is base's, where this change does not make it shorter.
     """
 
@@ -76,7 +75,6 @@ class History(Struct, frozen=True):
     lookup: Callable[[str], Migration | None] = lambda _hash: None
     never_without: Callable[[Migration, Migration], bool] = lambda _one, _other: False
     grace: Grace = NO_GRACE
-    may_have_landed: Callable[[str], bool] = lambda _hash: True
 
     @property
     def unlanded(self) -> bool:

@@ -22,7 +22,7 @@ from migcheck.facts.history.history import Base, History, NothingLanded
 from migcheck.facts.history.judge_changes import judge_changes
 from migcheck.facts.history.landed import landed_folder
 from migcheck.facts.history.landings import Landings
-from migcheck.facts.history.lookup import HashLookup, LandedHashes
+from migcheck.facts.history.lookup import HashLookup
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import without_snapshots
 
@@ -50,11 +50,10 @@ def read_history(
     judge_lines = _judged(repository, base, tree, judge_paths)
     found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
     note = "" if staged else astray(repository, head.path)
-    keeper = keeper_of(repository, head.path)[0]
-    lookup = HashLookup(keeper)
+    lookup = HashLookup(keeper_of(repository, head.path)[0])
     if isinstance(found, NothingLanded):
         return History(structs.replace(found, why=found.why + note), None, head, judge_lines, lookup)
-    history = History(
+    return History(
         base=structs.replace(found.base, why=found.base.why + note),
         before=as_upgraded(found.folder, head),
         after=head,
@@ -62,9 +61,6 @@ def read_history(
         lookup=lookup,
         never_without=Landings(repository, found.base.revision, found.folder.path),
     )
-    if not isinstance(base, Base) or keeper is not repository or found.base.submodule is not None:
-        return history
-    return structs.replace(history, may_have_landed=LandedHashes(repository, base))
 
 
 def _is_uncommitted(repository: Repository, head: Folder) -> bool:

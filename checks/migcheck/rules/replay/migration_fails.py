@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history.unlanded import never_landed
+from migcheck.facts.history.not_in_base import not_in_base
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
@@ -191,8 +191,8 @@ def _fix(failed: Failed, facts: ReplayFacts) -> str:
     usual = _usual_fix(failed, request, landed=_has_landed(failed, facts))
     if failed.way is Way.UPGRADE and failed.failure.sqlstate in _OF_DRIFT and (ran := _in_the_way(failed, facts)):
         return (
-            f"{usual or _ITSELF} Or, where {ran} is in the way, which the database of {request.name} ran and which has "
-            f"not landed: {undone_there('what it did')}"
+            f"{usual or _ITSELF} Or, where {ran} is in the way, which base does not have, and no database ran but that "
+            f"of {request.name}: {undone_there('what it did')}"
         )
     return usual
 
@@ -204,7 +204,7 @@ def _has_landed(failed: Failed, facts: ReplayFacts) -> bool:
     # Made anew with the text that ran, it is no change of what that ledger holds, and has not landed either.
     here = request.head.by_tag().get(tag)
     rows = request.ledger.rows if request.ledger and here else ()
-    return not any(here and row.hash == here.hash and never_landed(facts.history, row) for row in rows)
+    return not any(here and row.hash == here.hash and not_in_base(facts.history, row) for row in rows)
 
 
 def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
@@ -234,7 +234,7 @@ def _of_what_was_ended(failed: Failed, request: Request) -> str:
 
 
 def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
-    """What the ledger has of what never landed, and that names what the refusal does. Empty for nothing."""
+    """What the ledger has that base does not, and that names what the refusal does. Empty for nothing."""
     request = facts.rehearsal.request
     names = [each.rpartition(".")[2] for each in _NAMES.findall(failed.failure.message)]
     if request.ledger is None or not names:
@@ -242,7 +242,7 @@ def _in_the_way(failed: Failed, facts: ReplayFacts) -> str:
     # With the text that ran, a migration that was made anew has another time.
     here = {(each.hash, each.when) for each in request.head.migrations}
     rows = (row for row in request.ledger.rows if (row.hash, row.created_at) not in here)
-    ran = ((each, row) for row in rows if (each := never_landed(facts.history, row)))
+    ran = ((each, row) for row in rows if (each := not_in_base(facts.history, row)))
     return listed([f"{each.tag} (row {row.id})" for each, row in ran if _has_all(decode(each.sql), names)])
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.folder import Migration, greatest_when
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import State
-from migcheck.facts.history.unlanded import never_landed
+from migcheck.facts.history.not_in_base import not_in_base
 from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
@@ -55,13 +55,8 @@ def _put_back(migration: Migration, row: LedgerRow) -> str:
 
 
 def _way_out(facts: TargetFacts, row: LedgerRow, put_back: str) -> str:
-    """What to do: to `put_back`, and what else where the database is known to have run what never landed."""
-    if never_landed(facts.history, row) is None:
+    """What to do: to `put_back`, and what else where the database ran what base does not have."""
+    if not_in_base(facts.history, row) is None:
         return put_back
-    before = facts.history.before if facts.history else None
-    landed = greatest_when(before.migrations) if before else None
     there = undone_there(f"what row {row.id} of {facts.target.ledger.name} did")
-    if landed is not None and row.created_at is not None and row.created_at <= landed:
-        # No database that has base would run it as it was: there is no way back (MC207).
-        return f"It has not landed as this database ran it: {there}"
-    return f"{put_back} Or, as it has not landed: {there}"
+    return f"{put_back} Or, as base does not have it, where no other database ran it: {there}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.standing import State
-from migcheck.facts.history.unlanded import never_landed
+from migcheck.facts.history.not_in_base import not_in_base
 from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import Trait, rule
@@ -38,16 +38,16 @@ def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
 
 
 def _way_out(facts: TargetFacts, migration: Migration) -> str:
-    """What to do where only rows of what never landed are in its way; empty where others are as well."""
+    """What to do where only rows of what base does not have are in its way; empty where others are as well."""
     history, ledger = facts.history, facts.target.ledger
     if history is None or migration.tag not in history.landed():
         return ""
     newer = [row for row in ledger.rows if row.created_at is not None and row.created_at >= migration.when]
-    if not newer or not all(never_landed(history, row) for row in newer):
+    if not newer or not all(not_in_base(history, row) for row in newer):
         return ""
     rows = f"row{'' if len(newer) == 1 else 's'} {listed([str(row.id) for row in newer])} of {ledger.name}"
     return (
-        f"Newer than it is only what has not landed, by {rows}. Where no other database has that, "
+        f"Newer than it is only what base does not have, by {rows}. Where no other database has that, "
         f"{undone_there('what it did')} Else bring what {migration.tag} does as a new migration that can run "
         "where it already did."
     )

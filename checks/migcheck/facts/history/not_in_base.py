@@ -1,4 +1,4 @@
-"""What a database ran that never landed: one's own, before a migration was made anew behind a merge."""
+"""What a database ran that base does not have: mostly one's own, before a migration was made anew behind a merge."""
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerRow
@@ -6,10 +6,10 @@ from migcheck.drizzle.standing import other_line_ends
 from migcheck.facts.history.history import History
 
 
-def never_landed(history: History | None, row: LedgerRow) -> Migration | None:
-    """The file behind `row` of a ledger, where it is known that it never landed.
+def not_in_base(history: History | None, row: LedgerRow) -> Migration | None:
+    """The file behind `row` of a ledger, where some revision has it, and base has nothing of it or in its place.
 
-    None where it did, with whatever line ends, or in that place another text did; and where nobody knows.
+    With other line ends it is the same file.
     """
     if history is None or history.before is None:
         return None
@@ -18,6 +18,5 @@ def never_landed(history: History | None, row: LedgerRow) -> Migration | None:
             return None
     here = (each for each in history.after.migrations if each.hash == row.hash)
     found = next(here, None) or history.lookup(row.hash)
-    if found is None or any(history.may_have_landed(each) for each in {row.hash, *other_line_ends(found)}):
-        return None
-    return found
+    landed = {each.hash for each in history.before.migrations}
+    return found if found and landed.isdisjoint(other_line_ends(found)) else None
