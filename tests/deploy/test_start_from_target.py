@@ -124,3 +124,22 @@ def test_a_prelude_is_not_run(command: Command, repo: GitRepository, app: Databa
     files = {"migcheck.toml": TARGET + 'prelude = "prelude.sql"\n', "prelude.sql": "create table users (id int);"}
     repo.commit(files, message="Have a prelude")
     assert command("verify", "--base", "HEAD", env={"DATABASE_URL": app.url}).code == 0
+
+
+def test_what_looks_first_runs_over_what_is_there_where_a_copy_has_shown_it(
+    command: Command, tmp_path: Path, app: Database
+) -> None:
+    """Without a row in the ledger nobody knows what of it ran before: words alone prove nothing."""
+    app.run("create table notes (id int primary key)", "insert into notes values (1)")
+    looks = "create table if not exists notes (id int primary key); alter table notes add if not exists body text;"
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_notes": looks}, snapshots=False)
+    repository.commit(message="Add migrations")
+    env = {"DATABASE_URL": app.url}
+    met = command("apply", *FILES, env=env)
+    told = " ".join(met.out.split())
+    assert (met.code, "error MC513" in told, "`--start-from target` rehearses that" in told) == (1, True, True), met
+    assert "already has 1 of the tables that pending migrations make and has no row in its ledger" in told
+
+    ran = command("apply", *START, env=env)
+    assert (ran.code, "MC513" in ran.out, app.ask("select * from notes")) == (0, False, [(1, None)]), ran
