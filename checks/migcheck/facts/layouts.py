@@ -9,11 +9,12 @@ from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.configuration.naming_config import naming_config
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
+from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.wording import listed
 
 PRISMA = "migration_lock.toml"
 """What tells a folder of Prisma's, which otherwise looks like one of Drizzle 1.0."""
-SNAPSHOT = "_snapshot.json"
+_SNAPSHOT = "_snapshot.json"
 _TIME_DIGITS = 14
 _NAME_IT = "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it."
 
@@ -39,9 +40,9 @@ def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile], said: str
         files=files,
         unreadable=unreadable,
         snapshots=tuple(
-            _read_snapshot(tree, each, name.removeprefix("meta/").removesuffix(SNAPSHOT))
+            _read_snapshot(tree, each, snapshot_of(name) or "")
             for name, each in sorted(found.items())
-            if name.startswith("meta/") and name.count("/") == 1 and name.endswith(SNAPSHOT)
+            if name.startswith("meta/") and snapshot_of(name) is not None
         ),
         mixed=JOURNAL in found and any(is_folder_1_0(name) for name in found),
         rollbacks=_read_rollbacks(tree, found, rollback_names([each.tag for each in entries], found)),
@@ -164,6 +165,14 @@ def _read_snapshot(tree: Tree, file: TreeFile, prefix: str) -> Snapshot | Broken
 
 def _migration(entry: Entry, file: SqlFile | None) -> Migration | None:
     return None if file is None else Migration(entry.tag, entry.when, file.path, file.sql)
+
+
+def snapshot_of(name: str) -> str | None:
+    """The prefix of the migrations that the snapshot called so, relative to the folder, is of; None for no snapshot."""
+    directory, _, file = name.rpartition("/")
+    if directory == "meta":
+        return file.removesuffix(_SNAPSHOT) if file.endswith(_SNAPSHOT) else None
+    return directory if directory and file == OF_FOLDER else None
 
 
 def is_folder_1_0(name: str) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from migcheck.errors import UndecidableError
 from migcheck.facts.git.repository import Repository
 
 
@@ -17,11 +16,8 @@ def at_revision(repository: Repository, revision: str) -> Iterator[Repository]:
     Nothing is checked out, and the repository's own index is not touched. Raises UndecidableError where this clone has
     no such commit, or lacks its tree.
     """
-    commit = repository.resolve(revision)
-    if commit is None:
-        raise UndecidableError(
-            f"the revision {revision} cannot be reached in this clone", repository.remedy(f"`git fetch` it: {revision}")
-        )
+    commit = repository.revision(revision).commit
+    assert commit is not None
     with TemporaryDirectory(prefix="migcheck-") as home:
         git = replace(repository.git, index=Path(home) / "index")
         # A configuration may ask for more: that submodules follow.

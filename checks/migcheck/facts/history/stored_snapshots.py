@@ -1,15 +1,14 @@
 """The snapshots that git has, whether they lie about or not, and how each is brought back."""
 
 from collections.abc import Callable, Iterator
-from posixpath import join, normpath, relpath, split
+from posixpath import join, normpath, relpath
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.submodule import Submodule
 from migcheck.facts.git.submodules import tree_at
 from migcheck.facts.history.history import Base, History
-from migcheck.facts.layouts import SNAPSHOT
-from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
+from migcheck.facts.layouts import snapshot_of
 from migcheck.wording import bring_back
 
 _DIGITS = 12
@@ -54,9 +53,4 @@ def _snapshots(
         paths = [each.path for each in tree_at(repository, revision, submodule).files(folder)]
     except UndecidableError:
         return
-    for path in paths:
-        directory, name = split(relpath(path, folder))
-        if directory == "meta" and name.endswith(SNAPSHOT):
-            yield name.removesuffix(SNAPSHOT), path
-        elif name == OF_FOLDER:
-            yield directory, path
+    yield from ((prefix, path) for path in paths if (prefix := snapshot_of(relpath(path, folder))) is not None)

@@ -13,10 +13,9 @@ from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.submodules import tree_at
 from migcheck.facts.git.trees import GitTree
 from migcheck.facts.history.history import Base, History
-from migcheck.facts.layouts import SNAPSHOT
+from migcheck.facts.layouts import snapshot_of
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.sql.release import OwnQuery, Release
-from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.finding import Location
 from migcheck.postgres.running.statements import spans, tokens
 
@@ -68,22 +67,13 @@ def read_release(
 
 def _snapshot(tree: GitTree, folder: str, built: Sequence[Migration]) -> tuple[str, str, bytes] | None:
     """The newest snapshot of what the database has run: its prefix, its path and what it holds."""
-    found = dict(_snapshots([each.path for each in tree.files(folder)], folder))
+    found = {prefix: each.path for each in tree.files(folder) if (prefix := snapshot_of(relpath(each.path, folder)))}
     tags = [each.tag for each in built]
     ran = [each for each in found if any(tag == each or tag.startswith(f"{each}_") for tag in tags)]
     # drizzle-kit takes the last by name as well.
     newest = max(ran, default=None)
     content = None if newest is None else tree.find(found[newest])
     return None if newest is None or content is None else (newest, found[newest], content)
-
-
-def _snapshots(paths: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:
-    for path in paths:
-        name = relpath(path, folder)
-        if name.startswith("meta/") and name.endswith(SNAPSHOT):
-            yield name.removeprefix("meta/").removesuffix(SNAPSHOT), path
-        elif name.endswith(f"/{OF_FOLDER}"):
-            yield name.removesuffix(f"/{OF_FOLDER}"), path
 
 
 def _paths(tree: GitTree, pattern: str) -> list[str]:
