@@ -44,7 +44,7 @@ def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile], said: str
             for name, each in sorted(found.items())
             if name.startswith("meta/") and snapshot_of(name) is not None
         ),
-        mixed=JOURNAL in found and any(is_folder_1_0(name) for name in found),
+        mixed=JOURNAL in found and any(is_folder_1_0(name) and time_of(name) is not None for name in found),
         rollbacks=_read_rollbacks(tree, found, rollback_names([each.tag for each in entries], found)),
     )
 

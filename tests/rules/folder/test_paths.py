@@ -96,6 +96,12 @@ def test_the_empty_journal_that_an_old_drizzle_kit_check_leaves_in_a_folder_of_1
     ]
 
 
+def test_a_folder_without_a_time_beside_a_journal_is_no_migration_of_1_0(drizzle: Path) -> None:
+    (drizzle / "archive").mkdir()
+    (drizzle / "archive" / "migration.sql").write_text("select 1;")
+    assert judged(drizzle) == []
+
+
 def test_a_folder_of_1_0_without_its_time(tmp_path: Path) -> None:
     folder = a_folder_1_0(tmp_path / "drizzle", {"20240101000000_users": "select 1;"})
     (folder / "posts").mkdir()
