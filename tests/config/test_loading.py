@@ -252,6 +252,8 @@ def test_a_journal_beside_a_folder_of_1_0_is_not_taken_for_the_only_one(tmp_path
     with pytest.raises(UsageError) as raised:
         load(tmp_path, tracked=(newer,))
     assert raised.value.remedy == "there is one here: migcheck verify db/new"
+    # Without a time it is some other tool's, or an example.
+    assert paths(load(tmp_path, tracked=(older, "examples/add-users/migration.sql"))) == ["db/drizzle"]
 
 
 def test_of_several_folders_that_nothing_configures_all_are_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from posixpath import basename, dirname, normpath
 from msgspec.structs import replace
 
 from migcheck.drizzle.journal import is_journal
+from migcheck.drizzle.names import time_of
 from migcheck.errors import InDoubtError
 from migcheck.facts.configuration.drizzle_configs import Described, describe_folder, none_of_postgres
 from migcheck.facts.configuration.place import Place
@@ -54,7 +55,8 @@ def _without_journal(files: Iterable[str]) -> set[str]:
     """The folders of Drizzle 1.0 among `files`: it keeps no journal. Prisma's look like them, but for one file."""
     known = frozenset(files)
     migrations = {dirname(each) for each in known if basename(each) == "migration.sql" and not is_installed(each)}
-    folders = {dirname(each) for each in migrations if each and is_folder_1_0(f"{basename(each)}/migration.sql")}
+    timed = (each for each in migrations if time_of(basename(each)) is not None)
+    folders = {dirname(each) for each in timed if is_folder_1_0(f"{basename(each)}/migration.sql")}
     return {each or "." for each in folders if f"{each}/{PRISMA}".lstrip("/") not in known}
 
 
