@@ -67,7 +67,8 @@ def loss(was: str, now: str) -> Loss | None:
         return _of_moment((moment["kind"], moment["digits"], moment["zone"]), was, now)
     if span := _SPAN.fullmatch(was):
         shorter, time = _SPAN.fullmatch(now), _MOMENT.fullmatch(now)
-        return _of_span(span, shorter, now) if shorter else _of_days(span, time, now)
+        least = span["least"] or _UNITS[0]
+        return _of_span(least, span["digits"], shorter, now) if shorter else _of_days(span, time, now)
     return None
 
 
@@ -132,6 +133,8 @@ def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss |
     kind, digits, zone = was
     if kind == "timestamp" and now == "date":
         return Loss("the time of day", "the cast to date", f"{{0}}::date::{whole} <> {{0}}")
+    if (kind, zone) == ("time", "without") and (span := _SPAN.fullmatch(now)):
+        return _of_span(_UNITS[0], digits, span, now, "{0}::interval")
     other = _MOMENT.fullmatch(now)
     if other is None:
         return None
@@ -146,12 +149,13 @@ def _of_moment(was: tuple[str, str | None, str], whole: str, now: str) -> Loss |
     return Loss(_FRACTION, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
 
 
-def _of_span(was: re.Match[str], then: re.Match[str], now: str) -> Loss | None:
-    least, other = was["least"] or _UNITS[0], then["least"] or _UNITS[0]
+def _of_span(least: str, digits: str | None, then: re.Match[str], now: str, whole: str = "{0}") -> Loss | None:
+    """What may be lost of one with so many digits of its `least` unit, which as an interval is `whole`."""
+    other, asked = then["least"] or _UNITS[0], f"{{0}}::{now} <> {whole}"
     if _UNITS.index(least) < _UNITS.index(other):
-        return Loss(f"each part that is less than a whole {other}", f"the cast to {now}", f"{{0}}::{now} <> {{0}}")
-    fewer = least == other == _UNITS[0] and _has_fewer(was["digits"], then["digits"])
-    return Loss(_FRACTION, f"rounding to {now}", f"{{0}}::{now} <> {{0}}") if fewer else None
+        return Loss(f"each part that is less than a whole {other}", f"the cast to {now}", asked)
+    fewer = least == other == _UNITS[0] and _has_fewer(digits, then["digits"])
+    return Loss(_FRACTION, f"rounding to {now}", asked) if fewer else None
 
 
 def _of_days(was: re.Match[str], then: re.Match[str] | None, now: str) -> Loss | None:
