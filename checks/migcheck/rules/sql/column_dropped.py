@@ -31,8 +31,10 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     ## How to fix
     Put `select 1;` in the place of the DROP that drizzle-kit wrote, and deploy that together with the code that does
     without the column. Then drop it in a later deploy, by a migration of `drizzle-kit generate --custom`, and waive
-    this with the reason. So the snapshot is without the column from the first deploy on: were the migration left out,
-    the next `drizzle-kit generate` of anybody would write the DROP again.
+    this with the reason.
+
+    So the snapshot is without the column from the first deploy on: were the migration left out, the next `drizzle-kit
+    generate` of anybody would write the DROP again.
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
