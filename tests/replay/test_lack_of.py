@@ -79,8 +79,12 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
         ),
         ("58P01", 'could not access file "$libdir/_int": No such file or directory', 'image = "postgres:17"'),
         ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
-        ("42501", "permission denied to create role", "`image` or `major`"),
-        ("42501", 'must be member of role "app"', "`image` or `major`"),
+        ("42501", "permission denied to create role", "do it in a prelude.sql, and let the migration look first"),
+        ("42501", 'must be able to SET ROLE "app"', "do it in a prelude.sql, and let the migration look first"),
+        ("42501", "permission denied to drop objects", "do it in a prelude.sql, and let the migration look first"),
+        ("42501", "permission denied to reassign objects", "do it in a prelude.sql, and let the migration look first"),
+        ("42501", 'permission denied to create foreign-data wrapper "w"', "make it in a prelude.sql, and let the"),
+        ("42501", 'permission denied to create tablespace "t"', "prelude.sql, and take it out of the migration"),
         (
             "42501",
             'permission denied to create event trigger "x"',
@@ -134,8 +138,15 @@ def test_what_an_earlier_migration_made_in_a_schema_may_be_on_the_search_path(
 def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> None:
     told = remedy(sqlstate, message, USERS, REFERS)
     assert said in told
-    # No major lets an owner do more than the one before, but for roles.
-    assert ("`major`" in said) is ("`major`" in told)
+    # No major from 16 on lets an owner do more than the one before.
+    assert "`major`" not in told
+
+
+@pytest.mark.parametrize("message", ["permission denied to create role", 'must be member of role "app"'])
+def test_before_16_no_owner_makes_roles(message: str) -> None:
+    newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or do it"
+    assert remedy("42501", message, USERS, major=15).startswith(newer)
+    assert not remedy("42501", message, USERS, major=16).startswith("set")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def _write_section(page: Page, text: str, indent: int) -> None:
 
 
 def write_prose(page: Page, block: str, indent: int) -> None:
-    """Write one block of Markdown without an empty line: a paragraph, or the items of a list, which keep their marks."""
+    """Write a block of Markdown without an empty line: a paragraph, or the items of a list, which keep their marks."""
     for part in re.split(r"\n(?=[-*] |\d+\. )", block):
         item = _ITEM.fullmatch(part)
         page.text(joined(item["text"] if item else part), indent=indent, lead=f"{item['mark']} " if item else "")

@@ -37,7 +37,7 @@ class Run(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """An error that ended a run of `command` before it had a report, `at` which place if at one, with which exit code."""
+    """An error that ended a run of `command` before it had a report; `at` is the place that it is about, if any."""
 
     command: str
     problem: str

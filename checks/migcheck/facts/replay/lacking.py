@@ -54,11 +54,13 @@ _EXTENSION_REFUSED = regex(r'permission denied to create extension "(?P<name>[^"
 _TOO_NEW = regex(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
 _DATABASE_ABSENT = regex(r'database "(?P<name>[^"]+)" does not exist')
 _OF_ROLES = regex(
-    r"permission denied to (?:alter|create|grant|set) role|must be (?:member of|able to SET ROLE) "
-    r"|must be superuser to create .*(?:bypassrls|replication) users"
+    r"permission denied to (?:(?:alter|create|grant|set) role|(?:drop|reassign) objects)"
+    r"|must be (?:member of|able to SET ROLE) |must be superuser to create .*(?:bypassrls|replication) users"
 )
+_OWNERS_MAKE_ROLES_SINCE = 16
 _PROVIDER_ALLOWS = regex(
-    r"permission denied to create (?P<what>database|event trigger|publication|subscription)"
+    r"permission denied to create (?P<what>database|event trigger|foreign-data wrapper|publication|subscription"
+    r"|tablespace)"
     r"|must be superuser to create (?:FOR .* publication|subscriptions)"
 )
 _ABSENT = regex(
@@ -118,11 +120,10 @@ def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, w
             name = absent_extension(failure.message) or absent_extension(failure.detail)
             return lack_of_extension(name, wanted) if name else None
         case "42501":
-            return _refused(failure, migrations)
+            return _refused(failure, migrations, major)
         case "42704" | "3F000" | "42883" | "42P01":
-            return (
-                _absent(failure, migrations) or _stood_for(failure, migrations) or _without_class(failure, migrations)
-            )
+            looked_for = (_absent, _stood_for, _without_class)
+            return next(filter(None, (each(failure, migrations) for each in looked_for)), None)
         case "3D000":
             return _other_database(failure)
         case "42601":
@@ -163,7 +164,7 @@ def lack_of_extension(name: str, major: int) -> Lack:
     return Lack(f"the extension {name}", remedy, "image")
 
 
-def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+def _refused(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
     if found := _EXTENSION_REFUSED.search(failure.message):
         name = found["name"]
         return Lack(
@@ -172,13 +173,14 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
             "extensions",
         )
     right = f"a right that your provider may give ({failure.message})"
+    # The server refuses the statement before it looks whether that has anything to do.
+    looks = "let the migration look first whether it is there (IF in a DO block)"
     if _OF_ROLES.search(failure.message):
-        newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml"
-        return Lack(right, f"{newer}, or do it in a prelude.sql", "prelude")
+        newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or "
+        older = newer if major < _OWNERS_MAKE_ROLES_SINCE else ""
+        return Lack(right, f"{older}do it in a prelude.sql, and {looks}: {PRELUDE}", "prelude")
     if found := _PROVIDER_ALLOWS.search(failure.message):
-        # The server refuses the statement before it looks for the name.
-        looks = "let the migration look first whether it is there (IF in a DO block)"
-        then = "take it out of the migration" if found["what"] == "database" else looks
+        then = "take it out of the migration" if found["what"] in {"database", "tablespace"} else looks
         return Lack(right, f"make it in a prelude.sql, and {then}: {PRELUDE}", "prelude", There.CHOSEN)
     found = _NOT_ITS_OWN.search(failure.message)
     return _foreign(found["how"], found["kind"], found["name"], failure, migrations) if found else None
@@ -194,10 +196,8 @@ def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Se
     place = f"{schema}.{name}" if schema else name
     # Whoever owns the database is a member of pg_database_owner, and the name of scratch's owner is not known before.
     if how.startswith("must"):
-        what, order = (
-            f"the ownership of {kind} {place}",
-            f"alter {grantable.removeprefix('foreign ')} {place} owner to pg_database_owner",
-        )
+        what = f"the ownership of {kind} {place}"
+        order = f"alter {grantable.removeprefix('foreign ')} {place} owner to pg_database_owner"
     else:
         what, order = f"rights on {kind} {place}", f"grant all on {grantable} {place} to pg_database_owner"
     there = There.CHOSEN if alone or schema else There.OTHER
