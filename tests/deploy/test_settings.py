@@ -10,7 +10,8 @@ from psycopg import sql
 from migcheck.config import MigrationConfig
 from migcheck.deploy import session_settings
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Failed, Outcome
+from migcheck.deploy.lock import deploy_lock
+from migcheck.deploy.outcome import Failed, Outcome, Refused
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
 from migcheck.postgres.running.joining import SentPiece, bundles
@@ -60,6 +61,18 @@ def test_what_a_migration_sets_itself_wins(app: Database, tmp_path: Path) -> Non
     later = {"0001_b": BREAK.join(["set local statement_timeout = '8min';", SEEN.format("b")])}
     plan_applied(bounded(app, written(tmp_path, opening | later), replace(OWN, tag="0000_a"), OWN))
     assert [app.ask(f"select statement from {name}") for name in "ab"] == [[("7min",)], [("8min",)]]
+
+
+def test_dates_that_are_written_otherwise_there_are_no_matter(app: Database, tmp_path: Path) -> None:
+    app.run(f"alter role {app.role} set datestyle = 'German'", f"alter role {app.role} set timezone = 'Asia/Tokyo'")
+    folder = written(tmp_path, {"0000_a": "create table a as select current_setting('datestyle');"})
+    order = order_for(app, folder, lock_wait=0)
+    with app.session() as other, deploy_lock(other, order.clearance.ledger, wait=0, tell=print):
+        held = apply(order)
+    assert isinstance(held, Refused)
+    assert held.problem.endswith(" UTC)")
+    plan_applied(apply(order))
+    assert app.ask("select * from a") == [("German, DMY",)]
 
 
 def test_they_hold_behind_a_commit_inside(app: Database, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from migcheck.deploy.order import Order
 from migcheck.errors import MigcheckError
 from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.target.connecting import connect
-from migcheck.postgres.target.holders import SESSION, THE_LOCK, Holder
+from migcheck.postgres.target.holders import SESSION, THE_LOCK, Holder, moment
 from migcheck.postgres.target.timeouts import send, timeout
 from migcheck.wording import listed
 
@@ -23,7 +23,7 @@ _QUERY_SECONDS = 5.0
 _END_SECONDS = 3.0
 # The lock tells who waits: behind a pooler, the pid that a session was begun with need not be the server's.
 _BLOCKERS = f"""
-    select distinct blocker.pid, {SESSION}, coalesce(a.state, '') as state, a.xact_start as since
+    select distinct blocker.pid, {SESSION}, coalesce(a.state, '') as state, {moment("a.xact_start")} as since
     from pg_catalog.pg_locks l
     cross join lateral unnest(pg_catalog.pg_blocking_pids(l.pid)) as blocker(pid)
     left join pg_catalog.pg_stat_activity a on a.pid = blocker.pid

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from enum import Enum, auto
 
 import psycopg
@@ -27,6 +26,8 @@ from migcheck.postgres.running.watched import reads_as_written
 from migcheck.regex import regex
 
 _OUTSIDE = "in no transaction"
+# In seconds, to the last: the driver reads no moment that a role has written otherwise than in ISO.
+_SINCE = "extract(epoch from backend_start)::text"
 
 # Statements that leave something behind outside of a transaction even where they fail.
 _LEAVES = regex(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
@@ -36,7 +37,7 @@ class Backend(Struct, frozen=True):
     """The server's process that a deploy runs in. `since` tells it from a later one with the same pid."""
 
     pid: int
-    since: datetime
+    since: str
 
 
 class Progress(Struct):
@@ -139,7 +140,7 @@ def ask_transaction(connection: Connection) -> psycopg.Cursor[int]:
 def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
     """Ask for the process that answers, where it holds the lock of `key`: behind a pooler it need not."""
     query = f"""
-        select pid, backend_start as since from pg_catalog.pg_stat_activity
+        select pid, {_SINCE} as since from pg_catalog.pg_stat_activity
         where pid = pg_catalog.pg_backend_pid() and {OWN_LOCK}
     """  # noqa: S608 - a constant
     return connection.cursor(row_factory=class_row(Backend)).execute(query, (key,))
@@ -218,11 +219,11 @@ def _is_alive(connection: Connection, backend: Backend | None) -> bool:
     if backend is None:
         return False
     # When another role's session began is hidden from a role that may not see it.
-    query = """
+    query = f"""
         select from pg_catalog.pg_stat_activity
-        where pid = %s and pid <> pg_catalog.pg_backend_pid() and coalesce(backend_start = %s, true)
+        where pid = %s and pid <> pg_catalog.pg_backend_pid() and coalesce({_SINCE} = %s, true)
     """
-    return connection.execute(query, (backend.pid, backend.since)).fetchone() is not None
+    return connection.execute(query.encode(), (backend.pid, backend.since)).fetchone() is not None
 
 
 def _status(connection: Connection, transaction: int | None) -> str:

@@ -1,13 +1,18 @@
 """Who holds what somebody waits for."""
 
 import hashlib
-from datetime import datetime
 
 from msgspec import Struct
 from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.running.ledger import Connection
+
+
+def moment(of: str) -> str:
+    """In SQL: a moment as `2026-01-31 12:00:00 UTC`. The driver reads none but in ISO, and a role may have another."""
+    return f"pg_catalog.to_char({of} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')"
+
 
 THE_LOCK = """
     l.locktype = 'advisory' and l.granted and l.objsubid = 1
@@ -21,7 +26,7 @@ SESSION = """
 """
 """In SQL: who the session `a` of pg_stat_activity is."""
 HOLDER = f"""
-    select l.pid, {SESSION}, a.backend_start as since
+    select l.pid, {SESSION}, {moment("a.backend_start")} as since
     from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
     where {THE_LOCK} limit 1
 """  # noqa: S608 - a constant
@@ -38,7 +43,7 @@ class Holder(Struct, frozen=True):
     pid: int
     application: str
     role: str
-    since: datetime | None
+    since: str | None
     state: str = ""
 
     def __str__(self) -> str:
@@ -47,7 +52,7 @@ class Holder(Struct, frozen=True):
             return "a prepared transaction (see pg_prepared_xacts)"
         told = [self.application or "no application_name", f"role {self.role or 'unknown'}"]
         told += [self.state] if self.state else []
-        told += [f"since {self.since:%Y-%m-%d %H:%M:%S %Z}"] if self.since else []
+        told += [f"since {self.since}"] if self.since else []
         return f"pid {self.pid} ({', '.join(told)})"
 
 
@@ -69,7 +74,7 @@ def lock_holder(connection: Connection, key: int) -> Holder | None:
 def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
     """Who has kept any lock on the ledger the longest: a migrator, or a reader in a transaction such as pg_dump."""
     query = f"""
-        select l.pid, {SESSION}, a.backend_start as since
+        select l.pid, {SESSION}, {moment("a.backend_start")} as since
         from pg_catalog.pg_locks l
         join pg_catalog.pg_class c on c.oid = l.relation
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
