@@ -22,7 +22,10 @@ GONE = (
     "find out why the target lacks what the migrations before 0001_next made, and put it back "
     "(migcheck explain rollback row-without-schema), then run the whole of it again"
 )
-
+SCHEMA = (
+    "make the schema that is missing, or let the role's search_path lead to one that is there, then run the whole of it "
+    "again"
+)
 CODE = "fix 0001_next, or the trigger or function that it calls, then run the whole of it again"
 TOUCH = """
     create function touch() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$;
@@ -47,6 +50,7 @@ TOUCH = """
         ("alter table users drop column id", "create index on users (id);", "42703", GONE),
         ("insert into users values (1)", TOUCH, "42703", CODE),
         ("drop table users", "alter table users add name text;", "42P01", GONE),
+        ("drop schema public cascade", "create table posts ();", "3F000", SCHEMA),
     ],
 )
 def test_schema_without_its_row_and_a_row_without_its_schema(

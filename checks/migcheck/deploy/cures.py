@@ -36,6 +36,7 @@ _ASIDE = {
     "40001": "wait for what it met to end",
     "42501": "connect as a role that owns what is changed",
     "25006": "point the URL at a database that takes writes",
+    "3F000": "make the schema that is missing, or let the role's search_path lead to one that is there",
 }
 _CURES = {
     **_ASIDE,
