@@ -23,8 +23,8 @@ GONE = (
     "(migcheck explain rollback row-without-schema), then run the whole of it again"
 )
 SCHEMA = (
-    "make the schema that is missing, or let the role's search_path lead to one that is there, then run the whole of it "
-    "again"
+    "make the schema that is missing, or let the role's search_path lead to one that is there, then run the whole of "
+    "it again"
 )
 CODE = "fix 0001_next, or the trigger or function that it calls, then run the whole of it again"
 TOUCH = """
