@@ -93,6 +93,17 @@ def test_each_label_of_an_enum_comes_up(connection: Connection) -> None:
     assert column(connection, "select distinct a::text from t order by 1") == sorted(labels)
 
 
+def test_what_has_a_default_is_given_other_values_too(connection: Connection) -> None:
+    ddl = """
+        create type state as enum ('draft', 'live', 'gone', 'old');
+        create table t (a state not null default 'draft', b bool not null default true,
+                        c varchar(50) not null default 'none', d numeric(6, 2) not null default 0);
+    """
+    assert counts(connection, ddl, "t") == {"t": ALL}
+    told = "select count(distinct a), count(distinct b), max(length(c)), max(d)::text, sum((c = 'none')::int) from t"
+    assert connection.execute(told.encode()).fetchone() == (4, 2, 50, "9999.99", 1)
+
+
 def test_numbers_that_a_sequence_gives_stay_free(connection: Connection) -> None:
     ddl = "create table t (id serial primary key, a text); create table u (id int generated always as identity unique)"
     assert counts(connection, ddl, "t", "u") == {"t": ALL, "u": ALL}

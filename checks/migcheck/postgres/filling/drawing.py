@@ -73,7 +73,7 @@ class Drawing(Struct):
                 continue
             elif column.counted or (column.name in own and self._is_new(column, number, tries)):
                 row[column.name] = self._another(column, tries)
-            elif not (column.filled and (number + place + tries) % 2):
+            elif not (column.filled and tries and (number + place + tries) % 2):
                 pool = self._pools[column.name]
                 # Each of the first comes up, in another order for each column.
                 first = len(pool) if column.kind.labels else min(len(pool), FEWEST)
@@ -105,8 +105,10 @@ class Drawing(Struct):
         return again
 
     def bare(self, row: Row) -> Row:
-        """The same with NULL wherever it may be, for who fills a column only where another one has a value."""
-        return {name: value if self.columns[name].required else None for name, value in row.items()}
+        """The same with its defaults, and NULL wherever else it may be, for who fills a column only beside another."""
+        given = [(self.columns[name], value) for name, value in row.items()]
+        kept = ((column, value) for column, value in given if column.counted or not column.filled)
+        return {column.name: value if column.required else None for column, value in kept}
 
     def _is_new(self, column: Column, number: int, tries: int) -> bool:
         """Whether what has to be unique is made anew, and not drawn."""
