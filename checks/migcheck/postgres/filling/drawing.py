@@ -124,13 +124,13 @@ class Drawing(Struct):
 
     def _beside(self, foreign: Foreign, row: Row) -> int:
         """The number of the parent behind that of `row`."""
-        keys = dict(zip(foreign.keys, (row.get(each) for each in foreign.columns), strict=True))
+        keys = {key: row.get(name) for name, key in foreign.pairs}
         parents = self.parents.get(foreign.to, ())
         return 1 + next((number for number, each in enumerate(parents) if keys.items() <= each.items()), -1)
 
     def _of_parent(self, foreign: Foreign, row: Row, number: int) -> Row:
         """Values of a foreign key that go with what is given in `row`; NULL, where they may be and there are none."""
-        pairs = list(zip(foreign.columns, foreign.keys, strict=True))
+        pairs = list(foreign.pairs)
         given = [(column, key) for column, key in pairs if column in row]
         fit = [each for each in self.parents.get(foreign.to, ()) if all(each[key] == row[name] for name, key in given)]
         open_yet = [(name, key) for name, key in pairs if name not in row and name in self.columns]

@@ -1,6 +1,7 @@
 """Filling tables with rows that are made up: whatever the server takes of what is drawn."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
 from time import monotonic
 
@@ -10,7 +11,7 @@ from psycopg import sql
 
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
-from migcheck.postgres.filling.shape import Column, Shape
+from migcheck.postgres.filling.shape import Column, Foreign, Shape
 from migcheck.postgres.running.ledger import Connection
 
 NO_TIME = "there was no time left"
@@ -42,6 +43,11 @@ def fill(connection: Connection, shapes: Sequence[Shape], avoided: Avoided, dead
         if circle := circles.get(each.name):
             filler.begin(circle)
         found.append(filler.fill(each))
+    for number, each in enumerate(shapes):
+        behind = {one.name for one in shapes[number + 1 :]}
+        for foreign in each.foreign:
+            if foreign.to in behind:
+                filler.point(each, foreign)
     return tuple(found)
 
 
@@ -79,13 +85,11 @@ class _Filler(Struct, frozen=True):
     parents: dict[str, list[Row]]
 
     def begin(self, circle: Sequence[Shape]) -> None:
-        """A few rows for each table of a circle, where its foreign keys can wait for all of them to be there."""
+        """A few rows for each table of a circle, of which none can be the first."""
         names = {each.name for each in circle}
         if names & set(self.avoided.empty) or any(row_count(self.connection, each) for each in names):
             return
         drawings = [Drawing(each, self.parents, self.avoided.ends) for each in circle]
-        for each in circle:
-            self.parents.setdefault(each.name, [])
         for number in range(_OF_CIRCLE):
             if not any(self._begun(drawings, number, tries) for tries in range(_TRIES)):
                 break
@@ -93,28 +97,34 @@ class _Filler(Struct, frozen=True):
             self.parents[each.name] = self._there(each)
 
     def _begun(self, drawings: Sequence[Drawing], number: int, tries: int) -> bool:
-        """Whether a row of each is taken, in one transaction."""
+        """Whether a row of each is taken, all in one statement: behind that the server looks at foreign keys."""
         if monotonic() > self.deadline:
             return False
-        given: dict[str, Row] = {}
-        names = {each.shape.name for each in drawings}
+        given = {each.shape.name: dict(each.keys(self.keys[each.shape.name], tries)) for each in drawings}
+        inserts = []
+        for place, drawing in enumerate(drawings):
+            name, own = drawing.shape.name, given[drawing.shape.name]
+            row = {**drawing.new(number, tries), **own}
+            for foreign in (each for each in drawing.shape.demanded if each.to in given):
+                row |= {column: given[foreign.to].get(key) for column, key in foreign.pairs}
+            own |= {key: row[key] for key in own}
+            inserts.append(sql.SQL("{} as ({})").format(sql.Identifier(f"row{place}"), _insert_of(name, row, ())))
         try:
-            with self.connection.transaction():
-                self.connection.execute("set constraints all deferred", prepare=False)
-                for drawing in drawings:
-                    shape = drawing.shape
-                    row = dict(drawing.new(number, tries))
-                    for foreign in (each for each in shape.demanded if each.to in names):
-                        to = next(each for each in drawings if each.shape.name == foreign.to)
-                        keys = given.setdefault(foreign.to, to.keys(self.keys[foreign.to], tries))
-                        row |= {name: keys[key] for name, key in zip(foreign.columns, foreign.keys, strict=True)}
-                    given[shape.name] = self._insert(shape, {**row, **given.get(shape.name, {})})
-                self.connection.execute("set constraints all immediate", prepare=False)
-        except (_RefusedError, psycopg.Error):
-            if self.connection.broken:
-                raise
+            self._write(given, sql.SQL("with {} select").format(sql.SQL(", ").join(inserts)))
+        except _RefusedError:
             return False
         return True
+
+    def point(self, shape: Shape, foreign: Foreign) -> None:
+        """Let some rows point to a table that was filled behind theirs: where they may, they were begun without."""
+        nothing = sql.SQL("select ctid from {} where num_nulls({}) > 0 limit 1").format(
+            sql.SQL(shape.name), sql.SQL(", ").join(map(sql.Identifier, foreign.columns))
+        )
+        for parent in self.parents[foreign.to][:_REPEATED] if monotonic() < self.deadline else ():
+            pairs = (sql.SQL("{} = {}").format(sql.Identifier(name), parent[key]) for name, key in foreign.pairs)
+            query = sql.SQL("update {} set {} where ctid = ({})")
+            with suppress(_RefusedError):
+                self._write([shape.name], query.format(sql.SQL(shape.name), sql.SQL(", ").join(pairs), nothing))
 
     def fill(self, shape: Shape) -> Filled:
         self.parents[shape.name] = self._there(shape)
@@ -170,13 +180,18 @@ class _Filler(Struct, frozen=True):
     def _insert(self, shape: Shape, row: Row) -> Row:
         """Insert `row`; of it what foreign keys point to. Raises _RefusedError where it is not to be there."""
         names = self.keys.get(shape.name, ())
-        query = _insert_of(shape.name, row, names)
-        never = (*self.avoided.never.get(shape.name, ()), *self.avoided.never.get(ANYWHERE, ()))
+        found = self._write([shape.name], _insert_of(shape.name, row, names))
+        if names and found is None:
+            raise _RefusedError(NONE_STAYED)
+        return _row(names, found or ())
+
+    def _write(self, tables: Iterable[str], query: sql.Composed) -> tuple[object, ...] | None:
+        """Write to `tables`; the row that it returns. Raises _RefusedError where that is not to be there."""
+        never = [select for each in (*tables, ANYWHERE) for select in self.avoided.never.get(each, ())]
         try:
-            if not never:
-                return self._of_one(names, query)
-            with self.connection.transaction():
-                found = self._of_one(names, query)
+            with self.connection.transaction() if never else nullcontext():
+                cursor = self.connection.execute(query, prepare=False)
+                found = cursor.fetchone() if cursor.description else None
                 if any(self._finds(each) for each in never):
                     raise _RefusedError("each that was tried is one of those")
                 return found
@@ -193,11 +208,6 @@ class _Filler(Struct, frozen=True):
         names = self.keys.get(shape.name, ())
         query = sql.SQL("select {} from {} limit {}").format(_as_texts(names), sql.SQL(shape.name), _MOST)
         return [_row(names, each) for each in self.connection.execute(query, prepare=False)] if names else []
-
-    def _of_one(self, names: Sequence[str], query: sql.Composed) -> Row:
-        cursor = self.connection.execute(query, prepare=False)
-        found = cursor.fetchone() if names else None
-        return {} if found is None else _row(names, found)
 
 
 def _wanted(shape: Shape) -> int:

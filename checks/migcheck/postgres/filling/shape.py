@@ -47,6 +47,11 @@ class Foreign(Struct, frozen=True):
     to: str
     keys: tuple[str, ...]
 
+    @property
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each of the columns with its key."""
+        return zip(self.columns, self.keys, strict=True)
+
 
 class Check(Struct, frozen=True):
     """What the values of `columns` have to hold, as the catalogue writes it; `holds` as an expression, if it is one."""
