@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from migcheck.scripts.ci.azure import read_azure
-from migcheck.scripts.ci.bitbucket import read_bitbucket
-from migcheck.scripts.ci.circleci import read_circleci
 from migcheck.scripts.ci.gitlab import read_gitlab
+from migcheck.scripts.ci.pipelines import read_pipelines
 from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.script import Script, kept_short
 
@@ -15,19 +13,7 @@ LONG = "n" * 1_000
 MANY = 50
 READERS: tuple[tuple[Callable[[str, bytes], Iterable[Script]], str, str, str], ...] = (
     (read_workflow, ".github/workflows/a.yml", "jobs: {{{name}: {{steps: [{steps}]}}}}", "{{run: x{n}}}"),
-    (read_azure, "azure-pipelines.yml", "jobs: [{{job: {name}, steps: [{steps}]}}]", "{{bash: x{n}}}"),
-    (
-        read_circleci,
-        ".circleci/config.yml",
-        "jobs: {{{name}: {{steps: [{steps}]}}}}\nworkflows: {{w: {{jobs: [{name}]}}}}",
-        "{{run: x{n}}}",
-    ),
-    (
-        read_bitbucket,
-        "bitbucket-pipelines.yml",
-        "pipelines: {{branches: {{{name}: [{steps}]}}}}",
-        "{{step: {{script: [x{n}]}}}}",
-    ),
+    (read_pipelines, "azure-pipelines.yml", "jobs: [{{job: {name}, steps: [{steps}]}}]", "{{bash: x{n}}}"),
 )
 
 

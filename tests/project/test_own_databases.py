@@ -1,10 +1,7 @@
 """Jobs that have a database of their own, in the spellings of the field."""
 
-import json
-
 import pytest
 
-from migcheck.scripts.ci.azure import read_azure
 from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -69,11 +66,6 @@ def test_a_step_of_powershell_may_as_well() -> None:
     assert not own(f'Write-Output "{SECRET}" >> $env:GITHUB_ENV', "m", job=powershell)
     there = '$env:DATABASE_URL = "postgres://db.example.com/x"\nm'
     assert not own(f"docker run -d postgres\n{there}", job=powershell)
-    azure = f"steps: [{{bash: docker run postgres}}, {{pwsh: {json.dumps(there)}}}]"
-    assert not list(read_azure("azure-pipelines.yml", azure.encode()))[-1].own_database
-    written = json.dumps(f'Write-Output "{LOCAL}" > .env')
-    azure = f"steps: [{{pwsh: {written}}}]"
-    assert list(read_azure("azure-pipelines.yml", azure.encode()))[-1].own_database
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
         (
             "azure-pipelines.yml",
             "steps:\n- template: a/steps.yml@shared\n- template: b.yml@self\n",
-            ["takes in a/steps.yml@shared (another repository)"],
+            ["takes in a/steps.yml@shared (a template)", "takes in b.yml@self (a template)"],
         ),
         (
             "Taskfile.yml",

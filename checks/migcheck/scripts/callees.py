@@ -70,11 +70,9 @@ class Callees(Struct, dict=True):
 
     @cached_property
     def _actions(self) -> Mapping[str, list[Script]]:
-        """The steps of each action, by its directory, and of each template, by its path."""
+        """The steps of each action, by its directory."""
         found: dict[str, list[Script]] = {}
         for each in self.read.all:
             if basename(each.path) in ACTIONS:
                 found.setdefault(dirname(each.path), []).append(each)
-            elif each.path in self.read.templates:
-                found.setdefault(each.path, []).append(each)
         return found

@@ -87,7 +87,7 @@ class SqlCall(Struct, frozen=True):
 
 
 class ActionCall(Struct, frozen=True):
-    """An action of the same repository, by its directory from the root, or a template of Azure, by its path."""
+    """An action of the same repository, by its directory from the root."""
 
     directory: str
 

@@ -3,7 +3,7 @@
 Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told,
 that is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
 docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
-reference" (`@` and the name of a repository); taskfile.dev "Including Taskfiles".
+reference"; taskfile.dev "Including Taskfiles".
 """
 
 import re
@@ -39,7 +39,7 @@ _WORKFLOW = regex(
     re.MULTILINE,
 )
 _ORB = regex(rb"^[ \t]+[\w-]+:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+@[\w.:-]{1,100})", re.MULTILINE)
-_TEMPLATE = regex(rb"\b(?:template|extends):" + _QUOTE + rb"(?P<name>[^\s\"'#]{1,200}@(?!self\b)[\w-]{1,100})")
+_TEMPLATE = regex(rb"\btemplate:" + _QUOTE + _NAME)
 _INCLUDE = regex(
     rb"(?:\b(?:remote|project|component|template):" + _QUOTE + rb"|[ \t\[-]" + _QUOTE + rb"(?=https?://))" + _NAME
 )
@@ -81,7 +81,7 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
     elif name in TASKFILES:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
-        yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
+        yield from (f"takes in {each} (a template)" for each in _names(_TEMPLATE, content))
     elif what := not_read(path):
         yield what
 

@@ -12,8 +12,7 @@ _IN_PACKAGE = regex(rb"\|\||;|\\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\b(?:run-s|npm-ru
 _IN_YAML = regex(
     rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
-    rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_]script"
-    rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b|windows|pwsh|\b(?:run-s|npm-run-all2?)\b"
+    rb"|shell|when:\s*[\"']?always|after_script|windows|pwsh|\b(?:run-s|npm-run-all2?)\b"
 )
 _ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\s*\"(?!\s*:)")
 _ANYWHERE = regex(rb"")

@@ -1,15 +1,14 @@
 """Files that others take in or name, whatever those are called.
 
-Templates of Azure, what GitLab, Taskfiles and compose files include, what justfiles import, and what commands name to
+What GitLab, Taskfiles and compose files include, what justfiles import, and what commands name to
 their tool.
 """
 
 from collections.abc import Iterator, Mapping
 from posixpath import basename
 
-from migcheck.scripts.ci.azure_templates import templates_in
 from migcheck.scripts.ci.gitlab_includes import documents, included
-from migcheck.scripts.file_names import GITLAB, JUST_ENDS, TASKFILES, is_azure
+from migcheck.scripts.file_names import GITLAB, JUST_ENDS, TASKFILES
 from migcheck.scripts.images.compose import is_compose
 from migcheck.scripts.images.compose_files import taken_in
 from migcheck.scripts.named_files import named_to_tools
@@ -21,21 +20,9 @@ _PATTERN = "[?\\\\"
 """What would make a pattern of a path; `*` is one for GitLab as well."""
 
 
-def templates(files: Mapping[str, bytes]) -> frozenset[str]:
-    """The templates of Azure among `files`, and those that are named and are not among them."""
-    left, found = [each for each in files if is_azure(each)], set[str]()
-    while left:
-        path = left.pop()
-        new = templates_in(path, files[path]) - found if path in files else frozenset()
-        found |= new
-        left += new
-    return frozenset(found)
-
-
 def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
     """What of it is not among `files`: paths from the top, and patterns of them."""
-    azure = (each for each in templates(files) if "*" not in each)
-    ci = (each for each in (*azure, *_of_gitlab(files)) if each.endswith(_ENDS))
+    ci = (each for each in _of_gitlab(files) if each.endswith(_ENDS))
     composes = taken_in(files, filter(is_compose, files))
     own = (each for each in (*ci, *_of_runners(files), *composes) if each not in files and _is_plain(each))
     named = (f"**/{each.path}" for each in named_to_tools(files) if not any(each.places(files)))

@@ -1,7 +1,7 @@
 """From the files that say what is run to their scripts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -11,14 +11,12 @@ from msgspec import Struct, field
 
 from migcheck.regex import regex
 from migcheck.scripts.calls import Call, FileCall, calls_of
-from migcheck.scripts.ci.azure import read_azure
-from migcheck.scripts.ci.bitbucket import read_bitbucket
 from migcheck.scripts.ci.by_hand import Callers, callers
-from migcheck.scripts.ci.circleci import read_circleci
 from migcheck.scripts.ci.gitlab import read_gitlab
+from migcheck.scripts.ci.pipelines import read_pipelines
 from migcheck.scripts.ci.platforms import read_platform
 from migcheck.scripts.ci.workflows import read_workflow, told_by_action
-from migcheck.scripts.databases import Starts, starts_a_database
+from migcheck.scripts.databases import starts_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import not_read
 from migcheck.scripts.file_names import (
@@ -38,7 +36,6 @@ from migcheck.scripts.file_names import (
 from migcheck.scripts.images.compose import Composes, is_compose
 from migcheck.scripts.images.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.images.kubernetes import is_manifest, read_manifest
-from migcheck.scripts.included import templates
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.script import Script
@@ -65,10 +62,6 @@ _DEEP = 2
 """How many scripts deep a step of CI is followed to what starts its database: `test:e2e`, which runs `db:up`."""
 _STARTING = regex(rb"compose|postg|supabase|pg_ctl|neon", re.IGNORECASE)
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
-_AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
-    BITBUCKET: read_bitbucket,
-    **dict.fromkeys(CIRCLECIS, read_circleci),
-}
 
 
 class ScriptFiles(Struct, dict=True):
@@ -146,11 +139,6 @@ class ScriptFiles(Struct, dict=True):
                 yield script
 
     @cached_property
-    def templates(self) -> frozenset[str]:
-        """The paths of the templates that pipelines of Azure take in."""
-        return templates(self.files)
-
-    @cached_property
     def all(self) -> tuple[Script, ...]:
         """Every script of every file."""
         return (
@@ -197,13 +185,10 @@ class ScriptFiles(Struct, dict=True):
             if is_of_github(path) or basename(path) in ACTIONS:
                 by_hand, given = path in self._callers.by_hand, self._callers.given.get(path)
                 yield from islice(read_workflow(path, content, self._starts, by_hand=by_hand, given=given), _MOST)
-            elif path in _AT_THE_TOP:
-                yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content, self.files, self._starts), _MOST)
-            elif path in self.templates or is_azure(path):
-                templated = path in self.templates
-                yield from islice(read_azure(path, content, self._starts, is_template=templated), _MOST)
+            elif path in (BITBUCKET, *CIRCLECIS) or is_azure(path):
+                yield from islice(read_pipelines(path, content, self._starts), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in PLATFORMS:

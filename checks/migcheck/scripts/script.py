@@ -22,8 +22,8 @@ from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
-# A step by its number; of GitLab and Bitbucket, which shell of the job it is.
-_STEP = regex(r"/(?:after_)?script$|(?:/after-script)?/\d+$")
+# A step by its number; of GitLab, which shell of the job it is.
+_STEP = regex(r"/(?:after_)?script$|/\d+$")
 _LONGEST_NAME = 100
 
 

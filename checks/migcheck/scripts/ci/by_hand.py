@@ -5,7 +5,7 @@ caller's); docs.gitlab.com "CI/CD YAML syntax reference", `when` and `rules` (a 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -172,21 +172,6 @@ def whens(when: "Node | None", rules: Iterable["Node"]) -> frozenset[str]:
     """When a job of GitLab with such `when` and `rules` may be run."""
     job = text(when)
     return frozenset([text(member(each, "when")) or job for each in islice(rules, _MOST_RULES)] or [job])
-
-
-def behind(begin: Iterable[str], needs: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Those of `begin`, and all that wait for one of them. `needs` are the names that each waits for."""
-    waiting: dict[str, list[str]] = {}
-    for name, others in needs.items():
-        for each in others:
-            waiting.setdefault(each, []).append(name)
-    left, found = list(begin), set[str]()
-    while left:
-        each = left.pop()
-        if each not in found:
-            found.add(each)
-            left += waiting.get(each, ())
-    return frozenset(found)
 
 
 def condition(node: "Node | None") -> str:

@@ -1,0 +1,117 @@
+"""What CircleCI, Azure Pipelines and Bitbucket are plainly told to run: the scripts that stand in a pipeline's file.
+
+Of what is around them only a sign is looked for, anywhere in the file, and counts for all of it: a sign that a person
+starts something, or that a database goes with a job. So a finding may be a warning that would have been an error.
+Facts: circleci.com "Configuration reference" (`run`, `command`, `<< parameters.x >>`); learn.microsoft.com "YAML schema
+reference for Azure Pipelines" (`script`, `bash`, `$(x)`); support.atlassian.com "Bitbucket Pipelines configuration
+reference" (`script`).
+"""
+
+import re
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.regex import regex
+from migcheck.scripts.ci.own_database import is_own
+from migcheck.scripts.databases import Starts, is_database_image, is_local_address, names_a_database, starts_a_database
+from migcheck.scripts.reach import Starter
+from migcheck.scripts.script import Script
+from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, member, members, nodes, read_yaml, text
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_RUN = ("run", "command", "script", "bash", "inlineScript")
+_PLACES = ("working_directory", "workingDirectory")
+_BY_A_PERSON = regex(
+    rb"approval|manual|custom:|trigger:\s*none|build\.reason|^parameters:|pipeline\.parameters"
+    rb"|(?:enabled|condition):\s*[\"']?false",
+    re.IGNORECASE | re.MULTILINE,
+)
+_IS_PLACED = regex(rb"working_?directory", re.IGNORECASE)
+_PUT_IN = regex(r"\$\{\{[^{}\n]*\}\}|<<[ \t]*[\w.-]+[ \t]*>>|\$\([\w.]+\)", re.ASCII)
+_ONLY_RUNNING_TELLS = ("/", "~", "$")
+_OPTIONS = ShellOptions(errexit=True, pipefail=True)
+"""With which a script goes on only where it says so itself: what each shell is told otherwise is not looked at."""
+_LARGEST = 1024 * 1024
+"""Characters of all scripts of a file. No person writes more; aliases can."""
+
+
+class _Said(Struct, frozen=True):
+    """A script: its lines as the file has them, and the mapping that it stands in."""
+
+    lines: tuple["Node", ...]
+    around: "Node"
+
+    @property
+    def text(self) -> str:
+        """All of it, with a variable of the shell for what the system puts in."""
+        return _PUT_IN.sub("$VALUE", "\n".join(map(text, self.lines)))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The line of the file of each of its lines."""
+        return tuple(number for each in self.lines for number in lines_of(each))
+
+
+def read_pipelines(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
+    """The scripts of the file at `path`, in their order. Nothing where it cannot be read."""
+    try:
+        document = read_yaml(content)
+    except BadYamlError:
+        return
+    said = sorted(_said(document), key=lambda each: each.lines[0].start_mark.index)
+    starter = None if _BY_A_PERSON.search(content) else Starter.CI
+    served = _is_served(document) or any(starts(each.text) for each in said)
+    elsewhere = None if _IS_PLACED.search(content) else "."
+    left = _LARGEST
+    for number, each in enumerate(said, 1):
+        left -= len(each.text)
+        if left < 0:
+            return
+        name = f"pipeline/{number}"
+        yield Script(
+            path,
+            name,
+            each.numbers[0],
+            each.text,
+            _directory(each.around) or elsewhere,
+            _OPTIONS,
+            starter,
+            own_database=is_own(_environment(each.around), each.text, served=served),
+            lines=each.numbers,
+            # Two that are given the same go to one database: of these nobody knows.
+            given=(name,),
+        )
+
+
+def _said(document: "Node | None") -> Iterator[_Said]:
+    for node in nodes(document):
+        for key, value in members(node):
+            lines = tuple(each for each in items(value) if text(each)) if key in _RUN else ()
+            if lines:
+                yield _Said(lines, node)
+
+
+def _is_served(document: "Node | None") -> bool:
+    """Whether anything in the file is a Postgres that goes with a job, or leads to one."""
+    for node in nodes(document):
+        for key, value in (*members(node), (text(member(node, "name")), member(node, "value"))):
+            told = text(value) or text(member(value, "name"))
+            if (key == "image" and is_database_image(told)) or (names_a_database(key) and is_local_address(told)):
+                return True
+    return False
+
+
+def _environment(step: "Node") -> dict[str, str]:
+    return {name: text(value) for key in ("env", "environment") for name, value in members(member(step, key))}
+
+
+def _directory(step: "Node") -> str | None:
+    """Where a step says that it is run, seen from the top of the repository; None where that is not plain."""
+    place = next((told for each in _PLACES if (told := text(member(step, each)))), "$")
+    return None if place.startswith(_ONLY_RUNNING_TELLS) or "$" in place else normpath(place)

@@ -1,0 +1,115 @@
+"""CircleCI, Azure Pipelines and Bitbucket: what they are plainly told to run, and what of that is left in doubt."""
+
+import pytest
+
+from migcheck.scripts.ci.pipelines import read_pipelines
+from migcheck.scripts.reach import Job, Starter
+from migcheck.scripts.script import Script
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import a_project, project_findings
+from tests.support.repositories import GitRepository
+
+CIRCLECI, AZURE, BITBUCKET = ".circleci/config.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml"
+PUSH = "npx drizzle-kit push"
+OF_CIRCLECI = "version: 2.1\njobs:\n  build:\n    docker: [{image: 'cimg/node:20'}]\n    steps:\n      - checkout\n"
+
+
+def read(text: str, path: str = AZURE) -> list[Script]:
+    return list(read_pipelines(path, text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        (CIRCLECI, f"{OF_CIRCLECI}      - run: {PUSH}\n", 7),
+        (CIRCLECI, f"{OF_CIRCLECI}      - run:\n          name: x\n          command: |\n            {PUSH}\n", 10),
+        (CIRCLECI, f"commands:\n  c:\n    steps:\n      - run: {PUSH}\n", 4),
+        (".circleci/continue_config.yml", f"{OF_CIRCLECI}      - run: {PUSH}\n", 7),
+        (AZURE, f"trigger: [main]\nsteps:\n  - script: {PUSH}\n", 3),
+        (AZURE, (f"stages: [{{stage: x, jobs: [{{deployment: d, strategy: {{runOnce: {{deploy: {{steps: [\n"
+         f"  bash: {PUSH}\n]}}}}}}}}]}}]"), 2),
+        (AZURE, f"steps:\n  - ${{{{ if x }}}}:\n    - task: X@2\n      inputs:\n        inlineScript: {PUSH}\n", 5),
+        (".azuredevops/deploy.yaml", f"steps:\n  - script: {PUSH}\n", 2),
+        (BITBUCKET, f"pipelines:\n  default:\n    - step:\n        script:\n          - x\n          - {PUSH}\n", 6),
+        (BITBUCKET, f"pipelines:\n  branches:\n    main: [parallel: {{steps: [step: {{script: [\n {PUSH}]}}]}}]\n", 4),
+    ],
+)  # fmt: skip
+def test_a_push_that_stands_there_is_found(a_repo: GitRepository, path: str, text: str, line: int) -> None:
+    a_project(a_repo)
+    a_repo.commit({path: text})
+    assert project_findings(a_repo) == [
+        f"MC601 error {path}:{line} `{PUSH}` changes the database past the migrations, and CI runs it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {jobs: [{h: {type: approval}}, a]}}"),
+        (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {when: << pipeline.parameters.on >>}}"),
+        (CIRCLECI, "jobs: {a: {docker: [{image: x}, {image: 'cimg/postgres:16'}], steps: [{run: PUSH}]}}"),
+        (CIRCLECI, "jobs: {a: {environment: {DATABASE_URL: 'postgres://localhost/x'}, steps: [{run: PUSH}]}}"),
+        (AZURE, "trigger: none\nsteps: [{script: PUSH}]"),
+        (AZURE, "parameters: [{name: x}]\nsteps: [{script: PUSH}]"),
+        (AZURE, "steps: [{task: ManualValidation@1}, {script: PUSH}]"),
+        (AZURE, "steps: [{script: PUSH, enabled: false}]"),
+        (AZURE, "steps: [{script: docker run -d postgres}, {script: PUSH}]"),
+        (AZURE, "variables: [{name: DATABASE_URL, value: 'postgres://postgres/x'}]\nsteps: [{script: PUSH}]"),
+        (BITBUCKET, "pipelines: {custom: {x: [step: {script: [PUSH]}]}}"),
+        (BITBUCKET, "pipelines: {default: [step: {trigger: manual, script: [PUSH]}]}"),
+        (BITBUCKET, ("definitions: {services: {pg: {image: {name: postgis/postgis}}}}\n"
+         "pipelines: {default: [step: {services: [pg], script: [PUSH]}]}")),
+    ],
+)  # fmt: skip
+def test_a_sign_of_a_person_or_of_a_database_beside_it_leaves_a_warning(
+    a_repo: GitRepository, path: str, text: str
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({path: text.replace("PUSH", PUSH)})
+    assert [each.split()[:2] for each in project_findings(a_repo)] == [["MC601", "warning"]]
+
+
+def test_an_address_of_the_step_itself_says_more_than_a_sign() -> None:
+    text = "steps: [{bash: docker run postgres}, {bash: m, env: {DATABASE_URL: URL}}]"
+    assert read(text.replace("URL}", "$(PROD)}"))[1].own_database is False
+    assert read(text.replace("URL}", "'postgres://localhost/x'}"))[1].own_database is True
+
+
+def test_one_shell_runs_the_lines_of_a_script() -> None:
+    text = "pipelines:\n  default:\n    - step:\n        script:\n          - cd db\n          - |\n            m\n"
+    (script,) = read(f"{text}            n\n          - pipe: x\n          - 'o'\n", BITBUCKET)
+    found = [(str(each), each.directory, each.line) for each in script.commands]
+    assert found == [("cd db", ".", 5), ("m", "db", 7), ("n", "db", 8), ("o", "db", 10)]
+    assert (script.job, script.started_by) == (Job("", "pipeline"), Starter.CI)
+
+
+def test_what_the_system_puts_in_is_a_variable() -> None:
+    text = "steps: [{script: 'm $(x) ${{ parameters.y }}'}, {run: 'm << parameters.z >>'}]"
+    assert [each.commands[0].words for each in read(text)] == [("m", "$VALUE", "$VALUE"), ("m", "$VALUE")]
+
+
+@pytest.mark.parametrize(
+    ("step", "directory"),
+    [
+        ("{script: m}", "."),
+        ("{script: m, workingDirectory: ./a/b/}", "a/b"),
+        ("{run: {command: m, working_directory: a}}", "a"),
+        ("{run: {command: m, working_directory: ~/project/a}}", None),
+        ("{script: m, workingDirectory: $(Build.SourcesDirectory)/a}", None),
+    ],
+)
+def test_where_a_step_runs_is_what_it_says_in_plain_words(step: str, directory: str | None) -> None:
+    assert [each.directory for each in read(f"steps: [{step}]")] == [directory]
+
+
+def test_where_a_job_moves_only_running_tells_where_its_steps_run() -> None:
+    assert [each.directory for each in read("{working_directory: ~/x/db, steps: [{run: m}]}")] == [None]
+
+
+def test_what_is_no_yaml_runs_nothing() -> None:
+    assert read("steps: [") == []
+
+
+@pytest.mark.parametrize("part", ["- script: m\n", "- &a {script: m}\n- *a\n", "- {run: {command: m}}\n"])
+def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
+    assert growth(lambda size: read(part.replace("&a", f"&a{size}").replace("*a", f"*a{size}") * size), 500) < LINEAR
