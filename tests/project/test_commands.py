@@ -29,8 +29,8 @@ def task(*names: str, packages: tuple[str, ...] = (), every: bool = False) -> Sc
     return ScriptCall(names, packages=packages, every=every, turbo=True)
 
 
-def nx(*names: str, packages: tuple[str, ...] = (), every: bool = False, only: bool = False) -> ScriptCall:
-    return ScriptCall(names, packages=packages, every=every, nx=True, only=only)
+def nx(*names: str, packages: tuple[str, ...] = (), every: bool = False) -> ScriptCall:
+    return ScriptCall(names, packages=packages, every=every, hooks=False, nx=True)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_a_runtime_loads_before_the_program_is_run_as_well() -> None:
         ("pnpm nx run-many -t s y --parallel=3", nx("s", "y", every=True)),
         ("nx run-many --target=s -p=db,web -p api --exclude old", nx("s", packages=("db", "web", "api", "!old"))),
         ("npx nx@20 affected --target=s --base=main", nx("s", every=True)),
-        ("nx affected -t s --exclude-task-dependencies", nx("s", every=True, only=True)),
+        ("nx affected -t s --exclude-task-dependencies", nx("s", every=True)),
         ("nx s db -c production", nx("s", packages=("db",))),
         ("nx s", nx("s")),
         ("lerna run s", script("s", every=True)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.tasks.deno import read_deno
+from migcheck.scripts.tasks.json_tasks import read_deno
 from migcheck.scripts.tasks.managers import ScriptCall
 from tests.project.test_reach import reached
 from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow
@@ -20,20 +20,21 @@ def test_ci_gets_to_a_task(a_repo: GitRepository) -> None:
     assert project_findings(a_repo) == [f"MC601 error deno.jsonc:4 {said}, and CI runs it | {way}"]
 
 
-def test_a_task_has_its_command_and_its_dependencies() -> None:
+def test_a_task_is_a_text_or_has_a_command() -> None:
     tasks = (
         b'"a": {"command": "x", "dependencies": ["b"]}, /* "z": "z", */\n"b": "y // z", "c": {"dependencies": ["b"]}'
     )
-    content = b'\xef\xbb\xbf{"tasks": {' + tasks + b', "d": {}}}'
-    made = read_deno({"db/deno.json": content, "db/deno.jsonc": b'{"tasks": {"a": "w"}}'})
-    assert placed(*made.asked(ScriptCall(("a",), "db"), ".")) == [(1, "x"), (2, "y // z")]
-    assert placed(*made.asked(ScriptCall(("c",)), "db/x")) == [(2, "y // z")]
-    assert {each.directory for each in made.scripts} == {"db"}
+    made = read_deno(
+        {"db/deno.json": b'\xef\xbb\xbf{"tasks": {' + tasks + b"}}", "db/deno.jsonc": b'{"tasks": {"a": "w"}}'}
+    )
+    assert placed(*made.asked(ScriptCall(("a",), "db"), ".")) == [(1, "x")]
+    assert placed(*made.asked(ScriptCall(("b",)), "db/x")) == [(2, "y // z")]
+    assert list(made.asked(ScriptCall(("c",)), "db")) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"tasks": []}', b'{"tasks": {"push": [1]}}', b"\xff", b'"'])
 def test_a_deno_json_that_cannot_be_read_has_no_task(content: bytes) -> None:
-    assert list(read_deno({"deno.json": content}).scripts) == []
+    assert not read_deno({"deno.json": content}).by_directory["."].scripts
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Script
 from migcheck.scripts.tasks.chosen import directories
 from migcheck.scripts.tasks.managers import RunIn, ScriptCall
+from migcheck.scripts.tasks.packages import Packages
 from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
 
 
@@ -50,23 +51,21 @@ class Callees(Struct, dict=True):
                 pass
 
     def _of_packages(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
-        root = self.read.nx.root(call, directory) if call.nx else None
-        if root is not None:
-            yield from self.read.nx.asked(call, directory, root)
-        elif call.packages and not (call.every and directory in (".", None)):
-            yield from self._filtered(call, directory)
+        packages = self.read.nx if call.nx else self.read.packages
+        if call.packages and not (call.every and directory in (".", None)):
+            yield from self._filtered(call, directory, packages)
         else:
             tasks = list(self.read.deno.asked(call, directory)) if call.deno else []
-            yield from tasks or self.read.packages.asked(call, directory)
+            yield from tasks or packages.asked(call, directory)
         if call.turbo:
             yield from self.read.turbo.before(call, directory)
 
-    def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+    def _filtered(self, call: ScriptCall, directory: str | None, packages: Packages) -> Iterator[Script]:
         """The scripts of each package that the filters of `call` choose."""
-        for place in directories(RunIn(packages=call.packages), directory, self.read.packages.by_directory):
+        for place in directories(RunIn(packages=call.packages), directory, packages.by_directory):
             if place is not None:
                 asked = ScriptCall(call.names, hooks=call.hooks, arguments=call.arguments)
-                yield from self.read.packages.asked(asked, place)
+                yield from packages.asked(asked, place)
 
     @cached_property
     def _actions(self) -> Mapping[str, list[Script]]:

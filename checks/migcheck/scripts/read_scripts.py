@@ -43,14 +43,12 @@ from migcheck.scripts.shell.parsed import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 from migcheck.scripts.shell.powershell import ENDS_AT_FAILURE, read_powershell
 from migcheck.scripts.tasks.chosen import directories
-from migcheck.scripts.tasks.deno import DenoTasks, read_deno
+from migcheck.scripts.tasks.json_tasks import is_nx_used, read_deno, read_nx, targets_of
 from migcheck.scripts.tasks.managers import RunIn, ScriptCall
-from migcheck.scripts.tasks.nx import NxTasks
 from migcheck.scripts.tasks.packages import Packages, read_package
 from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.tasks.task_runners import TaskRunners
 from migcheck.scripts.tasks.turbo import TurboTasks
-from migcheck.scripts.tasks.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 
 _MOST = 5_000
@@ -82,19 +80,19 @@ class ScriptFiles(Struct, dict=True):
         return TaskRunners(self.files)
 
     @cached_property
-    def deno(self) -> DenoTasks:
-        """The tasks of the deno.json files."""
+    def deno(self) -> Packages:
+        """The tasks of the deno.json files, as if they were scripts of packages."""
         return read_deno(self.files)
 
     @cached_property
     def turbo(self) -> TurboTasks:
         """The tasks of the turbo.json files."""
-        return TurboTasks(Workspaces(self.files, self.packages.by_directory))
+        return TurboTasks(self.files, self.packages)
 
     @cached_property
-    def nx(self) -> NxTasks:
-        """The targets of the projects of Nx."""
-        return NxTasks(Workspaces(self.files, self.packages.by_directory))
+    def nx(self) -> Packages:
+        """The packages as Nx has them, with the targets of its projects."""
+        return read_nx(self.files, self.packages)
 
     @cached_property
     def composes(self) -> Composes:
@@ -144,8 +142,8 @@ class ScriptFiles(Struct, dict=True):
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
             *self.runners.scripts,
-            *self.deno.scripts,
-            *self.nx.scripts,
+            *(each for package in self.deno.by_directory.values() for each in package.scripts.values()),
+            *targets_of(self.nx),
             *self.composes.scripts,
             *self.shells.values(),
             *self._in_any_directory(),
@@ -161,7 +159,7 @@ class ScriptFiles(Struct, dict=True):
         yielding = {each.path for each in self.all}
         for path, content in self.files.items():
             # What is a chart's template, or of another tool than Nx, is no file that was to be read.
-            of_another = not_read(path) or (basename(path) == NX_PROJECT and not self.nx.is_used)
+            of_another = not_read(path) or (basename(path) == NX_PROJECT and not is_nx_used(self.files))
             if of_another or is_manifest(path, content):
                 continue
             if basename(path) == PACKAGE:
@@ -228,10 +226,11 @@ class ScriptFiles(Struct, dict=True):
         """What a step's call from `directory` runs; where that is not told, whatever it may be."""
         match call:
             case ScriptCall(names=names, hooks=hooks):
-                every = self.packages.by_directory
+                packages = self.nx if call.nx else self.packages
+                every = packages.by_directory
                 places = directories(RunIn(call.directory, call.packages, call.every), directory, every)
-                for each in every if call.nx or None in places else places:
-                    yield from self.packages.asked(ScriptCall(names, hooks=hooks), each)
+                for each in every if None in places else places:
+                    yield from packages.asked(ScriptCall(names, hooks=hooks), each)
             case FileCall(path=path):
                 yield from self.shell(normpath(join(directory or ".", path)), placed=True)
             case MakeCall() | TaskCall() | JustCall():

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from migcheck.regex import regex
 from migcheck.scripts.shell.options import options_of, plain, plain_places
 from migcheck.scripts.shell.programs import INSTALL_TESTS, VALUED, VALUED_OF
-from migcheck.scripts.tasks.nx_words import asked_of_nx
 
 _OF_NPM = frozenset({"start", "stop", "restart", "test"})
 _EXECUTE = frozenset({"exec", "dlx", "x", "execute"})
@@ -26,6 +25,12 @@ _AT_ONCE = regex(r"-\w*p\w*|--parallel")
 _VALUED_OF_RUN_ALL = frozenset({"max-parallel", "npm-path"})
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
+_VALUED_OF_NX = VALUED | {"configuration"}
+_TELLS_OF_NX = frozenset({"graph", "help", "version"})
+_OF_NX = frozenset(
+    {"add", "format", "graph", "import", "init", "list", "migrate", "release", "report", "reset", "show"}
+)
+"""What Nx does itself where no project is named."""
 
 
 class ScriptCall(Struct, frozen=True):
@@ -33,8 +38,8 @@ class ScriptCall(Struct, frozen=True):
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
-    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: Nx is asked, `only` for
-    them, or else for what it has go before them as well. `arguments` are put behind them. `ignores`: the next is run
+    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: targets of
+    a project.json count, too. `arguments` are put behind them. `ignores`: the next is run
     whatever becomes of them.
     """
 
@@ -46,7 +51,6 @@ class ScriptCall(Struct, frozen=True):
     deno: bool = False
     turbo: bool = False
     nx: bool = False
-    only: bool = False
     arguments: tuple[str, ...] = ()
     ignores: bool = False
 
@@ -213,8 +217,37 @@ def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
-    for each in asked_of_nx(words):
-        yield ScriptCall(each.names, packages=each.projects, every=each.every, nx=True, only=each.only)
+    """nx.dev "Nx Commands": of `project:target:configuration` the target may have colons, and a configuration none."""
+    own, _ = _parted(words)
+    if not _TELLS_OF_NX.isdisjoint(options_of(own)):
+        return
+    match plain(own, _VALUED_OF_NX):
+        case ("run", task, *_) if ":" in task:
+            project, _, name = task.partition(":")
+            for each in dict.fromkeys((name, name.rpartition(":")[0] or name)):
+                yield ScriptCall((each,), packages=(project,), hooks=False, nx=True)
+        case ("run-many" | "affected" as verb, *_):
+            names = _listed(own, "-t", "--target", "--targets")
+            chosen = _listed(own, "-p", "--projects") if verb == "run-many" else ()
+            chosen += tuple(f"!{each}" for each in _listed(own, "--exclude"))
+            yield ScriptCall(names, packages=chosen, every=not chosen, hooks=False, nx=True)
+        case (name, project):
+            yield ScriptCall((name,), packages=(project,), hooks=False, nx=True)
+        case (name,) if name not in _OF_NX:
+            yield ScriptCall((name,), hooks=False, nx=True)
+        case _:
+            pass
+
+
+def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
+    """The values of an option that takes several, with commas or blanks between them."""
+    found, wanted = list[str](), False
+    for word in words:
+        flag, _, value = word.partition("=")
+        wanted = flag in flags if word.startswith("-") else wanted
+        said = value if word.startswith("-") else word
+        found += (each for each in said.split(",") if each and wanted)
+    return tuple(found)
 
 
 def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:

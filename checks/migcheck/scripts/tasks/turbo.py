@@ -1,62 +1,49 @@
 """What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`).
 
-Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root),
-"Package Configurations" (a package's own turbo.json; `extends` of a task, `$TURBO_EXTENDS$`), "Package and Task Graphs"
-(what goes before a task is run for a package that has no script for that task as well), "Single-package workspaces".
-What turbo 2 calls `tasks` is turbo 1's `pipeline`. A task that no turbo.json has ends turbo before it runs anything.
+Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root). What
+turbo 2 calls `tasks` is turbo 1's `pipeline`. A task that no turbo.json has ends turbo before it runs anything. Every
+package below a turbo.json counts as one of its workspace, and as meant by its name; what a package's own turbo.json
+says of a task takes the place of what the root's says.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from posixpath import basename, dirname
-from typing import TYPE_CHECKING
+from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.paths import upwards
+from migcheck.paths import lies_in, upwards
 from migcheck.scripts.directories import moved
-from migcheck.scripts.file_names import TURBOS
-from migcheck.scripts.jsonc import read_jsonc
+from migcheck.scripts.file_names import PACKAGE, TURBOS
+from migcheck.scripts.jsonc import json_object, read_jsonc
 from migcheck.scripts.script import Script
 from migcheck.scripts.tasks.chosen import directories
 from migcheck.scripts.tasks.managers import RunIn, ScriptCall
 from migcheck.scripts.tasks.packages import Packages
-from migcheck.scripts.tasks.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, text
 
-if TYPE_CHECKING:
-    from yaml import Node
-
 _ROOT = "//"
-_AND_INHERITED = "$TURBO_EXTENDS$"
+_NEEDED = ("dependencies", "devDependencies", "optionalDependencies")
+# pnpm's, yarn's and npm's ways to say that no registry is asked.
+_OF_REPOSITORY = ("workspace:", "file:", "link:", "portal:")
 _MOST_BEFORE = 100
 """Tasks that go before one. No person writes more."""
-_MOST = 500_000
+_MOST = 100_000
 """Steps from one task to another that are taken for a repository."""
 Task = tuple[str, str]
 """The directory of a package, and the name of a task."""
-
-
-class _Config(Struct, frozen=True):
-    """A turbo.json: what goes before each of its tasks, None where it does not say that.
-
-    `extends` is as it says; nothing in that of a root. `without` are the tasks that its package has not.
-    """
-
-    tasks: Mapping[str, tuple[str, ...] | None]
-    extends: tuple[str, ...] = ()
-    without: frozenset[str] = frozenset()
+_Config = Mapping[str, tuple[str, ...] | None]
+"""What goes before each task; None where it does not say that."""
 
 
 class TurboTasks(Struct, dict=True):
-    """The tasks of the workspaces that turbo is told of."""
+    """The tasks of the turbo.json files among `files`. `left` is how many steps may still be taken."""
 
-    workspaces: Workspaces
-    _nexts: dict[tuple[Task, str], tuple[Task, ...] | None] = field(default_factory=dict)
-    # Those that were taken.
-    _steps: list[Task] = field(default_factory=list)
+    files: Mapping[str, bytes]
+    packages: Packages
+    left: int = _MOST
+    _needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def before(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts that go before those that `call`, made from `directory`, asks turbo for by their names."""
@@ -65,118 +52,97 @@ class TurboTasks(Struct, dict=True):
         root = None if here is None else self._root(here)
         if here is None or root is None:
             return
-        packages = Packages(self.workspaces.packages)
-        places = tuple(self._places(call, here, root))
-        named = {(place, name) for name in call.names for place in places}
-        of_packages = {task for each in call.names if "#" in each for task in self._meant(each, root)}
-        for place, name in self._behind([*named, *of_packages], root):
-            if (place, name) not in named and "*" not in name:
-                yield from packages.asked(ScriptCall((name,), hooks=call.hooks), place)
+        named = {task for name in call.names for task in self._named(name, call, here, root)}
+        left, seen = sorted(named), set[Task]()
+        while left and self.left > 0:
+            task = left.pop()
+            before = None if task in seen else self._said(task, root)
+            if before is not None:
+                seen.add(task)
+                new = [each for name in before for each in self._meant(name, task[0], root)]
+                self.left -= 1 + len(new)
+                left += new
+        for place, name in sorted(seen - named):
+            if "*" not in name:
+                yield from self.packages.asked(ScriptCall((name,), hooks=call.hooks), place)
 
-    def _places(self, call: ScriptCall, here: str, root: str) -> Iterator[str]:
-        """The packages that turbo is to run something of: those that are chosen, the one at hand, or all."""
-        if call.packages:
-            found = directories(RunIn(packages=call.packages), here, self.workspaces.packages)
-            yield from (each for each in found if each is not None)
+    def _root(self, here: str) -> str | None:
+        """The outermost directory around `here` that has a turbo.json."""
+        return next(iter([each for each in upwards(here) if each in self._configs][::-1]), None)
+
+    def _named(self, name: str, call: ScriptCall, here: str, root: str) -> Iterator[Task]:
+        """The tasks that `name` asks for: of one package, of those that are chosen, of the one at hand, or all."""
+        if "#" in name:
+            yield from self._meant(name, here, root)
+        elif call.packages:
+            found = directories(RunIn(packages=call.packages), here, self.packages.by_directory)
+            yield from ((each, name) for each in found if each is not None)
         elif here == root:
-            yield from (root, *self.workspaces.members(root).values())
-        elif (package := Packages(self.workspaces.packages).around(here)) is not None:
-            yield package.directory
+            yield from ((each, name) for each in self.packages.by_directory if lies_in(each, root))
+        elif (package := self.packages.around(here)) is not None:
+            yield package.directory, name
 
-    def _behind(self, asked: Iterable[Task], root: str) -> Iterator[Task]:
-        """The tasks that are `asked`, and all that go before one of them."""
-        left, seen = sorted(asked), set[Task]()
-        for each in left:
-            if each not in seen and len(self._steps) < _MOST:
-                seen.add(each)
-                before = self._next(each, root)
-                if before is not None:
-                    yield each
-                    left += (other for other in before if other not in seen)
-                    self._steps.extend(before)
-
-    def _next(self, task: Task, root: str) -> tuple[Task, ...] | None:
-        """The tasks that go before one; None where turbo knows of no such task."""
-        if (task, root) not in self._nexts:
-            before = self._told(task, root)
-            found = None if before is None else [each for name in before for each in self._meant(name, root, task[0])]
-            self._nexts[task, root] = None if found is None else tuple(dict.fromkeys(found))
-        return self._nexts[task, root]
-
-    def _meant(self, name: str, root: str, place: str = "") -> Iterator[Task]:
-        """The tasks that an entry of `dependsOn` of a package in `place` is for."""
+    def _meant(self, name: str, place: str, root: str) -> Iterator[Task]:
+        """The tasks that an entry of `dependsOn` of the package in `place` is for."""
         package, of_package, task = name.rpartition("#")
         if name.startswith("^"):
-            yield from ((each, name[1:]) for each in self.workspaces.needed(place, root))
+            yield from ((each, name[1:]) for each in self._needed(place))
         elif of_package:
-            there = root if package == _ROOT else self.workspaces.members(root).get(package)
+            there = root if package == _ROOT else self._by_name.get(package)
             yield from () if there is None else ((there, task),)
         else:
             yield place, name
 
-    def _told(self, task: Task, root: str) -> tuple[str, ...] | None:
-        """What goes before a task, by the turbo.json of its package, else by the root's; None where neither has it."""
+    def _said(self, task: Task, root: str) -> tuple[str, ...] | None:
+        """What goes before a task; None where turbo knows of no such task."""
         place, name = task
-        inherited, config = self._inherited(task, root), self._configs.get(place)
-        if place == root or config is None:
-            return inherited
-        if config.extends != (_ROOT,) or name in config.without:
-            return None
-        if name not in config.tasks:
-            return inherited
-        own = config.tasks[name]
-        if own is None or _AND_INHERITED in own:
-            return (*(inherited or ()), *(own or ()))
-        return own
+        package, own, told = self.packages.by_directory.get(place), self._configs.get(place, {}), self._configs[root]
+        if place != root and own.get(name) is not None:
+            return own[name]
+        names = [f"{_ROOT if place == root else package.name if package else ''}#{name}"]
+        # The root's package has tasks of its own alone, unless it is the only one.
+        names += [name] if place != root or len(self.packages.by_directory) == 1 else []
+        known = [told[each] or () for each in names if each in told]
+        return known[0] if known else () if place != root and name in own else None
 
-    def _inherited(self, task: Task, root: str) -> tuple[str, ...] | None:
-        """What the turbo.json of the root says: of the package's task, or of all of that name."""
-        place, name = task
-        tasks = self._configs[root].tasks
-        if place == root:
-            names = (f"{_ROOT}#{name}", *((name,) if self.workspaces.is_one(root) else ()))
-        else:
-            package = self.workspaces.packages.get(place)
-            is_member = package is not None and self.workspaces.members(root).get(package.name) == place
-            names = (f"{package.name}#{name}", name) if package is not None and is_member else ()
-        return next((tasks[each] or () for each in names if each in tasks), None)
+    def _needed(self, place: str) -> tuple[str, ...]:
+        """The packages of the repository that the one in `place` names among its dependencies."""
+        if place not in self._needs:
+            told = json_object(self.files.get(normpath(join(place, PACKAGE)), b"")) or {}
+            parts = [part for key in _NEEDED if isinstance(part := told.get(key), dict)]
+            named = [name for part in parts for name, version in part.items() if _is_of_repository(version)]
+            found = sorted(self._by_name[each] for each in named if each in self._by_name)
+            self._needs[place] = tuple(islice((each for each in found if each != place), _MOST_BEFORE))
+        return self._needs[place]
 
-    def _root(self, here: str) -> str | None:
-        """The root of the workspace that `here` lies in: the nearest with a turbo.json that extends none."""
-        configs = self._configs
-        return next((each for each in upwards(here) if each in configs and not configs[each].extends), None)
+    @cached_property
+    def _by_name(self) -> Mapping[str, str]:
+        """The directory of each package whose name no other has."""
+        found: dict[str, list[str]] = {}
+        for place, each in self.packages.by_directory.items():
+            found.setdefault(each.name, []).append(place)
+        return {name: places[0] for name, places in found.items() if name and len(places) == 1}
 
     @cached_property
     def _configs(self) -> Mapping[str, _Config]:
-        """The turbo.json files that can be read, by directory; none where turbo finds two."""
-        found: dict[str, _Config] = {}
-        paths = [path for path in self.workspaces.files if basename(path) in TURBOS]
-        places = Counter(dirname(path) or "." for path in paths)
-        for path in paths:
-            place = dirname(path) or "."
-            if places[place] == 1 and (config := _read(self.workspaces.files[path])) is not None:
-                found[place] = config
-        return found
+        """The turbo.json files, by directory."""
+        paths = (path for path in self.files if basename(path) in TURBOS)
+        return {dirname(path) or ".": _read(self.files[path]) for path in paths}
 
 
-def _read(content: bytes) -> _Config | None:
+def _read(content: bytes) -> _Config:
     try:
         document = read_jsonc(content)
     except BadYamlError:
-        return None
-    tasks = dict(members(member(document, "tasks") or member(document, "pipeline")))
-    # A task that inherits nothing of the root's is what else stands there: no task where that is nothing.
-    alone = [name for name, node in tasks.items() if text(member(node, "extends")) == "false"]
-    return _Config(
-        {name: _before(node, inherits=name not in alone) for name, node in tasks.items()},
-        tuple(map(text, items(member(document, "extends")))),
-        frozenset(name for name in alone if len(list(members(tasks[name]))) == 1),
-    )
+        return {}
+    found: dict[str, tuple[str, ...] | None] = {}
+    for name, task in members(member(document, "tasks") or member(document, "pipeline")):
+        node = member(task, "dependsOn")
+        inherits = node is None and text(member(task, "extends")) != "false"
+        found[name] = None if inherits else tuple(map(text, islice(items(node), _MOST_BEFORE)))
+    return found
 
 
-def _before(task: "Node", *, inherits: bool) -> tuple[str, ...] | None:
-    node = member(task, "dependsOn")
-    if node is None:
-        return None if inherits else ()
-    names = map(text, islice(items(node), _MOST_BEFORE))
-    return tuple(each for each in names if inherits or each != _AND_INHERITED)
+def _is_of_repository(version: object) -> bool:
+    """Whether a dependency of that version is a package of the repository, where it may be one of a registry."""
+    return isinstance(version, str) and (version in ("", "*") or version.startswith(_OF_REPOSITORY))
