@@ -164,10 +164,10 @@ def test_a_project_json_that_cannot_be_read_is_told_where_it_is_of_nx(*, used: b
 
 
 def test_files_that_are_made_to_hurt_take_no_longer_than_their_size() -> None:
-    targets = {f"t{each}": {"command": "x"} for each in range(20)}
+    targets: dict[str, Mapping[str, str]] = {f"t{each}": {"command": "x"} for each in range(20)}
 
     def read(size: int) -> object:
-        files = {f"p{each}/project.json": project(f"p{each}", **targets) for each in range(size)}
+        files = {f"p{each}/project.json": project(f"p{each}", (), **targets) for each in range(size)}
         return steps(workspace("nx run-many -t t1", files))
 
     assert growth(read, 10) < LINEAR

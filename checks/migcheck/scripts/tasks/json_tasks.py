@@ -1,8 +1,8 @@
 """Tasks that stand in other files than package.json, as if they were its scripts: deno.json's, and Nx's project.json.
 
 Facts: docs.deno.com "deno task": a task is a text, or an object with `command`; it is run where its file lies, the
-nearest file upwards counts, and a name may have `*`. nx.dev "Project Configuration" and "run-commands" (`command`, `commands`,
-`cwd` from the root, `env`): what a target says goes before the script of that name. What goes before a task
+nearest file upwards counts, and a name may have `*`. nx.dev "Project Configuration" and "run-commands" (`command`,
+`commands`, `cwd` from the root, `env`): what a target says goes before the script of that name. What goes before a task
 (`dependencies`, `dependsOn`), `targetDefaults`, tags and what package.json tells Nx are not read.
 """
 

@@ -27,10 +27,6 @@ _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
 _VALUED_OF_NX = VALUED | {"configuration"}
 _TELLS_OF_NX = frozenset({"graph", "help", "version"})
-_OF_NX = frozenset(
-    {"add", "format", "graph", "import", "init", "list", "migrate", "release", "report", "reset", "show"}
-)
-"""What Nx does itself where no project is named."""
 
 
 class ScriptCall(Struct, frozen=True):
@@ -38,9 +34,8 @@ class ScriptCall(Struct, frozen=True):
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
-    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: targets of
-    a project.json count, too. `arguments` are put behind them. `ignores`: the next is run
-    whatever becomes of them.
+    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: targets of a project.json
+    count, too. `arguments` are put behind them. `ignores`: the next is run whatever becomes of them.
     """
 
     names: tuple[str, ...]
@@ -180,10 +175,6 @@ def _asked(words: Sequence[str], valued: Container[str]) -> tuple[ScriptCall | N
             return replace(_chosen((name,), words), arguments=tuple(behind)), (name, *behind)
 
 
-def _of_npx(words: Sequence[str]) -> Iterator[ScriptCall]:
-    yield from script_calls(words)
-
-
 def _of_node(words: Sequence[str]) -> Iterator[ScriptCall]:
     """`node --run s`: of the package at hand, without what npm runs before and after it (nodejs.org "CLI", `--run`)."""
     own = _leading(words)
@@ -233,8 +224,6 @@ def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
             yield ScriptCall(names, packages=chosen, every=not chosen, hooks=False, nx=True)
         case (name, project):
             yield ScriptCall((name,), packages=(project,), hooks=False, nx=True)
-        case (name,) if name not in _OF_NX:
-            yield ScriptCall((name,), hooks=False, nx=True)
         case _:
             pass
 
@@ -248,18 +237,6 @@ def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
         said = value if word.startswith("-") else word
         found += (each for each in said.split(",") if each and wanted)
     return tuple(found)
-
-
-def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
-    """lerna.js.org "Filter Options": names of packages, or globs; `--include-dependencies` and the like choose more."""
-    own, past = _parted(words)
-    match plain(own, VALUED | {"scope", "ignore"}):
-        case ("run", name, *_):
-            more = any(each.startswith("include-") for each in options_of(own))
-            chosen = () if more else (*_all("scope", own), *(f"!{each}" for each in _all("ignore", own)))
-            yield ScriptCall((name,), packages=chosen, every=not chosen, arguments=past)
-        case _:
-            pass
 
 
 def _of_run_all(words: Sequence[str], *, may_go_on: bool = False) -> Iterator[ScriptCall]:
@@ -308,12 +285,11 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "bun": partial(_of_others, valued=VALUED_OF["bun"]),
     "node": _of_node,
     "deno": _of_deno,
-    "npx": _of_npx,
-    "pnpx": _of_npx,
-    "bunx": _of_npx,
+    "npx": script_calls,
+    "pnpx": script_calls,
+    "bunx": script_calls,
     "turbo": _of_turbo,
     "nx": _of_nx,
-    "lerna": _of_lerna,
     "run-s": partial(_of_run_all, may_go_on=True),
     "run-p": _of_run_all,
     "npm-run-all": partial(_of_run_all, may_go_on=True),
