@@ -2,7 +2,6 @@
 
 import pytest
 
-from migcheck.scripts.tasks.make_parts import Parts
 from migcheck.scripts.tasks.runner_calls import TaskCall
 from migcheck.scripts.tasks.task_runners import TaskRunners
 from migcheck.scripts.tasks.taskfile import read_taskfile
@@ -131,36 +130,6 @@ def test_a_database_at_hand_that_a_taskfile_names_is_no_finding(a_repo: GitRepos
     assert len(project_findings(a_repo)) == 1
 
 
-PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
-LOCAL = "postgres://localhost:5432/app"
-ASKS = ': "${DATABASE_URL:?set it}" ${DATABASE_URL:-$P}\n[ "$DATABASE_URL" = "" ] && exit 1\n'
-
-
-@pytest.mark.parametrize(
-    ("files", "own"),
-    [
-        ({DEPLOY: workflow("task push")}, True),
-        ({DEPLOY: workflow("task push", job=PRODUCTION)}, False),
-        ({DEPLOY: workflow("task push", job=PRODUCTION.replace("DATABASE", "OTHER"))}, True),
-        ({DEPLOY: workflow("export DATABASE_URL=$PRODUCTION; task push")}, False),
-        ({DEPLOY: workflow(f"DATABASE_URL={LOCAL} task push", job=PRODUCTION)}, True),
-        ({DEPLOY: workflow("task push"), "a.yml": f"DATABASE_URL: '{LOCAL}'\n"}, True),
-        ({DEPLOY: workflow("npm run push"), "package.json": package(push="DATABASE_URL=$P task push")}, False),
-        ({DEPLOY: workflow("./a.sh"), "a.sh": "export DATABASE_URL=$P\ntask push\n"}, False),
-        ({DEPLOY: workflow("task push"), "a.sh": f"{ASKS}echo 'DATABASE_URL: set'\n"}, True),
-        ({DEPLOY: workflow(f"{ASKS}task push")}, True),
-        ({DEPLOY: workflow("task push"), "a.sh": ': "${DATABASE_URL:=$P}"\n'}, False),
-        ({DEPLOY: workflow("task push"), "a.sh": f': "${{DATABASE_URL:={LOCAL}}}"\n'}, True),
-        ({DEPLOY: workflow("task push"), "compose.yml": "DATABASE_URL: postgres://pg/x\n"}, True),
-    ],
-)
-def test_a_taskfiles_own_address_gives_way_to_another_that_it_may_be_given(files: dict[str, str], *, own: bool) -> None:
-    task = f"env: {{DATABASE_URL: '{LOCAL}'}}\ntasks:\n  push: npx drizzle-kit push\n"
-    way = reached({"Taskfile.yml": task, **files})
-    assert way is not None
-    assert way.own_database is own
-
-
 @pytest.mark.parametrize(
     ("task", "why"),
     [
@@ -178,114 +147,21 @@ def test_a_task_that_goes_on_is_told(a_repo: GitRepository, task: str, why: list
     assert [each.rpartition("goes on: ")[2].partition(" |")[0] for each in found(a_repo, "MC602")] == why
 
 
-@pytest.mark.parametrize(
-    ("include", "command"),
-    [
-        ("db: ./db", "task db:push"),
-        ("db: db/Taskfile.yml", "task db:push"),
-        ("db: {taskfile: db}", "task db:push"),
-        ("db: {taskfile: ./db/Taskfile.yml, aliases: [d]}", "task d:push"),
-        ("db: {taskfile: db, flatten: true}", "task push"),
-        ("db: db", "task all"),
-        ("db: tasks/database.yml", "task db:push"),
-        ("more: tasks/more.yml", "task more:db:push"),
-    ],
-)
-def test_what_a_taskfile_includes_is_followed(a_repo: GitRepository, include: str, command: str) -> None:
-    a_project(a_repo, {"db/Taskfile.yml": PUSH, "tasks/database.yml": PUSH})
-    a_repo.write({"tasks/more.yml": "includes: {db: ../db}\n"})
-    a_repo.commit({"Taskfile.yml": f"includes: {{{include}}}\ntasks: {{all: {{deps: ['db:push']}}}}\n"})
-    assert not any("CI runs it" in each for each in project_findings(a_repo))
-    a_repo.commit({DEPLOY: workflow(command)})
-    (told,) = project_findings(a_repo)
-    path = "tasks/database.yml" if "database" in include else "db/Taskfile.yml"
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
-    assert told.partition(" |")[0] == f"MC601 error {path}:3 {said}"
-
-
-@pytest.mark.parametrize(
-    "include",
-    [
-        "db: https://example.org/Taskfile.yml",
-        "db: ../db",
-        "db: '{{.X}}/Taskfile.yml'",
-        "db: {taskfile: db, excludes: [push]}",
-        "db: none",
-        "db: [db]",
-    ],
-)
-def test_what_a_taskfile_includes_from_elsewhere_is_passed_over(include: str) -> None:
-    files = {"Taskfile.yml": f"includes: {{{include}}}", "db/Taskfile.yml": PUSH, DEPLOY: workflow("task db:push")}
-    assert reached(files) is None
-
-
-@pytest.mark.parametrize(
-    ("include", "directory"), [("{taskfile: db, dir: db}", "db"), ("db", "."), ("{taskfile: db, dir: '{{.X}}'}", None)]
-)
-def test_what_is_included_is_run_where_it_is_included(include: str, directory: str | None) -> None:
-    parts = Parts({"db/Taskfile.yml": b"tasks: {a: x, b: [{task: a}, {task: ':c'}]}"})
-    made = read_taskfile("Taskfile.yml", f"includes: {{db: {include}}}\ntasks: {{c: y}}".encode(), parts)
-    assert [(each.text, each.directory) for each in made.targets["db:a"].lines] == [("x", directory)]
-    assert [*made.targets["db:b"].needs] == ["db:a", "c"]
-
-
-def test_what_stands_behind_a_colon_is_a_task_of_whoever_includes() -> None:
-    parts = Parts({"db/Taskfile.yml": b"includes: {in: in.yml}", "db/in.yml": b"tasks: {a: [{task: ':c'}]}"})
-    made = read_taskfile("Taskfile.yml", b"includes: {db: db}", parts)
-    assert [*made.targets["db:in:a"].needs] == ["db:c"]
-
-
-def test_taskfiles_that_include_each_other_come_to_an_end() -> None:
-    parts = {
-        f"{each}.yml": b"tasks: {a: x}\nincludes: {"
-        + b", ".join(b"i%d: %d.yml" % (other, other) for other in range(9))
-        + b"}"
-        for each in range(9)
-    }
-    made = read_taskfile("0.yml", parts["0.yml"], Parts(parts))
-    assert 1 < len(list(made.lines)) <= 50
-
-
-def test_what_many_names_include_comes_to_an_end() -> None:
-    tasks = ", ".join(f"t{each}: x" for each in range(1_000))
-    names = ", ".join(f"n{each}" for each in range(1_000))
-    include = f"includes: {{db: {{taskfile: db.yml, aliases: [{names}]}}}}"
-    made = read_taskfile("Taskfile.yml", include.encode(), Parts({"db.yml": f"tasks: {{{tasks}}}".encode()}))
-    assert len(made.targets) == 11_000
-
-
-def test_names_that_includes_multiply_come_to_an_end() -> None:
-    names = ", ".join(f"n{each}" for each in range(10))
-    parts = {f"{each}.yml": f"includes: {{i: {{taskfile: {each + 1}.yml, aliases: [{names}]}}}}" for each in range(5)}
-    parts["5.yml"] = f"tasks: {{{', '.join(f't{each}: x' for each in range(20))}}}"
-    made = read_taskfile("0.yml", parts["0.yml"].encode(), Parts({each: told.encode() for each, told in parts.items()}))
-    assert "i:i:i:i:i:t19" in made.targets
-    assert "i:i:i:n0:n9:t19" in made.targets
-    assert sum(map(len, made.targets)) <= 500_000
-
-
 def test_names_of_needed_tasks_that_yaml_multiplies_come_to_an_end() -> None:
     many = ", ".join(f"t{each}: {{deps: *d}}" for each in range(250))
     needed = ", ".join(f"n{each}" for each in range(1_000))
     made = read_taskfile("Taskfile.yml", f"tasks: {{a: {{deps: &d [{needed}]}}, {many}}}".encode())
     assert len(made.targets["t0"].needs) == 1_000
-    assert sum(len(each) for target in made.targets.values() for each in target.needs) <= 500_000
+    assert len({id(each) for target in made.targets.values() for each in target.needs}) <= 2_000
 
 
 LONG = "n" * 100_000
 MANY = ", ".join(["a"] * 5_000)
-PARTS = {
-    "db.yml": f"tasks: {{t: {{cmds: [{MANY}]}}}}",
-    "more.yml": f"tasks: {{{', '.join(f't{at}: x' for at in range(5_000))}}}",
-}
 
 
 @pytest.mark.parametrize(
     "told",
     [
-        f"includes:\n  ? {LONG}\n  : db.yml\n",
-        f"includes: {{a: {{taskfile: more.yml, aliases: [{LONG}, b{LONG}]}}}}\n",
-        f"includes: {{a: {{taskfile: more.yml, dir: {LONG}}}}}\n",
         f"tasks:\n  ? {LONG}\n  : {{cmds: [{MANY}]}}\n",
         f"tasks: {{t: {{dir: {LONG}, cmds: [{MANY}]}}}}\n",
         f"tasks: {{t: {{aliases: [{LONG}, b{LONG}], deps: [{LONG}], cmds: [{MANY}]}}}}\n",
@@ -295,16 +171,12 @@ PARTS = {
 )
 def test_what_is_long_is_not_said_again_by_each_command(told: str) -> None:
     """Each of these once was half a gigabyte."""
-    parts = Parts({path: content.encode() for path, content in PARTS.items()})
-    made = read_taskfile("Taskfile.yml", told.encode(), parts)
+    made = read_taskfile("Taskfile.yml", told.encode())
     said = sum(len(each.name) + len(each.text) + len(each.directory or "") for each in made.lines)
     assert said + sum(map(len, made.targets)) < 6_000_000
 
 
 @pytest.mark.parametrize("length", [500, 501])
 def test_a_name_that_a_person_may_write_is_kept(length: int) -> None:
-    name = "n" * length
-    told = f"includes: {{a: {{taskfile: db.yml, aliases: [{name}]}}}}"
-    made = read_taskfile("Taskfile.yml", told.encode(), Parts({"db.yml": b"tasks: {t: x}"}))
-    assert (f"{name}:t" in made.targets) is (length <= 500)
-    assert "a:t" in made.targets
+    made = read_taskfile("Taskfile.yml", f"tasks:\n  ? {'n' * length}\n  : x\n".encode())
+    assert bool(made.targets) is (length <= 500)

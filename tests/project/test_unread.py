@@ -60,8 +60,10 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
         (
             "Taskfile.yml",
             "includes:\n  x: https://x.org/Taskfile.yml\n  y: ./y\n",
-            ["includes https://x.org/Taskfile.yml"],
+            ["includes https://x.org/Taskfile.yml", "includes ./y"],
         ),
+        ("Taskfile.yml", "includes: {db: {taskfile: db/x.yml, aliases: [d]}}\ntasks: {a: ./b}", ["includes db/x.yml"]),
+        ("justfile", "import? 'a.just'\nmod db # x\n  import x\n", ["takes in a.just", "takes in db"]),
         ("Jenkinsfile", "pipeline { }", ["(a pipeline of Jenkins)"]),
         ("ci/Jenkinsfile.deploy", "node { sh 'x' }", ["(a pipeline of Jenkins)"]),
         ("heroku.yml", "release: {command: [x]}", ["(a deployment of Heroku)"]),

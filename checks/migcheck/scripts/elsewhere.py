@@ -3,7 +3,8 @@
 Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told,
 that is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
 docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
-reference"; taskfile.dev "Including Taskfiles".
+reference"; taskfile.dev "Including Taskfiles"; just.systems/man
+"Imports", "Modules".
 """
 
 import re
@@ -26,6 +27,7 @@ from migcheck.scripts.file_names import (
     GITLAB,
     HEROKU,
     JENKINSFILES,
+    JUST_ENDS,
     PIPELINE_DIRECTORIES,
     TASKFILES,
     TRAVIS,
@@ -43,7 +45,8 @@ _TEMPLATE = regex(rb"\btemplate:" + _QUOTE + _NAME)
 _INCLUDE = regex(
     rb"(?:\b(?:remote|project|component|template):" + _QUOTE + rb"|[ \t\[-]" + _QUOTE + rb"(?=https?://))" + _NAME
 )
-_URL = regex(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
+_TASKS = regex(rb":" + _QUOTE + rb"(?P<name>[\w@+-]{0,100}[./:][^\s\"'#,}]{0,200})")
+_RECIPES = regex(rb"^(?:import|mod)\??[ \t]+" + _QUOTE + _NAME, re.MULTILINE)
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
 _ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
 _OF_WOODPECKER, _OF_BUILDKITE = "(a pipeline of Woodpecker)", "(a pipeline of Buildkite)"
@@ -79,7 +82,9 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         included = _names(_INCLUDE, _block(_INCLUDED, content))
         yield from (f"includes {each} (not of this repository)" for each in included)
     elif name in TASKFILES:
-        yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
+        yield from (f"includes {each}" for each in _names(_TASKS, _block(_INCLUDES, content)))
+    elif path.endswith(JUST_ENDS):
+        yield from (f"takes in {each}" for each in _names(_RECIPES, content))
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (a template)" for each in _names(_TEMPLATE, content))
     elif what := not_read(path):

@@ -1,19 +1,15 @@
 """Files that others take in or name, whatever those are called.
 
-What GitLab, Taskfiles and compose files include, what justfiles import, and what commands name to
-their tool.
+What GitLab and compose files include, and what commands name to their tool.
 """
 
 from collections.abc import Iterator, Mapping
-from posixpath import basename
 
 from migcheck.scripts.ci.gitlab_includes import documents, included
-from migcheck.scripts.file_names import GITLAB, JUST_ENDS, TASKFILES
+from migcheck.scripts.file_names import GITLAB
 from migcheck.scripts.images.compose import is_compose
 from migcheck.scripts.images.compose_files import taken_in
 from migcheck.scripts.named_files import named_to_tools
-from migcheck.scripts.tasks.justfile_reader import imported_by
-from migcheck.scripts.tasks.taskfile import included_by
 
 _ENDS = (".yml", ".yaml")
 _PATTERN = "[?\\\\"
@@ -24,7 +20,7 @@ def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
     """What of it is not among `files`: paths from the top, and patterns of them."""
     ci = (each for each in _of_gitlab(files) if each.endswith(_ENDS))
     composes = taken_in(files, filter(is_compose, files))
-    own = (each for each in (*ci, *_of_runners(files), *composes) if each not in files and _is_plain(each))
+    own = (each for each in (*ci, *composes) if each not in files and _is_plain(each))
     named = (f"**/{each.path}" for each in named_to_tools(files) if not any(each.places(files)))
     return frozenset((*own, *named))
 
@@ -33,14 +29,6 @@ def _of_gitlab(files: Mapping[str, bytes]) -> Iterator[str]:
     if GITLAB in files:
         for document in documents(GITLAB, files[GITLAB], files):
             yield from included(document)
-
-
-def _of_runners(files: Mapping[str, bytes]) -> Iterator[str]:
-    for path, content in files.items():
-        if basename(path) in TASKFILES:
-            yield from included_by(path, content)
-        elif path.endswith(JUST_ENDS):
-            yield from imported_by(path, content)
 
 
 def _is_plain(path: str) -> bool:

@@ -10,7 +10,7 @@ from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.runs import Run
 from migcheck.scripts.shell.fate import GIVEN_UP, LEFT, POWERSHELL, TESTED
-from migcheck.scripts.tasks.justfile_scripts import IGNORES as IGNORED_BY_JUST
+from migcheck.scripts.tasks.justfile import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.tasks.makefile import IGNORES
 from migcheck.scripts.tasks.managers import ScriptCall
 from migcheck.scripts.tasks.runner_calls import MakeCall

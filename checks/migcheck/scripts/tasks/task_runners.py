@@ -16,8 +16,7 @@ from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES, files_c
 from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.script import Key, Script
 from migcheck.scripts.shell.command import Command, ShellOptions
-from migcheck.scripts.tasks.justfile import Justfile
-from migcheck.scripts.tasks.justfile_reader import read_justfile
+from migcheck.scripts.tasks.justfile import Justfile, read_justfile
 from migcheck.scripts.tasks.make_parts import Parts
 from migcheck.scripts.tasks.makefile import Makefile, read_makefile
 from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
@@ -110,7 +109,10 @@ class TaskRunners(Struct, dict=True):
     def _makefile(self, path: str, directory: str) -> Makefile | None:
         """The Makefile that is named, which may lie anywhere, as it is run in `directory`."""
         found = self._named_makefiles.get((path, directory))
-        return found or self._read_for(self._makefiles_away, read_makefile, path, directory)
+        return found or self._read_for(self._makefiles_away, self._read_makefile, path, directory)
+
+    def _read_makefile(self, path: str, content: bytes, directory: str) -> Makefile:
+        return read_makefile(path, content, self._parts, directory)
 
     def _taskfile(self, named: str, directory: str | None) -> Makefile | None:
         """The Taskfile that is named, or the one in the directory that is."""
@@ -127,12 +129,12 @@ class TaskRunners(Struct, dict=True):
         return self._read_for(self._justfiles_away, read_justfile, path, directory)
 
     def _read_for(
-        self, found: dict[_ReadAt, Found], read: Callable[[str, bytes, Parts, str], Found], path: str, directory: str
+        self, found: dict[_ReadAt, Found], read: Callable[[str, bytes, str], Found], path: str, directory: str
     ) -> Found | None:
         """The file at `path` as it is run in `directory`, which is read when that is first asked for."""
         place = path, directory
         if place not in found and path in self.files and len(found) < _MOST_NAMED and not directory.startswith(".."):
-            found[place] = read(path, self._parts.taken(path), self._parts, directory)
+            found[place] = read(path, self._parts.taken(path), directory)
         return found.get(place)
 
     @cached_property
@@ -155,11 +157,11 @@ class TaskRunners(Struct, dict=True):
     @cached_property
     def _taskfiles(self) -> Mapping[str, Makefile]:
         """Every Taskfile, by path; those that commands name among them."""
-        return {path: read_taskfile(path, self.files[path], self._parts) for path in self._paths(TASKFILES, "task")}
+        return {path: read_taskfile(path, self.files[path]) for path in self._paths(TASKFILES, "task")}
 
     @cached_property
     def _justfiles(self) -> Mapping[str, Justfile]:
-        return {path: read_justfile(path, self.files[path], self._parts) for path in self._paths(JUSTFILES, "just")}
+        return {path: read_justfile(path, self.files[path]) for path in self._paths(JUSTFILES, "just")}
 
     def _paths(self, names: Sequence[str], tool: str) -> Iterator[str]:
         named = (path for each in self.named if each.tool == tool for path, _ in each.places(self.files))
