@@ -148,6 +148,22 @@ def test_what_a_file_keeps_is_left_to_who_takes_it_in(a_repo: GitRepository) -> 
     assert told.startswith("MC602 error main.sh:2 where `npx drizzle-kit migrate` fails, CI goes on: `|| failed=1`")
 
 
+@pytest.mark.parametrize(
+    ("lib", "told"),
+    [
+        ("up() {\n  npx drizzle-kit migrate\n}\n", []),
+        ("up() {\n  npx drizzle-kit migrate\n}\nup\n", ["main.sh:1"]),
+        ("up() { x; }\nnpx drizzle-kit migrate\n", ["main.sh:1"]),
+    ],
+)
+def test_what_is_taken_in_and_only_defines_functions_runs_none_of_them(
+    a_repo: GitRepository, lib: str, told: list[str]
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({"lib.sh": lib, "main.sh": ". ./lib.sh\nup || exit 1\nx\n", DEPLOY: workflow("bash main.sh")})
+    assert [each.split()[1] for each in found(a_repo, "MC602")] == told
+
+
 def test_a_script_that_is_renamed_makes_nothing_new(a_repo: GitRepository) -> None:
     script = package(db__mig="drizzle-kit migrate")
     a_project(a_repo, {DEPLOY: workflow("npm run db:mig || true"), "package.json": script})

@@ -11,7 +11,7 @@ from migcheck.regex import regex
 from migcheck.scripts.beginnings import Beginnings, beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
-from migcheck.scripts.calls import FileCall
+from migcheck.scripts.calls import TAKE_IN, FileCall
 from migcheck.scripts.compiled import is_run_as, without_end
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
@@ -122,18 +122,30 @@ class Scripts(Struct, frozen=True, dict=True):
         return None if package is None else package.directory
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
-        """Every run that is what is wanted, or that runs scripts which come to it."""
+        """Every run that is what is wanted, or that runs scripts which come to it.
+
+        What takes in a script runs nothing that stands in functions which that only defines: `. ./lib.sh`.
+        """
         users, callers = self._network.users, self._network.callers
-        left = [run.script.key for run in self.runs if wanted(run)]
-        coming, seen = set[Asked](), set[Key]()
+        left = [(run.script.key, _is_only_defined(run)) for run in self.runs if wanted(run)]
+        # By whether what leads there only defines it.
+        coming: dict[bool, set[Asked]] = {True: set(), False: set()}
+        seen = set[tuple[Key, bool]]()
         while left:
-            key = left.pop()
-            if key not in seen:
-                seen.add(key)
-                new = set(callers.get(key, ())) - coming
-                coming |= new
-                left += (user.script.key for asked in new for user in users[asked])
-        return (run for run in self.runs if wanted(run) or run.asked in coming)
+            key, defined = left.pop()
+            if (key, defined) not in seen:
+                seen.add((key, defined))
+                new = set(callers.get(key, ())) - coming[defined]
+                coming[defined] |= new
+                left += ((user.script.key, _is_only_defined(user)) for asked in new for user in users[asked])
+        by_name = coming[True] - coming[False]
+        return (
+            run
+            for run in self.runs
+            if wanted(run)
+            or run.asked in coming[False]
+            or (run.asked in by_name and run.command.words[0] not in TAKE_IN)
+        )
 
     def once(self, runs: Iterable[Run]) -> Iterator[Run]:
         """`runs`, where a command stands in several scripts, as when it is included, of one.
@@ -173,3 +185,9 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def _own_beginnings(self) -> Beginnings:
         return beginnings(self._network, own=True)
+
+
+def _is_only_defined(run: Run) -> bool:
+    """Whether `run` stands in a function that its script does not call outside of any."""
+    called = (each.words[0] for each in run.script.commands if not each.function)
+    return bool(run.command.function) and run.command.function not in called
