@@ -177,6 +177,8 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (f"yargs(argv).command({{ command: 'up', aliases: others, handler: {UP} }});", [set()]),
         (f"yargs(argv).command('up', 'x', {{ aliases: ['$0'], builder: {{}}, handler: {UP} }});", [set()]),
         (f"bus.on('ready', '/x', {UP});", [set()]),
+        (f"bus.on('READY', '/x', {UP});", [set()]),
+        (f"bus.on(['PUT', 'READY'], '/x', {UP});", [set()]),
         (f"app.route({{ handler: {UP} }});", [set()]),
         (f"app.listen(3, {UP});", [set()]),
         (f"server.on('listening', {UP});", [set()]),

@@ -37,7 +37,9 @@ _VERBS = frozenset({"all", "delete", "get", "options", "patch", "post", "put"})
 _CLIENTS = regex(r"(?:.*\.)?\w*(?:https?|client|request|cache|redis|axios|agent|fetch\w*|\$)", re.IGNORECASE)
 _ON = frozenset({"on", "once", "addListener"})
 _PATH = regex(r"[\"'`]/.*[\"'`]", re.DOTALL)
-_METHODS = regex(r"\[?(?:[\"'`][A-Z]+[\"'`][,\s]*)+\]?")
+# Those of HTTP, and what caches and WebDAV add: an event may be in capitals as well.
+_METHOD = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|QUERY|PURGE|MKCOL|PROPFIND|PROPPATCH"
+_METHODS = regex(rf"\[?(?:[\"'`](?:{_METHOD})[\"'`][,\s]*)+\]?")
 _SIGNAL = regex(r"[\"'`]SIG[A-Z\d]+[\"'`]")
 _WORD = regex(r"[\"'`](?P<word>[a-zA-Z][\w:-]*)(?: [^\"'`]*)?[\"'`]", re.ASCII)
 # Given words of its own, `yargs(["serve"])`, it runs a command of them whatever the program is given.
