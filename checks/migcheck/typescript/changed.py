@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.typescript.plain import Fields, Unread, Value
-from migcheck.typescript.syntax import arguments_of, bare, field, freezes, line_of, short, text_of
+from migcheck.typescript.syntax import arguments_of, bare, field, freezes, line_of, pairs_of, short, text_of
 from migcheck.typescript.values import shown, text_between_quotes
 
 if TYPE_CHECKING:
@@ -142,23 +142,23 @@ def _changed(node: "Node") -> Iterator[tuple[str, Change]]:
         stop = right.start_byte if right is not None and node.type != "for_in_statement" else None
         for target in _targets(field(node, "left")):
             if (place := _place(target)) and place.keys:
-                yield place.name, Change(place.keys[0], node, stop)
+                yield from _at(place, place.keys[1:2], Change(place.keys[0], node, stop))
     elif node.type in {"unary_expression", "update_expression"}:
         deletes = node.type == "update_expression" or text_of(field(node, "operator")) == "delete"
         if deletes and (place := _place(field(node, "argument"))) and place.keys:
-            yield place.name, Change(place.keys[0], node)
+            yield from _at(place, place.keys[1:2], Change(place.keys[0], node))
     elif node.type == "call_expression":
         called = short(field(node, "function"), _LONGEST)
         given = arguments_of(node) if called in _CHANGING else ()
         if given and (place := _place(given[0])):
             named = given[1] if called in _OF_ONE_KEY and len(given) > 1 else None
             key = text_between_quotes(named) if named is not None and named.type == "string" else ""
-            yield place.name, Change(place.keys[0] if place.keys else key, node)
+            yield from _at(place, (*place.keys[1:], key), Change(place.keys[0] if place.keys else key, node))
         elif text_of(field(node, "function", "property")) in _LENGTHENS:
             of = field(node, "function", "object")
             # What it is called on may be such calls again, each with those before it.
             if short(of, _LONGEST_LIST) and (place := _place(of)):
-                yield place.name, Change(next(iter(place.keys), ""), node)
+                yield from _at(place, (*place.keys[1:], ""), Change(next(iter(place.keys), ""), node))
 
 
 def _handed(node: "Node") -> Iterator[tuple[str, Change]]:
@@ -170,7 +170,14 @@ def _handed(node: "Node") -> Iterator[tuple[str, Change]]:
         return
     for each in arguments_of(node):
         if place := _place(each, of_calls=False):
-            yield place.name, Change(next(iter(place.keys), ""), node)
+            yield from _at(place, (*place.keys[1:], ""), Change(next(iter(place.keys), ""), node))
+
+
+def _at(place: "_Place", behind: Sequence[str], change: Change) -> Iterator[tuple[str, Change]]:
+    """`change` by the name that begins `place`; that of what is `behind` its first key, as well by both: `w.c`."""
+    yield place.name, change
+    if place.keys and behind:
+        yield f"{place.name}.{place.keys[0]}", replace(change, key=behind[0])
 
 
 def _targets(left: "Node | None") -> "Iterator[Node]":
@@ -249,6 +256,9 @@ def _same(node: "Node") -> Iterator[tuple[str, str, str]]:
             pattern, value = field(node, "left"), field(node, "right")
         case _:
             return
+    for key, each in pairs_of(value).items() if pattern is not None and pattern.type == _NAME else ():
+        if each is not None and each.type in (_NAME, "shorthand_property_identifier"):
+            yield f"{text_of(pattern)}.{key}", text_of(each), ""
     names = list(names_in(pattern))
     for place in _handed_on(value) if names else ():
         yield from ((name, place.name, place.keys[0] if place.keys else key) for name, key in names)

@@ -101,6 +101,7 @@ def pairs_of(node: "Node | None") -> "dict[str, Node | None]":
     node = bare(node)
     inside = node.named_children if node is not None and node.type == "object" else ()
     pairs = {text_of(field(each, "key")).strip("'\""): field(each, "value") for each in inside if each.type == "pair"}
+    pairs |= {text_of(each): each for each in inside if each.type == "shorthand_property_identifier"}
     return {} if any(each.type == "spread_element" for each in inside) else pairs
 
 
