@@ -142,13 +142,14 @@ class _Reader(Struct):
 
     def made(self) -> Justfile:
         """The recipes by their names, with what a shell is given for each."""
+        given = self._handed_on()
         for name, recipe in self.recipes.items():
-            recipe.lines += self._scripts(name, recipe)
+            recipe.lines += self._scripts(name, recipe, given)
         others = {alias: self.recipes[name] for alias, name in self.aliases.items() if name in self.recipes}
         return Justfile(self.recipes | others)
 
-    def _scripts(self, name: str, recipe: Recipe) -> Iterator[Script]:
-        """The scripts of one recipe; none where it is written for something else than a shell."""
+    def _scripts(self, name: str, recipe: Recipe, given: tuple[tuple[str, str], ...]) -> Iterator[Script]:
+        """The scripts of one recipe, which are `given` variables; none where it is for something else than a shell."""
         lines = [(number, text.strip()) for number, text in recipe.body if text.strip()]
         in_one = bool(lines) and lines[0][1].startswith("#!")
         words = [one or other for one, other in _QUOTED.findall(self.settings.get("shell", ""))]
@@ -171,7 +172,7 @@ class _Reader(Struct):
                 options=ShellOptions().told(flags),
                 goes_on=IGNORES if "-" in written.removesuffix(bare) else "",
                 lines=tuple(number for number, _ in several),
-                settings=self._handed_on(),
+                settings=given,
             )
 
     def _filled(self, text: str, *, here: bool) -> str:
