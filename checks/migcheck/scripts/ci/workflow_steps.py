@@ -14,7 +14,7 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.powershell import in_step, is_powershell, step_options
+from migcheck.scripts.shell.powershell import in_shell, is_powershell, step_options
 from migcheck.scripts.shell.programs import SHELLS
 from migcheck.scripts.yaml_nodes import member, text
 
@@ -44,7 +44,7 @@ def said_by(step: "Node", run: "Node", *around: "Node | None") -> Said:
     words = EXPRESSION.sub("$EXPRESSION", told)
     if is_powershell(shell):
         # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
-        words = in_step(words)
+        words = in_shell(words)
         told = f"{words}\n{told}"
     return Said(told, words, _options(shell, text(run)))
 

@@ -14,8 +14,3 @@ def bash_parser() -> "Parser":
     import tree_sitter_bash  # noqa: PLC0415
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-
-
-def is_bash(text: str) -> bool:
-    """Whether nothing in `text` is beyond it."""
-    return not bash_parser().parse(text.encode("utf-8", "replace")).root_node.has_error
