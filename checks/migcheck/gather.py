@@ -28,7 +28,7 @@ from migcheck.facts.history.read_history import read_history
 from migcheck.facts.history.stored_snapshots import snapshots_in_base, stored_snapshots
 from migcheck.facts.project.judged import ProjectFacts
 from migcheck.facts.project.read_project import foresee_project, read_project
-from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.rehearsal import Rehearsal, Request
 from migcheck.facts.target.judged import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.project import Asked, Project
@@ -47,6 +47,11 @@ class Found(Struct, frozen=True):
     history: History | None
     target: Target | None
     ledger: Ledger | None
+
+    def standing_for(self, request: Request, outside: frozenset[str]) -> Request:
+        """`request` with what is known of the target that it stands for, and the tags of what runs `outside` there."""
+        version, superuser = (0, False) if self.target is None else (self.target.version, self.target.superuser)
+        return structs.replace(request, outside=outside, target_version=version, superuser=superuser)
 
 
 def head_tree(project: Project, asked: Asked, folder: str = ".") -> GitTree:
@@ -249,9 +254,8 @@ def gather_target(
 ) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
 
-    `tell` hears of a database that is waited for.
-
-    Raises UndecidableError where it does not answer or no deploy may go there.
+    `tell` hears of a database that is waited for. Raises UndecidableError where it does not answer or no deploy may go
+    there.
     """
     from migcheck.facts.target.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.postgres.target.address import refuse_pooler  # noqa: PLC0415 - likewise

@@ -8,19 +8,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
+from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError, UsageError
+from migcheck.facts.copy import Copy
 from migcheck.facts.git.open_repository import NoRepository
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.history.history import History
 from migcheck.facts.history.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.facts.rehearsal import Rehearsal, Request
 from migcheck.facts.replay.lacking import LackingError
+from migcheck.facts.replay.position import request_of, request_on_copy
 from migcheck.facts.sql.read_seed import read_seed
 from migcheck.facts.sql.release import Release
 from migcheck.facts.sql.rows import Seed
-from migcheck.facts.target.judged import Target
-from migcheck.gather import Found, Tell, head_tree
+from migcheck.facts.target.judged import PATIENCE, Target
+from migcheck.gather import Found, Tell, head_tree, ledger_name
 from migcheck.postgres.scratch.contract import NoServerError
+from migcheck.postgres.scratch.provider import provider_prelude, provider_search_path
 from migcheck.project import Asked, Project
 
 if TYPE_CHECKING:
@@ -37,34 +41,53 @@ class Replayed(Struct, frozen=True):
 def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Tell) -> Replayed:
     """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
     from migcheck.facts.replay.servers import replay  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.facts.replay.start import Known, no_target, start_from_files, start_from_target  # noqa: PLC0415
 
     trusted = trusted_scratch(project, asked, found.history)
     scratch, environ = _as_asked(trusted.config, asked.scratch)
-    known = Known(which, found.history, found.folder, found.ledger)
-    if (asked.start_from or scratch.start_from) is not StartFrom.TARGET or not found.folder.migrations:
-        start = start_from_files(known, scratch, trusted.prelude)
-    elif asked.target is None or found.target is None:
-        raise no_target(which.database_url, given=bool(asked.ledgers), named=asked.target is not None)
-    else:
+    batching = Batching(which.transaction)
+    if (asked.start_from or scratch.start_from) is StartFrom.TARGET and found.folder.migrations:
         tell("copying the target's schema")
-        start = start_from_target(known, scratch, asked.target, found.target.ledger)
+        copy, ledger = _copied(which, asked, found, scratch)
+        request = request_on_copy(found.history, found.folder, ledger, batching, copy)
+        # The copy has all that a prelude stands for.
+        scratch, prelude = replace(scratch, search_path=copy.search_path), copy.prelude
+    else:
+        request = request_of(found.history, found.folder, found.ledger, batching, ledger_name(which))
+        scratch, prelude = _provided(which, scratch, trusted.prelude)
     request = replace(
-        start.request,
-        outside=project.config.outside(which.path),
-        release=_release(project, found.history, start.request),
+        found.standing_for(request, project.config.outside(which.path)),
+        release=_release(project, found.history, request),
         seed=_seed(project, asked, found.history),
-        target_version=found.target.version if found.target is not None else 0,
-        superuser=found.target is not None and found.target.superuser,
     )
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)
-    servers = _candidates(start.scratch, start.prelude, environ, found.target)
+    servers = _candidates(scratch, prelude, environ, found.target)
     try:
         rehearsal = replay(request, servers, seconds=scratch.timeout, tell=tell)
     except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error
     return Replayed(rehearsal, trusted.left_out)
+
+
+def _copied(which: FolderConfig, asked: Asked, found: Found, scratch: ScratchConfig) -> tuple[Copy, Ledger]:
+    """A copy of the target, and its ledger. Raises UndecidableError where there is none, or it cannot be copied."""
+    from migcheck.facts.read_copy import FILES_INSTEAD, read_copy  # noqa: PLC0415 - psycopg is not needed offline
+
+    problem, variable = "the rehearsal is to start from the target, and ", which.database_url
+    if asked.target is not None and found.target is not None:
+        ledger = found.target.ledger
+        return read_copy(asked.target, ledger, seconds=scratch.timeout, lock_seconds=PATIENCE), ledger
+    if asked.ledgers:
+        raise UndecidableError(f"{problem}a --ledger file brings no schema", f"set {variable} instead, {FILES_INSTEAD}")
+    if asked.target is not None:
+        raise UndecidableError(f"{problem}it cannot be read", "see what the gate `target` says")
+    raise UndecidableError(f"{problem}{variable} is not set", f"set {variable}, {FILES_INSTEAD}")
+
+
+def _provided(which: FolderConfig, scratch: ScratchConfig, prelude: str) -> tuple[ScratchConfig, str]:
+    """Both with what the folder's provider brings."""
+    search_path = scratch.search_path or provider_search_path(which.provider)
+    return replace(scratch, search_path=search_path), provider_prelude(which.provider) + prelude
 
 
 def _release(project: Project, history: History | None, request: Request) -> Release | None:
@@ -91,11 +114,8 @@ def scratch_servers(
     which: FolderConfig, asked: Asked, trusted: TrustedScratch, target: Target | None
 ) -> "Iterator[Candidate]":
     """Every server that may stand for `target`, best first. Raises NoServerError where there is none."""
-    from migcheck.postgres.scratch.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
-
     scratch, environ = _as_asked(trusted.config, asked.scratch)
-    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
-    return _candidates(scratch, provider_prelude(which.provider) + trusted.prelude, environ, target)
+    return _candidates(*_provided(which, scratch, trusted.prelude), environ, target)
 
 
 def _candidates(

@@ -23,7 +23,6 @@ LAYERS = (
         "settle",
         "gather",
         "gather_course",
-        "gather_rollback",
         "gather_rehearsal",
         "gather_told",
         "gather_sql",

@@ -5,9 +5,10 @@ from msgspec import structs
 
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
-from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
+from migcheck.facts.replay.walk import on_first_that_builds, walk
 from migcheck.postgres.scratch.candidates import AbsentCandidate
 from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_lacking import Running, major_of, replayed, undecided
@@ -127,17 +128,17 @@ def test_of_three_the_one_that_got_farthest_is_told(
     assert problem.endswith(both)
 
 
-def unbuilt(building: Building, *servers: ScratchServer) -> tuple[str, str]:
-    """What is told, with the way out, where `building` is built for a course and cannot be."""
+def unbuilt(request: Request, *servers: ScratchServer) -> tuple[str, str]:
+    """What is told, with the way out, where the folder of `request` is built for a course and cannot be."""
     running = [Running(each) for each in servers]
     with pytest.raises(UndecidableError) as told:
-        on_first_that_builds(running, lambda one: walk(one, building, 60), lambda _line: None)
+        on_first_that_builds(running, request, lambda one: walk(one, request, 60), lambda _line: None)
     return told.value.problem, told.value.remedy
 
 
 def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServer, server_16: ScratchServer) -> None:
-    building = Building(folder_of({"0000_vector": VECTOR, "0001_newer": NEWER}), LedgerName())
-    assert unbuilt(building, server, server_16) == (
+    request = Request(folder_of({"0000_vector": VECTOR, "0001_newer": NEWER}), None, (), ())
+    assert unbuilt(request, server, server_16) == (
         (
             "drizzle/0001_newer.sql:2: scratch (embedded PostgreSQL 16) may be too old for this: "
             f'42601 syntax error at or near "expression"; {LACKS_VECTOR}'
@@ -145,15 +146,15 @@ def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServe
         IMAGE,
     )
     # What is built is told, whatever that is.
-    assert on_first_that_builds([Running(server)], lambda _server: None, lambda _line: None) is None
-    on_16 = structs.replace(building, target_version=160_004)
+    assert on_first_that_builds([Running(server)], request, lambda _server: None, lambda _line: None) is None
+    on_16 = structs.replace(request, target_version=160_004)
     assert unbuilt(on_16, server)[1].startswith('set `image = "pgvector/pgvector:pg16"`')
-    newer = structs.replace(on_16, folder=folder_of({"0000_newer": NEWER}))
+    newer = structs.replace(on_16, head=folder_of({"0000_newer": NEWER}))
     assert unbuilt(newer, server_16, server)[0] == (
         'drizzle/0000_newer.sql:2: the folder cannot be built on scratch: 42601 syntax error at or near "expression"'
     )
     replica = folder_of({"0000_replica": "set session_replication_role = replica;"})
-    problem, remedy = unbuilt(Building(replica, LedgerName(), superuser=True), server)
+    problem, remedy = unbuilt(Request(replica, None, (), (), superuser=True), server)
     assert "scratch (embedded PostgreSQL 17) lacks the rights of a superuser" in problem
     assert remedy.startswith("grant that in a prelude.sql")
 

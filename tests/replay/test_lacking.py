@@ -12,10 +12,10 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history.history import Proof
-from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Request
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
-from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
+from migcheck.facts.replay.walk import on_first_that_builds, walk
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.scratch.server import Server
@@ -173,9 +173,9 @@ def test_what_the_target_takes_of_a_superuser_is_undecided_and_no_fault(servers:
                 replay(structs.replace(request, superuser=True), [Running(server)], seconds=60)
             assert OF_A_SUPERUSER in error.value.problem
             assert error.value.remedy.startswith(remedy)
-            built = Building(head, LedgerName(), superuser=True)
+            built = Request(head, None, (), (), superuser=True)
             with pytest.raises(UndecidableError) as course:
-                on_first_that_builds([Running(server)], lambda one: walk(one, built, 60), lambda _line: None)  # noqa: B023
+                on_first_that_builds([Running(server)], built, lambda one: walk(one, built, 60), lambda _line: None)  # noqa: B023
             assert OF_A_SUPERUSER in course.value.problem
             assert course.value.remedy.startswith(remedy)
             assert "--start-from" not in course.value.remedy

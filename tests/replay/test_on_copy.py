@@ -7,7 +7,7 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Rehearsal, Repeatable
 from migcheck.facts.replay.lacking import LackingError
-from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
+from migcheck.facts.replay.lacking_there import NoRowsError, lack_of_copy
 from migcheck.facts.replay.position import request_on_copy
 from migcheck.facts.replay.servers import replay
 from migcheck.facts.rollback import Proven

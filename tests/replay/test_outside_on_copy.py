@@ -4,10 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rehearsal import Rehearsal, Touched
+from migcheck.facts.rehearsal import Rehearsal, Request, Touched
 from migcheck.facts.replay.copied import rehearse_copy
 from migcheck.facts.replay.position import request_on_copy
-from migcheck.facts.replay.walk import Building, walk
+from migcheck.facts.replay.walk import walk
 from migcheck.postgres.running.ledger import read_ledger
 from migcheck.postgres.scratch.contract import ScratchServer
 from tests.support.copies import NAME, copy_of, record
@@ -51,5 +51,5 @@ def test_what_is_touched_of_a_copy_is_seen(server: ScratchServer, started: Datab
 
 def test_a_baseline_builds_it_so(server: ScratchServer) -> None:
     folder = folder_of({"0000_users": "create table users (name text);", "0001_index": INDEX})
-    course = walk(server, Building(folder, NAME, ("0001_index",)), PATIENCE)
+    course = walk(server, Request(folder, None, (), (), name=NAME, outside=frozenset({"0001_index"})), PATIENCE)
     assert any("by_name" in key.identity for key in course.stands[-1].catalogue.things)

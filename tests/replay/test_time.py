@@ -9,8 +9,9 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import stage_on
-from migcheck.facts.replay.walk import Building, walk
+from migcheck.facts.replay.walk import walk
 from migcheck.postgres.running.simple_query import SessionLostError, send_raw
 from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 from migcheck.postgres.scratch.login import Login
@@ -58,7 +59,7 @@ def test_a_folder_that_is_built_for_a_course_and_never_ends_is_undecided(
     over_once_running(monkeypatch, ENDLESS)
     told = r"0000_endless\.sql:3: 57014 still running when the 60 s of the rehearsal were over"
     with pytest.raises(OutOfBoundsError, match=told):
-        walk(server, Building(folder_of({"0000_endless": ENDLESS}), LedgerName()), 60)
+        walk(server, Request(folder_of({"0000_endless": ENDLESS}), None, (), ()), 60)
 
 
 def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:

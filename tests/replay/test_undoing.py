@@ -8,11 +8,11 @@ import pytest
 
 from migcheck.commands.undo_end import unknown_of
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.rollback.undoing import rehearse_undo
-from migcheck.facts.replay.walk import Building, NotBuiltError
+from migcheck.facts.replay.walk import NotBuiltError
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
 from migcheck.facts.sql.misfit import NoValue, Orphaned, Repeated
 from migcheck.facts.target.asking import read_kept
@@ -37,7 +37,7 @@ def undoing(server: ScratchServer, down: Mapping[str, str], sql: Mapping[str, st
     plan = [
         as_recorded(rollback_by(by_tag[tag], f"drizzle/{tag}.down.sql", text.encode())) for tag, text in down.items()
     ]
-    return rehearse_undo(server, Building(folder, LedgerName()), folder.migrations, plan, 60)
+    return rehearse_undo(server, Request(folder, None, (), ()), folder.migrations, plan, 60)
 
 
 def test_the_newest_first_and_what_that_changes(server: ScratchServer) -> None:
@@ -213,7 +213,7 @@ def test_what_is_to_be_undone_has_to_be_built_first_or_another_server_is_asked(s
     lacks = {**SQL, "0002_c": "create extension nowhere;"}
     with pytest.raises(NotBuiltError, match=r"drizzle/0002_c.sql:1: the folder cannot be built on scratch: ") as raised:
         undoing(server, {"0002_c": "drop extension nowhere;"}, lacks)
-    assert raised.value.met is not None
+    assert raised.value.lack is not None
 
 
 def test_what_is_applied_has_to_be_built(server: ScratchServer) -> None:

@@ -10,7 +10,6 @@ from tests.support import verdicts
 from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.golden import Golden
-from tests.support.rehearsals import folder_of
 from tests.support.repositories import init
 
 from migcheck.clearance import Step
@@ -82,7 +81,7 @@ def test_what_commit_refuses_is_blamed_on_no_line() -> None:
     text = render_text(Run([replace(sound, rehearsal=failed)], [deploy]))
     assert "\n  migrations/0002_step.sql\n    23503 no such user\n" in text
     assert "\n            migrations/0002_step.sql: 23503 no such user\n" in text
-    for error in (UnbuildableBaseError(refused), NotBuiltError(refused, None, folder_of({}))):
+    for error in (UnbuildableBaseError(refused), NotBuiltError(refused)):
         assert error.problem.startswith("migrations/0002_step.sql: ")
 
 

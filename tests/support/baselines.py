@@ -9,7 +9,8 @@ from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
-from migcheck.facts.replay.walk import Building, walk
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.walk import walk
 from migcheck.postgres.running.ledger import read_ledger
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.target.address import parse_address
@@ -27,7 +28,7 @@ def course_of(folder: Folder, server: ScratchServer) -> Course:
     key = folder_digest(folder), server.description.version
     with _building:
         if key not in _courses:
-            _courses[key] = walk(server, Building(folder, NAME), PATIENCE)
+            _courses[key] = walk(server, Request(folder, None, (), (), name=NAME), PATIENCE)
         return _courses[key]
 
 

@@ -17,8 +17,7 @@ from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rollback import Proposal, Proven
 from migcheck.facts.target.judged import Target
 from migcheck.gather import Found, Tell, gather_history, gather_target, head_tree
-from migcheck.gather_course import Site
-from migcheck.gather_rollback import gather_proposal
+from migcheck.gather_course import Site, gather_proposal
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, progress, say
 from migcheck.report.proposal import costs, render_proposal, said

@@ -24,8 +24,7 @@ from migcheck.facts.target.dropped_roles import refusal
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.gather import Found as Gathered
 from migcheck.gather import Tell, gather_history
-from migcheck.gather_course import Site
-from migcheck.gather_rollback import gather_answers, gather_kept, gather_undo
+from migcheck.gather_course import Site, gather_answers, gather_kept, gather_undo
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict

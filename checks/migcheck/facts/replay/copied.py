@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migcheck.facts.copy import Copy
 from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
-from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
+from migcheck.facts.replay.lacking_there import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollback.proving import ROLLBACK, prove
 from migcheck.facts.replay.stage import stage_on

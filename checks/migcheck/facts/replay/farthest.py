@@ -1,7 +1,7 @@
 """What to say where each server lacks something: what the one that got farthest said. No I/O."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,13 +12,16 @@ from migcheck.facts.replay.lacking import Lack, LackingError, There
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.scratch.contract import NoEngineError, ServerDescription
 
+T_co = TypeVar("T_co", covariant=True)
 
-class Met(Struct, frozen=True):
-    """A failure that a server met, and what it lacks, which may be why."""
+
+class Met(Struct, Generic[T_co], frozen=True):
+    """A failure that a server met, and what it lacks, which may be why. `ended` is how it is told where it is not."""
 
     server: ServerDescription
     failure: SqlFailure
     lack: Lack
+    ended: T_co
 
     @property
     def name(self) -> str:
@@ -36,10 +39,7 @@ class Met(Struct, frozen=True):
         return f"{self.name}: {self.lack.what if self.is_of_age else f'it lacks {self.lack.what}'}"
 
 
-M = TypeVar("M", bound=Met)
-
-
-def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:
+def farthest(met: Sequence[Met[T_co]], migrations: Sequence[Migration]) -> Met[T_co]:
     """The one whose failure is the last in `migrations`, the first of them; of age alone, the newest major's."""
     if all(each.is_of_age for each in met):
         newest = max(met, key=lambda each: each.server.major)
@@ -49,15 +49,15 @@ def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:
     return max(met, key=lambda each: (order.get(each.failure.migration, -1), each.failure.line))
 
 
-def newer_than(one: Met, met: Sequence[M]) -> M | None:
+def newer_than(one: Met[object], met: Sequence[Met[object]]) -> Met[object] | None:
     """The newest of `met` that is of a newer major than `one`: what it knows, the other may not."""
     newest = max(met, key=lambda each: each.server.major)
     return newest if newest.server.major > one.server.major else None
 
 
-def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] = ()) -> LackingError:
+def lacking(far: Met[object], met: Sequence[Met[object]], unstarted: Sequence[UndecidableError]) -> LackingError:
     """The error: what `far` met in front of what the others of `met` lack."""
-    others: dict[str, list[Met]] = {}
+    others: dict[str, list[Met[object]]] = {}
     for each in met:
         if each.lack.what != far.lack.what and not each.is_of_age:
             others.setdefault(each.lack.what, []).append(each)
@@ -71,7 +71,7 @@ def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] 
     return LackingError(f"{far.failure.at}: {'; '.join(told)}", lack)
 
 
-def _told(far: Met, met: Sequence[Met]) -> str:
+def _told(far: Met[object], met: Sequence[Met[object]]) -> str:
     alike = _named([each for each in met if each.lack.what == far.lack.what])
     said = far.failure.said
     if far.is_of_age:
@@ -79,14 +79,14 @@ def _told(far: Met, met: Sequence[Met]) -> str:
     return f"scratch ({alike}) lacks {far.lack.what}: {said}"
 
 
-def _lacks(alike: Sequence[Met]) -> str:
+def _lacks(alike: Sequence[Met[object]]) -> str:
     failure = alike[0].failure
     verb = "lacks" if len(alike) == 1 else "lack"
     said = f"{failure.at}: {failure.said}"
     return f"{_named(alike)} {verb} {alike[0].lack.what} ({said})"
 
 
-def _lack(far: Met, newer: Met | None) -> Lack:
+def _lack(far: Met[object], newer: Met[object] | None) -> Lack:
     """That with the remedy to give: a newer server with what it lacks may have the rest as well."""
     if newer is None or newer.lack.what == far.lack.what or far.lack.there is There.CHOSEN:
         return far.lack
@@ -99,7 +99,7 @@ def _place(failure: SqlFailure) -> tuple[str, int]:
     return failure.migration, failure.line
 
 
-def _named(met: Sequence[Met]) -> str:
+def _named(met: Sequence[Met[object]]) -> str:
     """Each server once, with its origin where two are alike."""
     origins: dict[str, dict[str, None]] = {}
     for each in met:

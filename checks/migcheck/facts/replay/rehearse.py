@@ -15,7 +15,7 @@ from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
 from migcheck.facts.replay.changes import catalogue_change
 from migcheck.facts.replay.lacking import There
-from migcheck.facts.replay.lacking_there import lack_there, wanted_by
+from migcheck.facts.replay.lacking_there import lack_there
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
@@ -179,8 +179,7 @@ def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed)
 
 def _at_fault(server: ScratchServer, request: Request, failures: Sequence[SqlFailure]) -> frozenset[str]:
     """The tags of what no server runs. What scratch alone refuses may have run in production, and is not forgiven."""
-    wanted, major = wanted_by(request), server.description.major
-    lacks = {each.migration: lack_there(each, wanted, major) for each in failures}
+    lacks = {each.migration: lack_there(each, request, server.description.major) for each in failures}
     return frozenset(tag for tag, lack in lacks.items() if lack is None or lack.there is There.NEWER)
 
 

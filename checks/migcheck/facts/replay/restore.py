@@ -15,7 +15,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.replay.lacking import Lack, LackingError
-from migcheck.facts.replay.lacking_copy import NOT_IN_COPY, lack_of_left_out
+from migcheck.facts.replay.lacking_there import NOT_IN_COPY, lack_of_left_out
 from migcheck.facts.replay.stage import Stage
 from migcheck.postgres.running.failure import Refusal, shorten
 from migcheck.postgres.running.ledger import Connection

@@ -5,44 +5,41 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
+from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
-from migcheck.facts.replay.farthest import Met
+from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
 from migcheck.facts.replay.lacking import There
-from migcheck.facts.replay.lacking_copy import NoRowsError
+from migcheck.facts.replay.lacking_there import NoRowsError
 from migcheck.postgres.scratch.candidates import Candidate
 from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
 
-M = TypeVar("M", bound=Met)
 T = TypeVar("T")
 
 
-class NoneHasAll(Struct, Generic[M], frozen=True):
-    """That no server has all: what those `met` that ran and lack something, and why others are `unstarted`."""
-
-    met: Sequence[M]
-    unstarted: Sequence[UndecidableError]
-
-
-class Search(Struct, Generic[M]):
+class Search(Struct, Generic[T]):
     """A search for a server that has all that is needed, for what is `doing` there.
 
-    `tell` hears of each server that is tried, and why it gave way to another. `met` is what those met that lack
-    something, `unstarted` why others did not start, and `passed_over` what was told of both.
+    `tell` hears of each server that is tried, and why it gave way to another: `passed_over` is what was told of that.
+    `met` is what those met that lack something.
     """
 
     doing: str
     tell: Callable[[str], None]
-    met: list[M] = field(default_factory=list)
-    unstarted: list[UndecidableError] = field(default_factory=list)
+    met: list[Met[T]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    _unstarted: list[UndecidableError] = field(default_factory=list)
 
     def first(
-        self, candidates: Iterable[Candidate], attempt: Callable[[ScratchServer], tuple[T, M | None]]
-    ) -> T | NoneHasAll[M]:
-        """What `attempt` gives on the first of `candidates` that lacks nothing, or that each does.
+        self,
+        candidates: Iterable[Candidate],
+        migrations: Sequence[Migration],
+        attempt: Callable[[ScratchServer], tuple[T, Met[T] | None]],
+    ) -> T:
+        """What `attempt` gives on the first of `candidates` that lacks nothing of what `migrations` need.
 
-        Beside that it gives what the server met that it may lack. Raises OutOfBoundsError where a server's time, memory
-        or disk were over, and NoRowsError: others are not tried, theirs would be as well.
+        Beside that it gives what the server met that it may lack. Raises LackingError where none has all,
+        UndecidableError where none could be started, OutOfBoundsError where a server's time, memory or disk were over,
+        and NoRowsError: others are not tried then, theirs would be as well.
         """
         for candidate in candidates:
             if not _may_do_better(candidate, self.met):
@@ -57,19 +54,31 @@ class Search(Struct, Generic[M]):
                 raise
             except UndecidableError as error:
                 self._pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
-                self.unstarted.append(error)
+                self._unstarted.append(error)
                 continue
             if met is None:
                 return found
             self.met.append(met)
-        return NoneHasAll(self.met, self.unstarted)
+        return self._farthest(migrations)
+
+    def _farthest(self, migrations: Sequence[Migration]) -> T:
+        """What is wrong for any server, where none had all. Raises where some lack what may not be."""
+        if not self.met:
+            raise self._unstarted[0]
+        far = farthest(self.met, migrations)
+        newer = newer_than(far, self.met)
+        if not far.is_of_age or (newer is not None and not newer.is_of_age):
+            raise lacking(far, self.met, self._unstarted)
+        # Of syntax that no major knows the first tells, though others were tried behind it.
+        self.passed_over = [each for each in self.passed_over if each != far.told]
+        return far.ended
 
     def _pass_over(self, server: str) -> None:
         self.passed_over.append(server)
         self.tell(f"passed over {server}")
 
 
-def _may_do_better(candidate: Candidate, met: Sequence[Met]) -> bool:
+def _may_do_better(candidate: Candidate, met: Sequence[Met[object]]) -> bool:
     """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
     if candidate.bare and any(each.lack.there is There.CHOSEN for each in met):
         return False

@@ -1,10 +1,11 @@
 """A rollback for one migration: the one that the folder has, or one that is derived; and tried before it is shown."""
 
 from migcheck.drizzle.rollback import rollback_by, rollback_path
+from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.rollback.deriving import Numbered, derive, read_numbered
 from migcheck.facts.replay.rollback.proving import ROLLBACK, RollbackTrial
 from migcheck.facts.replay.stage import Stage, stage_on
-from migcheck.facts.replay.walk import Building, not_built, run_each
+from migcheck.facts.replay.walk import not_built, run_each
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.rollback import NotReached, Proposal, RollbackProof
 from migcheck.facts.sql.observation import Emptied
@@ -15,23 +16,23 @@ from migcheck.wording import listed
 _BREAKPOINT = ";--> statement-breakpoint\n"
 
 
-def propose(server: ScratchServer, building: Building, at: int, seconds: float) -> Proposal:
+def propose(server: ScratchServer, request: Request, at: int, seconds: float) -> Proposal:
     """What undoes the migration of the folder at position `at`, and what came of it on `server`.
 
     Raises NotBuiltError where the folder cannot be built up to it, OutOfBoundsError where a server's time, memory or
     disk were over.
     """
-    folder, migration = building.folder, building.folder.migrations[at]
-    with stage_on(server, building.name, seconds, building.outside) as stage:
+    folder, migration = request.head, request.head.migrations[at]
+    with stage_on(server, request.name, seconds, request.outside) as stage:
         stage.forget_roles(ROLLBACK)
         stage.create(ROLLBACK)
-        run_each(stage, ROLLBACK, folder.migrations[:at], building)
+        run_each(stage, ROLLBACK, folder.migrations[:at], request)
         was = _numbered(stage)
         with stage.looking(ROLLBACK) as look:
             before = look()
             done = stage.run_observed(ROLLBACK, migration, folder.layout)
             if done.failure is not None:
-                raise not_built(stage, done.failure, building)
+                raise not_built(stage, done.failure, request)
             after = look()
             file = folder.rollbacks.get(migration.tag)
             script = _derived(stage, before.catalogue, was) if file is None else file.sql

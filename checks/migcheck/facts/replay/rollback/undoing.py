@@ -8,9 +8,10 @@ from msgspec import structs
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.rollback.proving import ROLLBACK, otherwise, prove
 from migcheck.facts.replay.stage import Stage, stage_on
-from migcheck.facts.replay.walk import Building, not_built, run_each
+from migcheck.facts.replay.walk import not_built, run_each
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.with_rows.asking import Between, both_sides, questions_of, why_no_more
 from migcheck.facts.rollback import NotReached, Proven
@@ -28,7 +29,7 @@ _BEFORE = "rollback_before"
 
 def rehearse_undo(
     server: ScratchServer,
-    building: Building,
+    request: Request,
     applied: Sequence[Migration],
     plan: Sequence[Undo],
     seconds: float,
@@ -37,20 +38,20 @@ def rehearse_undo(
 
     Raises NotBuiltError where they cannot be built, OutOfBoundsError where a server's time, memory or disk were over.
     """
-    layout, back = building.folder.layout, [each.rollback for each in plan[::-1]]
+    layout, back = request.head.layout, [each.rollback for each in plan[::-1]]
     first = len(applied) - len(plan)
     if [each.hash for each in applied[first:]] != [each.migration.hash for each in back]:
         raise UndecidableError("what is applied last is not what is to be undone", "see what `migcheck status` says")
-    with stage_on(server, building.name, seconds, building.outside) as stage:
+    with stage_on(server, request.name, seconds, request.outside) as stage:
         stage.forget_roles(ROLLBACK)
         stage.create(ROLLBACK)
-        run_each(stage, ROLLBACK, applied[:first], building)
+        run_each(stage, ROLLBACK, applied[:first], request)
         stood = stage.contents(ROLLBACK)
         proofs = prove(stage, layout, [each.migration for each in back], back)
         for each in proofs:
             if isinstance(each, NotReached) and each.met is not None:
                 # It may be the server that lacks something, and another has it.
-                raise not_built(stage, each.met, building)
+                raise not_built(stage, each.met, request)
         if not all(isinstance(each, Proven) for each in proofs):
             return UndoRehearsal(server.description, proofs)
         before = stage.contents(ROLLBACK)
@@ -60,7 +61,7 @@ def rehearse_undo(
             said = f"{failure.place}: {failure.said}"
             return UndoRehearsal(server.description, proofs, refused=said)
         after = stage.contents(ROLLBACK)
-        between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), building.target_version)
+        between = Between(stage.name, [each.script for each in back[::-1]], (done.writes,), request.target_version)
         questions, unasked = ((), alone) if alone else _questions(stage, between, done)
     changed, left = difference(before.catalogue, after.catalogue), otherwise(stood, after)
     gone = frozenset(each.identity for each in before.catalogue.things.keys() - after.catalogue.things.keys())

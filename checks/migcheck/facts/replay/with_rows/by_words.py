@@ -6,7 +6,7 @@ from migcheck.drizzle.pieces import decode
 from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.lacking import Lack, There
-from migcheck.facts.replay.lacking_there import lack_there, wanted_by
+from migcheck.facts.replay.lacking_there import lack_there
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.running.statements import EXECUTES
 from migcheck.regex import regex
@@ -43,7 +43,7 @@ def lack_with_rows(failure: SqlFailure, request: Request, major: int, left_out: 
 
     `left_out` is what a copy has not.
     """
-    lack = lack_there(failure, wanted_by(request, left_out), major)
+    lack = lack_there(failure, request, major, left_out)
     # Of syntax and functions the target knows no more than this server: so it is taken where there is none.
     of_age = lack is not None and lack.there is There.NEWER and request.target_version // 10_000 <= major
     return None if of_age else lack
