@@ -20,7 +20,8 @@ from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.ways import Run, build_ground, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import GROUND, STANDING, rows_on
+from migcheck.facts.replay.with_rows.trial import GROUND, Standing
+from migcheck.facts.replay.with_rows.trying import rows_on
 from migcheck.facts.sql.observation import Cause, Rewritten
 from migcheck.facts.sql.retype import Retype
 from migcheck.facts.sql.rows import Rows
@@ -122,7 +123,7 @@ def _with_rows(server: ScratchServer, request: Request) -> tuple[Run, Rows]:
         done = stage.migrate_observed("upgrade", request.head, request.batching)
     assert done.failure is None, done.failure
     third = Run(Passed(Way.UPGRADE, 0), done=done)
-    rows = rows_on(server, request, third, PATIENCE, STANDING)
+    rows = rows_on(server, request, third, PATIENCE, Standing())
     assert rows is not None
     return third, rows
 

@@ -2,8 +2,6 @@
 
 from time import monotonic
 
-from msgspec.structs import replace
-
 from migcheck.facts.copy import Copy
 from migcheck.facts.history.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
@@ -12,7 +10,8 @@ from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollback.proving import ROLLBACK, prove
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import again, repeat, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import GROUND, OF_TARGET, rows_on, time_for_rows
+from migcheck.facts.replay.with_rows.trial import GROUND, OfTarget
+from migcheck.facts.replay.with_rows.trying import rows_on, time_for_rows
 from migcheck.postgres.scratch.contract import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"
@@ -53,6 +52,6 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         rollbacks=rollbacks,
-        rows=rows_on(server, request, third, time_for_rows(seconds, began), replace(OF_TARGET, left_out=left_out)),
+        rows=rows_on(server, request, third, time_for_rows(seconds, began), OfTarget(left_out)),
     )
     return with_upgrade(rehearsal, third)

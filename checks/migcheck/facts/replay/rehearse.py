@@ -21,7 +21,8 @@ from migcheck.facts.replay.rollback.proving import prove_from_files
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade, with_upgrade
-from migcheck.facts.replay.with_rows.grounds import BUILT_ANEW, GROUND, STANDING, WAYS, rows_on, time_for_rows
+from migcheck.facts.replay.with_rows.trial import GROUND, WAYS, BuiltAnew, Standing
+from migcheck.facts.replay.with_rows.trying import rows_on, time_for_rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.scratch.contract import OutOfBoundsError, ScratchServer
@@ -59,8 +60,8 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
             stage.forget_roles(*WAYS)
         rollbacks = prove_from_files(stage, request)
     rehearsal = replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
-    left = time_for_rows(seconds, began)
-    return replace(rehearsal, rows=rows_on(server, request, runs.third, left, BUILT_ANEW if alone else STANDING))
+    left, grounds = time_for_rows(seconds, began), BuiltAnew() if alone else Standing()
+    return replace(rehearsal, rows=rows_on(server, request, runs.third, left, grounds))
 
 
 class _Runs(Struct, frozen=True):

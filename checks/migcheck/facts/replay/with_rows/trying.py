@@ -8,13 +8,16 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.watching.looking import LookAt
 from migcheck.facts.replay.watching.observed import Observed
+from migcheck.facts.replay.ways import Run
 from migcheck.facts.replay.with_rows.asking import both_of, explained, questions, why_no_more
 from migcheck.facts.replay.with_rows.by_words import is_by_words, lack_with_rows, takes_some
 from migcheck.facts.replay.with_rows.misfits import speaking_of
 from migcheck.facts.replay.with_rows.selecting import all_of
-from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Trial
+from migcheck.facts.replay.with_rows.trial import FILLED, RUN, Grounds, Trial
 from migcheck.facts.replay.with_rows.vanishing import lost_by_rows, vanished
 from migcheck.facts.sql.misfit import AnyRow, Unexplained
 from migcheck.facts.sql.observation import Seen
@@ -26,8 +29,12 @@ from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import hinted, read_shapes, read_views
 from migcheck.postgres.running.failure import Refusal, SqlFailure, shorten
 from migcheck.postgres.running.simple_query import send_raw
+from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.regex import regex
 
+# Of the time of a rehearsal, what rows may take of it: one part in so many, and so many seconds.
+_SHARE = 6
+_MOST_SECONDS = 30
 _MOST_FAULTS = 8
 _OUT_OF_RANGE = "22003"
 # Seconds, behind which nothing more is looked for where something was found.
@@ -36,7 +43,25 @@ _BOUND = regex(r"(?i)\bfor\s+values\s+([^;]*)")
 _GONE = "what has landed cannot be built again"
 
 
-def try_with_rows(trial: Trial) -> Rows:
+def time_for_rows(seconds: float, began: float) -> float:
+    """How many seconds there are for rows in a rehearsal of `seconds` that `began` then, on the monotonic clock."""
+    return min(seconds - (monotonic() - began), seconds / _SHARE, _MOST_SECONDS)
+
+
+def rows_on(server: ScratchServer, request: Request, third: Run, seconds: float, grounds: Grounds) -> Rows | None:
+    """The new migrations once more, on `grounds`, where the upgrade saw what they take hold of.
+
+    The last of a rehearsal: whatever rows make of the server, it has said by then what decides.
+    """
+    done = third.done
+    if done is None or done.failure is not None or seconds <= 0:
+        return None
+    with stage_on(server, request.name, seconds, request.outside) as stage:
+        trial = Trial(stage, request, done.tables, done.written, done.writes, done.seen, grounds)
+        return _try_with_rows(trial)
+
+
+def _try_with_rows(trial: Trial) -> Rows:
     """How they go with the project's own rows, where it has any, and with such as are made up.
 
     Whatever becomes of the server meanwhile: what had been found by then is told, and why there is no more.
@@ -245,7 +270,7 @@ def _lacking(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it is for what scratch lacks."""
     if failure is None:
         return ""
-    lack = lack_with_rows(failure, trial.request, trial.stage.server.description.major, trial.grounds.left_out)
+    lack = lack_with_rows(failure, trial.request, trial.stage.server.description.major, trial.left_out)
     if lack is None:
         return ""
     said = f"{failure.sqlstate} {shorten(failure.message)}"
