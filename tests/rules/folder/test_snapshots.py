@@ -29,6 +29,11 @@ def test_a_new_migration_without_a_snapshot(drizzle: Path) -> None:
     assert "`drizzle-kit generate --custom --name <name>`, which writes the entry and the snapshot" in found.fix
 
 
+def test_what_has_no_file_wants_no_snapshot(drizzle: Path) -> None:
+    add_entry(drizzle, "0003_gone")
+    assert [each.split()[0] for each in judged(drizzle)] == ["MC101"]
+
+
 def test_a_merge_that_kept_two_files_of_one_prefix_kept_one_snapshot(drizzle: Path) -> None:
     landed = read(drizzle)
     add_migration(drizzle, "0002_tags", "select 1;", snapshot=False)

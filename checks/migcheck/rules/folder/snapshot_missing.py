@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.journal import Journal, again_on
-from migcheck.drizzle.names import leaves_folder, prefix_of
+from migcheck.drizzle.names import prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -90,9 +90,9 @@ def _deleted(facts: FolderFacts, tags: list[str]) -> Iterator[Violation]:
 
 def _without(facts: FolderFacts) -> list[str]:
     there = {each.prefix for each in facts.folder.snapshots}
+    tags = [each.tag for each in facts.folder.migrations]
     if facts.folder.layout is Layout.FOLDERS:
-        return [each.tag for each in facts.folder.migrations if each.tag not in there]
-    tags = [each.tag for each in facts.entries if not leaves_folder(each.tag)]
+        return [tag for tag in tags if tag not in there]
     left_over = _left_over(facts, tags)
     return [tag for tag in tags if prefix_of(tag) not in there or tag in left_over]
 
