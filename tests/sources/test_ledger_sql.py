@@ -95,6 +95,7 @@ def test_the_ledger_is_the_configured_one() -> None:
         ("await sql`insert into ${table} values (1)`;", []),
         ("// insert into drizzle.__drizzle_migrations values (1)\n", []),
         ('import { PGlite } from "@electric-sql/pglite";\nq("delete from __drizzle_migrations");', []),
+        ('const { default: open } = await import("sql.js");\nq("delete from __drizzle_migrations");', []),
         ('import { drizzle } from "drizzle-orm/expo-sqlite";\nq("delete from __drizzle_migrations");', []),
         (
             'import { drizzle } from "drizzle-orm/node-postgres";\nq("delete from __drizzle_migrations");',

@@ -35,8 +35,8 @@ _SHOWN = 120
 _MOST = 50
 # Databases that a program carries with it: their ledgers are nobody's production.
 _EMBEDDED = regex(
-    r"@electric-sql/pglite|drizzle-orm/(?:pglite|(?:\w+-)*sqlite(?:-\w+)*|libsql|d1|sql-js)(?:/.*)?|better-sqlite3|bun:sqlite|"
-    r"expo-sqlite|@libsql/.*"
+    r"@electric-sql/pglite|drizzle-orm/(?:pglite|(?:\w+-)*sqlite(?:-\w+)*|libsql|d1|sql-js)(?:/.*)?|better-sqlite3|sqlite3|"
+    r"(?:bun|node):sqlite|expo-sqlite|sql\.js|@libsql/.*"
 )
 
 
