@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.drizzle.text import INTROSPECTED
 from tests.support.folders import add_migration
 from tests.support.judging import findings, judged, read
 
@@ -178,6 +179,20 @@ def test_a_marker_inside_something_that_goes_on_behind_it(drizzle: Path, sql: st
     add_migration(drizzle, "0003_new", sql)
 
     assert judged(drizzle) == [f"MC131 error {AT}:{line} 0003_new has a breakpoint inside {what}: Drizzle splits there"]
+
+
+@pytest.mark.parametrize("landed", [True, False])
+def test_what_was_pulled_from_a_database_runs_as_soon_as_it_is_no_comment(drizzle: Path, *, landed: bool) -> None:
+    sql = f"{INTROSPECTED.decode()}\n/*\nCREATE SCHEMA a;\n{MARKER}\nCREATE SCHEMA b;\n*/"
+    add_migration(drizzle, "0003_pulled", sql)
+
+    (found,) = findings(drizzle, before=read(drizzle) if landed else None)
+
+    assert found.code == "MC131"
+    assert found.fix == (
+        "`drizzle-kit pull` wrote it of a database that has all this. Take its `/*` and `*/` out, so that it builds "
+        "new ones, and let `migcheck baseline` record it in those that have it."
+    )
 
 
 @pytest.mark.parametrize(
