@@ -141,6 +141,38 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
     assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
 
 
+def test_mc401_leaves_to_the_history_what_makes_again_what_has_landed() -> None:
+    there = replace(FAILURE, sqlstate="42P07", message='relation "posts" already exists')
+
+    def fix(base: Folder, *ways: Way, failure: SqlFailure = there) -> str:
+        request = Request(HEAD, base, base.migrations, HEAD.migrations)
+        return only(facts(*(Failed(way, 5, failure, Batching.ALL) for way in ways), NO_SAME, request=request)).fix
+
+    restarted = folder_of({"0000_first": "create table users (id int);", "0001_next": "create table posts (id int);"})
+    edited = folder_of({"0000_users": "create table users ();", "0001_posts": "create table posts (id int);"})
+    assert fix(restarted, Way.UPGRADE) == (
+        "It makes again what has landed: put the landed migrations back, as MC209 says, and this goes with it."
+    )
+    assert fix(edited, Way.UPGRADE) == (
+        "It makes again what has landed: put the file back, as MC201 says, and this goes with it."
+    )
+    usual = "Fix the statement that is named."
+    assert fix(edited, Way.FRESH, Way.UPGRADE) == fix(edited, Way.UPGRADE, failure=FAILURE) == usual
+
+
+def test_mc401_knows_who_makes_the_schema_of_the_ledger() -> None:
+    def fix(schema: str) -> str:
+        failure = replace(FAILURE, sqlstate="42P06", message=f'schema "{schema}" already exists')
+        request = structs.replace(REQUEST, name=LedgerName("auth", "ledger"))
+        return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=request)).fix
+
+    assert fix("auth") == (
+        "Drizzle makes the schema auth itself, before any migration, for its ledger lies there: write `CREATE SCHEMA "
+        "IF NOT EXISTS`."
+    )
+    assert fix("shop") == "Fix the statement that is named."
+
+
 def test_mc401_names_what_the_ledger_has_and_base_has_not() -> None:
     """Made anew behind a merge, with the text that ran or another: behind what is said of every such refusal."""
     new, landed = HEAD.migrations[1], BASE.migrations[0]

@@ -80,9 +80,14 @@ _DRIFT = (
     "write the migration for what is there; else fix the statement."
 )
 _ITSELF = "Fix the statement that is named."
+_AGAIN = "It makes again what has landed: put {back} back, as {code} says, and this goes with it."
+_LEDGERS = (
+    "Drizzle makes the schema {} itself, before any migration, for its ledger lies there: write `CREATE SCHEMA IF NOT "
+    "EXISTS`."
+)
 _NAMES = regex(r'"([^"]+)"')
-# Something is there already, or is not there.
-_OF_DRIFT = frozenset({"42701", "42703", "42704", "42710", "42883", "42P01", "42P06", "42P07", "3F000"})
+_IS_THERE = frozenset({"42701", "42710", "42P06", "42P07"})
+_OF_DRIFT = _IS_THERE | {"42703", "42704", "42883", "42P01", "3F000"}
 
 
 @rule("MC401", Trait.MEETS_A_DEPLOY)
@@ -218,7 +223,19 @@ def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
         return fix
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
-    return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
+    if failure.sqlstate == "42P06" and _NAMES.findall(failure.message) == [request.name.schema]:
+        return _LEDGERS.format(request.name.schema)
+    return _FIXES.get(failure.sqlstate, _LANDED if landed else _of_what_landed(failed, request))
+
+
+def _of_what_landed(failed: Failed, request: Request) -> str:
+    """Of one that meets what base made under its name, or under those that this change takes away."""
+    if failed.way is not Way.UPGRADE or failed.failure.sqlstate not in _IS_THERE or request.base is None:
+        return ""
+    if request.restarts():
+        return _AGAIN.format(back="the landed migrations", code="MC209")
+    edited = failed.failure.migration in request.base.by_tag()
+    return _AGAIN.format(back="the file", code="MC201") if edited else ""
 
 
 def _of_what_was_ended(failed: Failed, request: Request) -> str:
