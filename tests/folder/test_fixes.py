@@ -65,12 +65,25 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
     assert found.evidence == f"git ignores {path}, so that no commit has it"
     assert found.fix == (
         'Take the pattern out of .gitignore (`git -C "$(git rev-parse --show-toplevel)" check-ignore -v --no-index '
-        f"{path}` names its line), or add `!{path}` on a line below it, and `git add` the file."
+        f"{path}` names its line), or add `!drizzle/**/*.sql` on a line below it, and `git add` what it kept out."
     )
     assert run_fix(a_repo, found.fix) == f".gitignore:1:*.sql\t{path}\n"
-    (a_repo / ".gitignore").write_text(f"*.sql\n!{path}\n")
+    (a_repo / ".gitignore").write_text("*.sql\n!drizzle/**/*.sql\n")
     (drizzle / "0003_new.sql").write_text("select 1;")
     a_repo.git("add", path)
+
+
+def test_what_one_pattern_keeps_out_is_told_with_one_fix(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    (a_repo / ".gitignore").write_text("*.sql\n")
+    for tag in ("0003_new", "0004_newer"):
+        add_entry(drizzle, tag)
+    a_repo.stage()
+
+    found = [each for each in offline(a_repo, Asked(base="main")).findings if each.code == "MC101"]
+
+    assert [each.migration for each in found] == ["0003_new", "0004_newer"]
+    assert len({each.fix for each in found}) == 1
 
 
 REMAKE = (

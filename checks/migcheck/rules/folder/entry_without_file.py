@@ -54,9 +54,11 @@ def _fix(facts: FolderFacts, tag: str, near: str | None) -> str:
         was = path_of(facts.folder.path, near.removesuffix(".sql"))
         return f"Rename it: `git -C {TOP} mv {quote(was)} {quote(path)}`."
     if path in facts.ignored:
+        # The same for all that one pattern keeps out, the migrations to come among them.
+        one, every = quote(min(facts.ignored)), path_of(facts.folder.path, "**/*")
         return (
-            f"Take the pattern out of .gitignore (`git -C {TOP} check-ignore -v --no-index {quote(path)}` names its "
-            f"line), or add `!{path}` on a line below it, and `git add` the file."
+            f"Take the pattern out of .gitignore (`git -C {TOP} check-ignore -v --no-index {one}` names its line), or "
+            f"add `!{every}` on a line below it, and `git add` what it kept out."
         )
     if facts.before is None or not facts.landed_at or facts.submodule or tag not in facts.landed:
         return ""
