@@ -27,7 +27,7 @@ from tests.support.waiting import eventually
 # What commands load where they need it.
 LOADED = (
     *("git", "migcheck.commands.verify", "migcheck.commands.apply", "migcheck.deploy.apply", "migcheck.report.text"),
-    *("migcheck.facts.replay.rehearse", "migcheck.facts.replay.start", "migcheck.facts.sql.read_release"),
+    *("migcheck.facts.replay.rehearse", "migcheck.facts.sql.read_release"),
     *("migcheck.postgres.scratch.dsn", "migcheck.postgres.scratch.candidates"),
 )
 CALL = """#!{python} -IS
