@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from msgspec import structs
@@ -175,7 +176,9 @@ def test_what_the_target_takes_of_a_superuser_is_undecided_and_no_fault(servers:
             assert error.value.remedy.startswith(remedy)
             built = Request(head, None, (), (), superuser=True)
             with pytest.raises(UndecidableError) as course:
-                on_first_that_builds([Running(server)], built, lambda one: walk(one, built, 60), lambda _line: None)  # noqa: B023
+                on_first_that_builds(
+                    [Running(server)], built, partial(walk, request=built, seconds=60), lambda _line: None
+                )
             assert OF_A_SUPERUSER in course.value.problem
             assert course.value.remedy.startswith(remedy)
             assert "--start-from" not in course.value.remedy
