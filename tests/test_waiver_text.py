@@ -55,6 +55,11 @@ def test_one_of_a_folder_names_it() -> None:
     assert set(add_waivers("", "migcheck.toml", (), new).splitlines()) == {"[[waiver]]", *said}
 
 
+def test_a_character_that_json_may_hold_and_toml_may_not_is_escaped() -> None:
+    new = (WaiverConfig("MC507", "0001_a", "a\x7fb", date(2030, 1, 2)),)
+    assert 'reason = "a\\u007fb"' in add_waivers("", "migcheck.toml", (), new).splitlines()
+
+
 def test_in_pyproject_they_stand_below_the_tool() -> None:
     table = ("tool", "migcheck")
     for text in (

@@ -32,12 +32,13 @@ def add_waivers(text: str, path: str, table: tuple[str, ...], waivers: Sequence[
 
 def _as_table(waiver: WaiverConfig, table: tuple[str, ...]) -> str:
     said = {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
-    # A text in JSON is one in TOML.
-    lines = (
-        f"{key} = {dumps(value, ensure_ascii=False) if isinstance(value, str) else value}\n"
-        for key, value in said.items()
-    )
+    lines = (f"{key} = {_quoted(value) if isinstance(value, str) else value}\n" for key, value in said.items())
     return f"[[{'.'.join((*table, 'waiver'))}]]\n{''.join(lines)}"
+
+
+def _quoted(text: str) -> str:
+    """`text` as JSON has it, and so TOML, save DEL."""
+    return dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def _says(text: str, path: str, table: tuple[str, ...], waivers: tuple[WaiverConfig, ...]) -> bool:

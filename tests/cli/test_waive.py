@@ -148,6 +148,7 @@ def test_a_waiver_that_one_folder_needs_is_not_called_unused_at_another(repo: Gi
         (["--landed", "--until", "2020-01-01"], "--until 2020-01-01 is over"),
         (["--landed", "--reason", " "], "--reason says nothing"),
         (["--landed", "--reason", "never applied: …"], "--reason still ends with dots"),
+        (["--landed", "--reason", "a name in Latin-1: Andr\udce9"], "--reason is no text in UTF-8"),
         (["--landed", "--config", "drizzle.config.ts"], "--config drizzle.config.ts holds no waivers"),
     ],
 )

@@ -50,14 +50,20 @@ def _terms(options: Options) -> Terms:
             "nothing is waived without --landed",
             "`migcheck waive --landed` accepts what blocks today and base has already; with --dry-run it only shows it",
         )
-    if options.reason is not None and not options.reason.strip():
-        raise UsageError("--reason says nothing", "say why the findings are accepted, or leave it out")
-    if options.reason is not None and is_unwritten(options.reason):
-        raise UsageError("--reason still ends with dots", "say why the findings are accepted, or leave it out")
+    if options.reason is not None and (fault := _fault_of(options.reason)):
+        raise UsageError(f"--reason {fault}", "say why the findings are accepted, or leave it out")
     until = today + _A_YEAR if options.until is None else _day(options.until)
     if until < today:
         raise UsageError(f"--until {until} is over", "name a day to come")
     return Terms(options.reason, until, today)
+
+
+def _fault_of(reason: str) -> str:
+    if not reason.strip():
+        return "says nothing"
+    if is_unwritten(reason):
+        return "still ends with dots"
+    return "" if reason.encode(errors="ignore").decode() == reason else "is no text in UTF-8"
 
 
 def _day(text: str) -> date:
