@@ -213,6 +213,11 @@ def test_loading_a_rule_loads_nothing_that_does_io() -> None:
     assert wrong == set()
 
 
+def test_the_command_line_loads_no_gate_before_it_knows_what_is_asked() -> None:
+    """A hook that has nothing to judge, and `--version`, wait for none."""
+    assert PACKAGE / "verdict.py" not in reached(PACKAGE / "cli.py")
+
+
 def test_the_import_root_is_never_imported() -> None:
     python = [path for folder in ("checks", "tests", "docs", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
     # One to a line, as ruff has it. To parse all of them takes seconds.

@@ -14,7 +14,7 @@ from migcheck.facts.disk import is_regular
 from migcheck.finding import Location
 from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit
-from migcheck.report.run import Ended
+from migcheck.report.ended import Ended
 
 # Their JSON is a list of rules, which has no place for an error.
 _LISTS = frozenset({"explain", "rules"})

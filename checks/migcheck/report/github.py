@@ -10,7 +10,8 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder
 from migcheck.finding import Finding, Location, Severity
 from migcheck.report.deploy import Deploy, End, what_is_left, what_is_there
-from migcheck.report.run import Ended, Run
+from migcheck.report.ended import Ended
+from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
 from migcheck.verdict import Undecided

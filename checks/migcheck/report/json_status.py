@@ -9,8 +9,8 @@ from migcheck import __version__
 from migcheck.drizzle.standing import Standing, State, Stray
 from migcheck.facts.target.ledger_file import LedgerDocument, write_ledger
 from migcheck.report.document import FindingReport, Report
+from migcheck.report.ended import Ended
 from migcheck.report.json_piece import Clean, Document, Error, ErrorReport, as_json
-from migcheck.report.run import Ended
 from migcheck.report.status import FolderStatus
 from migcheck.verdict import Answer
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from migcheck.finding import Location
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict
 
@@ -34,13 +33,3 @@ class Run(Struct, frozen=True):
     commands: Commands = Commands()
     left_out: str = ""
     commits: frozenset[str] | None = None
-
-
-class Ended(Struct, frozen=True):
-    """An error that ended a run of `command` before it had a report; `at` is the place that it is about, if any."""
-
-    command: str
-    problem: str
-    remedy: str
-    exit_code: int
-    at: Location | None = None

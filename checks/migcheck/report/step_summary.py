@@ -9,7 +9,8 @@ from migcheck.facts.target.sizes import Unsized
 from migcheck.finding import Finding, Severity
 from migcheck.regex import regex
 from migcheck.report.deploy import Deploy, End, become, what_is_left, what_is_there
-from migcheck.report.run import Ended, Run
+from migcheck.report.ended import Ended
+from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of, rows_of
 from migcheck.report.visible import shortened, visible
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict
