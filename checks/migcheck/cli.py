@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 # What people try who look for the target among the options: one there is not, for a URL of a command line is in the
 # list of processes.
-_OF_TARGET = regex(r"(?i)No such option: -+\S*(?:url|dsn|d\w*b|target(?!-s)|conn)")
+_OF_TARGET = regex(r"(?i)No such option: -+\S*(?:url|dsn|db|datab|target(?!-s)|conn)")
 _TARGET = "DATABASE_URL names the target, in the environment or in a file: --env-file FILE"
 _TYPES = get_type_hints(Options, include_extras=True)
 _DEFAULTS = dict(zip(Options.__struct_fields__, Options.__struct_defaults__, strict=True))

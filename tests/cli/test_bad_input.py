@@ -175,6 +175,12 @@ def test_a_command_line_that_cannot_be_used(
     assert "reading the ledger" not in ran.err
 
 
+@pytest.mark.parametrize("option", ["--debug", "--disable-color", "--target-size"])
+def test_an_option_that_is_none_is_not_taken_for_the_target(command: Command, option: str) -> None:
+    ran = command("verify", option)
+    assert (ran.code, f"No such option: {option}" in ran.err, "DATABASE_URL" in ran.err) == (2, True, False)
+
+
 def test_an_unknown_key(command: Command, tmp_path: Path) -> None:
     (tmp_path / "migcheck.toml").write_text('[[folder]]\npath = "x"\n\n[scratch]\nimge = "postgres"\n')
     ran = command("verify")
