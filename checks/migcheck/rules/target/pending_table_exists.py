@@ -56,8 +56,9 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made by
     `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS) or moves it away (RENAME TO), and the ledger has
-    a row: then it runs. Without one, words prove nothing: an UPDATE behind it would change rows once more. What runs
-    outside of a transaction was proven to begin anew, and only warns.
+    a row: then it runs. Without one, words prove nothing: an UPDATE behind it would change rows once more. Where the
+    first of them runs outside of a transaction and names all that is there, it may have been cut off; it was proven to
+    begin anew, and this only warns.
     A type, a sequence, a view or an index that is there is told where a plain CREATE of it would fail, and so is
     anything else that has its name. A name without a schema is not looked for in `public` where the target's
     `search_path` leads elsewhere, and an invalid index is not in the way of CREATE INDEX CONCURRENTLY: a deploy drops
@@ -113,9 +114,9 @@ def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
 
 
 def _begins_anew(facts: TargetFacts, there: Collection[Made]) -> bool:
-    """Whether all that is there may be of a run outside of a transaction that was cut off."""
-    due = [each for each in pending(facts.folder, facts.target.ledger) if each.tag in facts.outside]
-    return len(named_in(due, there)) == len(there)
+    """Whether all that is there may be of a run that was cut off outside of a transaction; behind the first is a row."""
+    first = [each for each in pending(facts.folder, facts.target.ledger)[:1] if each.tag in facts.outside]
+    return len(named_in(first, there)) == len(there)
 
 
 def _there(target: Target, made: Sequence[Made]) -> dict[Made, str]:
