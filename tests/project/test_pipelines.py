@@ -43,10 +43,23 @@ def test_a_push_that_stands_there_is_found(a_repo: GitRepository, path: str, tex
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "jobs: {a: {steps: [{run: m}]}, old: {steps: [{run: n}]}}\nworkflows: {w: {jobs: [a]}}",
+        "jobs: {a: {steps: [{run: m}]}, old: {steps: [{run: n}]}}\nworkflows: {w: {jobs: [{a: {context: x}}]}}",
+        "definitions: {a: &a {script: [m]}, b: &b {script: [n]}}\npipelines: {default: [step: *a]}",
+        "definitions: {a: &a {script: [m]}, b: &b {script: [n]}}\npipelines: {default: [step: {<<: *a, name: x}]}",
+    ],
+)
+def test_what_is_defined_and_named_by_nobody_is_not_run(text: str) -> None:
+    assert [each.text for each in read(text)] == ["m"]
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {jobs: [{h: {type: approval}}, a]}}"),
-        (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {when: << pipeline.parameters.on >>}}"),
+        (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {when: << pipeline.parameters.x >>, jobs: [a]}}"),
         (CIRCLECI, "jobs: {a: {docker: [{image: x}, {image: 'cimg/postgres:16'}], steps: [{run: PUSH}]}}"),
         (CIRCLECI, "jobs: {a: {environment: {DATABASE_URL: 'postgres://localhost/x'}, steps: [{run: PUSH}]}}"),
         (AZURE, "trigger: none\nsteps: [{script: PUSH}]"),
@@ -112,4 +125,9 @@ def test_what_is_no_yaml_runs_nothing() -> None:
 
 @pytest.mark.parametrize("part", ["- script: m\n", "- &a {script: m}\n- *a\n", "- {run: {command: m}}\n"])
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
-    assert growth(lambda size: read(part.replace("&a", f"&a{size}").replace("*a", f"*a{size}") * size), 500) < LINEAR
+    def read_all(size: int) -> list[Script]:
+        steps = (part.replace("&a", f"&a{at}").replace("*a", f"*a{at}") for at in range(size))
+        return read(f"steps:\n{''.join(steps)}")
+
+    assert len(read_all(5)) == 5
+    assert growth(read_all, 500) < LINEAR

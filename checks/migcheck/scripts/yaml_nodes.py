@@ -209,9 +209,9 @@ def is_mapping(node: "Node | None") -> bool:
     return isinstance(node, _mapping_node())
 
 
-def nodes(node: "Node | None") -> Iterator["Node"]:
-    """`node` and everything below it, each once."""
-    left, seen = [node] if node is not None else [], set[int]()
+def nodes(*tops: "Node | None") -> Iterator["Node"]:
+    """`tops` and everything below them, each once."""
+    left, seen = [each for each in tops if each is not None], set[int]()
     while left:
         each = left.pop()
         if id(each) not in seen:

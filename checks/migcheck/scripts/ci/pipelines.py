@@ -89,8 +89,19 @@ def read_pipelines(path: str, content: bytes, starts: Starts = starts_a_database
         )
 
 
+def _run(document: "Node | None") -> Iterator["Node"]:
+    """What may be run of a file: no job that no workflow of CircleCI names, and no definition of Bitbucket alone."""
+    workflows = member(document, "workflows")
+    named = {name for each in nodes(workflows) for name in (text(each), *(key for key, _ in members(each)))}
+    for key, value in members(document):
+        if key == "jobs" and workflows is not None:
+            yield from (job for name, job in members(value) if name in named)
+        elif key != "definitions":
+            yield value
+
+
 def _said(document: "Node | None") -> Iterator[_Said]:
-    for node in nodes(document):
+    for node in nodes(*_run(document)):
         for key, value in members(node):
             lines = tuple(each for each in items(value) if text(each)) if key in _RUN else ()
             if lines:
