@@ -61,6 +61,9 @@ def test_what_is_defined_and_named_by_nobody_is_not_run(text: str) -> None:
         (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {jobs: [{h: {type: approval}}, a]}}"),
         (CIRCLECI, "jobs: {a: {steps: [{run: PUSH}]}}\nworkflows: {w: {when: << pipeline.parameters.x >>, jobs: [a]}}"),
         (CIRCLECI, "jobs: {a: {docker: [{image: x}, {image: 'cimg/postgres:16'}], steps: [{run: PUSH}]}}"),
+        (CIRCLECI, ("jobs: {a: {parameters: {v: {default: 'postgres:16'}}, docker: [{image: << parameters.v >>}],\n"
+         "  steps: [{run: PUSH}]}}")),
+        (CIRCLECI, "jobs: {a: {env: {PGHOST: localhost}, steps: [run: PUSH]}, b: {env: {PGHOST: $X}}}"),
         (CIRCLECI, "jobs: {a: {environment: {DATABASE_URL: 'postgres://localhost/x'}, steps: [{run: PUSH}]}}"),
         (AZURE, "trigger: none\nsteps: [{script: PUSH}]"),
         (AZURE, "parameters: [{name: x}]\nsteps: [{script: PUSH}]"),
@@ -86,6 +89,22 @@ def test_an_address_of_the_step_itself_says_more_than_a_sign() -> None:
     text = "steps: [{bash: docker run postgres}, {bash: m, env: {DATABASE_URL: URL}}]"
     assert read(text.replace("URL}", "$(PROD)}"))[1].own_database is False
     assert read(text.replace("URL}", "'postgres://localhost/x'}"))[1].own_database is True
+
+
+@pytest.mark.parametrize(
+    ("variables", "value"),
+    [
+        ("variables: {DATABASE_URL: URL}", "$(DATABASE_URL)"),
+        ("variables: [{name: test-url, value: x}, {name: url, value: URL}]", "'${{ variables.url }}'"),
+        ("variables: {url: URL}", "\"${{ variables['url'] }}\""),
+        ("jobs: {a: {parameters: {url: {default: URL}}}}", "<< parameters.url >>"),
+        ("stages: [{variables: {url: URL}}, {variables: {url: $(PROD)}}]", "$(url)"),
+    ],
+)
+def test_an_address_that_the_file_says_elsewhere_is_the_steps_own(variables: str, value: str) -> None:
+    text = f"{variables}\nsteps: [{{script: m, env: {{DATABASE_URL: {value}}}}}]"
+    assert read(text.replace("URL}", "'postgres://localhost/x'}", 1))[-1].own_database is True
+    assert read(text.replace("URL}", "'postgres://db.example.com/x'}", 1))[-1].own_database is False
 
 
 def test_one_shell_runs_the_lines_of_a_script() -> None:

@@ -8,7 +8,7 @@ reference" (`script`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ _BY_A_PERSON = regex(
 )
 _IS_PLACED = regex(rb"working_?directory", re.IGNORECASE)
 _PUT_IN = regex(r"\$\{\{[^{}\n]*\}\}|<<[ \t]*[\w.-]+[ \t]*>>|\$\([\w.]+\)", re.ASCII)
+_BESIDE_WORDS = regex(r"\W+")
+_IMAGES = ("image", "default")
+"""What says an image: a container, or a parameter."""
 _ONLY_RUNNING_TELLS = ("/", "~", "$")
 _OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which a script goes on only where it says so itself: what each shell is told otherwise is not looked at."""
@@ -66,7 +69,8 @@ def read_pipelines(path: str, content: bytes, starts: Starts = starts_a_database
         return
     said = sorted(_said(document), key=lambda each: each.lines[0].start_mark.index)
     starter = None if _BY_A_PERSON.search(content) else Starter.CI
-    served = _is_served(document) or any(starts(each.text) for each in said)
+    values = _values(document)
+    served = _is_served(values) or any(starts(each.text) for each in said)
     elsewhere = None if _IS_PLACED.search(content) else "."
     left = _LARGEST
     for number, each in enumerate(said, 1):
@@ -82,7 +86,7 @@ def read_pipelines(path: str, content: bytes, starts: Starts = starts_a_database
             _directory(each.around) or elsewhere,
             _OPTIONS,
             starter,
-            own_database=is_own(_environment(each.around), each.text, served=served),
+            own_database=is_own(_environment(each.around, values), each.text, served=served),
             lines=each.numbers,
             # Two that are given the same go to one database: of these nobody knows.
             given=(name,),
@@ -108,18 +112,31 @@ def _said(document: "Node | None") -> Iterator[_Said]:
                 yield _Said(lines, node)
 
 
-def _is_served(document: "Node | None") -> bool:
-    """Whether anything in the file is a Postgres that goes with a job, or leads to one."""
+def _values(document: "Node | None") -> Mapping[str, str]:
+    """What the file says that something is, by its name; of several a Postgres that goes with a job goes first."""
+    found = list[tuple[str, str]]()
     for node in nodes(document):
         for key, value in (*members(node), (text(member(node, "name")), member(node, "value"))):
-            told = text(value) or text(member(value, "name"))
-            if (key == "image" and is_database_image(told)) or (names_a_database(key) and is_local_address(told)):
-                return True
-    return False
+            told = text(value) or text(member(value, "name")) or text(member(value, "default"))
+            found += [(key, told)] if told else []
+    return dict(sorted(found, key=lambda each: is_local_address(each[1]) or is_database_image(each[1])))
 
 
-def _environment(step: "Node") -> dict[str, str]:
-    return {name: text(value) for key in ("env", "environment") for name, value in members(member(step, key))}
+def _is_served(values: Mapping[str, str]) -> bool:
+    """Whether anything in the file is a Postgres that goes with a job, or leads to one."""
+    return any(
+        (key in _IMAGES and is_database_image(told)) or (names_a_database(key) and is_local_address(told))
+        for key, told in values.items()
+    )
+
+
+def _environment(step: "Node", values: Mapping[str, str]) -> dict[str, str]:
+    """What a step is given; what the system puts in for a variable is what the file says of it, if anything."""
+    told = ((name, text(value)) for key in ("env", "environment") for name, value in members(member(step, key)))
+    return {
+        name: values.get(_BESIDE_WORDS.split(value)[-2], value) if _PUT_IN.fullmatch(value) else value
+        for name, value in told
+    }
 
 
 def _directory(step: "Node") -> str | None:
