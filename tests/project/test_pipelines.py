@@ -91,6 +91,13 @@ def test_an_address_of_the_step_itself_says_more_than_a_sign() -> None:
     assert read(text.replace("URL}", "'postgres://localhost/x'}"))[1].own_database is True
 
 
+@pytest.mark.parametrize("taken", ["steps: [{template: push.yml}]", "extends: {template: /.azuredevops/push.yml}"])
+def test_who_takes_in_a_template_begins_it_and_nobody_follows_that(a_repo: GitRepository, taken: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({".azuredevops/ci.yml": taken, ".azuredevops/push.yml": f"steps: [{{script: {PUSH}}}]"})
+    assert [each.split()[:2] for each in project_findings(a_repo)] == [["MC601", "warning"]]
+
+
 @pytest.mark.parametrize(
     ("variables", "value"),
     [

@@ -72,6 +72,11 @@ def elsewhere(files: Mapping[str, bytes]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each, _ in zip(found, range(_MOST), strict=False)))
 
 
+def templates_in(content: bytes) -> Iterator[str]:
+    """The templates that a pipeline of Azure takes in, as it names them."""
+    return _names(_TEMPLATE, content)
+
+
 def _in_file(path: str, content: bytes) -> Iterator[str]:
     name = basename(path)
     if path.partition("/")[0] in GITHUBS:
@@ -86,7 +91,7 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
     elif path.endswith(JUST_ENDS):
         yield from (f"takes in {each}" for each in _names(_RECIPES, content))
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
-        yield from (f"takes in {each} (a template)" for each in _names(_TEMPLATE, content))
+        yield from (f"takes in {each} (a template)" for each in templates_in(content))
     elif what := not_read(path):
         yield what
 

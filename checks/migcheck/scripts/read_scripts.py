@@ -18,7 +18,7 @@ from migcheck.scripts.ci.platforms import read_platform
 from migcheck.scripts.ci.workflows import read_workflow, told_by_action
 from migcheck.scripts.databases import starts_a_database
 from migcheck.scripts.directories import moved
-from migcheck.scripts.elsewhere import not_read
+from migcheck.scripts.elsewhere import not_read, templates_in
 from migcheck.scripts.file_names import (
     ACTIONS,
     BITBUCKET,
@@ -186,11 +186,18 @@ class ScriptFiles(Struct, dict=True):
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content, self.files, self._starts), _MOST)
             elif path in (BITBUCKET, *CIRCLECIS) or is_azure(path):
-                yield from islice(read_pipelines(path, content, self._starts), _MOST)
+                begins = basename(path) not in self._templates
+                yield from islice(read_pipelines(path, content, self._starts, begins=begins), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
+
+    @cached_property
+    def _templates(self) -> frozenset[str]:
+        """The names of the files that pipelines of Azure take in: these say who begins them, and beside what."""
+        told = (each for path, content in self.files.items() if is_azure(path) for each in templates_in(content))
+        return frozenset(map(basename, told))
 
     @cached_property
     def _callers(self) -> Callers:

@@ -61,14 +61,19 @@ class _Said(Struct, frozen=True):
         return tuple(number for each in self.lines for number in lines_of(each))
 
 
-def read_pipelines(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
-    """The scripts of the file at `path`, in their order. Nothing where it cannot be read."""
+def read_pipelines(
+    path: str, content: bytes, starts: Starts = starts_a_database, *, begins: bool = True
+) -> Iterator[Script]:
+    """The scripts of the file at `path`, in their order. Nothing where it cannot be read.
+
+    `begins`: CI starts it, where no sign says otherwise; a template is begun by who takes it in.
+    """
     try:
         document = read_yaml(content)
     except BadYamlError:
         return
     said = sorted(_said(document), key=lambda each: each.lines[0].start_mark.index)
-    starter = None if _BY_A_PERSON.search(content) else Starter.CI
+    starter = Starter.CI if begins and not _BY_A_PERSON.search(content) else None
     values = _values(document)
     served = _is_served(values) or any(starts(each.text) for each in said)
     elsewhere = None if _IS_PLACED.search(content) else "."
