@@ -134,15 +134,28 @@ def test_what_the_system_puts_in_is_a_variable() -> None:
         ("{script: m, workingDirectory: ./a/b/}", "a/b"),
         ("{run: {command: m, working_directory: a}}", "a"),
         ("{run: {command: m, working_directory: ~/project/a}}", None),
-        ("{script: m, workingDirectory: $(Build.SourcesDirectory)/a}", None),
+        ("{script: m, workingDirectory: $(Build.SourcesDirectory)/a}", "a"),
+        ("{script: m, workingDirectory: $(system.defaultWorkingDirectory)}", "."),
+        ("{script: m, workingDirectory: $(Pipeline.Workspace)/a}", None),
     ],
 )
 def test_where_a_step_runs_is_what_it_says_in_plain_words(step: str, directory: str | None) -> None:
     assert [each.directory for each in read(f"steps: [{step}]")] == [directory]
 
 
-def test_where_a_job_moves_only_running_tells_where_its_steps_run() -> None:
-    assert [each.directory for each in read("{working_directory: ~/x/db, steps: [{run: m}]}")] == [None]
+@pytest.mark.parametrize(
+    ("job", "directory"),
+    [
+        ("{working_directory: ~/x, steps: [checkout, {run: m}]}", "."),
+        ("{working_directory: /home/circleci/x/, steps: [checkout, {run: m}]}", "."),
+        ("{steps: [checkout, {run: m}, {run: {name: x, command: '', working_directory: db}}]}", "."),
+        ("{working_directory: ~/x/db, steps: [{run: m}]}", None),
+        ("{working_directory: db, steps: [{run: m}]}", None),
+        ("{steps: [{checkout: {path: x}}, {run: m}]}", None),
+    ],
+)
+def test_a_job_runs_where_it_puts_the_repository(job: str, directory: str | None) -> None:
+    assert [each.directory for each in read(job)] == [directory]
 
 
 def test_what_is_no_yaml_runs_nothing() -> None:

@@ -32,7 +32,9 @@ _BY_A_PERSON = regex(
     rb"|(?:enabled|condition):\s*[\"']?false",
     re.IGNORECASE | re.MULTILINE,
 )
-_IS_PLACED = regex(rb"working_?directory", re.IGNORECASE)
+_CHECKED_OUT = regex(r"(?:~|/root|/home/circleci)?/[\w.-]+/?")
+"""A job's directory in which `checkout` has put the repository, whatever it is called: it has nothing above it."""
+_SOURCES = regex(r"\$\((?:Build\.SourcesDirectory|System\.DefaultWorkingDirectory)\)", re.IGNORECASE)
 _PUT_IN = regex(r"\$\{\{[^{}\n]*\}\}|<<[ \t]*[\w.-]+[ \t]*>>|\$\([\w.]+\)", re.ASCII)
 _BESIDE_WORDS = regex(r"\W+")
 _IMAGES = ("image", "default")
@@ -76,7 +78,7 @@ def read_pipelines(
     starter = Starter.CI if begins and not _BY_A_PERSON.search(content) else None
     values = _values(document)
     served = _is_served(values) or any(starts(each.text) for each in said)
-    elsewhere = None if _IS_PLACED.search(content) else "."
+    top = None if any(map(_is_moved, nodes(document))) else "."
     left = _LARGEST
     for number, each in enumerate(said, 1):
         left -= len(each.text)
@@ -88,7 +90,7 @@ def read_pipelines(
             name,
             each.numbers[0],
             each.text,
-            _directory(each.around) or elsewhere,
+            _directory(each.around, top),
             _OPTIONS,
             starter,
             own_database=is_own(_environment(each.around, values), each.text, served=served),
@@ -144,7 +146,16 @@ def _environment(step: "Node", values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _directory(step: "Node") -> str | None:
-    """Where a step says that it is run, seen from the top of the repository; None where that is not plain."""
-    place = next((told for each in _PLACES if (told := text(member(step, each)))), "$")
-    return None if place.startswith(_ONLY_RUNNING_TELLS) or "$" in place else normpath(place)
+def _is_moved(job: "Node") -> bool:
+    """Whether the steps of a job may run elsewhere than where the repository is."""
+    place = "" if any(key in _RUN for key, _ in members(job)) else text(member(job, "working_directory"))
+    return bool(place and not _CHECKED_OUT.fullmatch(place)) or member(job, "checkout", "path") is not None
+
+
+def _directory(step: "Node", top: str | None) -> str | None:
+    """Where a step is run, seen from the repository's top; `top` where it does not say, None: not plainly."""
+    place = next((told for each in _PLACES if (told := text(member(step, each)))), "")
+    plain = _SOURCES.sub(".", place)
+    if plain.startswith(_ONLY_RUNNING_TELLS) or "$" in plain:
+        return None
+    return normpath(plain) if plain else top
