@@ -65,6 +65,8 @@ def test_what_is_defined_and_named_by_nobody_is_not_run(text: str) -> None:
          "  steps: [{run: PUSH}]}}")),
         (CIRCLECI, "jobs: {a: {env: {PGHOST: localhost}, steps: [run: PUSH]}, b: {env: {PGHOST: $X}}}"),
         (CIRCLECI, "jobs: {a: {environment: {DATABASE_URL: 'postgres://localhost/x'}, steps: [{run: PUSH}]}}"),
+        (CIRCLECI, ("commands: {c: {parameters: {on: {type: boolean, default: false}},\n"
+         "  steps: [when: {condition: << parameters.on >>, steps: [run: PUSH]}]}}")),
         (AZURE, "trigger: none\nsteps: [{script: PUSH}]"),
         (AZURE, "parameters: [{name: x}]\nsteps: [{script: PUSH}]"),
         (AZURE, "steps: [{task: ManualValidation@1}, {script: PUSH}]"),
@@ -156,6 +158,19 @@ def test_where_a_step_runs_is_what_it_says_in_plain_words(step: str, directory: 
 )
 def test_a_job_runs_where_it_puts_the_repository(job: str, directory: str | None) -> None:
     assert [each.directory for each in read(job)] == [directory]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("{task: Npm@1, inputs: {command: custom, customCommand: run m}}", "npm run m"),
+        ("{task: Bash@3, inputs: {filePath: a/m.sh}}", "a/m.sh"),
+        ("{pwsh: 'if ($x) { exit }; .\\m $(y)'}", "./m $VALUE"),
+        ("{script: [x], after-script: [m]}", "m"),
+    ],
+)
+def test_what_a_step_runs_is_said_in_several_ways(step: str, words: str) -> None:
+    assert str(read(f"steps: [{step}]")[-1].commands[0]) == words
 
 
 def test_what_is_no_yaml_runs_nothing() -> None:

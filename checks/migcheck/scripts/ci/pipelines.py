@@ -2,9 +2,10 @@
 
 Of what is around them only a sign is looked for, anywhere in the file, and counts for all of it: a sign that a person
 starts something, or that a database goes with a job. So a finding may be a warning that would have been an error.
-Facts: circleci.com "Configuration reference" (`run`, `command`, `<< parameters.x >>`); learn.microsoft.com "YAML schema
-reference for Azure Pipelines" (`script`, `bash`, `$(x)`); support.atlassian.com "Bitbucket Pipelines configuration
-reference" (`script`).
+Facts: circleci.com "Configuration reference" (`run`, `command`, `<< parameters.x >>`; a job's `working_directory`, into
+which it checks out); learn.microsoft.com "YAML schema reference for Azure Pipelines" (`script`, `bash`, `pwsh`,
+`$(x)`), "Npm@1" (`customCommand`), "Bash@3" (`filePath`); support.atlassian.com "Bitbucket Pipelines configuration
+reference" (`script`, `after-script`).
 """
 
 import re
@@ -20,16 +21,20 @@ from migcheck.scripts.databases import Starts, is_database_image, is_local_addre
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.shell.powershell import in_shell
 from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, member, members, nodes, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
-_RUN = ("run", "command", "script", "bash", "inlineScript")
+_OF_POWERSHELL = ("pwsh", "powershell")
+_FILES = ("filePath", "scriptPath")
+_NPM = "customCommand"
+_RUN = ("run", "command", "script", "after-script", "bash", "inlineScript", _NPM, *_OF_POWERSHELL, *_FILES)
 _PLACES = ("working_directory", "workingDirectory")
 _BY_A_PERSON = regex(
     rb"approval|manual|custom:|trigger:\s*none|build\.reason|^parameters:|pipeline\.parameters"
-    rb"|(?:enabled|condition):\s*[\"']?false",
+    rb"|(?:enabled|condition|default):\s*[\"']?false",
     re.IGNORECASE | re.MULTILINE,
 )
 _CHECKED_OUT = regex(r"(?:~|/root|/home/circleci)?/[\w.-]+/?")
@@ -47,15 +52,19 @@ _LARGEST = 1024 * 1024
 
 
 class _Said(Struct, frozen=True):
-    """A script: its lines as the file has them, and the mapping that it stands in."""
+    """A script: its lines as the file has them, the mapping that it stands in, and by which key."""
 
+    key: str
     lines: tuple["Node", ...]
     around: "Node"
 
     @property
     def text(self) -> str:
         """All of it, with a variable of the shell for what the system puts in."""
-        return _PUT_IN.sub("$VALUE", "\n".join(map(text, self.lines)))
+        told = _PUT_IN.sub("$VALUE", "\n".join(map(text, self.lines)))
+        if self.key in _OF_POWERSHELL:
+            return in_shell(told)
+        return f"npm {told}" if self.key == _NPM else told
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -116,7 +125,7 @@ def _said(document: "Node | None") -> Iterator[_Said]:
         for key, value in members(node):
             lines = tuple(each for each in items(value) if text(each)) if key in _RUN else ()
             if lines:
-                yield _Said(lines, node)
+                yield _Said(key, lines, node)
 
 
 def _values(document: "Node | None") -> Mapping[str, str]:
