@@ -12,6 +12,7 @@ from tests.support.repositories import GitRepository
 CIRCLECI, AZURE, BITBUCKET = ".circleci/config.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml"
 PUSH = "npx drizzle-kit push"
 OF_CIRCLECI = "version: 2.1\njobs:\n  build:\n    docker: [{image: 'cimg/node:20'}]\n    steps:\n      - checkout\n"
+OF_A_GROUP = "job-groups: {g: {jobs: [build]}}\nworkflows: {w: {jobs: [g]}}"
 
 
 def read(text: str, path: str = AZURE) -> list[Script]:
@@ -24,6 +25,7 @@ def read(text: str, path: str = AZURE) -> list[Script]:
         (CIRCLECI, f"{OF_CIRCLECI}      - run: {PUSH}\n", 7),
         (CIRCLECI, f"{OF_CIRCLECI}      - run:\n          name: x\n          command: |\n            {PUSH}\n", 10),
         (CIRCLECI, f"commands:\n  c:\n    steps:\n      - run: {PUSH}\n", 4),
+        (CIRCLECI, f"{OF_CIRCLECI}      - run: {PUSH}\n{OF_A_GROUP}", 7),
         (".circleci/continue_config.yml", f"{OF_CIRCLECI}      - run: {PUSH}\n", 7),
         (AZURE, f"trigger: [main]\nsteps:\n  - script: {PUSH}\n", 3),
         (AZURE, (f"stages: [{{stage: x, jobs: [{{deployment: d, strategy: {{runOnce: {{deploy: {{steps: [\n"

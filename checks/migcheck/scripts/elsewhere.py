@@ -3,8 +3,7 @@
 Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told,
 that is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
 docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
-reference"; taskfile.dev "Including Taskfiles"; just.systems/man
-"Imports", "Modules".
+reference"; taskfile.dev "Including Taskfiles"; just.systems/man "Imports", "Modules".
 """
 
 import re

@@ -112,7 +112,8 @@ def read_pipelines(
 def _run(document: "Node | None") -> Iterator["Node"]:
     """What may be run of a file: no job that no workflow of CircleCI names, and no definition of Bitbucket alone."""
     workflows = member(document, "workflows")
-    named = {name for each in nodes(workflows) for name in (text(each), *(key for key, _ in members(each)))}
+    naming = nodes(workflows, member(document, "job-groups"))
+    named = {name for each in naming for name in (text(each), *(key for key, _ in members(each)))}
     for key, value in members(document):
         if key == "jobs" and workflows is not None:
             yield from (job for name, job in members(value) if name in named)
