@@ -114,7 +114,7 @@ def _over_rows(facts: TargetFacts) -> Iterator[Violation]:
 
 
 def _begins_anew(facts: TargetFacts, there: Collection[Made]) -> bool:
-    """Whether all that is there may be of a run that was cut off outside of a transaction; behind the first is a row."""
+    """Whether all that is there may be of the first one, cut off outside of a transaction: behind it is a row."""
     first = [each for each in pending(facts.folder, facts.target.ledger)[:1] if each.tag in facts.outside]
     return len(named_in(first, there)) == len(there)
 
