@@ -20,7 +20,7 @@ from benchmarks import observing
 from benchmarks.deploys import pending, side_by_side
 from benchmarks.folders import with_snapshots, without_snapshots
 from benchmarks.measure import Command, interleaved, peak
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.postgres.scratch.candidates import Candidate, candidates
 from migcheck.postgres.scratch.contract import ScratchServer
 

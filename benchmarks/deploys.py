@@ -16,7 +16,7 @@ from tests.support.target_server import Database, TargetServer
 from benchmarks.distance import distant
 from benchmarks.folders import without_snapshots
 from migcheck.clearance import Clearance, folder_digest, plan_of
-from migcheck.config import ApplyConfig
+from migcheck.config.config import ApplyConfig
 from migcheck.deploy.fate import Progress
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied

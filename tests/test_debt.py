@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.debt import Debt, Sides, Terms, debt_of
 from migcheck.finding import Finding, Location, Severity
 from migcheck.verdict import GateResult, Judged, Skipped, Verdict

@@ -2,7 +2,7 @@
 
 import json
 
-from migcheck.config import Config, FolderConfig
+from migcheck.config.config import Config, FolderConfig
 from migcheck.facts.configuration.config import Loaded
 from migcheck.facts.git.open_repository import open_repository
 from migcheck.finding import Severity

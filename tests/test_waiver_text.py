@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from migcheck.config import WaiverConfig
-from migcheck.config_text import parse_config
+from migcheck.config.config import WaiverConfig
+from migcheck.config.text import parse_config
 from migcheck.errors import UsageError
 from migcheck.waiver_text import add_waivers
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from migcheck.catalogue import WAIVER_RULES, codes_of
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
 from migcheck.waiver import Scope, WaiverFacts, waive

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from migcheck.catalogue import MEETS_A_DEPLOY, codes_of, judged_codes
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.facts.history.history import Base
 from migcheck.finding import Finding
 from migcheck.verdict import Verdict

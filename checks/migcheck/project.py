@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance
-from migcheck.config import Config, FolderConfig, StartFrom
+from migcheck.config.config import Config, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.configuration.config import Loaded
 from migcheck.facts.configuration.other_variable import OtherVariable

@@ -6,7 +6,7 @@ from dataclasses import replace
 from msgspec import Struct, structs
 
 from migcheck.catalogue import codes_of
-from migcheck.config import FolderConfig, WaiverConfig
+from migcheck.config.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.git.open_repository import NoRepository
@@ -14,7 +14,7 @@ from migcheck.facts.git.revision import at_revision
 from migcheck.facts.git.submodules import tree_at
 from migcheck.facts.history.history import Base
 from migcheck.facts.read_folder import read_folder
-from migcheck.gather import Tell, gather_history
+from migcheck.gather.gates import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict
 from migcheck.verify import verify

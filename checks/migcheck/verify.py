@@ -18,7 +18,7 @@ from migcheck.catalogue import (
 )
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.clearance import Clearance
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.drizzle.ledger import pending
@@ -33,7 +33,7 @@ from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.target.judged import PATIENCE, Target, TargetFacts, in_file
 from migcheck.facts.tree import without_snapshots
 from migcheck.finding import Finding, Severity
-from migcheck.gather import (
+from migcheck.gather.gates import (
     Found,
     Tell,
     folder_facts,
@@ -46,11 +46,11 @@ from migcheck.gather import (
     sql_files,
     target_facts,
 )
-from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
-from migcheck.gather_sql import gather_sql, with_remarks
-from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
-from migcheck.gather_waivers import gather_scope, has_folder
-from migcheck.given_ledger import judge_given
+from migcheck.gather.given_ledger import judge_given
+from migcheck.gather.rehearsal import Replayed, gather_rehearsal, left_out
+from migcheck.gather.sql import gather_sql, with_remarks
+from migcheck.gather.target import Configured, Told, gather_told, sizes_touched
+from migcheck.gather.waivers import gather_scope, has_folder
 from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import judge
 from migcheck.stopwatch import Stopwatch

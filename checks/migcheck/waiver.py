@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.finding import Finding, Location
 
 ANY_MIGRATION = "*"

@@ -4,8 +4,8 @@ import tomllib
 from collections.abc import Sequence
 from json import dumps
 
-from migcheck.config import Config, WaiverConfig
-from migcheck.config_text import parse_config
+from migcheck.config.config import Config, WaiverConfig
+from migcheck.config.text import parse_config
 from migcheck.errors import UsageError
 
 _KEYS = ("code", "migration", "folder", "reason", "until")

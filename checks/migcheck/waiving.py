@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.catalogue import RULES, WAIVER_RULES, codes_of, judged_codes
-from migcheck.config_text import table_of
+from migcheck.config.text import table_of
 from migcheck.facts.configuration.config import Loaded
 from migcheck.finding import Finding
 from migcheck.rule import judge

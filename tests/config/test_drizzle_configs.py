@@ -6,7 +6,7 @@ import pytest
 from tests.support.configuration import paths
 from tests.support.files import write
 
-from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig
+from migcheck.config.config import AssumedLedger, FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
 from migcheck.facts.configuration.config import Loaded, load_config
 from migcheck.facts.configuration.place import Place

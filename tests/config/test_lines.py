@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.config_lines import Keys, line_of, lines_of, places_of
+from migcheck.config.lines import Keys, line_of, lines_of, places_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from tests.support.configuration import load, paths
 from tests.support.files import write
 from tests.support.growth import LINEAR, growth
 
-from migcheck.config import FolderConfig, LedgerConfig
+from migcheck.config.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
 from migcheck.paths import lies_in
 from migcheck.wording import waiver_table

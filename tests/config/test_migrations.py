@@ -1,7 +1,7 @@
 """What is configured for single migrations."""
 
-from migcheck.config import MigrationConfig
-from migcheck.config_text import parse_config
+from migcheck.config.config import MigrationConfig
+from migcheck.config.text import parse_config
 
 
 def test_a_migration_has_timeouts_of_its_own() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.support.configuration import load, paths
 from tests.support.files import write
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.errors import UsageError
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.config import Config, FolderConfig, WaiverConfig
-from migcheck.config_text import parse_config, table_of
+from migcheck.config.config import Config, FolderConfig, WaiverConfig
+from migcheck.config.text import parse_config, table_of
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_configuration_does_not_cost_what_json_does() -> None:
     A hook looks for the names of files alone, and waits for no parser.
     """
     code = (
-        "import sys; from migcheck.config_text import parse_config; parse_config('base = \"main\"', '', ());"
+        "import sys; from migcheck.config.text import parse_config; parse_config('base = \"main\"', '', ());"
         "import migcheck.facts.configuration.config, migcheck.facts.hook.staged_change;"
         "print({'pydantic', 'tree_sitter', 'migcheck.typescript.exported'} & {*sys.modules})"
     )

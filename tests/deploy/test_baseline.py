@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from migcheck.clearance import plan_of
-from migcheck.config import ApplyConfig
+from migcheck.config.config import ApplyConfig
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused, Unknown, WouldRecord
 from migcheck.deploy.resemblance import changes_rows

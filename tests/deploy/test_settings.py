@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg import sql
 
-from migcheck.config import MigrationConfig
+from migcheck.config.config import MigrationConfig
 from migcheck.deploy import session_settings
 from migcheck.deploy.apply import apply
 from migcheck.deploy.lock import deploy_lock

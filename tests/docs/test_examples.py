@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions

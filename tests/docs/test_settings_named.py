@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import migcheck.rules
-from migcheck.config_mistakes import keys_at
+from migcheck.config.mistakes import keys_at
 
 (ROOT,) = map(Path, migcheck.rules.__path__)
 NAMED = re.compile(r"`(?P<key>\w+)(?: = [^`]*)?`(?: for it)? under (?P<table>\[+\w+\]+)")

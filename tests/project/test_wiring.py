@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import PROJECT_RULES, RULES
 from migcheck.clearance import Clearance
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.git import client as git
 from migcheck.facts.git.command import Answer as GitAnswer

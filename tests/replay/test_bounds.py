@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.position import request_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Rehearsal, Repeatable

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.replay.watching.deleting import says_all
 from migcheck.facts.sql.rows import Gone
 from migcheck.facts.target.sizes import Unsized
 from migcheck.finding import Location
-from migcheck.gather_told import Told, sql_facts
+from migcheck.gather.target import Told, sql_facts
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.column_dropped import column_dropped

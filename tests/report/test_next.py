@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support import verdicts
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.facts.configuration.other_variable import OtherVariable
 from migcheck.facts.history.history import Base, NothingLanded
 from migcheck.project import Asked, unnamed

@@ -12,7 +12,7 @@ import pytest
 from tests.support.servers import Servers
 from tests.support.target_server import Database
 
-from migcheck.config import Kind, ScratchConfig
+from migcheck.config.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.candidates import candidates
 from migcheck.postgres.scratch.contract import NoEngineError
@@ -256,7 +256,7 @@ def test_a_role_that_may_make_nothing_is_told_what_it_needs(app: Database) -> No
 def test_no_engine_costs_nothing() -> None:
     """Without a socket nothing of Docker is loaded: it takes a third of a second."""
     code = (
-        "import sys; from migcheck.config import ScratchConfig;"
+        "import sys; from migcheck.config.config import ScratchConfig;"
         "from migcheck.postgres.scratch.candidates import candidates;"
         f"list(candidates(ScratchConfig(), environ={NOWHERE!r}));"
         "print([name for name in ('docker', 'testcontainers') if name in sys.modules])"

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.servers import Servers, candidate
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.postgres.scratch import confinement
 from migcheck.postgres.scratch.binaries import BinaryCandidate
 from migcheck.postgres.scratch.contract import ScratchServer

@@ -15,7 +15,7 @@ import pytest
 from tests.support.servers import ENGINE, KINDS, Servers, Which, candidate
 from tests.support.waiting import PATIENCE, eventually
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.scratch.rundir import PREFIX, run_directory, sweep_directories
@@ -31,7 +31,7 @@ from contextlib import ExitStack
 from threading import Thread
 from tests.support.servers import Servers, candidates, ADMIN_URL
 from tests.support.waiting import eventually, running
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 kind, major, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 with ExitStack() as stack:
     if kind == "dsn":

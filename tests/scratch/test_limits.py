@@ -9,7 +9,7 @@ import pytest
 from tests.support.servers import KINDS, Servers, Which
 from tests.support.waiting import once, running
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.running.simple_query import send_raw
 from migcheck.postgres.scratch.contract import ScratchServer

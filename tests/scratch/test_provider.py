@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from tests.support.servers import Servers, Which
 
-from migcheck.config import Provider, ScratchConfig
+from migcheck.config.config import Provider, ScratchConfig
 from migcheck.postgres.scratch.provider import ROLES, provider_prelude, provider_search_path
 
 pytestmark = pytest.mark.server

@@ -9,7 +9,7 @@ import pytest
 from tests.support.registry import Registry, registry
 from tests.support.servers import ENGINE, IMAGE
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.candidates import Candidate, candidates
 from migcheck.postgres.scratch.engine import Engine, find_engine

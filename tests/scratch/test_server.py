@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from psycopg.conninfo import conninfo_to_dict
 from tests.support.servers import Servers, candidate
 
-from migcheck.config import Kind
+from migcheck.config.config import Kind
 from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.scratch.docker import PUBLISHED, DockerCandidate

@@ -8,7 +8,7 @@ from psycopg.conninfo import make_conninfo
 from tests.support.servers import ADMIN_URL, Servers
 from tests.support.waiting import once
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.postgres.scratch.candidates import candidates
 from migcheck.postgres.scratch.provider import provider_prelude
 

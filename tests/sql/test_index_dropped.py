@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.facts.sql.observation import IndexDropped, Seen
 from migcheck.facts.target.sizes import Size

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Finding

@@ -8,7 +8,7 @@ In a DO block and in a function the short way is found as well (tests/replay/tes
 import pytest
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge

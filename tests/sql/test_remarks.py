@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.facts.sql.locked import Locked
 from migcheck.facts.sql.observation import (

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.postgres.scratch.contract import ScratchServer

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.catalogue_sql import SQL_RULES
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.watching.placing import stated, stated_before, stated_in
 from migcheck.facts.replay.watching.retyped import as_written

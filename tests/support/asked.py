@@ -6,13 +6,13 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.config import FolderConfig, SqlConfig
+from migcheck.config.config import FolderConfig, SqlConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Finding, Severity
-from migcheck.gather_told import Configured, gather_told, sql_facts
+from migcheck.gather.target import Configured, gather_told, sql_facts
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.target.address import parse_address
 from migcheck.project import Asked

@@ -3,7 +3,7 @@
 from threading import Lock
 
 from migcheck.clearance import folder_digest
-from migcheck.config import ApplyConfig
+from migcheck.config.config import ApplyConfig
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, folder_digest, plan_of
-from migcheck.config import ApplyConfig
+from migcheck.config.config import ApplyConfig
 from migcheck.deploy.apply import apply
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Outcome

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 import pytest
 from msgspec.structs import replace
 
-from migcheck.config import Kind, ScratchConfig
+from migcheck.config.config import Kind, ScratchConfig
 from migcheck.postgres.scratch.candidates import Candidate, candidates
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.scratch.dropping import drop_database

@@ -20,7 +20,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import NothingToDo, Outcome
 from migcheck.errors import UndecidableError, as_told
 from migcheck.exits import CLEAR
-from migcheck.gather import Tell
+from migcheck.gather.gates import Tell
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress, say_trace
 from migcheck.report.run import Run

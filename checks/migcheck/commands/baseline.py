@@ -11,8 +11,8 @@ from migcheck.deploy.baseline import baseline
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome
 from migcheck.errors import UndecidableError
-from migcheck.gather import Found, Tell, gather_history
-from migcheck.gather_course import Site, gather_course
+from migcheck.gather.course import Site, gather_course
+from migcheck.gather.gates import Found, Tell, gather_history
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict
 

@@ -7,7 +7,7 @@ from migcheck.clearance import Clearance
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
 from migcheck.commands.work import Work
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.deploy.clearance_file import ClearanceFile, read_clearances
 from migcheck.deploy.outcome import Refused
 from migcheck.deploy.recheck import expired, stale, told
@@ -15,7 +15,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.git.open_repository import NoRepository
 from migcheck.facts.git.repository import Repository
-from migcheck.gather import ledger_name
+from migcheck.gather.gates import ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict

@@ -12,13 +12,13 @@ from msgspec import structs
 from migcheck.commands.options import Options
 from migcheck.commands.project import place_at, plan_work, working_directory
 from migcheck.commands.work import Work
-from migcheck.config import Config, FolderConfig
+from migcheck.config.config import Config, FolderConfig
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.configuration.config import Loaded, load_config
 from migcheck.facts.configuration.unmade import was_made
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.submodules import submodule_of, tree_at
-from migcheck.gather import base_commit
+from migcheck.gather.gates import base_commit
 from migcheck.project import Asked, Project
 from migcheck.verdict import UNNAMED, Verdict
 

@@ -13,7 +13,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.errors import UsageError
 from migcheck.facts.read_folder import read_folder
-from migcheck.gather import Tell, head_tree
+from migcheck.gather.gates import Tell, head_tree
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
 from migcheck.report.run import Run

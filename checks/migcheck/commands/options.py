@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Struct
 from typer import Argument, Option
 
-from migcheck.config import KINDS, StartFrom
+from migcheck.config.config import KINDS, StartFrom
 from migcheck.route import Transport
 
 

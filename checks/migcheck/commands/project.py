@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 from migcheck.commands.options import Options
 from migcheck.commands.passed_over import refuse_several, tell_passed_over
 from migcheck.commands.work import Work, refuse_shared_ledgers
-from migcheck.config import AssumedLedger, FolderConfig
+from migcheck.config.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.journal import JOURNAL
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
@@ -27,7 +27,7 @@ from migcheck.facts.git.open_repository import NoRepository, open_repository
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.revision import at_revision
 from migcheck.facts.layouts import PRISMA
-from migcheck.gather import ledger_name
+from migcheck.gather.gates import ledger_name
 from migcheck.project import Asked, EnvFile, Project
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport

@@ -16,8 +16,8 @@ from migcheck.facts.history.history import History
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rollback import Proposal, Proven
 from migcheck.facts.target.judged import Target
-from migcheck.gather import Found, Tell, gather_history, gather_target, head_tree
-from migcheck.gather_course import Site, gather_proposal
+from migcheck.gather.course import Site, gather_proposal
+from migcheck.gather.gates import Found, Tell, gather_history, gather_target, head_tree
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, progress, say
 from migcheck.report.proposal import costs, render_proposal, said

@@ -22,8 +22,16 @@ from migcheck.facts.history.judged import HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.finding import Finding, Severity
-from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
-from migcheck.gather_waivers import gather_scope
+from migcheck.gather.gates import (
+    Tell,
+    folder_facts,
+    gather_history,
+    gather_target,
+    head_tree,
+    known_hashes,
+    refuse_unseen,
+)
+from migcheck.gather.waivers import gather_scope
 from migcheck.project import Project
 from migcheck.report.emit import emit, look_of, progress
 from migcheck.report.status import DELETED, FolderStatus, Steps, Unreadable, render_status

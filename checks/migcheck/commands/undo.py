@@ -22,9 +22,9 @@ from migcheck.facts.sql.refused_rows import found_by, how_many, where_refused
 from migcheck.facts.sql.rows import Answers, Found, Question, answer_to
 from migcheck.facts.target.dropped_roles import refusal
 from migcheck.facts.undo import UndoRehearsal
-from migcheck.gather import Found as Gathered
-from migcheck.gather import Tell, gather_history
-from migcheck.gather_course import Site, gather_answers, gather_kept, gather_undo
+from migcheck.gather.course import Site, gather_answers, gather_kept, gather_undo
+from migcheck.gather.gates import Found as Gathered
+from migcheck.gather.gates import Tell, gather_history
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict

@@ -9,8 +9,8 @@ from migcheck.commands.files import read_text, replace_text
 from migcheck.commands.options import Options
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES
-from migcheck.config import WaiverConfig
-from migcheck.config_text import table_of
+from migcheck.config.config import WaiverConfig
+from migcheck.config.text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError

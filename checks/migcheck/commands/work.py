@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from msgspec import Struct
 
-from migcheck.config import ApplyConfig, FolderConfig
+from migcheck.config.config import ApplyConfig, FolderConfig
 from migcheck.errors import UsageError
-from migcheck.gather import Tell, ledger_name
+from migcheck.gather.gates import Tell, ledger_name
 from migcheck.project import Asked, Project, how_to_set, unset, unset_in
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from migcheck.clearance import Clearance
-from migcheck.config import ApplyConfig, MigrationConfig
+from migcheck.config.config import ApplyConfig, MigrationConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.course import Course

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from migcheck.clearance import Clearance, folder_digest
-from migcheck.config import seconds_of
+from migcheck.config.config import seconds_of
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.outcome import Refused
 from migcheck.verdict import Verdict

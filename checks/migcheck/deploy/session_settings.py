@@ -5,7 +5,7 @@ from contextlib import suppress
 import psycopg
 from psycopg import sql
 
-from migcheck.config import MigrationConfig
+from migcheck.config.config import MigrationConfig
 from migcheck.deploy.order import Order
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger

@@ -9,7 +9,7 @@ from shlex import quote
 
 from msgspec import Struct
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.drizzle.config_file import FILE_NAMES
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import LedgerName

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from migcheck.config import WaiverConfig
+from migcheck.config.config import WaiverConfig
 from migcheck.debt import Kept
 from migcheck.report.page import Look, Page
 from migcheck.report.run import Run

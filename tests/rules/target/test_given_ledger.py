@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, LedgerRow
 from migcheck.facts.target.judged import TargetFacts, in_file
 from migcheck.finding import Finding, Location, Severity
-from migcheck.given_ledger import NEEDS_THE_DATABASE, judge_given
+from migcheck.gather.given_ledger import NEEDS_THE_DATABASE, judge_given
 from migcheck.rule import judge
 from tests.support.ledgers import a_ledger, a_pure_folder, rows_of, with_sql
 

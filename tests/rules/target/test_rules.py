@@ -10,7 +10,7 @@ from migcheck.facts.copy import Copy
 from migcheck.facts.history.history import History
 from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Finding, Location, Severity
-from migcheck.gather import target_facts
+from migcheck.gather.gates import target_facts
 from migcheck.project import Asked
 from migcheck.rule import judge
 from tests.support import verdicts

@@ -8,8 +8,8 @@ from posixpath import dirname
 
 from msgspec.structs import replace
 
-from migcheck.config import Config, LedgerConfig
-from migcheck.config_text import OWN_FILE, PROJECT_FILE
+from migcheck.config.config import Config, LedgerConfig
+from migcheck.config.text import OWN_FILE, PROJECT_FILE
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.drizzle.journal import JOURNAL
 from migcheck.errors import InDoubtError, NoFolderError, UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig, Provider
+from migcheck.config.config import AssumedLedger, FolderConfig, LedgerConfig, Provider
 from migcheck.drizzle.config_file import (
     FILE_NAMES,
     DrizzleConfig,

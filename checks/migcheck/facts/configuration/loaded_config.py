@@ -5,8 +5,8 @@ from posixpath import dirname, join, relpath
 
 from msgspec import Struct, field
 
-from migcheck.config import Config, FolderConfig
-from migcheck.config_text import OWN_FILE, Written
+from migcheck.config.config import Config, FolderConfig
+from migcheck.config.text import OWN_FILE, Written
 from migcheck.drizzle.config_file import DrizzleConfig
 
 

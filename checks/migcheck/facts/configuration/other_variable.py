@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.drizzle.config_file import DrizzleConfig
 
 USUAL = "DATABASE_URL"

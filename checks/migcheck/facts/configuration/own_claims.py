@@ -10,7 +10,7 @@ from posixpath import dirname
 
 from msgspec.structs import replace
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.errors import UsageError
 from migcheck.facts.configuration.loaded_config import Loaded
 from migcheck.facts.configuration.own_config import configured, read_own

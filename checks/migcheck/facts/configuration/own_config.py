@@ -4,8 +4,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from migcheck.config import Config
-from migcheck.config_text import (
+from migcheck.config.config import Config
+from migcheck.config.text import (
     OWN_FILE,
     PROJECT_FILE,
     Written,

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from posixpath import join, normpath
 
-from migcheck.config_text import OWN_FILE, PROJECT_FILE, read_toml, table_in, table_of
+from migcheck.config.text import OWN_FILE, PROJECT_FILE, read_toml, table_in, table_of
 from migcheck.errors import UsageError
 from migcheck.facts.configuration.place import Place
 from migcheck.facts.configuration.tracked_folders import is_installed

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from posixpath import basename, dirname, splitext
 
-from migcheck.config import MigrationConfig, WaiverConfig
+from migcheck.config.config import MigrationConfig, WaiverConfig
 from migcheck.errors import UsageError
 from migcheck.facts.configuration.config import Loaded
 from migcheck.facts.configuration.tracked_folders import near_folder

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from posixpath import basename, dirname
 
-from migcheck.config import seconds_of
+from migcheck.config.config import seconds_of
 from migcheck.drizzle.change import Pair, compare
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.trees import files_listed

@@ -6,8 +6,8 @@ from functools import cache
 
 from msgspec import to_builtins
 
-from migcheck.config import Config, FolderConfig
-from migcheck.config_text import read_toml, table_of
+from migcheck.config.config import Config, FolderConfig
+from migcheck.config.text import read_toml, table_of
 from migcheck.errors import UsageError
 
 Settings = dict[str, object]

@@ -5,8 +5,8 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.config import Config, ScratchConfig
-from migcheck.config_text import parse_config, table_of
+from migcheck.config.config import Config, ScratchConfig
+from migcheck.config.text import parse_config, table_of
 from migcheck.errors import UndecidableError
 from migcheck.facts.configuration.config import OWN_FILE, Loaded
 from migcheck.facts.git.trees import GitTree

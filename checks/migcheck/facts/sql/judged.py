@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.config import SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.sql.alike import so_do
 from migcheck.facts.sql.landed_fixes import Placed, fix_of_landed
 from migcheck.facts.sql.left_behind import SettingKept, SettingLeft

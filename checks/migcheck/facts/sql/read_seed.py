@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
-from migcheck.config_text import Written
+from migcheck.config.text import Written
 from migcheck.drizzle.names import leaves_folder
 from migcheck.errors import UsageError
 from migcheck.facts.git.trees import GitTree

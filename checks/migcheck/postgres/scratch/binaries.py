@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.postgres.scratch.confinement import Confinement, User, confine, server_user
 from migcheck.postgres.scratch.contract import ScratchServer, ServerDescription
 from migcheck.postgres.scratch.extensions import trusted_controls, trusted_extensions

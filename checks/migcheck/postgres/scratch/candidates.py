@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from migcheck.config import KINDS, ScratchConfig
+from migcheck.config.config import KINDS, ScratchConfig
 from migcheck.postgres.scratch.contract import NoEngineError, NoServerError, ScratchServer
 
 # What the default image is made of where neither the target nor the configuration says.

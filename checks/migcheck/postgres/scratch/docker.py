@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg.conninfo import make_conninfo
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.contract import ANOTHER, ScratchServer, ServerDescription, refuse_other_major
 from migcheck.postgres.scratch.engine import Engine

@@ -8,7 +8,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.scratch.contract import ScratchServer, ServerDescription, refuse_other_major

@@ -2,7 +2,7 @@
 
 from psycopg.conninfo import make_conninfo
 
-from migcheck.config import ScratchConfig
+from migcheck.config.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.contract import OutOfBoundsError, ServerDescription
 from migcheck.postgres.scratch.login import Login

@@ -4,7 +4,7 @@ The roles are those of drizzle-kit 0.31 `prepareRoles`, which leaves them out of
 `entities.roles.provider`. `supabase.sql` has the rest of Supabase, and its sources.
 """
 
-from migcheck.config import Provider
+from migcheck.config.config import Provider
 
 ROLES: dict[Provider, tuple[str, ...]] = {
     "neon": ("authenticated", "anonymous"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
+from migcheck.config.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.copy import Copy
@@ -22,7 +22,7 @@ from migcheck.facts.sql.read_seed import read_seed
 from migcheck.facts.sql.release import Release
 from migcheck.facts.sql.rows import Seed
 from migcheck.facts.target.judged import PATIENCE, Target
-from migcheck.gather import Found, Tell, head_tree, ledger_name
+from migcheck.gather.gates import Found, Tell, head_tree, ledger_name
 from migcheck.postgres.scratch.contract import NoServerError
 from migcheck.postgres.scratch.provider import provider_prelude, provider_search_path
 from migcheck.project import Asked, Project

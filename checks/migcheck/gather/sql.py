@@ -25,8 +25,8 @@ from migcheck.facts.sql.remarks import remarks
 from migcheck.facts.sql.zones import as_set
 from migcheck.facts.target.sizes import Sizes, UnknownTable, Unsized, table_named
 from migcheck.finding import Location
-from migcheck.gather_rehearsal import Replayed
-from migcheck.gather_told import Told, sql_facts
+from migcheck.gather.rehearsal import Replayed
+from migcheck.gather.target import Told, sql_facts
 from migcheck.project import Asked, Project
 from migcheck.verdict import Judged, Outcome, Skipped, Undecided
 

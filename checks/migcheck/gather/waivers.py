@@ -6,7 +6,7 @@ from migcheck.facts.configuration.unmade import is_migrations_folder
 from migcheck.facts.configuration.waiver_folders import homes_of_tags
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.history.history import History
-from migcheck.gather import head_tree, sql_files
+from migcheck.gather.gates import head_tree, sql_files
 from migcheck.project import Asked, Project
 from migcheck.waiver import Scope
 

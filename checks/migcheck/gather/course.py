@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.rollback import Undo
 from migcheck.facts.course import Course
@@ -21,8 +21,8 @@ from migcheck.facts.target.asking import read_kept
 from migcheck.facts.target.dropped_roles import DroppedRole
 from migcheck.facts.target.read_told import read_told
 from migcheck.facts.undo import UndoRehearsal
-from migcheck.gather import Found, Tell, ledger_name
-from migcheck.gather_rehearsal import scratch_servers, trusted_scratch
+from migcheck.gather.gates import Found, Tell, ledger_name
+from migcheck.gather.rehearsal import scratch_servers, trusted_scratch
 from migcheck.postgres.scratch.contract import NoServerError, ScratchServer
 from migcheck.postgres.target.address import Address
 from migcheck.project import Asked, Project

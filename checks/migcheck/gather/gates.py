@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance, plan_of
-from migcheck.config import FolderConfig
+from migcheck.config.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending

@@ -4,14 +4,14 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from migcheck.config import FolderConfig, SqlConfig
+from migcheck.config.config import FolderConfig, SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.replay.watching.placing import placed_alone
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.facts.sql.rows import Answers
 from migcheck.facts.sql.zones import as_set
 from migcheck.facts.target.sizes import Sized, Sizes, TargetSizes, Unsized, table_named
-from migcheck.gather import Tell
+from migcheck.gather.gates import Tell
 from migcheck.project import Asked
 from migcheck.sql_names import full_name
 

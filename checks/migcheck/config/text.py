@@ -9,8 +9,8 @@ from typing import get_args
 
 import msgspec
 
-from migcheck.config import Config, Opinion
-from migcheck.config_lines import Keys, line_of, lines_of
+from migcheck.config.config import Config, Opinion
+from migcheck.config.lines import Keys, line_of, lines_of
 from migcheck.errors import UsageError
 from migcheck.regex import regex
 from migcheck.wording import is_unwritten
@@ -162,7 +162,7 @@ def _with_nul(data: object, place: Keys = ()) -> Iterator[Keys]:
 
 def _usage_error(complaint: str, data: object, written: Written) -> UsageError:
     # Few make a mistake, and to look at the model takes a while.
-    from migcheck.config_mistakes import homes_of, keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415
+    from migcheck.config.mistakes import homes_of, keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415
 
     if unknown := next(unknown_keys(data), None):
         problem = f"{written.at(unknown)}: unknown key `{_names_of(unknown)}`"

@@ -23,8 +23,8 @@ from msgspec.inspect import (
     type_info,
 )
 
-from migcheck.config import CODE, DURATION, KINDS, VARIABLE, Config
-from migcheck.config_lines import Keys
+from migcheck.config.config import CODE, DURATION, KINDS, VARIABLE, Config
+from migcheck.config.lines import Keys
 from migcheck.regex import regex
 
 _PLACE = regex(r" - at `\$(?P<steps>.*)`$")

@@ -1,0 +1,1 @@
+"""Gathering the facts of each gate, and what a run is given for it."""
