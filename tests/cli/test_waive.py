@@ -73,6 +73,26 @@ def test_old_debt_is_waived_by_name_and_a_new_fault_still_blocks(
 
 @pytest.mark.server
 @pytest.mark.usefixtures("lent_scratch")
+def test_what_is_undecided_is_said_to_be_no_matter_of_waivers(repo: GitRepository, command: Command) -> None:
+    add_migration(repo / "drizzle", "0004_far", "create extension nowhere;")
+    repo.commit(message="Add an extension that scratch has not")
+    repo.commit(message="Something else")
+
+    ran = command("waive", "--landed", cwd=repo.top)
+
+    assert (ran.code, ran.out.splitlines()[:3]) == (
+        3,
+        [
+            "nothing was added to migcheck.toml: no finding that blocks is old debt",
+            "",
+            "no waiver helps what is undecided (replay): what does stands below",
+        ],
+    )
+
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_what_would_be_waived_is_shown_and_not_written(
     repo: GitRepository, target: dict[str, str], command: Command
 ) -> None:

@@ -9,6 +9,7 @@ from migcheck.debt import Kept
 from migcheck.report.page import Look, Page
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
+from migcheck.verdict import Undecided
 from migcheck.wording import counted
 
 
@@ -34,8 +35,16 @@ def render_waived(waived: Waived, run: Run, look: Look) -> str:
     for kept in waived.kept:
         finding = kept.finding
         page.text(f"{finding.migration or finding.at.path}: {kept.why}", indent=2, lead=f"{finding.code} ")
+    if undecided := _undecided(run):
+        page.gap()
+        page.text(f"no waiver helps what is undecided ({', '.join(undecided)}): what does stands below", style="strong")
     page.gap()
     return page.render() + render_text(run, look)
+
+
+def _undecided(run: Run) -> list[str]:
+    gates = (each for verdict in run.verdicts for each in verdict.gates)
+    return list(dict.fromkeys(each.name for each in gates if isinstance(each.outcome, Undecided)))
 
 
 def _headline(waived: Waived) -> str:
