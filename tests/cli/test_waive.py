@@ -90,7 +90,6 @@ def test_what_is_undecided_is_said_to_be_no_matter_of_waivers(repo: GitRepositor
     )
 
 
-
 @pytest.mark.server
 @pytest.mark.usefixtures("lent_scratch")
 def test_what_would_be_waived_is_shown_and_not_written(
