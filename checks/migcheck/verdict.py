@@ -40,6 +40,9 @@ _OF_NOW = frozenset({"replay", "sql", "target"})
 
 UNNAMED = Skipped("nothing names it any more")
 """What a gate says of a folder that base's configuration named, and that is judged for what landed in it alone."""
+UNSEEN = Skipped("the folder cannot be seen: the gate `folder` says why")
+CLEARED = Skipped("judged when the clearance was given")
+"""What a deploy says of a gate that was judged before, and asks for nothing that may have changed since."""
 
 
 class Undecided(Struct, frozen=True):

@@ -9,12 +9,9 @@ from msgspec.structs import replace
 from migcheck.catalogue import (
     FOLDER_RULES,
     HISTORY_RULES,
-    NEVER_RUNS,
-    NO_START,
     PROJECT_RULES,
     REPLAY_RULES,
     TARGET_RULES,
-    UNREADABLE,
 )
 from migcheck.catalogue_sql import SQL_RULES
 from migcheck.clearance import Clearance
@@ -49,21 +46,17 @@ from migcheck.gather.gates import (
 from migcheck.gather.given_ledger import judge_given
 from migcheck.gather.rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather.sql import gather_sql, with_remarks
-from migcheck.gather.target import Configured, Told, gather_told, sizes_touched
+from migcheck.gather.target import Told, gather_told, sizes_touched
 from migcheck.gather.waivers import gather_scope, has_folder
+from migcheck.no_rehearsal import why_no_start, why_unasked, why_unread
 from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import judge
 from migcheck.stopwatch import Stopwatch
-from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
+from migcheck.verdict import CLEARED, UNSEEN, GateResult, Judged, Outcome, Skipped, Undecided, Verdict
 from migcheck.waiver import Scope
 from migcheck.waiving import Waiving, last_gate
 
-NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
-NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
 FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
-UNSEEN = Skipped("the folder cannot be seen: the gate `folder` says why")
-CLEARED = Skipped("judged when the clearance was given")
-BUILT_APART = Skipped("a baseline runs nothing; it builds the folder on scratch to compare")
 
 
 def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell) -> Verdict:
@@ -97,8 +90,10 @@ class _Run(Struct, frozen=True):
         reached = target if isinstance(target, Target) and asked.target is not None else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
-        unread = self._unread(soundness)
-        none = self._ledger_fault(target, found, unread) or self._unasked(soundness) or unread
+        waiving = self._waiving()
+        unread = why_unread(soundness, waiving)
+        no_start = None if unread else why_no_start(target, found, asked, waiving)
+        none = no_start or why_unasked(soundness, asked, waiving) or unread
         replayed = none or self._replay(found)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
@@ -119,7 +114,7 @@ class _Run(Struct, frozen=True):
                 target, unread, untouched, lambda one: target_facts(one, folder, known, rehearsal, asked)
             ),
         }
-        waived, waivers = self._waiving().over(outcomes)
+        waived, waivers = waiving.over(outcomes)
         gates = tuple(GateResult(name, each, watch.ms(name)) for name, each in waived.items())
         return Verdict(
             folder=folder,
@@ -185,7 +180,7 @@ class _Run(Struct, frozen=True):
         if isinstance(target, Target) and unread:
             return unread
         if isinstance(target, Target) and self.asked.target is None:
-            told = self._with_waivers(untouched)
+            told = self._waiving().of(untouched)
             return self.watch.time("target", lambda: judge_given(facts(target), told))
         return self.watch.judge("target", TARGET_RULES, target, facts)
 
@@ -215,60 +210,16 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(named, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(
-        self, target: Target | Skipped | Undecided, found: Found, unread: Skipped | Undecided | None
-    ) -> Skipped | None:
-        """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
-        if not isinstance(target, Target) or self.asked.clearance is not None or unread:
-            return None
-        facts = target_facts(target, found.folder, found.history, None, self.asked)
-        findings = self._waiving().on(judge(NO_START, facts))
-        broken = sorted({each.code for each in findings if each.blocks})
-        whose = "the target's ledger" if found.target else f"the ledger in {target.name}"
-        return Skipped(f"{whose} is no place to start from ({', '.join(broken)})") if broken else None
-
-    def _unasked(self, soundness: Outcome) -> Skipped | None:
-        """Why no rehearsal was asked for, or the folder has none."""
-        if self.asked.offline or self.asked.clearance is not None:
-            return Skipped(self.asked.offline) if self.asked.offline else CLEARED
-        if not self.asked.replays:
-            return BUILT_APART
-        findings = self._with_waivers(soundness)
-        broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
-        return Skipped(f"the folder cannot run as it is ({', '.join(broken)})") if broken else None
-
     def _replay(self, found: Found) -> Replayed | Skipped | Undecided:
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
 
-    def _unread(self, soundness: Outcome) -> Skipped | Undecided | None:
-        """What a gate says of a folder that Drizzle cannot read: its rows would look like strangers. None where it can.
-
-        A waiver lets nobody pass: it makes no folder that can be read.
-        """
-        if isinstance(soundness, Undecided):
-            return UNSEEN
-        findings = self._with_waivers(soundness)
-        unread = [each for each in findings if each.code in NOTHING_TO_READ and each.severity is Severity.ERROR]
-        told = f"Drizzle cannot read the folder ({', '.join(sorted({each.code for each in unread}))})"
-        if any(each.blocks for each in unread):
-            return Skipped(told)
-        remedy = "fix what the gate `folder` names, and remove the waiver"
-        return Undecided(f"{told}, whoever waived that", remedy) if unread else None
-
-    def _with_waivers(self, outcome: Outcome) -> tuple[Finding, ...]:
-        """The findings of a gate, with the waivers on them; none where it was not judged."""
-        found = outcome.findings if isinstance(outcome, Judged) else ()
-        return self._waiving().on(found)
-
     def _waiving(self) -> Waiving:
         return Waiving(self.project.loaded, self.scope, self.now.date())
 
     def _told(self, rehearsal: Rehearsal | None, *, reached: bool) -> Told:
-        return gather_told(
-            Configured(self.which, self.project.config.sql), self.asked, rehearsal, self.tell, reached=reached
-        )
+        return gather_told(self.project.config.sql, self.asked, rehearsal, self.tell, reached=reached)
 
     def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
         if self.asked.aside:

@@ -28,6 +28,10 @@ class Waiving(Struct, frozen=True):
         """`findings`, with the waivers on them."""
         return self._on(findings)[0]
 
+    def of(self, outcome: Outcome) -> tuple[Finding, ...]:
+        """The findings of a gate, with the waivers on them; none where it was not judged."""
+        return self.on(outcome.findings if isinstance(outcome, Judged) else ())
+
     def over(self, outcomes: Mapping[str, Outcome]) -> tuple[dict[str, Outcome], WaiverFacts]:
         """What every gate says with the waivers on it; also what is known of the waivers themselves then."""
         waived = dict(outcomes)

@@ -22,6 +22,7 @@ LAYERS = (
         "stopwatch",
         "settle",
         "gather",
+        "no_rehearsal",
         "waiving",
         "project",
         "deploy",

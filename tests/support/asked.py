@@ -6,13 +6,13 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.config.config import FolderConfig, SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.finding import Finding, Severity
-from migcheck.gather.target import Configured, gather_told, sql_facts
+from migcheck.gather.target import gather_told, sql_facts
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.target.address import parse_address
 from migcheck.project import Asked
@@ -58,9 +58,8 @@ def row_errors(
 
 
 def _errors(rehearsal: Rehearsal, app: Database, rules: Sequence[Rule[SqlFacts]]) -> list[Finding]:
-    configured = Configured(FolderConfig("drizzle"), SqlConfig())
-    told = gather_told(configured, Asked(target=parse_address(app.url)), rehearsal, print, reached=True)
-    found = judge(rules, sql_facts(rehearsal, told, configured.sql))
+    told = gather_told(SqlConfig(), Asked(target=parse_address(app.url)), rehearsal, print, reached=True)
+    found = judge(rules, sql_facts(rehearsal, told, SqlConfig()))
     return [each for each in found if each.severity is Severity.ERROR]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from migcheck.config.config import FolderConfig, SqlConfig
+from migcheck.config.config import SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.replay.watching.placing import placed_alone
 from migcheck.facts.sql.judged import SqlFacts
@@ -33,16 +33,7 @@ class Told(Struct, frozen=True):
         return frozenset(table for table, size in sizes.items() if size.empty)
 
 
-class Configured(Struct, frozen=True):
-    """What the configuration says of a folder and of the tables."""
-
-    which: FolderConfig
-    sql: SqlConfig
-
-
-def gather_told(
-    configured: Configured, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool
-) -> Told:
+def gather_told(config: SqlConfig, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool) -> Told:
     """What the target tells of the tables of `rehearsal`. `reached`: it could be read before."""
     if asked.target is None:
         return Told(Unsized("there is no target"))
@@ -52,7 +43,7 @@ def gather_told(
         return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
     from migcheck.facts.target.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
 
-    listed = [full_name(*table_named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
+    listed = [full_name(*table_named(each).split(".", 1)) for each in config.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
     return Told(*read_told(asked.target, _tables(rehearsal, listed), selects, tell))
 
