@@ -150,6 +150,23 @@ def test_before_16_no_owner_makes_roles(message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "must be superuser to create superusers",
+        "must be superuser to alter superuser roles or change superuser attribute",
+        "must be superuser to alter superusers",
+        "must be superuser to create replication users",
+        "must be superuser to alter replication roles or change replication attribute",
+    ],
+)
+def test_a_role_that_only_a_superuser_makes_is_lacked_on_every_major(message: str) -> None:
+    """From 16 on the server refuses it as every other role; there the owner may make no such role either."""
+    told = remedy("42501", message, USERS, major=15)
+    assert told == remedy("42501", "permission denied to create role", USERS, major=16)
+    assert told.startswith("do it in a prelude.sql, and let the migration look first")
+
+
+@pytest.mark.parametrize(
     ("sqlstate", "message", "sql"),
     [
         ("0A000", "cannot alter type of a column used by a view or rule", USERS),

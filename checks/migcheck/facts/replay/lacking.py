@@ -55,7 +55,8 @@ _TOO_NEW = regex(r"^(0A000 .*not supported|(42704|22023) unrecognized (configura
 _DATABASE_ABSENT = regex(r'database "(?P<name>[^"]+)" does not exist')
 _OF_ROLES = regex(
     r"permission denied to (?:(?:alter|create|grant|set) role|(?:drop|reassign) objects)"
-    r"|must be (?:member of|able to SET ROLE) |must be superuser to create .*(?:bypassrls|replication) users"
+    r"|must be (?:member of|able to SET ROLE) "
+    r"|must be superuser to (?:alter|change|create) (?:bypassrls|(?P<anywhere>replication|superuser))"
 )
 _OWNERS_MAKE_ROLES_SINCE = 16
 _PROVIDER_ALLOWS = regex(
@@ -175,9 +176,9 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration], major: int) -
     right = f"a right that your provider may give ({failure.message})"
     # The server refuses the statement before it looks whether that has anything to do.
     looks = "let the migration look first whether it is there (IF in a DO block)"
-    if _OF_ROLES.search(failure.message):
+    if found := _OF_ROLES.search(failure.message):
         newer = "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or "
-        older = newer if major < _OWNERS_MAKE_ROLES_SINCE else ""
+        older = newer if major < _OWNERS_MAKE_ROLES_SINCE and not found["anywhere"] else ""
         return Lack(right, f"{older}do it in a prelude.sql, and {looks}: {PRELUDE}", "prelude")
     if found := _PROVIDER_ALLOWS.search(failure.message):
         then = "take it out of the migration" if found["what"] in {"database", "tablespace"} else looks
