@@ -108,6 +108,19 @@ def test_a_role_that_may_create_nothing(deploy: Deploy, target_server: TargetSer
     assert (ran.code, lacks in " ".join(ran.out.split())) == (3, True), ran
 
 
+def test_a_search_path_that_leads_nowhere(deploy: Deploy, app: Database) -> None:
+    app.run(f"alter role {app.role} in database {app.name} set search_path = nowhere, nor_here")
+    ran = deploy(app.url)
+    told = (
+        f"the search_path of role {app.role} on 127.0.0.1:{app.port}/{app.name} (nowhere, nor_here) leads to no schema"
+    )
+    assert (ran.code, "MC510" in ran.out, told in " ".join(ran.out.split())) == (1, True, True), ran
+    assert untouched(app)
+    app.run(" ".join(ran.out.split()).partition("have it lead to one: `")[2].partition("`")[0])
+    ran = deploy(app.url)
+    assert (ran.code, tables(app)) == (0, ["a"]), ran
+
+
 def test_a_ledger_with_rows_that_nobody_knows(deploy: Deploy, repo: GitRepository, app: Database) -> None:
     folder = read_folder(DiskTree(repo.top), "drizzle")
     with app.connect() as connection:

@@ -11,6 +11,7 @@ from migcheck.facts.history.history import History
 from migcheck.facts.target.judged import TargetFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.gather.gates import target_facts
+from migcheck.postgres.target.database import DatabaseIdentity
 from migcheck.project import Asked
 from migcheck.rule import judge
 from tests.support import verdicts
@@ -262,6 +263,50 @@ def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
     found = only(changed(on_target(FOLDER), may_create=False))
     assert (found.code, found.severity) == ("MC510", Severity.WARNING)
     assert found.message == f"role app on {DB} may create nothing where unqualified names go"
+
+
+@pytest.mark.parametrize(
+    ("sql", "change", "names"),
+    [
+        ('CREATE TABLE "users" (); create unique index i on app.posts (a);', (), "users"),
+        (
+            "create table if not exists users (); create type public.a as enum (); create view B as select 1;",
+            (),
+            "users, b",
+        ),
+        ("alter table users add column a int;", ("+ column public.users.a integer",), "users"),
+        # What it alters is nothing that lasts.
+        ("create temp table t (); alter table t add column a int;", (), ""),
+        ("create table app.users (); alter table app.users add a int;", ("+ table app.users",), ""),
+        # It may lead somewhere by then.
+        ("set search_path = public; create table users ();", ("+ table public.users",), ""),
+        ("create schema app; create table users ();", ("+ table app.users",), ""),
+        ("set role owner; create table users ();", ("+ table public.users",), ""),
+    ],
+)
+def test_mc510_names_without_a_schema_where_the_search_path_leads_nowhere(
+    sql: str, change: tuple[str, ...], names: str
+) -> None:
+    folder = with_sql(FOLDER, "0000_users", sql.encode())
+    facts = changed(replace(on_target(folder), change=change), search_path='app, "B c"')
+    leads = f'the search_path of role app on {DB} (app, "B c") leads to no schema'
+    expected = f"{leads}, and pending migrations name none: {names}"
+    assert findings(facts) == ([("MC510", expected)] if names else [])
+    assert findings(changed(facts, schema="app")) == []
+    assert findings(changed(facts, search_path="drizzle")) == [], "the deploy itself makes that schema"
+
+
+def test_mc510_who_only_verifies_may_look_with_a_search_path_that_leads_nowhere() -> None:
+    folder = with_sql(FOLDER, "0000_users", b"create table users ();")
+    facts = changed(on_target(folder), search_path='""', identity=DatabaseIdentity(name="App"))
+    looking, deploying = only(replace(facts, deploying=False)), only(facts)
+    cure = (
+        "ake a schema that it names, or have it lead to one: "
+        '`alter role app in database "App" set search_path = "$user", public;`'
+    )
+    assert (looking.severity, deploying.severity) == (Severity.WARNING, Severity.ERROR)
+    assert deploying.fix == f"M{cure}"
+    assert looking.fix == (f"Nothing, where another role deploys: to look, this one has what it takes. Else m{cure}")
 
 
 KEYED = (

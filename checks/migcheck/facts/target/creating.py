@@ -1,6 +1,6 @@
 """What migrations create by statements that fail where it is there already. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.postgres.running.alone import statements_of
 from migcheck.postgres.running.statements import EXECUTES, tokens
 from migcheck.regex import regex
-from migcheck.sql_names import names_at
+from migcheck.sql_names import names_at, quoted
 
 # More than any statement has up to the end of the name.
 _MOST_TOKENS = 10
@@ -32,13 +32,21 @@ class Created(Struct, frozen=True):
     """What is made by its name as the server folds it; no `schema` where none is written.
 
     `kind` is one of table, type, sequence, view and index; one that is made `concurrently` takes the place of an
-    invalid one.
+    invalid one. It `looks` where it is made IF NOT EXISTS.
     """
 
     kind: str
     name: str
     schema: str = ""
     concurrently: bool = False
+    looks: bool = False
+
+
+def created_nowhere(migrations: Iterable[Migration]) -> list[str]:
+    """The names, as the server writes them, of what `migrations` create in no schema that they say."""
+    made = (_created(statement.text) for migration in migrations for statement in statements_of(migration))
+    # An index goes where its table is.
+    return [quoted(each.name) for each in made if each and not each.schema and each.kind != "index"]
 
 
 def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
@@ -52,9 +60,14 @@ def created_plainly(migrations: Iterable[Migration]) -> frozenset[Created]:
             text = statement.text.lower()
             if _is_wholesale(text) or all(each.search(text) for each in _BY_NAMES_MADE_UP):
                 return frozenset(created)
-            made = _created(list(islice(tokens(statement.text), _MOST_TOKENS)))
+            made = _created(statement.text)
             freed = made is not None and frees and made.kind in _GO_ALONG
-            if made is not None and not freed and not any(made.name.lower() in each for each in moved):
+            if (
+                made is not None
+                and not made.looks
+                and not freed
+                and not any(made.name.lower() in each for each in moved)
+            ):
                 created.add(made)
             if _MOVES.search(text):
                 moved.append(text)
@@ -69,7 +82,8 @@ def _is_wholesale(text: str) -> bool:
     return _WHOLESALE.search(text) is not None or any(cascades)
 
 
-def _created(words: Sequence[str]) -> Created | None:
+def _created(text: str) -> Created | None:
+    words = list(islice(tokens(text), _MOST_TOKENS))
     match [each.lower() for each in words]:
         case ["create", before, kind, *_] if before in _BEFORE_KIND and kind in _KINDS:
             rest = words[3:]
@@ -78,12 +92,10 @@ def _created(words: Sequence[str]) -> Created | None:
         case _:
             return None
     concurrently = kind == "index" and [each.lower() for each in rest[:1]] == ["concurrently"]
-    match rest[1:] if concurrently else rest:
-        case [first, _, third, *_] if [each.lower() for each in (first, third)] == ["if", "exists"]:
-            return None
+    named = rest[1:] if concurrently else rest
+    looks = [each.lower() for each in named[:3]] == ["if", "not", "exists"]
+    names, _ = names_at(named, 3 if looks else 0)
+    if not names or (kind == "index" and named[0].lower() == "on"):
         # An index may have no name.
-        case [first, *_] if kind == "index" and first.lower() == "on":
-            return None
-        case named:
-            names, _ = names_at(named)
-            return Created(_KINDS[kind], names[-1], "".join(names[-2:-1]), concurrently) if names else None
+        return None
+    return Created(_KINDS[kind], names[-1], "".join(names[-2:-1]), concurrently, looks)

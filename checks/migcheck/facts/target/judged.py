@@ -32,7 +32,8 @@ class Target(Struct, frozen=True):
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`; the former go to `schema`, empty where there is none. `lacking` are the privileges that keeping the ledger
-    needs and `role` has not, in words, each with the statement that grants it. `tables` are the others in the database,
+    needs and `role` has not, in words, each with the statement that grants it. `search_path` is the session's, empty
+    where that is not known. `tables` are the others in the database,
     as `schema.table`, quoted where SQL needs it; those of extensions are left out. `relations` are its other relations
     likewise, each with its kind (`view`, `sequence`, `index`, `invalid index`, `foreign table`; a composite type is a
     `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers` are
@@ -68,6 +69,7 @@ class Target(Struct, frozen=True):
     droppable: frozenset[str] = frozenset()
     deploying: str = ""
     superuser: bool = False
+    search_path: str = ""
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

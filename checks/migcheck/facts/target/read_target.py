@@ -46,6 +46,7 @@ class _Place(Struct, frozen=True):
     create_in_database: bool
     create_in_current: bool
     current: str
+    search_path: str
     schema_exists: bool
     create_in_schema: bool
     use_schema: bool
@@ -156,6 +157,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         may_create=place.create_in_database or place.create_in_current,
         lacking={told: _granting(right, on, place.role) for told, right, on in _lacking(place, relation, name)},
         schema=place.current,
+        search_path=place.search_path,
         closed={schema: tuple(lacks) for schema, lacks in place.closed.items()},
         unreferable=frozenset(each.shown for each in tables if not each.referable),
         owners={shown: each.owner for shown, each in others.items()},
@@ -192,6 +194,7 @@ def _place(connection: Connection, name: LedgerName) -> _Place:
                has_database_privilege(current_database(), 'CREATE') as create_in_database,
                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as create_in_current,
                coalesce(current_schema()::text, '') as current,
+               coalesce(nullif(current_setting('search_path'), ''), '""') as search_path,
                n.oid is not null as schema_exists,
                coalesce(has_schema_privilege(n.oid, 'CREATE'), false) as create_in_schema,
                coalesce(has_schema_privilege(n.oid, 'USAGE'), false) as use_schema,

@@ -1,11 +1,13 @@
 """MC510."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.target.altering import Altered, altered_plainly
 from migcheck.facts.target.another_role import goes_on_as_another
+from migcheck.facts.target.creating import created_nowhere
 from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.facts.target.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.finding import Location, Severity, Violation
@@ -22,6 +24,8 @@ _OWNER = "Deploy as the owner of what is altered ({})"
 _OF_SUPABASE = regex(r"supabase_\w+_admin")
 _LOOKS = "USAGE on schema "
 _MAINTAIN_SINCE = 17
+# By which a search_path leads somewhere.
+_LEADS = regex(rb"\bsearch_path\b|\bcreate\s+schema\b", re.IGNORECASE)
 
 
 @rule("MC510")
@@ -30,8 +34,9 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
 
     ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where
-    unqualified names go is only a warning: migrations may name a schema of their own. Where the rehearsal saw in
-    which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
+    unqualified names go is only a warning: migrations may name a schema of their own. Where its `search_path` (by
+    ALTER ROLE, say) leads to no schema that is there, names without one are refused (3F000, 42P01). Where the rehearsal
+    saw in which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
     REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a
     view, a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a
     partition or child of it: it has to own it, or be a member of the role that does; to drop it, the schema will do.
@@ -64,6 +69,17 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
             severity=facts.writes if fails else Severity.WARNING,
             fix=_fix(facts, list(dict.fromkeys(cures)), owners),
         )
+    elif nowhere := _nowhere(facts):
+        session = f"{quoted(target.role)} in database {quoted(target.identity.name)}"
+        cure = f'alter role {session} set search_path = "$user", public;'
+        fix = f"ake a schema that it names, or have it lead to one: `{cure}`"
+        yield Violation(
+            Location(facts.folder.path),
+            f"the search_path of role {target.role} on {target.name} ({target.search_path}) leads to no schema, and "
+            f"pending migrations name none: {listed(nowhere)}",
+            severity=facts.writes,
+            fix=f"M{fix}" if facts.writes is Severity.ERROR else f"{_READS} m{fix}",
+        )
     elif not target.may_create:
         yield Violation(
             Location(facts.folder.path),
@@ -71,6 +87,17 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
             severity=Severity.WARNING,
             fix=_fix(facts, _create(target), {}),
         )
+
+
+def _nowhere(facts: TargetFacts) -> list[str]:
+    """What pending migrations make or alter without a schema in its name, where the search_path leads to none."""
+    target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
+    leads = target.schema or not target.search_path or target.ledger.name.schema in target.search_path
+    if leads or any(_LEADS.search(each.sql) for each in migrations) or goes_on_as_another(migrations):
+        return []
+    changed = altered_in(facts.change)
+    altered = (each for each in altered_plainly(migrations) if not each.schema and any(map(each.may_be, changed)))
+    return list(dict.fromkeys((*created_nowhere(migrations), *sorted(quoted(each.name) for each in altered))))
 
 
 def _needed(facts: TargetFacts) -> dict[str, str]:
