@@ -1,6 +1,7 @@
 """After the commit the target's change is held against the rehearsal's: what only the provider brings is no news."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,34 @@ def test_rights_that_come_by_default_privileges_are_no_news(app: Database, reade
     made = ("+ table public.users", "+ column public.users.id integer", "+ sequence public.ids")
     found = warnings(app, tmp_path, sql, *made, f'+ grant on table public.users to "{reader}" select')
     assert [line for line in found if " grant on " in line or " revoke on " in line] == []
+
+
+def test_what_an_event_trigger_of_the_targets_does_besides_is_news(
+    target_server: TargetServer, app: Database, tmp_path: Path
+) -> None:
+    """No rehearsal has it: whatever its function does to what is new, and to what is the target's own, is told."""
+    app.run("create table own (id int)", "create function own_too() returns int language sql as 'select 1'")
+    does = (
+        "comment on table users is 'by it'; comment on column own.id is 'by it'; grant select on users to pg_monitor;"
+        "alter table own enable row level security; alter function own_too() cost 5;"
+    )
+    body = f"begin if tg_tag = 'CREATE TABLE' and to_regclass('users') is not null then {does} end if; end"
+    admin = replace(target_server.admin, name=app.name)
+    admin.run(
+        f"create function watch() returns event_trigger language plpgsql security definer as $f$ {body} $f$",
+        "create event trigger watch on ddl_command_end execute function watch()",
+    )
+    made = ("+ table public.users", "+ column public.users.id integer")
+    assert warnings(app, tmp_path, "create table users (id int);", *made) == tuple(
+        f"seen on the target, but not rehearsed: {line}"
+        for line in (
+            "~ table public.own: + row level security",
+            "+ comment on column public.own.id 'by it'",
+            "~ function public.own_too(): + COST 5",
+            "+ comment on table public.users 'by it'",
+            "+ grant on table public.users to pg_monitor select",
+        )
+    )
 
 
 def test_rights_that_no_default_brings_are_news(app: Database, reader: str, tmp_path: Path) -> None:
