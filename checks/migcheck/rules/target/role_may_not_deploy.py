@@ -72,13 +72,13 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     elif nowhere := _nowhere(facts):
         session = f"{quoted(target.role)} in database {quoted(target.identity.name)}"
         cure = f'alter role {session} set search_path = "$user", public;'
-        fix = f"ake a schema that it names, or have it lead to one: `{cure}`"
+        fix = f"Make a schema that it names, or have it lead to one: `{cure}`"
         yield Violation(
             Location(facts.folder.path),
             f"the search_path of role {target.role} on {target.name} ({target.search_path}) leads to no schema, and "
             f"pending migrations name none: {listed(nowhere)}",
             severity=facts.writes,
-            fix=f"M{fix}" if facts.writes is Severity.ERROR else f"{_READS} m{fix}",
+            fix=fix if facts.writes is Severity.ERROR else f"{_READS} {fix[0].lower()}{fix[1:]}",
         )
     elif not target.may_create:
         yield Violation(
