@@ -197,6 +197,30 @@ def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
     assert (code, remote.git("branch", "--list", "feature").strip()) == (0, "feature"), told
 
 
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
+@pytest.mark.parametrize("hook", ["pre-push", "husky/pre-push"])
+def test_a_push_of_which_another_hook_has_read_the_lines(a_repo: GitRepository, warm: Path, hook: str) -> None:
+    programs = a_repo.top.parent / "bin"
+    programs.mkdir()
+    shutil.copy(warm, programs)
+    a_repo.write({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' };\n"})
+    a_landed_folder(a_repo)
+    script = f"cat >/dev/null\n{(HOOKS / hook).read_text()}"
+
+    assert run(a_repo, "sh", "-c", script, "pre-push", "origin", "url")[0] == 0
+    a_repo.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    code, told = run(a_repo, "sh", "-c", script, "pre-push", "origin", "url")
+    assert (code, told.count("error MC201")) == (1, 1), told
+
+
+def test_a_push_of_what_git_does_not_know_is_stopped(hooked: GitRepository) -> None:
+    lines = f"refs/heads/x {'1' * 40} refs/heads/x {'0' * 40}"
+    for hook in ("pre-push", "husky/pre-push"):
+        code, told = run(hooked, "sh", "-c", f"echo {lines} | sh {HOOKS / hook} origin url")
+        assert (code, f"bad object {'1' * 40}" in told) == (128, True), told
+
+
 def test_without_migcheck_it_says_what_to_install_and_how_to_go_on(
     hooked: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
