@@ -189,7 +189,6 @@ def test_a_script_that_only_a_shell_is_given(
     assert (findings(repo, command) != before) is matters
 
 
-POD = "apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: app, command: [{}]}}]}}\n"
 PATHS = 'export const out = "./drizzle";\n'
 TAKES_IN = 'import { out } from "./kit/paths"; export default { dialect: "postgresql", out };'
 
@@ -197,7 +196,6 @@ TAKES_IN = 'import { out } from "./kit/paths"; export default { dialect: "postgr
 @pytest.mark.parametrize(
     ("path", "content"),
     [
-        ("k8s/pod.yaml", POD.format("npm, run, 'db:push'")),
         ("ci/jobs.yml", "publish:\n  script: sh bin/release\n"),
         ("kit/paths.ts", PATHS.replace("./drizzle", "./other")),
     ],
@@ -205,7 +203,7 @@ TAKES_IN = 'import { out } from "./kit/paths"; export default { dialect: "postgr
 def test_what_something_else_takes_in_is_judged(repo: GitRepository, command: Command, path: str, content: str) -> None:
     included = {".gitlab-ci.yml": "include: {local: ci/jobs.yml}\n", "ci/jobs.yml": "publish:\n  script: date\n"}
     configured = {"drizzle.config.ts": TAKES_IN, "kit/paths.ts": PATHS}
-    repo.commit({**included, **configured, "k8s/pod.yaml": POD.format("date")})
+    repo.commit({**included, **configured})
     before = findings(repo, command)
     repo.stage({path: content})
     assert touches_migrations(open_repository(repo.top, {}))

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call, Compile, FileCall, Migrate, Push, calls_of
 from migcheck.scripts.shell.command import ShellOptions
+from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.managers import ScriptCall
-from migcheck.scripts.tasks.runner_calls import MakeCall
 
 STRICT = ShellOptions(errexit=True)
 
@@ -68,7 +68,7 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
         ("drizzle-kit migrate --config x.ts", Migrate("x.ts")),
         ("uvx drizzle-migcheck apply --yes", Migrate(by_drizzle_kit=False)),
         ("uses acme/drizzle-migcheck@0a1b2c apply", Migrate(by_drizzle_kit=False)),
-        ("make -C db push X=1", MakeCall(("push",), "db", settings=(("X", "1"),))),
+        ("make -C db push X=1", MakeCall(("push",), "db")),
         ("make", MakeCall(())),
         ("tsx src/db/migrate.ts", FileCall("src/db/migrate.ts")),
         ("node --env-file .env --import tsx src/migrate.mts", FileCall("src/migrate.mts")),

@@ -153,9 +153,11 @@ def test_ci_comes_to_no_more_than_that(files: dict[str, str]) -> None:
 def test_a_change_that_puts_a_push_together_is_an_error_with_the_way_there(a_repo: GitRepository) -> None:
     command = "docker compose run a"
     a_project(a_repo, {"compose.yml": ENTRY, DEPLOY: workflow(command)})
-    a_repo.commit({"stack.yml": ENTRY, "b/job.yml": COMMAND, ".env": "COMPOSE_FILE=stack.yml:b/job.yml\n"})
-    assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 error b/job.yml:3"]
-    a_repo.commit({"b/job.yml": None, ".env": None})
+    a_repo.commit(
+        {"stack-compose.yml": ENTRY, "b/compose.yml": COMMAND, ".env": "COMPOSE_FILE=stack-compose.yml:b/compose.yml\n"}
+    )
+    assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 error b/compose.yml:3"]
+    a_repo.commit({"b/compose.yml": None, ".env": None})
     assert project_findings(a_repo) == []
     # What Compose reads there may name other files.
     a_repo.commit({"compose.override.yml": COMMAND, ".env": "COMPOSE_FILE=dev.yml\n"})

@@ -9,10 +9,8 @@ from migcheck.scripts.ci.platforms import read_platform
 from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.powershell import OPTIONS
 from migcheck.scripts.tasks.makefile import read_makefile
 from migcheck.scripts.tasks.packages import dependencies_of, read_package
-from migcheck.scripts.tasks.taskfile import read_taskfile
 from migcheck.scripts.yaml_nodes import BadYamlError, members, read_yaml, text
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
@@ -119,7 +117,7 @@ def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
         ("{uses: acme/drizzle-migcheck@v1, with: {command: apply}}", "uses acme/drizzle-migcheck@v1 apply", None),
         ("{run: m, shell: 'bash -l {0}'}", "m", ShellOptions()),
         ("{run: m, shell: '/bin/bash --noprofile -eo pipefail {0}'}", "m", ShellOptions(errexit=True, pipefail=True)),
-        ("{run: m, shell: pwsh}", "m", OPTIONS),
+        ("{run: m, shell: pwsh}", "m", ShellOptions(errexit=True, pipefail=True)),
         ("{run: m, shell: 'python {0}'}", "m", ShellOptions(errexit=True)),
     ],
 )
@@ -165,11 +163,10 @@ def test_a_mapping_has_what_it_merges_and_what_it_says_itself_goes_first(told: s
     assert {name: text(value) for name, value in members(document.value[3])} == expected
 
 
-def test_a_merge_is_read_in_workflows_and_taskfiles_as_well() -> None:
+def test_a_merge_is_read_in_workflows_as_well() -> None:
     steps = b"x: &s {working-directory: db, run: n}\njobs:\n  a:\n    steps:\n    - {<<: *s, run: m}\n"
     (script,) = read_workflow("x.yml", steps)
     assert (script.text, script.directory) == ("m", "db")
-    assert placed(*read_taskfile("Taskfile.yml", b"x: &t {cmds: [m]}\ntasks: {a: {<<: *t}}").lines) == [(1, "m")]
 
 
 @pytest.mark.parametrize("inner", ["  k{0}: {{<<: *p}}\n", "  <<: *p\n"])

@@ -3,9 +3,9 @@
 import pytest
 
 from migcheck.scripts.scripts import Scripts
+from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.make_parts import Parts
 from migcheck.scripts.tasks.makefile import read_makefile
-from migcheck.scripts.tasks.runner_calls import MakeCall
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
@@ -161,32 +161,17 @@ def test_a_recipe_may_begin_on_the_line_of_its_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "path"),
+    "command",
     [
-        ("make -f build/rules push", "build/rules"),
-        ("make -fbuild/rules push", "build/rules"),
-        ("make --file=build/rules push", "build/rules"),
-        ("make --makefile build/rules push", "build/rules"),
-        ("make -f build/Makefile push", "build/Makefile"),
-        ("cd build && make -f rules push", "build/rules"),
-        ("make -C build -f rules push", "build/rules"),
-        ("make all", "build/rules"),
+        "make -f rules push",
+        "make --file=rules push",
+        "make -C $X push",
+        "make -C .. push",
+        "make x",
+        "cd a && make push",
     ],
 )
-def test_a_makefile_that_is_named_is_run_where_make_runs(a_repo: GitRepository, command: str, path: str) -> None:
-    a_project(a_repo, {path: COMMON})
-    if " -C " in command or "cd " in command:
-        a_repo.commit({"drizzle.config.ts": None, "build/drizzle.config.ts": CONFIG.replace("./", "../")})
-    a_repo.commit({"Makefile": "all:\n\t$(MAKE) -f build/rules push\n", DEPLOY: workflow(command)})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
-    assert [each.partition(" |")[0] for each in project_findings(a_repo)] == [f"MC601 error {path}:2 {said}"]
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["make -f other push", "make -f $X push", "make -C $X -f rules push", "make -f x", "cd a && make -f ../rules push"],
-)
 def test_no_other_makefile_is_taken(a_repo: GitRepository, command: str) -> None:
-    a_project(a_repo, {"rules": COMMON, "x": "a:\n\tb\n"})
+    a_project(a_repo, {"rules": COMMON, "Makefile": COMMON})
     a_repo.commit({DEPLOY: workflow(command)})
     assert [each for each in project_findings(a_repo) if "CI runs" in each] == []

@@ -60,14 +60,6 @@ def test_a_step_may_give_the_next_one_a_database_of_its_own(steps: tuple[str, ..
     assert own(*steps)
 
 
-def test_a_step_of_powershell_may_as_well() -> None:
-    powershell = "    defaults: {run: {shell: pwsh}}\n"
-    assert own(f'Write-Output "{LOCAL}" >> $env:GITHUB_ENV', "m", job=powershell)
-    assert not own(f'Write-Output "{SECRET}" >> $env:GITHUB_ENV', "m", job=powershell)
-    there = '$env:DATABASE_URL = "postgres://db.example.com/x"\nm'
-    assert not own(f"docker run -d postgres\n{there}", job=powershell)
-
-
 @pytest.mark.parametrize(
     "steps",
     [

@@ -167,7 +167,7 @@ def test_a_job_runs_where_it_puts_the_repository(job: str, directory: str | None
     [
         ("{task: Npm@1, inputs: {command: custom, customCommand: run m}}", "npm run m"),
         ("{task: Bash@3, inputs: {filePath: a/m.sh}}", "a/m.sh"),
-        ("{pwsh: 'if ($x) { exit }; .\\m $(y)'}", "./m $VALUE"),
+        ("{pwsh: 'npx m $(y)'}", "npx m $VALUE"),
         ("{script: [x], after-script: [m]}", "m"),
     ],
 )

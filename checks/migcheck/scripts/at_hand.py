@@ -9,7 +9,6 @@ _WORDS = r"dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?
 _NAME = regex(rf"(?<![a-z])(?:{_WORDS}|ci)(?![a-z])", re.IGNORECASE)
 # The whole name: `apps/local-first` is an app.
 _DIRECTORY = regex(rf"(?:.*/)?\.?(?:{_WORDS})/.*", re.IGNORECASE)
-_CLUSTER = regex(rf"(?:^|[/._-])(?:{_WORDS}|localhost|minikube|kind)(?:[/._-]|$)")
 _VARIABLE = regex(
     r"(?<![A-Z])(?:(?:UNIT)?TEST(?:S|ING|DB)?|E2E|LOCAL(?:HOST|DB)?|CI(?:DB)?)(?![A-Z])", re.ASCII | re.IGNORECASE
 )
@@ -23,11 +22,6 @@ def is_named_at_hand(name: str) -> bool:
 def is_image_at_hand(path: str) -> bool:
     """Whether the Dockerfile at `path` is, by its name or by what it lies in."""
     return is_named_at_hand(basename(path)) or _DIRECTORY.fullmatch(path) is not None
-
-
-def is_cluster_at_hand(path: str) -> bool:
-    """Whether the manifest at `path` is for a cluster of a person's own: `overlays/dev-eu` is no app."""
-    return _CLUSTER.search(path) is not None
 
 
 def is_variable_of_tests(variable: str) -> bool:

@@ -5,17 +5,22 @@ from functools import cached_property
 from posixpath import basename, dirname
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall, SourcedFiles
+from migcheck.scripts.calls import TAKE_IN, ActionCall, Call, FileCall, ProgramCall, SourcedFiles
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Key, Script
+from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.tasks.chosen import directories
+from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.managers import RunIn, ScriptCall
 from migcheck.scripts.tasks.packages import Packages
-from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
+
+_MOST = 5_000
+"""Scripts that are called in a stricter shell than their own."""
 
 
 class Callees(Struct, dict=True):
@@ -23,22 +28,34 @@ class Callees(Struct, dict=True):
 
     read: ScriptFiles
     _followed: dict[Asked, tuple[Script, ...]] = field(default_factory=dict)
+    _others: dict[tuple[Key, ShellOptions], Script] = field(default_factory=dict)
 
     def of(self, run: Run) -> tuple[Script, ...]:
         """The scripts that `run` runs."""
         # One can come to every package of a repository, so each is followed once.
         asked = run.asked
         if asked not in self._followed:
-            self._followed[asked] = tuple(self.read.runners.called(each, run.call) for each in self._follow(run))
+            self._followed[asked] = tuple(self._called(each, run.call) for each in self._follow(run))
         return self._followed[asked]
+
+    def _called(self, script: Script, call: Call) -> Script:
+        """`script` as `call` has it run, under a name of its own where a stricter shell has it end at a failure."""
+        if not isinstance(call, FileCall):
+            return script
+        told = replace(script, options=script.options.stricter_by(call.options))
+        if not _goes_on_otherwise(script, told) or len(self._others) >= _MOST:
+            return script
+        name = f"{script.name} given {len(self._others)}"
+        other = replace(told, name=name, instead=script.origin[1], started_by=None)
+        return self._others.setdefault((script.key, told.options), other)
 
     def _follow(self, run: Run) -> Iterator[Script]:
         directory = run.directory
         match run.call:
             case ScriptCall() as call:
                 yield from self._of_packages(call, directory)
-            case MakeCall() | TaskCall() | JustCall() as call:
-                yield from self.read.runners.asked(call, directory)
+            case MakeCall() as call:
+                yield from self.read.makefiles.asked(call, directory)
             case ComposeCall() as call:
                 yield from self.read.composes.asked(call, directory)
             case SourcedFiles() as call:
@@ -75,3 +92,12 @@ class Callees(Struct, dict=True):
             if basename(each.path) in ACTIONS:
                 found.setdefault(dirname(each.path), []).append(each)
         return found
+
+
+def _goes_on_otherwise(script: Script, told: Script) -> bool:
+    """Whether one of the two goes on after a failure at which the other ends, or takes in what may."""
+    return script.options != told.options and any(map(_differ, script.commands, told.commands))
+
+
+def _differ(one: Command, other: Command) -> bool:
+    return one.goes_on != other.goes_on or (one.options != other.options and one.words[0] in TAKE_IN)

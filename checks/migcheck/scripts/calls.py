@@ -16,8 +16,8 @@ from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.shell.inner import told_to_shell
 from migcheck.scripts.shell.options import options_of, plain, plain_places
 from migcheck.scripts.shell.programs import INERT, INSTALLS, MANAGERS, RUNTIMES, SHELLS, VALUED_OF
+from migcheck.scripts.tasks.make_calls import MakeCall, make_calls
 from migcheck.scripts.tasks.managers import ScriptCall, script_calls
-from migcheck.scripts.tasks.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
 _WITHOUT_SUFFIX = frozenset(
@@ -31,9 +31,12 @@ DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _VALUED_OF_DRIZZLE_KIT = frozenset({"config", "dialect", "driver", "schema", "url"})
 _TAKES_PACKAGE = frozenset({"-p", "--package"})
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
+# `Write-Host npx x` runs nothing.
+_CMDLET = regex(r"[A-Z][a-z]+-[A-Z]\w*", re.ASCII)
+"""A program of PowerShell's own: a step of CI that is written for that is read as a shell's."""
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
-_SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
+_SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 _SEVERAL = regex(r"[\w@.${}/*-]*\*[\w@./*-]*\.(?:sh|bash)", re.ASCII)
 TAKE_IN = frozenset({".", "source"})
 """They run a file in the shell that is at it."""
@@ -99,7 +102,7 @@ Call = (
     | FileCall
     | ProgramCall
     | SqlCall
-    | RunnerCall
+    | MakeCall
     | ComposeCall
     | OtherTool
     | ActionCall
@@ -115,7 +118,12 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
     if words[0] == ACTION:
         yield from _of_action(*words[1:])
         return
-    if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
+    if (
+        program in INERT
+        or _CMDLET.fullmatch(program)
+        or words[:2] in (("command", "-v"), ("command", "-V"))
+        or _installs(words)
+    ):
         return
     yield from compose_calls(words)
     if words := words_run(words):
@@ -126,7 +134,7 @@ def _of_words(words: Sequence[str]) -> Iterator[Call]:
     yield from _of_tools(words)
     yield from _of_psql(words)
     yield from other_tools(words)
-    yield from runner_calls(words)
+    yield from make_calls(words)
     yield from script_calls(words)
     yield from _files(words)
 

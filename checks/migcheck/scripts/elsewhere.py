@@ -1,9 +1,9 @@
 """What nobody here reads: what files that say what is run take in from elsewhere, and what some of them are.
 
-Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, and of what Heroku, CodeBuild and Bake are told,
-that is all. A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows";
-docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage
-reference"; taskfile.dev "Including Taskfiles"; just.systems/man "Imports", "Modules".
+Of a pipeline of Jenkins, Travis CI, Drone, Woodpecker or Buildkite, of what Heroku, CodeBuild and Bake are told, and of
+what just, Task and PowerShell run, that is all. A glance at texts, line by line, before anything is parsed. Facts:
+docs.github.com "Reuse workflows"; docs.gitlab.com "Use CI/CD configuration from other files"; circleci.com "Orbs";
+learn.microsoft.com "Template usage reference".
 """
 
 import re
@@ -26,8 +26,9 @@ from migcheck.scripts.file_names import (
     GITLAB,
     HEROKU,
     JENKINSFILES,
-    JUST_ENDS,
+    JUSTFILES,
     PIPELINE_DIRECTORIES,
+    POWERSHELL,
     TASKFILES,
     TRAVIS,
     WOODPECKERS,
@@ -44,10 +45,8 @@ _TEMPLATE = regex(rb"\btemplate:" + _QUOTE + _NAME)
 _INCLUDE = regex(
     rb"(?:\b(?:remote|project|component|template):" + _QUOTE + rb"|[ \t\[-]" + _QUOTE + rb"(?=https?://))" + _NAME
 )
-_TASKS = regex(rb":" + _QUOTE + rb"(?P<name>[\w@+-]{0,100}[./:][^\s\"'#,}]{0,200})")
-_RECIPES = regex(rb"^(?:import|mod)\??[ \t]+" + _QUOTE + _NAME, re.MULTILINE)
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
-_ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
+_ORBS, _INCLUDED = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include"))
 _OF_WOODPECKER, _OF_BUILDKITE = "(a pipeline of Woodpecker)", "(a pipeline of Buildkite)"
 _UNREAD: Mapping[str, Sequence[str]] = {
     "(a pipeline of Jenkins)": JENKINSFILES,
@@ -61,6 +60,13 @@ _UNREAD: Mapping[str, Sequence[str]] = {
     "(a build of Docker Bake)": BAKES,
     "(a deployment of Fly)": FLIES,
 }
+_OF_ANYTHING: Mapping[str, Sequence[str]] = {
+    "(recipes of just)": JUSTFILES,
+    "(tasks of Task)": TASKFILES,
+    "(a script of PowerShell)": (f"*{POWERSHELL}",),
+}
+"""They are told where they speak of migrations: most do other things."""
+_OF_MIGRATIONS = regex(rb"drizzle|migrat|db[:-]push", re.IGNORECASE)
 _UNREAD_BELOW = dict(zip(PIPELINE_DIRECTORIES, (_OF_WOODPECKER, _OF_BUILDKITE), strict=True))
 _MOST = 200
 
@@ -85,13 +91,9 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
     elif path == GITLAB or (path.startswith(".gitlab") and name.endswith((".yml", ".yaml"))):
         included = _names(_INCLUDE, _block(_INCLUDED, content))
         yield from (f"includes {each} (not of this repository)" for each in included)
-    elif name in TASKFILES:
-        yield from (f"includes {each}" for each in _names(_TASKS, _block(_INCLUDES, content)))
-    elif path.endswith(JUST_ENDS):
-        yield from (f"takes in {each}" for each in _names(_RECIPES, content))
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (a template)" for each in templates_in(content))
-    elif what := not_read(path):
+    elif (what := not_read(path)) and (what not in _OF_ANYTHING or _OF_MIGRATIONS.search(content)):
         yield what
 
 
@@ -101,7 +103,7 @@ def not_read(path: str) -> str:
     # What a pipeline starts may lie beside it: a compose file, a Dockerfile.
     if dirname(path) in _UNREAD_BELOW and name.endswith((".yml", ".yaml")) and not _is_one(name, COMPOSES):
         return _UNREAD_BELOW[dirname(path)]
-    return next((what for what, names in _UNREAD.items() if _is_one(name, names)), "")
+    return next((what for what, names in (*_UNREAD.items(), *_OF_ANYTHING.items()) if _is_one(name, names)), "")
 
 
 def _is_one(name: str, patterns: Sequence[str]) -> bool:

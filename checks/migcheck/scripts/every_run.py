@@ -17,14 +17,14 @@ from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key, Script
 from migcheck.scripts.shell.command import Command
+from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.managers import ScriptCall
-from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
 
 _MOST_ROUNDS = 5
 """How often what only a call makes may make more."""
 _MOST_BEGINS = 20
 """Directories that one shell script is begun in."""
-_FOLLOWED = (FileCall, ProgramCall, ScriptCall, MakeCall, TaskCall, JustCall, ComposeCall)
+_FOLLOWED = (FileCall, ProgramCall, ScriptCall, MakeCall, ComposeCall)
 _Begin = tuple[Script, str | None]
 
 

@@ -28,14 +28,11 @@ ACTIONS = ("action.yml", "action.yaml")
 """A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")
 POWERSHELL = ".ps1"
+"""Nobody here reads it, nor TASKFILES and JUSTFILES."""
 MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 """In the order of which the last is the one that make takes."""
-TASKFILES = tuple(
-    f"{name}{end}" for end in (".dist.yaml", ".dist.yml", ".yaml", ".yml") for name in ("taskfile", "Taskfile")
-)
-"""In the order of which the last is the one that Task takes."""
-JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile")
-"""just takes any spelling of it, in capitals or not."""
+TASKFILES = ("[tT]askfile.y*ml", "[tT]askfile.dist.y*ml")
+JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile", "*.just")
 DENOS = ("deno.json", "deno.jsonc")
 """In the order in which deno takes them."""
 TURBOS = ("turbo.json", "turbo.jsonc")
@@ -44,7 +41,6 @@ NX_PROJECT = "project.json"
 """What it says is Nx's where an nx.json stands above it."""
 PNPM_LOCK = "pnpm-lock.yaml"
 PNPM_WORKSPACE = "pnpm-workspace.yaml"
-JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (
     "vercel.json",
     "app.json",
@@ -79,13 +75,14 @@ DOCKERFILES = (
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
 ENVIRONMENT = ".env"
 """What holds an environment. Compose reads it where it is called: it may name other files to take."""
-MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
-"""Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
     PACKAGE,
     *(f"*{each}" for each in SHELL_ENDS),
     f"*{POWERSHELL}",
-    *MAKES,
+    *MAKEFILES,
+    "*.mk",
+    *TASKFILES,
+    *JUSTFILES,
     *DENOS,
     *TURBOS,
     NX,

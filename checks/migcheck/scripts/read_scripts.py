@@ -27,7 +27,6 @@ from migcheck.scripts.file_names import (
     NX_PROJECT,
     PACKAGE,
     PLATFORMS,
-    POWERSHELL,
     SHELL_ENDS,
     files_called,
     is_azure,
@@ -35,25 +34,22 @@ from migcheck.scripts.file_names import (
 )
 from migcheck.scripts.images.compose import Composes, is_compose
 from migcheck.scripts.images.dockerfile import is_dockerfile, read_dockerfile
-from migcheck.scripts.images.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.parsed import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
-from migcheck.scripts.shell.powershell import ENDS_AT_FAILURE, read_powershell
 from migcheck.scripts.tasks.chosen import directories
 from migcheck.scripts.tasks.json_tasks import is_nx_used, read_deno, read_nx, targets_of
+from migcheck.scripts.tasks.make_calls import MakeCall
+from migcheck.scripts.tasks.makefiles import Makefiles
 from migcheck.scripts.tasks.managers import RunIn, ScriptCall
 from migcheck.scripts.tasks.packages import Packages, read_package
-from migcheck.scripts.tasks.runner_calls import JustCall, MakeCall, TaskCall
-from migcheck.scripts.tasks.task_runners import TaskRunners
 from migcheck.scripts.tasks.turbo import TurboTasks
 from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
-_MOST_NAMED = 50
 # Most stand in base as they do in head.
 _read_package = lru_cache(maxsize=1024)(read_package)
 _DEEP = 2
@@ -75,9 +71,9 @@ class ScriptFiles(Struct, dict=True):
         return Packages({each.directory: each for each in read if each is not None})
 
     @cached_property
-    def runners(self) -> TaskRunners:
-        """The Makefiles, Taskfiles and justfiles."""
-        return TaskRunners(self.files)
+    def makefiles(self) -> Makefiles:
+        """The Makefiles."""
+        return Makefiles(self.files)
 
     @cached_property
     def deno(self) -> Packages:
@@ -96,24 +92,19 @@ class ScriptFiles(Struct, dict=True):
 
     @cached_property
     def composes(self) -> Composes:
-        """The compose files, by their names and where a command names them."""
-        named = (path for each in self.runners.named if each.tool == "compose" for path, _ in each.places(self.files))
-        paths = dict.fromkeys((*filter(is_compose, self.files), *islice(sorted(named), _MOST_NAMED)))
-        read = tuple(each for each in paths if not is_of_github(each))
+        """The compose files, by their names."""
+        read = tuple(each for each in self.files if is_compose(each) and not is_of_github(each))
         return Composes(self.files, read, frozenset(self.packages.by_directory))
 
     @cached_property
     def shells(self) -> Mapping[str, Script]:
-        """The shell scripts, by path, those of PowerShell among them."""
+        """The shell scripts, by path."""
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         found: dict[str, Script] = {}
         given = given_to_shells(self.files.values())
-        strict = any(ENDS_AT_FAILURE in each for each in self.files.values())
         for path, content in self.files.items():
             if path.endswith(SHELL_ENDS) or is_script(path, content, given):
                 found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
-            elif path.endswith(POWERSHELL):
-                found[path] = read_powershell(path, content, strict=strict)
         return found
 
     def shell(self, path: str, *, placed: bool) -> Iterator[Script]:
@@ -141,12 +132,11 @@ class ScriptFiles(Struct, dict=True):
         """Every script of every file."""
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
-            *self.runners.scripts,
+            *self.makefiles.scripts,
             *(each for package in self.deno.by_directory.values() for each in package.scripts.values()),
             *targets_of(self.nx),
             *self.composes.scripts,
             *self.shells.values(),
-            *self._in_any_directory(),
             *self._others(),
         )
 
@@ -158,9 +148,9 @@ class ScriptFiles(Struct, dict=True):
             return
         yielding = {each.path for each in self.all}
         for path, content in self.files.items():
-            # What is a chart's template, or of another tool than Nx, is no file that was to be read.
+            # What is of another tool than Nx is no file that was to be read.
             of_another = not_read(path) or (basename(path) == NX_PROJECT and not is_nx_used(self.files))
-            if of_another or is_manifest(path, content):
+            if of_another:
                 continue
             if basename(path) == PACKAGE:
                 broken = (dirname(path) or ".") not in self.packages.by_directory
@@ -170,12 +160,6 @@ class ScriptFiles(Struct, dict=True):
                 yield f"{path} (cannot be parsed)"
             elif path in self.shells and len(content) > LARGEST_SCRIPT:
                 yield f"{path} (larger than {LARGEST_SCRIPT // 1024} KiB)"
-
-    def _in_any_directory(self) -> Iterator[Script]:
-        directories = frozenset(self.packages.by_directory)
-        for path, content in self.files.items():
-            if is_manifest(path, content):
-                yield from islice(read_manifest(path, content, directories), _MOST)
 
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
@@ -240,8 +224,8 @@ class ScriptFiles(Struct, dict=True):
                     yield from packages.asked(ScriptCall(names, hooks=hooks), each)
             case FileCall(path=path):
                 yield from self.shell(normpath(join(directory or ".", path)), placed=True)
-            case MakeCall() | TaskCall() | JustCall():
-                yield from self.runners.asked(call, directory or ".")
+            case MakeCall():
+                yield from self.makefiles.asked(call, directory or ".")
             case _:
                 pass
 

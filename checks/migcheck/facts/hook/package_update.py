@@ -17,7 +17,7 @@ _ASIDE = ("version", _SCRIPTS, *DEPENDENCIES)
 # What is looked for in the texts of scripts before, or without, their being parsed: tools and their configurations,
 # files that are named to one, and what starts a database.
 _TOLD = regex(
-    "drizzle|migrat|migcheck|push|compose|make|just|task|postg|supabase|pg_ctl|neon"
+    "drizzle|migrat|migcheck|push|compose|make|postg|supabase|pg_ctl|neon"
     + "".join(f"|{re.escape(each)}" for each in sorted({*MANAGERS, *NAMES, *CONFIGURED})),
     re.IGNORECASE,
 )

@@ -17,7 +17,6 @@ from migcheck.scripts.ci.workflows import read_workflow
 from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.images.docker_lines import instructions
 from migcheck.scripts.images.dockerfile import read_dockerfile
-from migcheck.scripts.images.kubernetes import is_manifest
 from migcheck.scripts.named_scripts import given_to_shells, named_in_texts
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
@@ -36,8 +35,6 @@ class _Everything(Container[str]):
 
 def is_run_update(path: str, before: bytes, after: bytes) -> bool:
     """Whether but for what runs nothing of the project's all is as it was in the Dockerfile or workflow at `path`."""
-    if any(is_manifest(path, each) for each in (before, after)):
-        return False
     if any(map(speaks_of_tools, changed_lines(before, after))):
         return False
     said = _steps if is_of_github(path) else _instructions

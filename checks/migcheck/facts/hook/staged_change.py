@@ -46,7 +46,7 @@ _CODE = tuple(f".{each}" for each in SUFFIXES)
 # What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
 _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
-# What a manifest of Kubernetes, or YAML that CI or Compose takes in, has before what it runs.
+# What YAML that CI or Compose takes in has before what it runs.
 _RUNS = "(^|[ {,\"'-])(run|script|before_script|after_script|command|args|entrypoint)[\"']? *:"
 _OF_GIT = frozenset({".husky", ".githooks", ".lefthook"})
 """Directories of hooks: nothing else runs what is in them."""

@@ -14,7 +14,6 @@ from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.tracked_text import LARGEST, TrackedText
 from migcheck.facts.history.history import History
 from migcheck.facts.project.judged import ProjectFacts, ProjectState
-from migcheck.facts.project.read_manifests import read_manifests
 from migcheck.facts.project.read_sources import foresee_sources, read_sources
 from migcheck.paths import lies_below
 from migcheck.regex import regex
@@ -81,8 +80,6 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     journals = [each for each in paths if is_journal(each)]
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
     files = dict(text.read(each for each in paths if not is_journal(each)))
-    manifests = read_manifests(text, frozenset(paths))
-    files |= manifests.files
     asked = frozenset[str]()
     new: Mapping[str, bytes] = files
     for _ in range(_MOST_ROUNDS):
@@ -107,7 +104,7 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     handed = _handed(text, files, folder)
     beyond = handed[_MOST_HANDED : _MOST_HANDED + 1]
     left = (f"{each} (one of more than {_MOST_HANDED} files of SQL that psql may be given)" for each in beyond)
-    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over, *left)
+    passed_over = (*_passed_over(text, paths, files), *left)
     return ProjectState(scripts, sources, passed_over, text.read(handed[:_MOST_HANDED]))
 
 

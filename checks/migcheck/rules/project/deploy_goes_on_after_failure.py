@@ -9,11 +9,10 @@ from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.reach import Reached, Starter
 from migcheck.scripts.runs import Run
-from migcheck.scripts.shell.fate import GIVEN_UP, LEFT, POWERSHELL, TESTED
-from migcheck.scripts.tasks.justfile import IGNORES as IGNORED_BY_JUST
+from migcheck.scripts.shell.fate import GIVEN_UP, LEFT, TESTED
+from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.makefile import IGNORES
 from migcheck.scripts.tasks.managers import ScriptCall
-from migcheck.scripts.tasks.runner_calls import MakeCall
 
 _MAKE = "make -i"
 _RUN_S = "run-s -c"
@@ -23,9 +22,7 @@ _WHY = {
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
     TESTED: "`set -e` looks past what a function does that is called behind `if` or before `||`",
-    POWERSHELL: "a script of PowerShell runs the next line, and ends as its last program does",
     "a `-` before it": "make looks past a line that begins with `-`",
-    IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
     _MAKE: "make looks past every failure, as `-i` says",
     GIVEN_UP: "the loop ends where each try fails, and nothing behind it looks at that",
@@ -41,7 +38,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## Why it matters
 
     What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
-    `continue-on-error`, a shell script without `set -e`, a step of PowerShell, a pipe into `tee`,
+    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`,
     `migrate(…).catch(console.error)`. The failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
@@ -53,10 +50,9 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## How to fix
 
     Let the failure end the run: join commands with `&&`, begin a shell script with `set -e` (in bash
-    `set -eo pipefail`: the `sh` of Debian ends with an error at that), and remove what takes a failure for success. A
-    step of PowerShell begins with `$PSNativeCommandUseErrorActionPreference = $true` (from 7.4 on), or asks for
-    `$LASTEXITCODE` behind each program. In code, let a `catch` end with `process.exit(1)` or throw again: a program
-    that only tells of it ends with exit code 0, also where nothing else is in it.
+    `set -eo pipefail`: the `sh` of Debian ends with an error at that), and remove what takes a failure for success.
+    In code, let a `catch` end with `process.exit(1)` or throw again: a program that only tells of it ends with exit
+    code 0, also where nothing else is in it.
     """
     yield from _in_scripts(facts)
     yield from _in_code(facts)

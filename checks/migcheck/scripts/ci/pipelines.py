@@ -21,16 +21,14 @@ from migcheck.scripts.databases import Starts, is_database_image, is_local_addre
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.powershell import in_shell
 from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, member, members, nodes, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
-_OF_POWERSHELL = ("pwsh", "powershell")
 _FILES = ("filePath", "scriptPath")
 _NPM = "customCommand"
-_RUN = ("run", "command", "script", "after-script", "bash", "inlineScript", _NPM, *_OF_POWERSHELL, *_FILES)
+_RUN = ("run", "command", "script", "after-script", "bash", "inlineScript", _NPM, "pwsh", "powershell", *_FILES)
 _PLACES = ("working_directory", "workingDirectory")
 _BY_A_PERSON = regex(
     rb"approval|manual|custom:|trigger:\s*none|build\.reason|^parameters:|pipeline\.parameters"
@@ -62,8 +60,6 @@ class _Said(Struct, frozen=True):
     def text(self) -> str:
         """All of it, with a variable of the shell for what the system puts in."""
         told = _PUT_IN.sub("$VALUE", "\n".join(map(text, self.lines)))
-        if self.key in _OF_POWERSHELL:
-            return in_shell(told)
         return f"npm {told}" if self.key == _NPM else told
 
     @property

@@ -14,7 +14,6 @@ from msgspec import Struct
 from migcheck.regex import regex
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.shell.command import ShellOptions
-from migcheck.scripts.shell.powershell import in_shell, is_powershell, step_options
 from migcheck.scripts.shell.programs import SHELLS
 from migcheck.scripts.yaml_nodes import member, text
 
@@ -41,12 +40,7 @@ def said_by(step: "Node", run: "Node", *around: "Node | None") -> Said:
     shell = _shell(step, *around) or _unasked_shell(around[0])
     is_action = run is member(step, "uses")
     told = f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}" if is_action else text(run)
-    words = EXPRESSION.sub("$EXPRESSION", told)
-    if is_powershell(shell):
-        # `$env:NAME = "…"` is seen in the one, what a cmdlet writes for later steps in the other.
-        words = in_shell(words)
-        told = f"{words}\n{told}"
-    return Said(told, words, _options(shell, text(run)))
+    return Said(told, EXPRESSION.sub("$EXPRESSION", told), _options(shell))
 
 
 def told_by(step: "Node") -> tuple["Node | None", ...]:
@@ -74,9 +68,10 @@ def _script_of_ssh(step: "Node") -> "Node | None":
     return next(filter(text, given), None) if "ssh" in action and not action.startswith("./") else None
 
 
-def _options(shell: str, said: str) -> ShellOptions:
-    if is_powershell(shell):
-        return step_options(said)
+def _options(shell: str) -> ShellOptions:
+    if "pwsh" in shell or "powershell" in shell:
+        # What it makes of a failure accuses nobody.
+        return ShellOptions(errexit=True, pipefail=True)
     if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
         return ShellOptions().told(shell)
     return ShellOptions(errexit=True, pipefail=shell == "bash")

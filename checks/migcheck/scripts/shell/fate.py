@@ -45,8 +45,6 @@ HANDLED = Fate()
 """It is looked at: an `if`, a fallback, an `exit`."""
 
 
-POWERSHELL = "pwsh"
-"""Why a step of PowerShell goes on where a program fails."""
 TESTED = "if"
 """Why a function goes on that is tested where it is called: `if f`, `f || exit`."""
 

@@ -22,7 +22,7 @@ MANAGERS = _set("npm pnpm yarn bun")
 SHELLS = _set("sh bash dash ash zsh ksh")
 RUNTIMES = SHELLS | _set(
     "node nodejs tsx ts-node ts-node-esm bun deno vite-node esno jiti sucrase-node babel-node nodemon pm2 pm2-runtime "
-    "swc-node source . exec dumb-init tini pwsh powershell"
+    "swc-node source . exec dumb-init tini"
 )
 """They run the file that is named to them."""
 VALUED = _set(

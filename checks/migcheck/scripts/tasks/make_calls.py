@@ -1,0 +1,36 @@
+"""What a command asks make for (gnu.org "GNU make", "Summary of Options")."""
+
+from collections.abc import Iterator, Sequence
+from posixpath import basename
+
+from msgspec import Struct
+
+from migcheck.regex import regex
+from migcheck.scripts.shell.options import options_of, plain
+
+_MAKES = frozenset({"make", "gmake"})
+# Options that take no value may stand before it in one word: `-ki`.
+_IGNORES = regex(r"--ignore-errors|-[bBdekLmnpqrRsStvw]*i\w*")
+_NAMES_A_FILE = regex(r"-f.*|--(?:make)?file(?:=.*)?")
+_VALUED = frozenset({"C", "directory", "j"})
+
+
+class MakeCall(Struct, frozen=True):
+    """`make`: the targets (none: the first of the file) of the Makefile in `directory`.
+
+    `ignores`: it is told to look past every failure.
+    """
+
+    targets: tuple[str, ...]
+    directory: str = "."
+    ignores: bool = False
+
+
+def make_calls(words: Sequence[str]) -> Iterator[MakeCall]:
+    """What the command `words` asks of make, where that is its program. A Makefile that is named is not read."""
+    if basename(words[0]) not in _MAKES or any(map(_NAMES_A_FILE.fullmatch, words)):
+        return
+    options = options_of(words[1:])
+    targets = tuple(each for each in plain(words[1:], _VALUED) if "=" not in each)
+    place = options.get("C", options.get("directory", "."))
+    yield MakeCall(targets, place, ignores=any(map(_IGNORES.fullmatch, words)))
