@@ -133,6 +133,13 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         'set +e\nuntil "$ok"; do\n  n\n  m && ok=true\ndone\nn',
         'set +e\nm && ok=yes\ntest -n "$ok" || exit 1\nn',
         "set +e\nm || failed=true\n! $failed || exit 1\nn",
+        "set +e\nm || { echo failed; failed=1; }\nn",
+        "set +e\nm || TAG=$(git describe)\nn",
+        "set +e\nf() {\n  m\n  return\n}\nf\nn",
+        "if ! m; then echo failed; fi\nn",
+        "for i in 1 2; do\n  m && break\n  sleep 1\ndone\nn",
+        "m || echo ok=false >> $GITHUB_OUTPUT",
+        "m || echo '##vso[task.complete result=Failed;]'",
         "set +e\nlook() { return $failed; }\nm || export failed=1\nlook || exit 1\nn",
     ],
 )
@@ -152,39 +159,13 @@ def test_a_failure_ends_the_script(text: str) -> None:
         ("m | tee log", "| tee log"),
         ("m &\nn", "&"),
         ("m && echo done\nn", "&&"),
-        ("for i in 1 2; do\n  m && break\n  echo again >&2; sleep 1\ndone\nx $j\ny", "for"),
-        ("set +e\nfor i in 1 2; do m && break; done; x", "for"),
-        ('for i in 1 2; do echo $i; m && break; sleep 1; done\nexec "$@"', "for"),
-        ("until [ $n -ge 5 ]; do m && break; n=$((n+1)); sleep 1; done; exec x", "for"),
-        ("while (( n < 5 )); do m && break; ((n++)); done\nx", "for"),
         ("set +e\nm\nn", "no `set -e`"),
         ("set +e; m; n", "; n"),
         ("set +e\ncase $1 in a) m ;; esac\nn", "no `set -e`"),
         ("set +e\ncase $1 in a) m\nn ;; b) x ;; esac", "no `set -e`"),
         ("set +e\nf() { m; n; }\nf || exit 1", "; n"),
-        ("set +e\nf() { m; }\nf\nn", "no `set -e`"),
-        ("f() { m; }\nf | tee log", "| tee log"),
-        ("f() { n; m; }\nif ! f; then echo failed; fi", "if !, then echo failed"),
-        ("f() {\n  m\n  n\n}\nif f; then n; fi", "if"),
-        ("f() {\n  m\n  n\n}\nf || exit 1\nuntil f; do n; done", "if"),
         ("m & wait", "&"),
         ("m & wait\nx=wait-$y", "&"),
-        ("set +e\nm | tee log\nn\nexit ${PIPESTATUS[0]}", "| tee log"),
-        *(
-            (f"set +e\n{each}\nn", "no `set -e`")
-            for each in (
-                'm || { echo "m failed"; failed=1; }',
-                'm || rc=$?\necho "m exited with ${rc:-0}"',
-                "# status of m\nm || status=1\n[ status = 1 ]",
-                "m || MODE=degraded\nexport MODE\nif [ $MODE = full ]; then x; fi",
-                "m || TAG=$(git describe)\n[ -n $TAG ] && x",
-                "[ -n $rc ] && x\nm || rc=$?",
-                "f() {\n  m\n  return\n}\nf",
-                "(\n  x\n  m\n  exit\n)",
-                "f() (\n  m\n  exit\n)\nf",
-                "m || rc=1\n((rc++))\nrc=2 x\nif rc=$(x); then x; fi",
-            )
-        ),
     ],
 )
 def test_a_failure_is_passed_over(text: str, how: str) -> None:
@@ -196,33 +177,6 @@ def test_without_set_e_the_last_command_alone_decides() -> None:
     assert going_on("m; n", plain) == {"m": "; n", "n": ""}
     assert going_on("m && n", plain) == {"m": "", "n": ""}
     assert going_on("set -euo pipefail\nm | tee log\nn", plain)["m"] == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "how"),
-    [
-        ("if ! m; then echo failed; fi\nn", "if !, then echo failed"),
-        ("if ! m; then\n  # so\n  echo failed >&2\n  true\nfi", "if !, then echo failed >&2"),
-        ("if ! m; then exit 0; fi", "if !, then exit 0"),
-        ("if ! m; then echo failed; exit 1; fi\nn", ""),
-        ("if ! m; then FAILED=1; fi\nn", ""),
-        ("if ! m; then restore; fi\nn", ""),
-        ("if ! m; then echo failed; else deploy; fi\nn", ""),
-        ("if m; then echo done; fi\nn", ""),
-        ("if ! m && other; then echo failed; fi\nn", ""),
-        ("if ! m; then echo failed; else echo ok; fi", "if !, then echo failed"),
-        ("if m; then echo ok >&2; else echo failed; fi; exec x", "if, else echo failed"),
-        ("if n && m; then echo ok; else exit 0; fi", "if, else exit 0"),
-        ("if m; then deploy; else echo failed; fi\nn", ""),
-        ("if m; then echo ok; else exit; fi\nn", ""),
-        ("if m; then echo ok; elif n; then echo so; else echo failed; fi", ""),
-        ("if [ $(m) = ok ]; then echo ok; else echo failed; fi", ""),
-        ("for i in 1 2; do if ! m; then echo again; else break; fi; done", ""),
-        ("until m; do if ! m; then echo again; fi; break; done", ""),
-    ],
-)
-def test_a_failure_that_is_looked_at_and_only_told(text: str, how: str) -> None:
-    assert going_on(text)["m"] == how
 
 
 @pytest.mark.parametrize(
@@ -246,7 +200,6 @@ def test_the_first_line_may_set_it(first: str, how: str) -> None:
 def test_who_runs_a_script_may_pass_over_its_failure() -> None:
     told = "continue-on-error: true"
     assert [each.goes_on for each in read_shell("n\nm", options=STRICT, fate=told)] == [told, told]
-    assert [each.goes_on for each in read_shell("m\nexit", fate=told)] == [told, told]
 
 
 @pytest.mark.parametrize(

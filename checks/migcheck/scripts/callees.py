@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.calls import TAKE_IN, ActionCall, Call, FileCall, ProgramCall, SourcedFiles
+from migcheck.scripts.calls import TAKE_IN, ActionCall, Call, FileCall, ProgramCall
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.images.compose_calls import ComposeCall
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -58,8 +58,6 @@ class Callees(Struct, dict=True):
                 yield from self.read.makefiles.asked(call, directory)
             case ComposeCall() as call:
                 yield from self.read.composes.asked(call, directory)
-            case SourcedFiles() as call:
-                yield from self.read.shells_like(run.named(call), placed=directory is not None)
             case FileCall() | ProgramCall() as call:
                 yield from self.read.shell(run.named(call), placed=directory is not None)
             case ActionCall(directory=place):

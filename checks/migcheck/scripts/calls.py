@@ -37,7 +37,6 @@ _CMDLET = regex(r"[A-Z][a-z]+-[A-Z]\w*", re.ASCII)
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
-_SEVERAL = regex(r"[\w@.${}/*-]*\*[\w@./*-]*\.(?:sh|bash)", re.ASCII)
 TAKE_IN = frozenset({".", "source"})
 """They run a file in the shell that is at it."""
 
@@ -71,10 +70,6 @@ class FileCall(Struct, frozen=True):
 
     path: str
     options: ShellOptions = ShellOptions()
-
-
-class SourcedFiles(FileCall, frozen=True):
-    """The files of a pattern that a shell takes in: what stands in each is run as its own."""
 
 
 class ProgramCall(Struct, frozen=True):
@@ -210,9 +205,6 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     paths = tuple(map(_path, words))
     if _SOURCE.fullmatch(paths[0]):
         yield FileCall(words[0])
-        return
-    if words[0] in TAKE_IN and len(words) > 1 and _SEVERAL.fullmatch(paths[1]):
-        yield SourcedFiles(words[1])
         return
     if _PROGRAM.fullmatch(paths[0]):
         yield ProgramCall(words[0])

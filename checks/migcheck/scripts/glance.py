@@ -8,11 +8,11 @@ from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
-_IN_PACKAGE = regex(rb"\|\||;|\\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)|\b(?:run-s|npm-run-all2?)\b")
+_IN_PACKAGE = regex(rb"\|\||;|\\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 _IN_YAML = regex(
-    rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
+    rb"\|\||;|&|\|[ \t]*\w|continue-on-error|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
-    rb"|shell|when:\s*[\"']?always|after_script|windows|pwsh|\b(?:run-s|npm-run-all2?)\b"
+    rb"|shell|after_script"
 )
 _ENDS_IN_DRIZZLE_KIT = regex(rb"drizzle-kit(?:@[^\"\s]{0,100})?(?:\s+-[^\"]{0,500})?\s*\"(?!\s*:)")
 _ANYWHERE = regex(rb"")

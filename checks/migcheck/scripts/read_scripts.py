@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import islice
 from posixpath import basename, dirname, join, normpath
@@ -117,15 +116,6 @@ class ScriptFiles(Struct, dict=True):
         found = path if path in self.shells else named[0] if len(named) == 1 else None
         if found is not None:
             yield self.shells[found]
-
-    def shells_like(self, pattern: str, *, placed: bool) -> Iterator[Script]:
-        """The shell scripts whose path is like `pattern`; its end, where that is not `placed`."""
-        wanted = pattern.removeprefix("./").split("/")
-        for path, script in self.shells.items():
-            parts = path.split("/")
-            same = len(parts) == len(wanted) or (not placed and len(parts) > len(wanted))
-            if same and all(map(fnmatchcase, parts[-len(wanted) :], wanted)):
-                yield script
 
     @cached_property
     def all(self) -> tuple[Script, ...]:

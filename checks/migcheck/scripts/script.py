@@ -123,6 +123,28 @@ class Script(Struct, frozen=True, dict=True):
             found = tuple(replace(each, elsewhere=True) for each in found)
         return tuple(map(self._in_file, found)) if self.lines else found
 
+    def surely_runs(self, command: Command) -> bool:
+        """Whether `command`, one of its own, is run with it: what a `case` chooses, or a function holds, may not be.
+
+        A function is where the script itself calls it by name. A step of CI chooses by what CI says, and no argument.
+        """
+        if command.chosen and self.is_file:
+            return False
+        return not command.function or command.function in self.called
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The functions that it calls outside of any, and those that these call."""
+        calls: dict[str, set[str]] = {}
+        for each in self.commands:
+            calls.setdefault(each.function, set()).update(() if each.chosen and self.is_file else each.words[:1])
+        found, left = set[str](), [""]
+        while left:
+            new = calls.get(left.pop(), set()) & calls.keys() - found
+            found |= new
+            left += new
+        return frozenset(found)
+
     def _in_file(self, command: Command) -> Command:
         """`command`, whose lines are those of the text, with those of the file."""
         # What is put into a text may have lines of its own.

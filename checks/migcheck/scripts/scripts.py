@@ -8,7 +8,7 @@ from posixpath import basename
 from msgspec import Struct, field
 
 from migcheck.regex import regex
-from migcheck.scripts.beginnings import Beginnings, beginnings
+from migcheck.scripts.beginnings import Beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import TAKE_IN, FileCall
@@ -21,7 +21,6 @@ from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
-from migcheck.scripts.script import Key
 from migcheck.scripts.tasks.managers import script_calls
 
 _BUNDLE = regex(r"-\w+", re.ASCII)
@@ -122,30 +121,14 @@ class Scripts(Struct, frozen=True, dict=True):
         return None if package is None else package.directory
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
-        """Every run that is what is wanted, or that runs scripts which come to it.
-
-        What takes in a script runs nothing that stands in functions which that only defines: `. ./lib.sh`.
-        """
+        """Every run that is what is wanted, or that runs scripts which come to it; none that only takes one in."""
         users, callers = self._network.users, self._network.callers
-        left = [(run.script.key, _is_only_defined(run)) for run in self.runs if wanted(run)]
-        # By whether what leads there only defines it.
-        coming: dict[bool, set[Asked]] = {True: set(), False: set()}
-        seen = set[tuple[Key, bool]]()
+        left, coming = [run.script.key for run in self.runs if wanted(run)], set[Asked]()
         while left:
-            key, defined = left.pop()
-            if (key, defined) not in seen:
-                seen.add((key, defined))
-                new = set(callers.get(key, ())) - coming[defined]
-                coming[defined] |= new
-                left += ((user.script.key, _is_only_defined(user)) for asked in new for user in users[asked])
-        by_name = coming[True] - coming[False]
-        return (
-            run
-            for run in self.runs
-            if wanted(run)
-            or run.asked in coming[False]
-            or (run.asked in by_name and run.command.words[0] not in TAKE_IN)
-        )
+            new = set(callers.get(left.pop(), ())) - coming
+            coming |= new
+            left += (user.script.key for asked in new for user in users[asked])
+        return (each for each in self.runs if wanted(each) or (each.asked in coming and not _takes_in(each)))
 
     def once(self, runs: Iterable[Run]) -> Iterator[Run]:
         """`runs`, where a command stands in several scripts, as when it is included, of one.
@@ -176,18 +159,17 @@ class Scripts(Struct, frozen=True, dict=True):
 
     @cached_property
     def _network(self) -> Network:
-        return Network(self.runs, self._read.all, self._callees)
+        return Network(self.runs, self._callees)
 
     @cached_property
     def _beginnings(self) -> Beginnings:
-        return beginnings(self._network, own=False)
+        return Beginnings(self._network, own=False)
 
     @cached_property
     def _own_beginnings(self) -> Beginnings:
-        return beginnings(self._network, own=True)
+        return Beginnings(self._network, own=True)
 
 
-def _is_only_defined(run: Run) -> bool:
-    """Whether `run` stands in a function that its script does not call outside of any."""
-    called = (each.words[0] for each in run.script.commands if not each.function)
-    return bool(run.command.function) and run.command.function not in called
+def _takes_in(run: Run) -> bool:
+    """Whether `run` takes in a file, which may do nothing but define functions: `. ./lib.sh`."""
+    return run.command.words[0] in TAKE_IN

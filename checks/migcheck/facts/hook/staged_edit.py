@@ -5,17 +5,13 @@ from fnmatch import fnmatchcase
 
 from migcheck.facts.git.repository import Repository
 from migcheck.facts.git.tracked_text import LARGEST
-from migcheck.scripts.file_names import ACTIONS, DOCKERFILES, GITHUBS, NAMES, PACKAGE, SHELL_ENDS, is_of_github
+from migcheck.scripts.file_names import ACTIONS, DOCKERFILES, NAMES, PACKAGE, SHELL_ENDS, is_of_github
 from migcheck.typescript.syntax import SUFFIXES
 
 _TSCONFIG = "tsconfig*.json"
 _SOURCES = tuple(f"**/*.{each}" for each in SUFFIXES)
 _RUNS = (*DOCKERFILES, *ACTIONS)
 _SHELLS = tuple(f"*{each}" for each in SHELL_ENDS)
-_MOST = 50
-"""Names that git is asked for at once."""
-_HOLDING = (*(f":(top,glob)**/{each}" for each in NAMES), *(f":(top){each}" for each in GITHUBS), ":(top,glob)*.yml")
-_WITHOUT_ENDING = (":(top)", ":(top,exclude,glob)**/*.*")
 
 
 def may_say_nothing(path: str) -> bool:
@@ -83,20 +79,10 @@ def _is_run_update(repository: Repository, path: str, before: bytes, after: byte
 
 def _is_shell_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
     from migcheck.facts.hook.run_update import names_that_changed  # noqa: PLC0415
-    from migcheck.facts.hook.shell_update import functions_called  # noqa: PLC0415
+    from migcheck.facts.hook.shell_update import is_shell_update  # noqa: PLC0415
 
     text = repository.head_text(staged=True)
-    called = functions_called(path, before, after, lambda name: text.read(repository.tracked(name)))
-    if called is None or len(called) > _MOST:
+    if not is_shell_update(path, before, after, lambda name: text.read(repository.tracked(name))):
         return False
     names = names_that_changed(before, after)
-    return not (names and repository.tracked(*names)) and not _has_functions(repository, called)
-
-
-def _has_functions(repository: Repository, names: frozenset[str]) -> bool:
-    """Whether something staged may be a script that has one of `names` for a function's."""
-    if not names:
-        return False
-    either = "|".join(sorted(names))
-    defined = f"(^|[^[:alnum:]_-])({either})[[:space:]]*\\(|function[[:space:]]+({either})"
-    return any(repository.git.may_hold("-E", defined, "--", *where) for where in (_HOLDING, _WITHOUT_ENDING))
+    return not (names and repository.tracked(*names))

@@ -7,27 +7,19 @@ from migcheck.facts.project.runners import swallowed, unasked
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
-from migcheck.scripts.reach import Reached, Starter
+from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
-from migcheck.scripts.shell.fate import GIVEN_UP, LEFT, TESTED
 from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.makefile import IGNORES
-from migcheck.scripts.tasks.managers import ScriptCall
 
 _MAKE = "make -i"
-_RUN_S = "run-s -c"
-_RUN_ALL = "npm-run-all"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
-    TESTED: "`set -e` looks past what a function does that is called behind `if` or before `||`",
     "a `-` before it": "make looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
     _MAKE: "make looks past every failure, as `-i` says",
-    GIVEN_UP: "the loop ends where each try fails, and nothing behind it looks at that",
-    _RUN_S: "run-s runs what is behind a script that fails, as `-c` says",
-    _RUN_ALL: "npm-run-all runs what is behind a script that fails, as `-c` says",
 }
 
 
@@ -42,10 +34,9 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     `migrate(…).catch(console.error)`. The failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
-    database of its own. What landed warns. A failure that a script keeps (`|| failed=1`, `|| rc=$?`) is looked at where
-    a test, a `case`, an `exit` or a `return` behind it asks for that; an `echo` of it does not, unless CI reads that
-    (`##vso[…]`). So is one that a step hands on (`|| echo ok=false >> $GITHUB_OUTPUT`, or `$GITHUB_ENV`) where a later
-    step of the job asks for it and does more than tell of it.
+    database of its own. What landed warns. A failure that something may look at is none: one behind `if`, in a loop
+    that tries again, one that a script keeps (`|| failed=1`, `|| echo ok=false >> $GITHUB_OUTPUT`), and one whose
+    step's outcome is asked for.
 
     ## How to fix
 
@@ -71,7 +62,7 @@ def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     for (run, reached), meant in zip(ignored, _meant(facts.head, ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
-            message=f"where `{run.command}` fails, {reached.started_by} {_does(_goes_on(run))}",
+            message=f"where `{run.command}` fails, {reached.started_by} goes on: {_why(_goes_on(run))}",
             evidence=reached.told if len(reached.steps) > 1 else "",
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
             disputable=True,
@@ -95,12 +86,7 @@ def _swallowed(state: ProjectState) -> Iterator[Hashable]:
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
     leading = state.scripts.leading(lambda each: _migrates(state, each))
-    for run, reached in unasked(state, filter(_goes_on, leading)):
-        # A start that ends so starts nothing.
-        others = (way for way in state.scripts.ways(run).values() if way.started_by is not Starter.START)
-        way = next(others, None) if _goes_on(run) == LEFT else reached
-        if way is not None:
-            yield run, way
+    return unasked(state, filter(_goes_on, leading))
 
 
 def _goes_on(run: Run) -> str:
@@ -108,9 +94,6 @@ def _goes_on(run: Run) -> str:
     match run.call:
         case MakeCall(ignores=True):
             return run.command.goes_on or _MAKE
-        case ScriptCall(ignores=True):
-            by_run_all = any(each.startswith(_RUN_ALL) for each in run.command.words)
-            return run.command.goes_on or (_RUN_ALL if by_run_all else _RUN_S)
         case _:
             return run.command.goes_on
 
@@ -145,6 +128,5 @@ def _landed(base: ProjectState) -> Iterator[Hashable]:
     return _meant(base, _ignored(base))
 
 
-def _does(goes_on: str) -> str:
-    does = "ends as if it had gone well" if goes_on == LEFT else "goes on"
-    return f"{does}: {_WHY.get(goes_on, f'`{goes_on}`')}"
+def _why(goes_on: str) -> str:
+    return _WHY.get(goes_on, f"`{goes_on}`")

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from migcheck.scripts.ci.by_hand import needs_a_person
-from migcheck.scripts.ci.deploys import deploys
 from migcheck.scripts.ci.gitlab_includes import documents
 from migcheck.scripts.ci.gitlab_jobs import Job, jobs_of
-from migcheck.scripts.ci.gitlab_stages import followed
 from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
@@ -39,13 +37,11 @@ def read_gitlab(
     Of jobs that run the same lines of the same templates in the same way, the first stands for all.
     """
     found = documents(path, content, files)
-    jobs = list(jobs_of(found))
-    late = followed(jobs, found)
     seen = set[tuple[object, ...]]()
     left = _LARGEST
-    for job in jobs:
+    for job in jobs_of(found):
         ignored = text(job.member("allow_failure")) == "true"
-        goes_on = "allow_failure: true" if ignored else "when: always" if job.name in late else ""
+        goes_on = "allow_failure: true" if ignored else ""
         starter = None if needs_a_person(job.member("when"), job.items("rules")) else Starter.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
         key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on, starter)
@@ -60,13 +56,12 @@ def read_gitlab(
 def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Script]:
     said = {name: list(job.items(name)) for shell in _SHELLS for name in shell}
     own = _is_own(job, [each for lines in said.values() for each in lines], starts)
-    after = any(deploys(text(each)) for each in said[_AFTER])
     for shell in _SHELLS:
         lines = [each for name in shell for each in said[name]]
         if lines:
             main = said[shell[-1]] or lines
             script = _script(f"{kept_short(job.name)}/{shell[-1]}", main[0], lines)
-            then = goes_on or (_AFTER if after or shell == (_AFTER,) else "")
+            then = goes_on or (_AFTER if shell == (_AFTER,) else "")
             given = (kept_short(job.name),)
             yield replace(script, path=script.path or path, goes_on=then, own_database=own, given=given)
 

@@ -5,14 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
-from migcheck.scripts.ci.asked_for import Asked, asked_for
 from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.ci.own_database import kept, leads_to_own, value_of
-from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
 from migcheck.scripts.ci.workflow_steps import EXPRESSION, is_elsewhere, run_by, said_by, told_by
 from migcheck.scripts.databases import (
     HOST,
@@ -47,8 +44,8 @@ _SETTING = regex(r"\bvars\.(?P<name>\w+)\s*\}\}", re.ASCII | re.IGNORECASE)
 class _Job(Struct, frozen=True):
     """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
 
-    `made` are the outputs that hold the address of a database which the run makes for itself. `goes_on` is what makes
-    others go on where it fails. `given` are the inputs that a caller may give it; None where that may be any.
+    `made` are the outputs that hold the address of a database which the run makes for itself. `given` are the inputs
+    that a caller may give it; None where that may be any. `around` is the text that it stands in.
     """
 
     name: str
@@ -56,7 +53,7 @@ class _Job(Struct, frozen=True):
     given: frozenset[str] | None = None
     started_by: Starter | None = None
     made: frozenset[str] = frozenset()
-    goes_on: str = ""
+    around: str = ""
 
 
 def read_workflow(
@@ -79,13 +76,13 @@ def read_workflow(
     jobs = list(members(member(document, "jobs")))
     by_hand, given = by_hand or triggers(document).by_hand, inputs_given(document, given)
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
-    late = not_waited_for(jobs)
+    around = content.decode("utf-8", "replace")
     for name, job in jobs:
         starter = None if by_hand or is_by_hand(job, given) else Starter.CI
-        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), late.get(name, ""))
+        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), around)
         yield from _steps(path, told, document, starts)
     action = member(document, "runs")
-    yield from _steps(path, _Job("", action, made=_made(action)), document, starts)
+    yield from _steps(path, _Job("", action, made=_made(action), around=around), document, starts)
 
 
 def told_by_action(content: bytes) -> Iterator[str]:
@@ -101,7 +98,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     steps = list(items(member(job.node, "steps")))
     served = _is_served(job, document, starts)
     around = {**_made_here(steps, served=served), **_settings(document), **_settings(job.node)}
-    becomes = _Becomes(job, asked_for(steps, job.node), last_regardless(steps))
     environment = member(job.node, "environment")
     lasting: dict[str, str] = {}
     unseen = False
@@ -119,9 +115,9 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             lines=() if "\n" not in said.words else lines_of(run),
             text=said.words,
             directory=_directory(step, job.node, document),
-            options=replace(said.options, asked=becomes.names_asked_for(number, step, said.told)),
+            options=said.options,
             started_by=None if is_by_hand(step, job.given) else job.started_by,
-            goes_on=becomes.goes_on(number, step),
+            goes_on=_goes_on(job, step),
             own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
             unseen=unseen,
@@ -131,25 +127,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         if not elsewhere:
             unseen = unseen or writes(said.told)
             lasting |= _addresses_in(said.told) if _LASTING in said.told or ENVIRONMENT in said.told else {}
-
-
-class _Becomes(Struct, frozen=True):
-    """What becomes of the failure of a step: who asks for it, and the step that deploys whatever it was."""
-
-    job: _Job
-    asked: Asked
-    regardless: tuple[int, str]
-
-    def names_asked_for(self, number: int, step: "Node", told: str) -> frozenset[str]:
-        """The names of what `step` hands on by `told` that a later one asks for."""
-        return self.asked.for_names(text(member(step, "id")), told, number)
-
-    def goes_on(self, number: int, step: "Node") -> str:
-        """What makes others go on where `step` fails; empty where nothing does."""
-        last, condition = self.regardless
-        after = condition if number < last else self.job.goes_on
-        looked_at = self.asked.for_outcome(text(member(step, "id")), number)
-        return "" if looked_at else _goes_on(step, self.job.node) or after
 
 
 def _is_served(job: _Job, document: "Node | None", starts: Starts) -> bool:
@@ -165,9 +142,12 @@ def _made_here(steps: Iterable["Node"], *, served: bool) -> Mapping[str, str]:
     return {HOST: "localhost"} if served or any(creates_a_database(text(told_by(each)[0])) for each in steps) else {}
 
 
-def _goes_on(*nodes: "Node | None") -> str:
-    said = (text(member(each, "continue-on-error")) for each in nodes)
-    return "continue-on-error: true" if "true" in said else ""
+def _goes_on(job: _Job, step: "Node") -> str:
+    """What makes others go on where `step` fails; empty where nothing does, or what became of it is asked for."""
+    name = text(member(step, "id"))
+    asked = name and any(each in job.around for each in (f"steps.{name}.", f"steps['{name}']"))
+    said = (text(member(each, "continue-on-error")) for each in (step, job.node))
+    return "continue-on-error: true" if "true" in said and not asked else ""
 
 
 def _directory(step: "Node", *around: "Node | None") -> str | None:

@@ -5,35 +5,29 @@ Facts: POSIX 2.14 "set" (`-e` looks past every command of an AND-OR list but the
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from migcheck.regex import regex
-from migcheck.scripts.shell.arms import Arm, arms_of, subject_of
 from migcheck.scripts.shell.bash import bash_parser
 from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.fate import (
     HANDLED,
-    TESTED,
-    Called,
+    UNAWAITED,
     Fate,
     and_then,
-    ends,
-    fate_of_function,
-    last_awaited,
+    is_waited_for,
     otherwise,
-    passed_over,
     shortened,
     succeeds,
     with_behind,
 )
-from migcheck.scripts.shell.outcomes import Outcomes, is_asked_for
 from migcheck.scripts.shell.simple_commands import SimpleCommands
 from migcheck.scripts.shell.taken_out import taken_out
-from migcheck.scripts.shell.words import text_of, word_of, words_of
+from migcheck.scripts.shell.words import text_of, word_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -41,8 +35,9 @@ if TYPE_CHECKING:
 LARGEST = 256 * 1024
 """Characters of a script that is read."""
 _PLAIN = ShellOptions()
-_UNAWAITED = Fate("&", "&")
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
+_PIPES = "PIPESTATUS"
+"""Where a script has it, it asks for the status of each command of a pipeline."""
 
 
 class UnreadableScriptError(ValueError):
@@ -60,46 +55,30 @@ def read_shell(
         raise UnreadableScriptError(f"is larger than {LARGEST // 1024} KiB")
     if _STRICT.match(text):
         options = replace(options, errexit=True)
-    documents = "<<" in text
-    walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), {})
+    walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents="<<" in text), text)
     try:
-        root = bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node
-        walk.shell(root, Fate(fate, fate))
-        if functions := walk.functions():
-            walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents=documents), functions)
-            walk.shell(root, Fate(fate, fate))
+        walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.commands.found)
 
 
 class _Walk:
-    """One pass over a script. Each method that reads a statement tells whether the script always ends there.
+    """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
 
-    `fates` are what becomes of its functions, which a first pass tells: they are called behind their definition.
-    """
-
-    def __init__(self, commands: SimpleCommands, fates: Mapping[str, Fate]) -> None:
-        self.commands, self.fates = commands, fates
-        self.retries = self.tests = False
-        self.ending: set[str] = set()
-        self.outcomes = Outcomes()
-        self.leaves: Mapping[str, Fate] = {}
-        self.calls: dict[str, list[Called]] = {}
-
-    def functions(self) -> Mapping[str, Fate]:
-        """What becomes of the functions of which that is sure."""
-        found = {name: fate_of_function(calls) for name, calls in self.calls.items() if calls}
-        return {name: fate for name, fate in found.items() if fate != HANDLED}
+    def __init__(self, commands: SimpleCommands, text: str) -> None:
+        self.commands = commands
+        self.retries = False
+        self.unawaited = HANDLED if is_waited_for(text) else UNAWAITED
+        self.pipes = _PIPES in text
 
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
         every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
         statements = [number for number, each in enumerate(every) if each.is_named]
-        awaited = last_awaited(every)
         for number, following in zip_longest(statements, statements[1:]):
             node, follower = every[number], None if following is None else every[following]
             if number + 1 < len(every) and every[number + 1].type == "&":
-                told = HANDLED if number < awaited else _UNAWAITED
+                told = self.unawaited
             else:
                 told = self._fate_of(node, follower, fate)
             if self.statement(node, told):
@@ -109,14 +88,7 @@ class _Walk:
     def _fate_of(self, node: "Node", follower: "Node | None", fate: Fate) -> Fate:
         if follower is None or self.retries:
             return fate if follower is None else HANDLED
-        left = self.leaves.get(text_of(follower).strip())
-        return with_behind(node, follower, fate, self.commands.options) if left is None else left
-
-    def shell(self, node: "Node", fate: Fate, leaves: Mapping[str, Fate] | None = None) -> None:
-        """What a shell runs, or a function: `exit` and `return` alone hand on the status of what stands before."""
-        kept, self.leaves = self.leaves, leaves or {"exit": fate, "return": fate}
-        self.block(node.children, fate)
-        self.leaves = kept
+        return with_behind(node, follower, fate, self.commands.options)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         self.commands.around.append(node)
@@ -141,51 +113,29 @@ class _Walk:
 
     def case(self, node: "Node", fate: Fate) -> bool:
         """Each item begins where the case does, and what follows it is what follows the case."""
-        begin, ends = self.commands.directory, {self.commands.directory}
-        around, arms = self.commands.arm, iter(self._arms(node))
+        begin, ends, around = self.commands.directory, {self.commands.directory}, self.commands.chosen
         for each in node.named_children:
             if each.type == "case_item":
-                self.commands.directory, self.commands.arm = begin, around or next(arms)
+                self.commands.directory, self.commands.chosen = begin, True
                 self.block(each.children, fate)
                 ends.add(self.commands.directory)
             else:
                 self.substitutions(each, fate)
-        self.commands.directory, self.commands.arm = begin if len(ends) == 1 else None, around
+        self.commands.directory, self.commands.chosen = begin if len(ends) == 1 else None, around
         return False
-
-    def _arms(self, node: "Node") -> "Sequence[Arm | None]":
-        """Which item is whose to choose: that of a case on the script's first argument, at its top."""
-        is_top = node.parent is not None and node.parent.type == "program" and not self.commands.shifted
-        first = self.commands.variables.first_argument(node, subject_of(node)) if is_top else None
-        return [None] * node.named_child_count if first is None else arms_of(node, first)
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it."""
-        begin, around, options = self.commands.directory, self.commands.function, self.commands.options
-        name = self.commands.function = text_of(node.named_children[0])
-        fate = self.fates.get(name, HANDLED)
-        if fate.looked_past and options.errexit:
-            self.commands.options = replace(options, errexit=False, heedless=TESTED)
-        self.shell(node, fate, {**self.leaves, "return": fate})
-        if fate.looked_past:
-            self.commands.options = options
+        begin, around = self.commands.directory, self.commands.function
+        self.commands.function = text_of(node.named_children[0])
+        self.block(node.children, HANDLED)
         self.commands.directory, self.commands.function = begin, around
-        # One that is defined twice is not known.
-        self.calls[name] = [Called(HANDLED, tested=False, known=False)] if name in self.calls else []
-        self.ending |= {name} if any(ends(each) for each in node.named_children) else set()
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
         """A failure is what is asked for."""
-        self._tested(lambda: self.block(node.children, HANDLED))
+        self.block(node.children, HANDLED)
         return False
-
-    def _tested(self, read: Callable[[], bool | None]) -> bool:
-        """What is read so is tested: `set -e` looks past it, and past all of a function that it calls."""
-        kept, self.tests = self.tests, True
-        ended = bool(read())
-        self.tests = kept
-        return ended
 
     def redirected(self, node: "Node", fate: Fate) -> bool:
         return (body := node.child_by_field_name("body")) is not None and self.statement(body, fate)
@@ -203,7 +153,6 @@ class _Walk:
         body, kept = False, self.commands.variables.settings
         inside: list[Node] = []
         others: list[Node] = []
-        tests: list[Node] = []
         for each in node.children:
             body = body or each.type == "then"
             if each.type in ("elif_clause", "else_clause", "do_group"):
@@ -211,8 +160,7 @@ class _Walk:
             elif body:
                 inside.append(each)
             elif each.is_named:
-                tests.append(each)
-        self._tested(lambda: self._test(tests, inside, others))
+                self.statement(each, HANDLED)
         self.block(inside, fate)
         for each in others:
             self.commands.variables.settings = kept
@@ -220,16 +168,6 @@ class _Walk:
         # `if [ -z "$URL" ]; then export URL=…` sets it where nobody else did.
         self.commands.variables.settings = kept
         return False
-
-    def _test(self, tests: "Sequence[Node]", then: "Sequence[Node]", others: "Sequence[Node]") -> None:
-        """What stands behind `if`. `if ! m; then echo bad; fi` looks at the failure, and goes on all the same."""
-        passed = None if self.retries or len(tests) != 1 else passed_over(tests[0], then, others)
-        trapped = passed is not None and passed.leaves and self.outcomes.is_trapped(self.commands.around)
-        if passed is not None and not trapped and not is_asked_for(passed.branch, self.commands.options.asked):
-            self.block(passed.tried, Fate(passed.told, passed.told))
-            return
-        for each in tests:
-            self.statement(each, HANDLED)
 
     def loop(self, node: "Node", fate: Fate) -> bool:
         """The body of a loop. One that can be left may try again: nobody knows here what its last try comes to."""
@@ -240,7 +178,7 @@ class _Walk:
 
     def subshell(self, node: "Node", fate: Fate) -> bool:
         kept = self.commands.directory, self.commands.options, self.commands.variables.settings
-        self.shell(node, fate)
+        self.block(node.children, fate)
         self.commands.directory, self.commands.options, self.commands.variables.settings = kept
         return False
 
@@ -250,11 +188,7 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         is_or = any(each.type == "||" for each in node.children)
-        around, ending, asked = self.commands.around, self.ending, self.commands.options.asked
-        lost = is_or and self.outcomes.is_forgotten(right, around, in_file=self.commands.line == 1)
-        told = otherwise(right, fate, ending, forgotten=lost) if is_or else and_then(right, fate, around, ending)
-        told = HANDLED if is_asked_for([right], asked, around[-2:-1]) or self.outcomes.are_kept(right, around) else told
-        if self._tested(lambda: self.statement(left, told)) and not is_or:
+        if self.statement(left, otherwise(right) if is_or else and_then(right, fate)) and not is_or:
             return True
         return self.statement(right, fate) and not is_or and succeeds(left)
 
@@ -262,7 +196,7 @@ class _Walk:
         *before, last = [each for each in node.children if each.is_named]
         lost = f"| {shortened(text_of(last))}"
         for each in before:
-            self.statement(each, fate if self.commands.options.pipefail or fate.pipestatus else Fate(lost, lost))
+            self.statement(each, fate if self.commands.options.pipefail or self.pipes else Fate(lost, lost))
         self.statement(last, fate)
         return False
 
@@ -276,8 +210,6 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
-        if (calls := self.calls.get(next(iter(words_of(node)), ""))) is not None:
-            calls.append(Called(fate, self.tests, known=not self.commands.function and not self.retries))
         return self.commands.take(node, fate)
 
 

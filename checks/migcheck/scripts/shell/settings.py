@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from migcheck.regex import regex
-from migcheck.scripts.shell.constants import Constants
+from migcheck.scripts.shell.beside import beside
 from migcheck.scripts.shell.words import assignment_of, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
-_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql|[^*]*\*[\w./*-]*\.(?:sh|bash)", re.ASCII)
+_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql", re.ASCII)
+_NAME = regex(r"\w+", re.ASCII)
 _VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _MOST = 50
 """Variables of one script. Each of its commands has them all."""
@@ -39,15 +40,13 @@ class Exported(Struct):
     settings: tuple[tuple[str, str], ...] = ()
     _others: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, str] = field(default_factory=dict)
-    _constants: Constants = field(default_factory=Constants)
+    _places: dict[str, str] = field(default_factory=dict)
 
-    def places(self, node: "Node", words: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Those in `words` of the command at `node` that stand for paths from where the script lies."""
-        return tuple(self._constants.places_in(node, words))
-
-    def first_argument(self, node: "Node", written: str) -> str | None:
-        """How the first argument of the script is written that stands at `node`; None where it is another thing."""
-        return self._constants.first_argument(node, written)
+    def places(self, words: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those in `words` of a command that stand for paths from where the script lies."""
+        told = (each for each in words if "$" in each) if self._places else ()
+        names = dict.fromkeys(name for each in told for name in _NAME.findall(each))
+        return tuple((each, self._places[each]) for each in names if each in self._places)
 
     @contextmanager
     def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
@@ -59,9 +58,8 @@ class Exported(Struct):
         yield
         self._standing = kept
 
-    def filled(self, node: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
-        """`words` of a command, with what the variables of loops stand for, and a constant that is its program."""
-        words = self._constants.run(node, words)
+    def filled(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` of a command, with what the variables of loops stand for."""
         return tuple(map(self._value, words)) if self._standing else words
 
     def _value(self, word: str) -> str:
@@ -70,11 +68,21 @@ class Exported(Struct):
 
     def take(self, node: "Node") -> None:
         """What a statement sets that is no command."""
-        self._constants.take(node)
+        self._place(node)
         if node.type == "declaration_command":
             self._declare(node)
         else:
             self._assign(node)
+
+    def _place(self, node: "Node") -> None:
+        """A path from where the script lies; one that is set in a branch may be another."""
+        at_top = node.parent is not None and node.parent.type == "program"
+        for name, value in map(assignment_of, [node] if node.type == "variable_assignment" else node.named_children):
+            place = beside(value, self._places) if at_top else None
+            if place is not None:
+                self._places[name] = place
+            else:
+                self._places.pop(name, None)
 
     def _assign(self, node: "Node") -> None:
         """`X=… Y=…` without a command: each is handed on where it was before."""

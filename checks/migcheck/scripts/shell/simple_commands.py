@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from migcheck.scripts.directories import moved
-from migcheck.scripts.shell.arms import Arm, arm_of_default
-from migcheck.scripts.shell.command import Command, ShellOptions, sets_arguments
+from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.documents import Document, Files, handed_to, substituted
 from migcheck.scripts.shell.fate import Fate
 from migcheck.scripts.shell.inner import arguments_read, inner_scripts, may_read, reads_script, run_elsewhere
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 _MOST_WORDS = 500
-_ASKED = "drizzle-kit"
 _LIBRARIES = (".sh", ".bash")
 Read = Callable[[str, int, ShellOptions, int, str], tuple[Command, ...]]
 """Reads a script within the script, as `read_shell` does."""
@@ -38,18 +36,16 @@ class SimpleCommands:
         self.directory: str | None = "."
         self.variables = Exported()
         self.function = ""
-        self.arm: Arm | None = None
-        self.shifted = depth > 0
+        self.chosen = False
         self.unseen = False
         self.around: list[Node] = []
         self.found: list[Command] = []
 
     def take(self, node: "Node", fate: Fate) -> bool:
         """Add the command `node` and those of scripts that it is given; whether the script ends there."""
-        words = self.variables.filled(node, words_of(node)[:_MOST_WORDS])
+        words = self.variables.filled(words_of(node)[:_MOST_WORDS])
         if not words:
             return False
-        words, arm = self._asked(node, words)
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
         document = handed_to(node, self.around[:-1]) if self.documents or may_read(words) else None
         text = document if isinstance(document, Document) else Document("")
@@ -62,9 +58,9 @@ class SimpleCommands:
             stdin=text.text,
             stdin_line=0 if text.row is None else self.line + text.row,
             inputs=document.paths if isinstance(document, Files) else (),
-            places=self.variables.places(node, words),
+            places=self.variables.places(words),
             function=self.function,
-            arm=arm,
+            chosen=self.chosen,
             options=self.options,
             unseen=self.unseen or wraps(words),
         )
@@ -79,15 +75,6 @@ class SimpleCommands:
         self.variables.take(node)
         declares = node.type == "declaration_command"
         self.unseen |= declares and any(each.type == "command_substitution" for each in node.named_children)
-
-    def _asked(self, node: "Node", words: tuple[str, ...]) -> tuple[tuple[str, ...], Arm | None]:
-        """`words` of a command and the item it stands in; `drizzle-kit ${1:-push}` is one of its own."""
-        at = next((number for number, each in enumerate(words, 1) if basename(each).startswith(_ASKED)), len(words))
-        if at == len(words) or "$" not in words[at] or self.arm is not None or self.function or self.shifted:
-            return words, self.arm
-        written = self.variables.first_argument(node, words[at])
-        arm = None if written is None else arm_of_default(written)
-        return words if arm is None else (*words[:at], *arm.own, *words[at + 1 :]), arm
 
     def _inner(self, command: Command, document: Document | Files | None) -> Iterator[Command]:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
@@ -139,7 +126,7 @@ class SimpleCommands:
             settings=inner.settings if elsewhere else (*command.settings, *inner.settings),
             elsewhere=elsewhere or inner.elsewhere,
             function=inner.function or command.function,
-            arm=command.arm,
+            chosen=command.chosen,
             unseen=command.unseen or inner.unseen,
         )
 
@@ -150,9 +137,6 @@ class SimpleCommands:
                 self.directory = moved(self.directory, place)
             case ("set", *flags):
                 self.options = self.options.told(" ".join(flags))
-                self.shifted = self.shifted or sets_arguments(flags)
-            case ("shift", *_) | ("eval", *_):
-                self.shifted = True
             case ("." | "source", file, *_) if basename(file).endswith(_LIBRARIES) and basename(file) != "nvm.sh":
                 # It may say `set -e` for whoever takes it in, as the first of a team's scripts often does.
                 self.options = replace(self.options, errexit=True)

@@ -8,7 +8,6 @@ from posixpath import basename
 from msgspec import Struct
 from msgspec.structs import replace
 
-from migcheck.regex import regex
 from migcheck.scripts.shell.options import options_of, plain, plain_places
 from migcheck.scripts.shell.programs import INSTALL_TESTS, VALUED, VALUED_OF
 
@@ -20,8 +19,6 @@ _RUN_BINARIES = _NPM | {"pnpm", "pnpx", "yarn", "bun", "bunx"}
 WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
-_GOES_ON = regex(r"-\w*c\w*|--continue-on-error")
-_AT_ONCE = regex(r"-\w*p\w*|--parallel")
 _VALUED_OF_RUN_ALL = frozenset({"max-parallel", "npm-path"})
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
@@ -35,7 +32,7 @@ class ScriptCall(Struct, frozen=True):
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
     deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: targets of a project.json
-    count, too. `arguments` are put behind them. `ignores`: the next is run whatever becomes of them.
+    count, too. `arguments` are put behind them.
     """
 
     names: tuple[str, ...]
@@ -47,7 +44,6 @@ class ScriptCall(Struct, frozen=True):
     turbo: bool = False
     nx: bool = False
     arguments: tuple[str, ...] = ()
-    ignores: bool = False
 
 
 class RunIn(Struct, frozen=True):
@@ -239,16 +235,11 @@ def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_run_all(words: Sequence[str], *, may_go_on: bool = False) -> Iterator[ScriptCall]:
+def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
     """A task is a script's name, with arguments behind it where it is quoted; what stands behind `--` fills these."""
     own, _ = _parted(words)
     tasks = [each.split() for each in plain(own, _VALUED_OF_RUN_ALL)]
-    names = tuple(each[0] for each in tasks if len(each) == 1)
-    in_order = len(names) == len(tasks) and not any(map(_AT_ONCE.fullmatch, own))
-    alone = may_go_on and in_order and any(map(_GOES_ON.fullmatch, own))
-    early = names[:-1] if alone else ()
-    yield from [ScriptCall(early, ignores=True)] if early else ()
-    yield ScriptCall(names[len(early) :])
+    yield ScriptCall(tuple(each[0] for each in tasks if len(each) == 1))
     yield from (_by_npm(each[0], each, 0) for each in tasks if len(each) > 1)
 
 
@@ -290,8 +281,8 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "bunx": script_calls,
     "turbo": _of_turbo,
     "nx": _of_nx,
-    "run-s": partial(_of_run_all, may_go_on=True),
+    "run-s": _of_run_all,
     "run-p": _of_run_all,
-    "npm-run-all": partial(_of_run_all, may_go_on=True),
-    "npm-run-all2": partial(_of_run_all, may_go_on=True),
+    "npm-run-all": _of_run_all,
+    "npm-run-all2": _of_run_all,
 }
