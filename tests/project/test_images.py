@@ -70,13 +70,12 @@ services:
 
 
 def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> None:
-    services = read_compose("deploy/compose.prod.yml", COMPOSE, {"."})
-    found = [each for service in services.values() for each in service.scripts.values()]
+    found = read_compose("deploy/compose.prod.yml", COMPOSE, {"."})
     assert [(each.text, each.line, each.directory, each.started_by) for each in found] == [
         ("sh -c 'm && n'", 3, ".", Starter.START),
         ("npm start", 4, ".", Starter.START),
     ]
-    assert read_compose("compose.prod.yml", b"{", {"."}) == {}
+    assert read_compose("compose.prod.yml", b"{", {"."}) == ()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> N
 )
 def test_any_other_compose_file_is_a_persons_own(path: str, *, expected: bool) -> None:
     assert is_compose(path)
-    script = read_compose(path, COMPOSE, {"."})["app"].scripts["command"]
+    script = next(each for each in read_compose(path, COMPOSE, {"."}) if each.name == "app/command")
     assert (script.started_by is Starter.START, script.own_database) == (expected, not expected)
 
 

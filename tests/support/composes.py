@@ -1,11 +1,11 @@
 """One compose file on its own."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 
 from migcheck.scripts.images.compose import Composes
-from migcheck.scripts.images.compose_services import Service
+from migcheck.scripts.script import Script
 
 
-def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:
-    """The services of one compose file, which takes in no other; there are none where it cannot be read."""
-    return Composes({path: content}, (path,), directories).project((path,), None)
+def read_compose(path: str, content: bytes, directories: Container[str]) -> tuple[Script, ...]:
+    """What the services of one compose file run; there is nothing where it cannot be read."""
+    return tuple(Composes({path: content}, (path,), directories).scripts)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.config_file import PGLITE
 from migcheck.regex import regex
-from migcheck.scripts.images.compose_calls import ComposeCall, compose_calls, words_run
+from migcheck.scripts.images.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.other_tools import OtherTool, other_tools
 from migcheck.scripts.shell.beside import beside, is_self
 from migcheck.scripts.shell.command import ShellOptions
@@ -121,11 +121,6 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
     ):
         return
     yield from compose_calls(words)
-    if words := words_run(words):
-        yield from _of_words(words)
-
-
-def _of_words(words: Sequence[str]) -> Iterator[Call]:
     yield from _of_tools(words)
     yield from _of_psql(words)
     yield from other_tools(words)

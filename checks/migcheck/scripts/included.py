@@ -1,11 +1,9 @@
-"""Files that others take in, whatever those are called: what GitLab and compose files include."""
+"""Files that GitLab takes in, whatever those are called."""
 
 from collections.abc import Iterator, Mapping
 
 from migcheck.scripts.ci.gitlab_includes import documents, included
 from migcheck.scripts.file_names import GITLAB
-from migcheck.scripts.images.compose import is_compose
-from migcheck.scripts.images.compose_files import taken_in
 
 _ENDS = (".yml", ".yaml")
 _PATTERN = "[?\\\\"
@@ -15,8 +13,7 @@ _PATTERN = "[?\\\\"
 def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
     """What of it is not among `files`: paths from the top, and patterns of them."""
     ci = (each for each in _of_gitlab(files) if each.endswith(_ENDS))
-    composes = taken_in(files, filter(is_compose, files))
-    return frozenset(each for each in (*ci, *composes) if each not in files and _is_plain(each))
+    return frozenset(each for each in ci if each not in files and _is_plain(each))
 
 
 def _of_gitlab(files: Mapping[str, bytes]) -> Iterator[str]:

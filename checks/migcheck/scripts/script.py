@@ -13,8 +13,6 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import has_jobs_of_its_own
-from migcheck.scripts.images.compose_calls import ComposeCall
-from migcheck.scripts.images.compose_variable import COMPOSE_FILE, files_of
 from migcheck.scripts.images.image_files import Stage
 from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.shell.beside import beside, is_self
@@ -162,8 +160,6 @@ class Script(Struct, frozen=True, dict=True):
         """`call`, with what stands around it: where the file lies that it names, what is set for it."""
         if isinstance(call, FileCall | ProgramCall):
             call = replace(call, path=self._placed(call.path, command))
-        if isinstance(call, ComposeCall) and not call.files:
-            call = replace(call, files=files_of(dict(command.settings).get(COMPOSE_FILE, "")))
         if isinstance(call, FileCall) and command.words[0] in TAKE_IN:
             call = replace(call, options=command.options)
         return SqlCall(command.stdin) if call == SqlCall() else call

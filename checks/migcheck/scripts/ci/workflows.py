@@ -23,7 +23,6 @@ from migcheck.scripts.databases import (
     starts_a_database,
 )
 from migcheck.scripts.file_names import ENVIRONMENT
-from migcheck.scripts.images.compose_variable import COMPOSE_FILE
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.shell.unseen import writes
@@ -121,7 +120,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
             unseen=unseen,
-            settings=tuple(each for each in given.items() if each[0] == COMPOSE_FILE),
             elsewhere=elsewhere,
         )
         if not elsewhere:

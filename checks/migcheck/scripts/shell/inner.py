@@ -8,7 +8,6 @@ from posixpath import basename
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.images.compose_calls import words_run
 from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.shell.options import plain
 from migcheck.scripts.shell.programs import INERT, SHELLS
@@ -35,7 +34,6 @@ class InnerScript(Struct, frozen=True):
 
 def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
     """The scripts among the arguments of a command."""
-    words = words_run(words) or words
     program = basename(words[0])
     if program in INERT:
         return
