@@ -102,6 +102,25 @@ def test_rights_that_come_by_default_privileges_are_no_news(app: Database, reade
     assert [line for line in found if " grant on " in line or " revoke on " in line] == []
 
 
+def test_rights_beside_those_that_a_default_brings_are_news(app: Database, reader: str, tmp_path: Path) -> None:
+    """What it brings may come beside what was rehearsed: that may not be gone, nor may anything else be there."""
+    app.run(f'alter default privileges in schema public revoke all on tables from "{reader}"')
+    app.run(f'alter default privileges in schema public grant select, insert on tables to "{reader}"')
+    sql = (
+        f'create table a (); create table b (); grant update on a to "{reader}"; revoke insert on b from "{reader}";'
+        f'create table c (); grant update on c to "{reader}";'
+    )
+    rights = {"a": "update", "b": "insert", "c": "update"}
+    granted = [f'+ grant on table public.{name} to "{reader}" {right}' for name, right in rights.items()]
+    made = [f"+ table public.{name}" for name in rights]
+    found = warnings(app, tmp_path, sql, *made, *granted[:2])
+    assert found == (
+        f"rehearsed, but not seen on the target: {granted[1]}",
+        f'seen on the target, but not rehearsed: + grant on table public.b to "{reader}" select',
+        f'seen on the target, but not rehearsed: + grant on table public.c to "{reader}" insert, select, update',
+    )
+
+
 def test_what_an_event_trigger_of_the_targets_does_besides_is_news(
     target_server: TargetServer, app: Database, tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 from msgspec import Struct, field
@@ -15,7 +15,7 @@ from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, Key, head, read_catalogue
 from migcheck.postgres.running.ledger import Connection, read_settled_ledger
 from migcheck.postgres.target.holders import relation_holder
 from migcheck.postgres.target.timeouts import patience
@@ -176,7 +176,7 @@ def _differences(
 
 def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resumed: bool) -> tuple[list[str], list[str]]:
     """What was rehearsed and not seen, and what was seen and not rehearsed."""
-    by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
+    by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(clearance.catalogue_change, before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not (line.startswith(by_itself) or line.endswith(_WHOLE_NOW)))
         for lines in (clearance.catalogue_change, change_of(clearance, before, after, resumed=resumed))
@@ -186,17 +186,29 @@ def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resume
     return [line for line in missing if line not in passed_over], [line for line in seen if line not in rehearsed]
 
 
-def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:
-    """How lines begin that tell of rights on new things where the target's ALTER DEFAULT PRIVILEGES give or take such.
+def _by_default_privileges(rehearsed: Sequence[str], before: Catalogue, after: Catalogue) -> Iterator[str]:
+    """How lines begin that tell of rights on new things: as rehearsed, and beside that as the target's defaults are.
 
-    Providers have them for roles of their own; scratch has the roles at most.
+    Providers have ALTER DEFAULT PRIVILEGES for roles of their own; scratch has the roles at most.
     """
-    defaults = {_right(key)[::2] for key in before.things if " on future " in key.kind}
+    defaults = dict[tuple[str, str], frozenset[str]]()
+    for key, parts in before.things.items():
+        kind, _, role = _right(key)
+        if " on future " in kind:
+            defaults[kind, role] = _rights(parts) | defaults.get((kind, role), frozenset())
     old = {key.identity for key in before.things}
-    for key in after.things:
+    for key, parts in after.things.items():
         kind, thing, role = _right(key)
-        if thing not in old and (kind.replace(" on ", " on future ") + "s", role) in defaults:
-            yield f"+ {kind} {key.identity} "
+        brings = defaults.get((kind.replace(" on ", " on future ") + "s", role))
+        if brings and thing not in old:
+            begins = f"+ {head(key)} "
+            given = _rights(line.removeprefix(begins) for line in rehearsed if line.startswith(begins))
+            if given <= _rights(parts) <= given | brings:
+                yield begins
+
+
+def _rights(parts: Iterable[str]) -> frozenset[str]:
+    return frozenset(right for part in parts for right in part.split(", "))
 
 
 def _right(key: Key) -> tuple[str, str, str]:
