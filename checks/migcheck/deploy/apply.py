@@ -1,5 +1,7 @@
 """`apply`: a clearance and a target in, an honest outcome out."""
 
+from functools import partial
+
 import psycopg
 from msgspec.structs import replace
 
@@ -33,12 +35,8 @@ def apply(order: Order) -> Outcome:
     if order.dry_run:
         return _dry_run(order)
     progress = Progress()
-    outcome = to_the_end(
-        order,
-        progress,
-        lambda connection: run(connection, order, progress),
-        lambda error: _end(order, progress, error),
-    )
+    go = partial(run, order=order, progress=progress)
+    outcome = to_the_end(order, progress, go, lambda error: _end(order, progress, error))
     if isinstance(outcome, Failed | Interrupted):
         return replace(outcome, earlier=progress.earlier, invalid=progress.invalid)
     return outcome

@@ -73,12 +73,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
             return _looked(connection, order, course)
         return _locked(connection, order, course, progress)
 
-    return to_the_end(
-        order,
-        progress,
-        go,
-        lambda error: _end(order, course, progress, error),
-    )
+    return to_the_end(order, progress, go, lambda error: _end(order, course, progress, error))
 
 
 def due(order: BaselineOrder, ledger: Ledger) -> tuple[Migration, ...]:

@@ -35,21 +35,12 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
     progress = Progress(undoing=True)
 
     def go(connection: Connection) -> UndoOutcome:
-        def undoing(key: int) -> UndoOutcome:
-            return _undo(Retries(connection, order, progress, Lookout(order, key)), plan, key)
+        return alone(connection, order.clearance.ledger, order, partial(_undo, connection, order, progress, plan))
 
-        return alone(connection, order.clearance.ledger, order, undoing)
-
-    return to_the_end(
-        order,
-        progress,
-        go,
-        lambda error: _end(order, progress, error),
-    )
+    return to_the_end(order, progress, go, lambda error: _end(order, progress, error))
 
 
-def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
-    connection, order, progress = retries.connection, retries.order, retries.progress
+def _undo(connection: Connection, order: Order, progress: Progress, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     clearance, start = order.clearance, time.perf_counter()
     try:
         ledger = first_look(connection, order)
@@ -61,6 +52,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     expected = progress.before - records_of(clearance.plan)
     reading_back = ReadingBack(order, expected, catalogue_of(connection, order))
     progress.reading_back = reading_back
+    retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
