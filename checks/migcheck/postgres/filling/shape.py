@@ -6,6 +6,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 from psycopg import sql
 
+from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.running.ledger import Connection
 
 
@@ -210,6 +211,8 @@ _VIEWS = f"""
     join pg_catalog.pg_class c on c.oid = read.oid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where read.kind = 'm' order by c.oid
 """  # noqa: S608 - made of the words above
+# For each column the server went through all the types that there are, which took longer than all the rest.
+_BY_INDEX = "set local enable_seqscan = off"
 _decode = json.Decoder(Shape).decode
 
 
@@ -219,7 +222,9 @@ def read_shapes(connection: Connection, tables: Collection[str], written: Collec
     Each behind what it points to, as far as that is no circle.
     """
     asked = {"tables": list(tables), "written": list(written)}
-    shapes = [_decode(str(told)) for (told,) in connection.execute(_SHAPES, asked, prepare=False)]
+    with settled(connection):
+        connection.execute(_BY_INDEX)
+        shapes = [_decode(str(told)) for (told,) in connection.execute(_SHAPES, asked, prepare=False)]
     return tuple(_in_order({each.name: each for each in shapes}))
 
 
