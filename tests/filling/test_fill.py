@@ -81,6 +81,13 @@ def test_one_row_is_null_wherever_it_may_be(connection: Connection) -> None:
     assert column(connection, "select count(*) from t where num_nonnulls(a, b, c, d, e, f, o) = 0") == [1]
 
 
+def test_values_of_two_columns_come_together_in_every_way(connection: Connection) -> None:
+    ddl = "create table t (a bool not null, b bool not null, c text, d bool not null, e bool not null, f bool not null)"
+    assert counts(connection, ddl, "t") == {"t": ALL}
+    told = {pair: column(connection, f"select distinct ({pair})::text from t") for pair in ("a, b", "b, d", "a, e")}
+    assert {pair: len(found) for pair, found in told.items()} == dict.fromkeys(told, 4)
+
+
 def test_of_a_key_of_several_columns_each_repeats_alone(connection: Connection) -> None:
     counts(connection, "create table t (a text not null, b text not null, unique (a, b))", "t")
     (told,) = connection.execute("select count(distinct a) < count(*), count(distinct b) < count(*) from t")
@@ -89,8 +96,13 @@ def test_of_a_key_of_several_columns_each_repeats_alone(connection: Connection) 
 
 def test_each_label_of_an_enum_comes_up(connection: Connection) -> None:
     labels = [f"l{number}" for number in range(20)]
-    counts(connection, f"create type l as enum ({', '.join(map(repr, labels))}); create table t (a l not null)", "t")
-    assert column(connection, "select distinct a::text from t order by 1") == sorted(labels)
+    ddl = f"create type l as enum ({', '.join(map(repr, labels))}); create table t (a l not null, b l, c l)"
+    counts(connection, ddl, "t")
+    for each in "abc":
+        assert column(connection, f"select distinct {each}::text from t where {each} is not null order by 1") == sorted(
+            labels
+        )
+    assert column(connection, "select count(*) > 1 from t where b is null") == [True]
 
 
 def test_what_has_a_default_is_given_other_values_too(connection: Connection) -> None:

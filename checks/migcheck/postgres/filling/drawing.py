@@ -22,6 +22,8 @@ _LONGEST = 1000
 _MOST_HINTS = 20
 FEWEST = 8
 """How many rows are drawn at least, and how many values of a type come up for certain."""
+# So few values come up twice at least.
+_FEW = FEWEST // 2
 # One row in so many leaves out what it may.
 _SELDOM = 4
 _MANY = 1000
@@ -38,6 +40,7 @@ class Drawing(Struct):
     between: bool = False
     _random: Random = field(default_factory=Random)
     _pools: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    _orders: dict[str, Sequence[int]] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -50,6 +53,9 @@ class Drawing(Struct):
             usual = [each for each in values_of(column.kind) if each.startswith(column.begins) and each not in ends]
             values = dict.fromkeys((*hints.get(column.name, ()), *usual))
             self._pools[column.name] = (*nothing, *values)
+            # In step with another such column, a value would come together with one of that one's alone.
+            order = Random(f"{self.shape.name} {column.name}").sample(range(FEWEST), FEWEST)
+            self._orders[column.name] = order
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -74,10 +80,11 @@ class Drawing(Struct):
             elif column.counted or (column.name in own and self._is_new(column, number, tries)):
                 row[column.name] = self._another(column, tries)
             elif not (column.filled and tries and (number + place + tries) % 2):
-                pool = self._pools[column.name]
-                # Each of the first comes up, in another order for each column.
+                pool, order = self._pools[column.name], self._orders[column.name]
+                # Each of the first comes up, in another order for each column: of many, no two are NULL in one row.
                 first = len(pool) if column.kind.labels else min(len(pool), FEWEST)
-                row[column.name] = self._any_of(pool) if tries else pool[(number + place) % first]
+                turn = order[number % FEWEST] if first <= _FEW else number + place
+                row[column.name] = self._any_of(pool) if tries else pool[turn % first]
         return row
 
     def keys(self, names: Sequence[str], tries: int) -> Row:

@@ -211,8 +211,8 @@ class _Filler(Struct, frozen=True):
 
 
 def _wanted(shape: Shape) -> int:
-    """How many rows that differ: enough for each label of an enum."""
-    labels = max((len(each.kind.labels) for each in shape.columns), default=0)
+    """How many rows that differ: enough for each label of an enum, and for NULL."""
+    labels = max((len(each.kind.labels) + (not each.required) for each in shape.columns), default=0)
     return min(max(FEWEST, labels), _MOST_LABELS)
 
 
