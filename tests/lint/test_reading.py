@@ -231,6 +231,19 @@ def test_what_landed_by_hand_is_known() -> None:
     assert changes("drop table if exists logs_1;", landed=(partition, apart)) == []
 
 
+def test_a_foreign_key_that_each_partition_has_is_taken_over_and_looks_at_no_row() -> None:
+    partitions = [f"create table logs_{each} partition of logs for values in ({each});" for each in (1, 2)]
+    add = "alter table {} add constraint of_team foreign key (team) references teams"
+    keys = [add.format(f"logs_{each}") + " not valid;" for each in (1, 2)]
+    validated = [f'alter table "logs_{each}" validate constraint of_team;' for each in (1, 2)]
+    whole, checked = add.format("logs") + ";", [("public.logs", Validated("of_team", foreign=True))]
+    assert changes(whole, landed=(*partitions, *keys, *validated)) == []
+    assert changes(whole, landed=(*partitions, *keys, validated[0])) == checked
+    assert changes(whole, landed=(*partitions, *validated)) == checked
+    other = whole.replace("(team)", "(owner)")
+    assert changes(other, landed=(*partitions, *keys, *validated)) == checked
+
+
 def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_be_filled() -> None:
     sql = (
         "create index concurrently if not exists i on users (age); alter table users add x int not null; vacuum users; "

@@ -55,7 +55,8 @@ def add_reference(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[s
     """A foreign key: others may write to neither side."""
     lock_referenced(model, sql, node)
     name = constraint_name(sql, node) or _chosen(model, oid, columns, "fkey")
-    model.put_constraint(oid, Constraint(name, foreign=True, validated=not node.has("NOT_VALID"), says=""))
+    if not _is_taken_over(model, oid, columns):
+        model.put_constraint(oid, Constraint(name, foreign=True, validated=not node.has("NOT_VALID"), says=""))
 
 
 def add_check(model: Model, sql: Sql, oid: int, node: Node, column: str) -> None:
@@ -97,6 +98,13 @@ def constraint_name(sql: Sql, node: Node) -> str | None:
     """What the constraint is called; None where nobody named it."""
     clause = node.child("CONSTRAINT_NAME_CLAUSE")
     return None if clause is None else sql.name(clause.child("CONSTRAINT_NAME"))
+
+
+def _is_taken_over(model: Model, oid: int, columns: tuple[str, ...]) -> bool:
+    """Whether each partition has that key, validated, by what landed: then the server looks at no row."""
+    parts = [bare(part) for part, above in model.partitions.items() if model.name_of(above) == model.now[oid].name]
+    told = (model.told_of(each, "foreign", *columns) and model.told_of(each, "validate") for each in parts)
+    return bool(parts) and all(told)
 
 
 def _chosen(model: Model, oid: int, columns: tuple[str, ...], kind: str) -> str:
