@@ -45,7 +45,6 @@ class Drawing(Struct):
 
     def __post_init__(self) -> None:
         """Make ready what is drawn from."""
-        self._random.seed(self.shape.name)
         hints = _hints(self.shape)
         for column in self.shape.columns:
             nothing = () if column.required else (None,)
@@ -54,8 +53,9 @@ class Drawing(Struct):
             values = dict.fromkeys((*hints.get(column.name, ()), *usual))
             self._pools[column.name] = (*nothing, *values)
             # In step with another such column, a value would come together with one of that one's alone.
-            order = Random(f"{self.shape.name} {column.name}").sample(range(FEWEST), FEWEST)
-            self._orders[column.name] = order
+            self._random.seed(f"{self.shape.name} {column.name}")
+            self._orders[column.name] = self._random.sample(range(FEWEST), FEWEST)
+        self._random.seed(self.shape.name)
 
     @property
     def columns(self) -> Mapping[str, Column]:
