@@ -101,6 +101,7 @@ LESSENED = [
     ("interval", "interval(0)", "'1 day 00:00:01', null", "'00:00:01.5'"),
     ("interval", "interval year to month", "'1 year 2 months', null", "'1 month 1 day'"),
     ("interval", "time", "'04:05:06.5', null", "'1 day 04:05'"),
+    ("text", "boolean using false", "null", "''"),
 ]
 
 

@@ -55,6 +55,18 @@ def test_it_warns_where_nobody_knows_and_is_an_error_where_the_target_has_such_v
     assert str(found.fix).endswith("see to it that nothing there needs what it takes away.")
 
 
+def test_a_value_of_which_nothing_is_kept_is_an_error_until_the_target_has_none() -> None:
+    gone = replace(SEEN, change=Rewritten("…", Cause.RETYPED, (Lessened("at", "boolean", "each value", every=True),)))
+    facts = SqlFacts((gone,), frozenset(), {}, SqlConfig(big_tables=()))
+    (found,) = (each for each in judge(SQL_RULES, facts) if each.code == "MC336")
+    assert (found.severity, found.message) == (
+        Severity.ERROR,
+        "0001_new gives public.users.at the type boolean: each value is lost",
+    )
+    rows, none = Rows(0, questions=(QUESTION,)), {"select 1": Found(0)}
+    assert [each for each in judge(SQL_RULES, replace(facts, rows=rows, answers=none)) if each.code == "MC336"] == []
+
+
 @pytest.mark.parametrize(
     ("was", "now", "what"),
     [
@@ -139,6 +151,7 @@ NOW = table("t", price="numeric(10,2)", note="character varying(5)")
 PRICE_ALONE = table("t", price="numeric(10,2)", note="text")
 PRICE = Lessened("price", "numeric(10,2)", "each digit behind the point from place 3 on")
 NOTE = Lessened("note", "character varying(5)", "each character behind the first 5")
+GONE = Lessened("price", "numeric(10,2)", "each value", every=True)
 ALTER = "alter table t alter price type numeric(10,2)"
 CUT = "alter table t alter note type varchar(5) using note::varchar(5)"
 COLLATED = 'alter table t alter note type varchar(5) collate "C" using note::varchar(5)'
@@ -180,6 +193,13 @@ def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tupl
         ("select alter_it()", (PRICE, NOTE)),
         (f"do $$ begin {ALTER}; {CUT}; end $$", (PRICE, NOTE)),
         ("do $$ begin alter table t alter price type numeric(10,2) using price * 100; end $$", ()),
+        # What does not name the column keeps nothing of it, and neither does another column's cast.
+        ("alter table t alter price type numeric(10,2) using 0", (GONE,)),
+        (f"{ALTER} using length('price' || 'x')", ()),
+        (f"{ALTER} using cost::numeric(10,2); {CUT}", (GONE, NOTE)),
+        (f'{ALTER} using "t".prices', (GONE,)),
+        (f"{ALTER} using ( Price)", ()),
+        (f"do $$ begin {ALTER} using default_price(); end $$", (GONE,)),
     ],
 )
 def test_of_a_using_that_does_more_than_cast_nobody_knows_what_it_keeps(text: str, lost: tuple[Lessened, ...]) -> None:

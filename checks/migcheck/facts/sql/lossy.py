@@ -29,11 +29,12 @@ _UNITS = ("second", "minute", "hour", "day", "month", "year")
 
 
 class Lessened(Struct, frozen=True):
-    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost."""
+    """A column has a type, `now`, of which a value keeps less: `what` it had of that is lost. `every`: each value."""
 
     column: str
     now: str
     what: str
+    every: bool = False
 
 
 class Loss(Struct, frozen=True):
@@ -46,6 +47,9 @@ class Loss(Struct, frozen=True):
     how: str
     asked: str
     said: bool = False
+
+
+EVERY = Loss("each value", "a USING that does not read it", "{0} is not null")
 
 
 def loss(was: str, now: str) -> Loss | None:

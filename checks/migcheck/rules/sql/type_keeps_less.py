@@ -29,9 +29,10 @@ def type_keeps_less(facts: SqlFacts) -> Iterator[Violation]:
     else behind that in the same migration, what it loses by both is told.
 
     With `DATABASE_URL` the target is asked, read only, for ten seconds at most: where it has values that lose something
-    this is an error, and where it has none it is no finding. Without a target it warns, for nobody knows. No finding is
-    a table without a row on the target, a column that the same change had added, and a USING that does more than cast:
-    what that keeps (`(price * 100)::integer`), nobody knows.
+    this is an error, and where it has none it is no finding. Without a target it warns, for nobody knows. A USING that
+    does not name the column (`USING false`) keeps nothing of it: an error without a target, too. No finding is a table
+    without a row on the target, a column that the same change had added, and a USING that does more than cast: what
+    that keeps (`(price * 100)::integer`), nobody knows.
 
     ## How to fix
     Ask the target with the SELECT at the finding, where it has one. Where what it finds is wanted, add a column of the
@@ -50,7 +51,7 @@ def type_keeps_less(facts: SqlFacts) -> Iterator[Violation]:
                 replace(seen, change=each),
                 f"gives {seen.table}.{each.column} the type {each.now}: {each.what} is lost{told}",
                 _fix(question, answer),
-                severity=Severity.ERROR if isinstance(answer, Found) else Severity.WARNING,
+                severity=Severity.ERROR if each.every or isinstance(answer, Found) else Severity.WARNING,
                 meant=True,
             )
 

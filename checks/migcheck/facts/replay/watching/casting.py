@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from migcheck.facts.replay.watching.placing import speaks_of
 from migcheck.facts.sql.types import called
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare
@@ -36,7 +37,7 @@ class Retyped(Struct, frozen=True):
     """The column that gets another type, as it is called by then; `to_text`: that is text, and takes any value.
 
     `plain`: its values are cast to that type, by `using` or without one, and nothing else is done to them. `by_text`:
-    `using` makes them text before.
+    `using` makes them text before. `unread`: they are made of something else, for its USING does not name the column.
     """
 
     column: str
@@ -44,14 +45,22 @@ class Retyped(Struct, frozen=True):
     using: bool
     to_text: bool
     by_text: bool
+    unread: bool = False
 
 
 def retyped_in(statement: str) -> Iterator[Retyped]:
     """Each column that the statement gives a type."""
-    for each in _RETYPED.finditer(_shortened(statement)):
-        using = each["using"] is not None
+    text = _shortened(statement)
+    for each in _RETYPED.finditer(text):
+        using, column = each["using"] is not None, bare(each["column"])
         plain = _is_cast(each) if using else each["end"] is not None
-        yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text", each["text"] is not None)
+        unread = not plain and _is_unread(text[each.end("type") :], column)
+        yield Retyped(column, plain, using, _type(each["type"]) == "text", each["text"] is not None, unread)
+
+
+def _is_unread(rest: str, column: str) -> bool:
+    """Whether it is by a USING that the column gets its type, and nothing from there on has the column's name."""
+    return _USING.match(rest.lstrip()) is not None and not speaks_of(rest, column)
 
 
 def is_plain(statement: str) -> bool:

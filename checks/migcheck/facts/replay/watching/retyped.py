@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from migcheck.facts.replay.watching.casting import Retyped, retyped_in
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.sql.lossy import Lessened, Loss, loss
+from migcheck.facts.sql.lossy import EVERY, Lessened, Loss, loss
 from migcheck.facts.sql.observation import Change, Rewritten
 from migcheck.postgres.running.statements import without_comments
 from migcheck.postgres.table import Table
@@ -77,20 +77,23 @@ def _lessened(
             was = replace(before.columns[number], type=first.columns[number].type)
             ways.append(([*earlier, *altered], replace(before, columns={**before.columns, number: was})))
         if lost := next(filter(None, (lost_by(of, was, after, number) for of, was in ways)), None):
-            yield Lessened(first.columns[number].name, after.columns[number].type, lost.what)
+            yield Lessened(first.columns[number].name, after.columns[number].type, lost.what, every=lost is EVERY)
 
 
 def lost_by(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Loss | None:
     """What the column loses, where it may be `altered` by these; None where that is nothing.
 
-    Of a USING that does more than cast nobody knows what it keeps: nothing is told of it. Where nobody can read what
-    gave the column its type, as in a function, it may lose what it does by any cast.
+    Of a USING that does more than cast nobody knows what it keeps: nothing is told of it, save where it does not name
+    the column. Where nobody can read what gave the column its type, as in a function, it may lose what it does by any
+    cast.
     """
+    named = [each for each in altered if each.table in {"", *names_of(was, now)} and each.is_of(was, now, number)]
+    by = [each.retyped for each in named if each.table] or [each.retyped for each in named]
+    if any(each.unread for each in by):
+        return EVERY
     lost = loss(was.columns[number].type, now.columns[number].type)
     if lost is None:
         return None
-    named = [each for each in altered if each.table in {"", *names_of(was, now)} and each.is_of(was, now, number)]
-    by = [each.retyped for each in named if each.table] or [each.retyped for each in named]
     said = not by or any(each.using and not each.to_text for each in by)
     return lost if all(each.plain for each in by) and (said or not lost.said) else None
 

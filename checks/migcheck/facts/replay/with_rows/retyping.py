@@ -9,6 +9,7 @@ from migcheck.facts.replay.watching.retyped import Altered, lost_by, names_of, r
 from migcheck.facts.replay.with_rows.selecting import rows_of
 from migcheck.facts.replay.with_rows.suspicion import Change
 from migcheck.facts.replay.with_rows.unread import too_great, unread
+from migcheck.facts.sql.lossy import EVERY
 from migcheck.facts.sql.misfit import Lessens, Unfit
 from migcheck.facts.sql.rows import Question
 from migcheck.facts.sql.types import NUMBER, TEXT, WHOLE_BITS
@@ -31,22 +32,22 @@ def questions_of_types(change: Change) -> Iterator[Question]:
     altered = list(_altered(change)) if pairs else []
     for was, now, number, then in pairs:
         column = was.columns[number]
-        found = _casts(altered, was, now, number)
-        if not found:
+        made, lost = _made(altered, was, now, number), lost_by(altered, was, now, number)
+        casts = _are_casts(made)
+        if not casts and (lost is not EVERY or not made):
             continue
-        by, by_text = found[-1].by, len(found) > 1 or found[-1].retyped.by_text
-        refused = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
-        lost = lost_by(altered, was, now, number)
+        by, by_text = made[-1].by, len(made) > 1 or made[-1].retyped.by_text
+        refused = _surely_refuses(column, then, change, made[-1].retyped, by_text=by_text) if casts else ""
+        told = shorten(by.text.strip())
         lessens = lost.asked.format(quoted_always(column.name)) if lost else ""
         for misfit, condition in ((Unfit(column.name), refused), (Lessens(column.name), lessens)):
-            if condition and not change.until(by.at).is_changed(was, [number]):
-                told = shorten(by.text.strip())
+            if condition and not change.until(by.at, told).is_changed(was, [number]):
                 yield Question(by.migration, by.at, told, was.name, misfit, rows_of(was, condition))
 
 
 def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:
     """Whether nothing but casts gave the column its type: to that type, and to text in between at most."""
-    return bool(_casts(_altered(change), was, now, number))
+    return _are_casts(_made(_altered(change), was, now, number))
 
 
 def takes_all(was: Column, then: Column) -> bool:
@@ -65,11 +66,14 @@ def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
                     yield was, now, number, then
 
 
-def _casts(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Sequence[Altered]:
-    """What gave the column its type, where that was nothing but casts: to it, and to text in between at most."""
-    found = [each for each in altered if each.table in names_of(was, now) and each.is_of(was, now, number)]
-    kept = all(_is_kept(each.retyped) for each in found[:-1])
-    return found if kept and found and found[-1].retyped.plain else ()
+def _made(altered: Iterable[Altered], was: Table, now: Table, number: int) -> Sequence[Altered]:
+    """What gave the column its type."""
+    return [each for each in altered if each.table in names_of(was, now) and each.is_of(was, now, number)]
+
+
+def _are_casts(made: Sequence[Altered]) -> bool:
+    """Whether there is anything, and it does nothing but cast: to the type, and to text in between at most."""
+    return bool(made) and made[-1].retyped.plain and all(_is_kept(each.retyped) for each in made[:-1])
 
 
 def _altered(change: Change) -> Iterator[Altered]:
