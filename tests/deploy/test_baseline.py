@@ -271,9 +271,11 @@ def test_of_two_at_once_one_writes(app: Database, folder: Folder, server: Scratc
 def test_a_ledger_that_somebody_keeps_locked(app: Database, folder: Folder, server: ScratchServer) -> None:
     app.run(USERS, POSTS, EMAIL, "create schema drizzle")
     app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
-    order = replace(order_for(app, folder, server), settings=ApplyConfig(lock_wait=0.1))
+    order = replace(order_for(app, folder, server), settings=ApplyConfig(lock_wait=1.0))
     with app.connect() as other, other.transaction():
         other.execute("lock table drizzle.__drizzle_migrations in share mode")
+        # Whatever the role has of its own.
+        app.run(f"alter role {app.role} set statement_timeout = '300ms'")
         outcome = baseline(order)
     assert isinstance(outcome, Refused)
     assert outcome.problem.startswith("drizzle.__drizzle_migrations is locked by pid ")

@@ -37,13 +37,15 @@ def locked(app: Database) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-@pytest.mark.parametrize("lock_wait", [0, 0.3])
+@pytest.mark.parametrize("lock_wait", [0, 0.8])
 def test_a_deploy_and_a_dry_run_are_refused_in_time(
     app: Database, tmp_path: Path, lock_wait: float, *, dry_run: bool
 ) -> None:
     deploy(app, written(tmp_path / "landed", LANDED))
     order = replace(order_for(app, written(tmp_path / "new", NEW), lock_wait=lock_wait), dry_run=dry_run)
     with locked(app):
+        # Whatever the role has of its own.
+        app.run(f"alter role {app.role} set statement_timeout = '300ms'")
         outcome = apply(order)
     assert isinstance(outcome, Refused), outcome
     assert re.fullmatch(
@@ -118,6 +120,23 @@ def test_what_cannot_be_read_back_in_time_is_applied_with_a_warning(app: Databas
     assert warning.startswith(
         "committed, but it could not be read back: drizzle.__drizzle_migrations is locked by pid "
     )
+
+
+def test_a_timeout_that_the_role_has_of_its_own_ends_no_reading_back(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path / "landed", LANDED))
+    slow = written(tmp_path / "slow", {**LANDED, "0001_slow": f"do $$ begin {AT_THE_GATE} end $$;"})
+    with ThreadPoolExecutor() as pool, gate(app) as opened, app.connect() as other:
+        app.run(f"alter role {app.role} set statement_timeout = '300ms'")
+        running = pool.submit(deploy, app, slow)
+        assert eventually(lambda: app.ask(AT_IT))
+        held = f"begin; lock table {LEDGER} in access exclusive mode; select pg_sleep(0.9); rollback"
+        waiting = pool.submit(other.execute, held.encode())
+        assert eventually(lambda: waiting.done() or app.ask(WAITS))
+        opened()
+        outcome = running.result()
+        waiting.result()
+    assert isinstance(outcome, Applied), outcome
+    assert outcome.warnings == ()
 
 
 HELD = {"0000_users": "create table users (id int);", "0001_posts": "create table if not exists posts (id int);"}

@@ -408,7 +408,9 @@ class TestPrivileges:
         app.run(*LEDGER)
         with app.connect() as deploy, deploy.transaction():
             deploy.execute("lock table drizzle.__drizzle_migrations in access exclusive mode")
-            pid, error = deploy.info.backend_pid, refusal(app.url, patience=0.2)
+            # Whatever the role has of its own.
+            app.run(f"alter role {app.role} set statement_timeout = '300ms'")
+            pid, error = deploy.info.backend_pid, refusal(app.url, patience=0.9)
         assert f"is locked by pid {pid} (no application_name, role {app.role}, since 20" in error.problem
         assert error.remedy == "wait for it to end, then run again"
 

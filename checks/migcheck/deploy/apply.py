@@ -47,7 +47,7 @@ def _dry_run(order: Order) -> Outcome:
         with connect_when_ready(order.address, order.command, order.tell) as connection:
             connection.execute("begin read only")
             # A local setting: a pooler may give the session to the application next.
-            send(connection, patience(order.settings.lock_wait, local=True))
+            send(connection, *patience(order.settings.lock_wait, local=True))
             try:
                 ledger = read_ledger(connection, order.clearance.ledger)
                 holder = lock_holder(connection, lock_key(order.clearance.ledger))

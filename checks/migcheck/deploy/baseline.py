@@ -99,7 +99,7 @@ def _locked(connection: Connection, order: BaselineOrder, course: Course, progre
         if not isinstance(done, Recorded):
             return done
         progress.settle(done.plan)
-        lost = _lost(read_ledger_again(connection, name, patience(order.settings.lock_wait)), done)
+        lost = _lost(read_ledger_again(connection, name, *patience(order.settings.lock_wait)), done)
         return lost or structs.replace(done, ms=round((time.perf_counter() - start) * 1000))
 
     return alone(connection, name, order, go)
@@ -109,7 +109,7 @@ def _in_transaction(
     connection: Connection, order: BaselineOrder, begin: sql.SQL, go: Callable[[], BaselineOutcome]
 ) -> BaselineOutcome:
     """Everything in one transaction: what was compared is what is there when the rows are written."""
-    send(connection, begin, patience(order.settings.lock_wait, local=True))
+    send(connection, begin, *patience(order.settings.lock_wait, local=True))
     try:
         done = go()
         connection.execute("commit" if isinstance(done, Recorded) else "rollback")

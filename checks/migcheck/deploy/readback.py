@@ -119,7 +119,7 @@ class ReadingBack(Struct, frozen=True):
         try:
             # A migration may have left settings and a role behind.
             default = sql.SQL("set session authorization default"), sql.SQL("reset all")
-            after = read_settled_ledger(connection, clearance.ledger, *default, bound)
+            after = read_settled_ledger(connection, clearance.ledger, *default, *bound)
             now = catalogue_of(connection, self.order)
             changed, notes = _changed(clearance, self.before, now, self.earlier)
             found = after.records()

@@ -33,7 +33,7 @@ def learn(errand: Errand, ask: Callable[[Connection], Learnt | None]) -> Learnt 
         why = "the target has not ended yet what it began"
         try:
             with connect(errand.address, f"{errand.command}: reading back") as connection:
-                send(connection, patience(seconds))
+                send(connection, *patience(seconds))
                 learnt = ask(connection)
                 if learnt is not None:
                     return learnt

@@ -15,7 +15,7 @@ from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.running.joining import SentPiece
 from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.target.holders import Holder
-from migcheck.postgres.target.timeouts import patience, send, timeout
+from migcheck.postgres.target.timeouts import patience, send
 
 LOCK_TIMEOUT = "55P03"
 # And deadlock, serialization failure: what another session did, and need not do again.
@@ -77,7 +77,7 @@ class Retries(Struct, frozen=True):
         Raises psycopg.Error where the server does not answer.
         """
         # Another migrator may have taken the ledger at once, and the deploy's own `lock_timeout` be none.
-        send(self.connection, timeout("statement_timeout", 0), patience(self.order.settings.lock_wait))
+        send(self.connection, *patience(self.order.settings.lock_wait))
         try:
             return fate_of(self.connection, self.order.clearance.ledger, self.progress, failure)
         except psycopg.errors.LockNotAvailable:

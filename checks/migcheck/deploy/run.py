@@ -34,7 +34,7 @@ from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.running.ledger import Connection, create_missing
 from migcheck.postgres.running.outside import run_outside
 from migcheck.postgres.running.watched import Watch, run_together
-from migcheck.postgres.target.timeouts import patience, send, timeout
+from migcheck.postgres.target.timeouts import patience, send
 from migcheck.wording import counted
 
 
@@ -120,7 +120,7 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
             progress.start(plan_of([migration]), migration)
             order.tell(f"running {migration.tag} outside of a transaction")
             # The last look waits for the ledger as a transaction's does, and not as the migration waits for its locks.
-            send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
+            send(connection, *patience(order.settings.lock_wait))
             watch.opened()
             send(connection, bounding(order, migration))
             return run_outside(connection, name, migration, layout, watch)

@@ -29,8 +29,7 @@ def first_look(connection: Connection, order: Order) -> Ledger:
     name, largest = order.clearance.ledger, max((len(each.sql) for each in order.folder.migrations), default=0)
     settings = [
         # Nobody may wait for our lock while we wait for ever.
-        patience(order.settings.lock_wait),
-        timeout("statement_timeout", 0),
+        *patience(order.settings.lock_wait),
         timeout(_IDLE, _IDLE_SECONDS + largest // _THINNEST),
     ]
     try:

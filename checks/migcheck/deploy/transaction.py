@@ -11,7 +11,7 @@ from migcheck.deploy.session_settings import bounding
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.postgres.running.ledger import Connection, ask_rows, locking, once_a_ledger, one_trip
-from migcheck.postgres.target.timeouts import patience, timeout
+from migcheck.postgres.target.timeouts import patience
 
 
 class LedgerMovedError(Exception):
@@ -33,8 +33,7 @@ def begin(order: Order, first: Migration) -> sql.Composed:
         (
             sql.SQL("begin"),
             # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
-            timeout("statement_timeout", 0, local=True),
-            patience(order.settings.lock_wait, local=True),
+            *patience(order.settings.lock_wait, local=True),
             locking(order.clearance.ledger),
             bounding(order, first),
         )

@@ -93,7 +93,7 @@ def _be_patient(connection: Connection, seconds: float) -> None:
     endless = ["idle_in_transaction_session_timeout"]
     if connection.info.server_version >= _TRANSACTION_TIMEOUT_SINCE:
         endless.append("transaction_timeout")
-    send(connection, patience(seconds, local=True), *(timeout(each, 0, local=True) for each in endless))
+    send(connection, *patience(seconds, local=True), *(timeout(each, 0, local=True) for each in endless))
 
 
 def _session(connection: Connection) -> _Session:

@@ -40,7 +40,7 @@ def _answer(connection: Connection, select: str, seconds: float) -> Answer:
     count = f"select count(*) from ({select} limit {MOST + 1}) as such".encode()  # noqa: S608 - made of the catalogue
     try:
         connection.execute(settings)
-        send(connection, patience(PATIENCE, local=True), timeout("statement_timeout", seconds, local=True))
+        send(connection, *patience(PATIENCE, local=True), timeout("statement_timeout", seconds, local=True))
         (count_of,) = connection.execute(count, prepare=False).fetchone() or (0,)
     except psycopg.errors.QueryCanceled:
         return Unasked(f"it takes longer than {seconds:.3g} s")

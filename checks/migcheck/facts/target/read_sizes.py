@@ -53,7 +53,7 @@ def read_sizes(connection: Connection, tables: Collection[str]) -> Sizes:
         with connection.transaction(force_rollback=True), connection.cursor(row_factory=class_row(_Row)) as cursor:
             connection.execute("set transaction read only")
             # To measure a table takes its weakest lock.
-            send(connection, patience(PATIENCE, local=True))
+            send(connection, *patience(PATIENCE, local=True))
             found = cursor.execute(_SIZES, (sorted(tables),))
             return {each.name: Size(each.rows, each.bytes, each.empty) for each in found}
     except psycopg.Error as error:

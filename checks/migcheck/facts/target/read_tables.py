@@ -118,7 +118,7 @@ def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple
     if not names:
         return ()
     try:
-        send(connection, patience(_PATIENCE, local=True))
+        send(connection, *patience(_PATIENCE, local=True))
         found = connection.execute(sql.SQL(" union all ").join(_rows(at, each) for at, each in enumerate(names)))
         rows = [(int(str(at)), LedgerRow(*_typed(*row))) for at, *row in found]
     except psycopg.Error:

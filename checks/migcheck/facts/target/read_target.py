@@ -138,7 +138,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     system = system_identifier(connection)
     connection.execute("begin isolation level repeatable read read only")
     # A pooler may give the session to the application next: nothing is set that would outlive the transaction.
-    send(connection, patience(seconds, local=True))
+    send(connection, *patience(seconds, local=True))
     # Within it, or a deploy that begins the ledger between the two looks leaves one that nobody seems to may use.
     place = _place(connection, name)
     relation, tables = _relation(connection, name), read_tables(connection, name)

@@ -16,10 +16,13 @@ def timeout(setting: str, seconds: float, *, local: bool = False) -> sql.Compose
     return sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), milliseconds(seconds))
 
 
-def patience(seconds: float, *, local: bool = False) -> sql.Composed:
-    """The statement that gives up a lock that is not to be had within `seconds`, with LockNotAvailable; 0 asks once."""
+def patience(seconds: float, *, local: bool = False) -> tuple[sql.Composed, sql.Composed]:
+    """The statements that give up a lock that is not to be had within `seconds`, with LockNotAvailable; 0 asks once.
+
+    A `statement_timeout` that the role or a migration has of its own does not end the wait before.
+    """
     # To the server a timeout of 0 is none at all.
-    return timeout("lock_timeout", max(0.001, seconds), local=local)
+    return timeout("lock_timeout", max(0.001, seconds), local=local), timeout("statement_timeout", 0, local=local)
 
 
 def send(connection: Connection, *statements: sql.Composable) -> None:
