@@ -10,6 +10,7 @@ from migcheck.facts.sql.locked import Locked
 from migcheck.facts.sql.observation import Seen
 from migcheck.facts.sql.row_counts import LastDeleted, RowsWritten
 from migcheck.postgres.running.failure import SqlFailure
+from migcheck.postgres.table import Table
 
 
 class Observed(Struct, frozen=True):
@@ -19,7 +20,7 @@ class Observed(Struct, frozen=True):
     which lock first, and how long it is held. `written`: of these something new inserted, changed or deleted rows, or
     would have, had there been any. `spoken`: what may write rows outside of a transaction speaks of these, where no
     lock tells. `writes`: from where on rows may be others. Where anybody counts, `deleted` has what deleted rows of
-    each table last, by its oid, and `counted` how many each piece wrote.
+    each table last, by its oid, and `counted` how many each piece wrote. `first` is what was there before, by oid.
     """
 
     failure: SqlFailure | None
@@ -31,6 +32,7 @@ class Observed(Struct, frozen=True):
     counted: tuple[RowsWritten, ...] = ()
     locked: tuple[Locked, ...] = ()
     spoken: frozenset[str] = frozenset()
+    first: Mapping[int, Table] = field(default_factory=dict)
 
     @property
     def tables(self) -> frozenset[str]:

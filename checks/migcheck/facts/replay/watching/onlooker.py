@@ -107,6 +107,7 @@ class Onlooker(Struct):
             () if self.counter is None else tuple(self.counter.written),
             tuple(locked_in(self._touched, self.names, self._sizes)),
             frozenset(self.names[oid] for oid in self._spoken),
+            self.first,
         )
 
     def seen(self) -> tuple[Seen, ...]:

@@ -37,6 +37,7 @@ from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.filling.following import Following, read_following
 from migcheck.postgres.running.failure import Named, SqlFailure
 from migcheck.postgres.running.ledger import Connection
+from migcheck.postgres.table import Table
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 from migcheck.sql_names import bare
 
@@ -115,19 +116,21 @@ class Both(Struct, frozen=True, dict=True):
     def finds(self, asked: Suspect | Question) -> bool | None:
         """Whether there are such rows before what is new; None where a target cannot be asked that."""
         failing = isinstance(asked.misfit, Uncomputed)
-        return finds(self.was, asked.select, failing=failing, redefined=self.redefined)
+        return finds(self.was, asked.select, failing=failing, redefined=lambda: self.redefined)
 
 
 class Between(Struct, frozen=True):
     """What runs between both: what is `new`, in its order, and the `runs` of it that were watched, the first the whole.
 
     `ledger` is the table that it keeps, and `target_version` the server's number of the target, 0 where there is none.
+    `there` are the tables before it, where somebody has read them already.
     """
 
     ledger: LedgerName
     new: Sequence[Migration]
     runs: Sequence[Written]
     target_version: int = 0
+    there: Mapping[int, Table] = {}
 
 
 @contextmanager
@@ -138,9 +141,13 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
         yield None
         return
     with trial.stage.session(FILLED) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
-        runs = (trial.writes, *(() if last is None else (last.writes,)))
-        request = trial.request
-        yield both_sides(was, now, Between(request.name, request.new, runs, request.target_version))
+        request, runs = trial.request, [trial.writes]
+        there: Mapping[int, Table] = {}
+        if last is not None:
+            # RUN is a copy of FILLED, and they are the same by their oids.
+            runs.append(last.writes)
+            there = last.first
+        yield both_sides(was, now, Between(request.name, request.new, runs, request.target_version, there))
 
 
 def _whole(now: Connection, named: Named) -> Named:
@@ -154,7 +161,7 @@ def both_sides(was: Connection, now: Connection, between: Between) -> Both:
     """The sessions, and what became of the tables between them."""
     name, new, runs = between.ledger, between.new, between.runs
     with settled(was), settled(now):
-        there, then = tables_there(was, name), tables_there(now, name)
+        there, then = between.there or tables_there(was, name), tables_there(now, name)
         names, following = (names_there(was), names_there(now)), (read_following(was), read_following(now))
         labels = read_labels(now)
     before, after = (

@@ -1,5 +1,6 @@
 """Asking a SELECT that a target may be asked as well: it must do nothing but look."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from psycopg import DataError, Error
@@ -12,13 +13,13 @@ _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname 
 # What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
 _VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
 _CALLED_BEHIND = """
-    select from pg_catalog.pg_rewrite r
+    select p.provolatile = 'v' from pg_catalog.pg_rewrite r
     join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
     left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
       and o.oid = d.refobjid
     join pg_catalog.pg_proc p on p.oid = o.oprcode
       or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and p.oid = d.refobjid)
-    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass and (p.provolatile = 'v' or %s)
+    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass
 """
 # Whose it is and who may call it changes nothing of what it does. What has a lower number came with the server.
 _FUNCTIONS = """
@@ -28,7 +29,9 @@ _FUNCTIONS = """
 """
 
 
-def finds(connection: Connection, select: str, *, failing: bool = False, redefined: bool = False) -> bool | None:
+def finds(
+    connection: Connection, select: str, *, failing: bool = False, redefined: Callable[[], bool] = lambda: False
+) -> bool | None:
     """Whether it finds something; None where it cannot be asked, or a target would do more than look for it.
 
     `failing`: or whether it fails on the value of a row. `redefined`: of functions that did not come with the server,
@@ -40,7 +43,8 @@ def finds(connection: Connection, select: str, *, failing: bool = False, redefin
             if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
                 return None
             connection.execute(_VIEW.format(select).encode(), prepare=False)
-            if connection.execute(_CALLED_BEHIND, (redefined,), prepare=False).fetchone() is not None:
+            behind = [volatile for (volatile,) in connection.execute(_CALLED_BEHIND, prepare=False)]
+            if any(behind) or (behind and redefined()):
                 return None
             return connection.execute(select.encode(), prepare=False).fetchone() is not None
     except Error as error:
