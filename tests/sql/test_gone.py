@@ -25,7 +25,11 @@ def test_of_rows_that_were_made_up_it_warns_once_for_what_a_statement_takes() ->
             at=AT,
             message="0001_new deletes every row of public.users, public.posts that was made up for it",
             migration="0001_new",
-            evidence="delete …\npublic.users had 9 rows, and none is left\npublic.posts had 16 rows, and none is left",
+            evidence=(
+                "delete …\n"
+                "public.users had 9 rows that were made up, and none is left\n"
+                "public.posts had 16 rows that were made up, and none is left"
+            ),
             fix=FIX,
         ),
     )
@@ -39,7 +43,7 @@ def test_of_the_projects_own_it_is_an_error_and_the_others_say_no_more_of_that_t
         Severity.ERROR,
         "0001_new deletes every row of public.posts that db/seed.sql puts there",
     )
-    assert first.evidence == "delete …\npublic.posts had 3 rows, and none is left"
+    assert first.evidence == "delete …\npublic.posts had 3 rows of db/seed.sql, and none is left"
     assert first.fix.startswith(FIX + '\nIf it is meant, say so in migcheck.toml:\n[[waiver]]\ncode = "MC303"')
     assert (second.severity, second.message.split()[5]) == (Severity.WARNING, "public.users")
     [landed, _] = judge(SQL_RULES, SqlFacts(rows=rows, landed=frozenset({"0001_new"})))
@@ -52,7 +56,7 @@ def test_what_a_block_says_it_deletes_is_told_as_by_a_statement() -> None:
         judge(SQL_RULES, each)
         for each in (SqlFacts(rows=Rows(0, gone=(replace(POSTS, said=True),))), SqlFacts((seen,)))
     )
-    assert said == replace(plain, evidence="delete …\npublic.posts had 16 rows, and none is left")
+    assert said == replace(plain, evidence="delete …\npublic.posts had 16 rows that were made up, and none is left")
     assert said.severity is Severity.ERROR
 
 

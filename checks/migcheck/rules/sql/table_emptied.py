@@ -77,6 +77,7 @@ def _does(table: str) -> str:
 
 
 def _had(gone: Gone) -> Iterator[str]:
-    yield f"{gone.table} had {counted(gone.rows, 'row')}, and none is left"
+    whose = f"of {gone.seed}" if gone.seed else "that were made up"
+    yield f"{gone.table} had {counted(gone.rows, 'row')} {whose}, and none is left"
     if gone.keeper is not None:
         yield f"{gone.keeper} may have kept some, but no table that has them has as many more rows"
