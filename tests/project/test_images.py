@@ -5,6 +5,8 @@ import pytest
 from migcheck.scripts.images.compose import is_compose
 from migcheck.scripts.images.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.reach import Starter
+from migcheck.scripts.shell.command import ShellOptions
+from tests.project.test_reach import reached
 from tests.support.composes import read_compose
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
@@ -144,6 +146,20 @@ def test_a_stage_for_a_person_says_so_unless_the_image_is_made_of_it(more: str, 
     assert None not in found[1:]
 
 
+@pytest.mark.parametrize("named", ["/usr/bin/entry.sh", "/app/docker/entry.sh", "./entry.sh", "sh /entry.sh now"])
+def test_a_script_of_the_image_is_the_only_one_of_that_name(named: str) -> None:
+    files = {"Dockerfile": f"FROM node\nCOPY . /app\nCMD {named}", "docker/entry.sh": "npx drizzle-kit push"}
+    assert reached(files) is not None
+    assert reached({**files, "b/entry.sh": "m"}) is None
+
+
+def test_what_a_shell_was_told_before_holds_for_every_stage_behind() -> None:
+    text = b'FROM a\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nFROM b\nRUN m | tee log'
+    assert [each.options for each in read_dockerfile("Dockerfile", text, ())] == [
+        ShellOptions(errexit=True, pipefail=True)
+    ]
+
+
 def test_a_dockerfile_is_known_by_its_name() -> None:
     names = ("Dockerfile", "a/Dockerfile.prod", "web.dockerfile", "Containerfile", "docker.md", "a/dockerfiles/x.ts")
     assert [is_dockerfile(each) for each in names] == [True, True, True, True, False, False]
@@ -199,21 +215,6 @@ def test_only_a_word_of_its_own_begins_a_document(line: str) -> None:
     ],
 )
 def test_the_documents_of_an_instruction(text: str, expected: list[tuple[int, str]]) -> None:
-    assert commands_of(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("COPY <<E /e.sh\nm\nE\nCMD sh /e.sh", [(4, "sh /e.sh"), (2, "m")]),
-        ("WORKDIR /a\nCOPY <<e.sh ./\nm\ne.sh\nFROM a AS b\nENTRYPOINT n", [(6, "n")]),
-        ('FROM x AS a\nCOPY <<E /e.sh\nm\nE\nFROM a\nENTRYPOINT ["/e.sh"]', [(6, "/e.sh"), (3, "m")]),
-        ("WORKDIR /a\nCOPY <<e.sh ./\nm\ne.sh\nCMD ./e.sh", [(5, "./e.sh"), (3, "m")]),
-        ("COPY <<E /e.sh\nm\nE\nRUN chmod +x /e.sh", [(4, "chmod +x /e.sh")]),
-        ("COPY <<E /e.sh\n#!/usr/bin/node\nm\nE\nRUN sh /e.sh", [(5, "sh /e.sh")]),
-    ],
-)
-def test_a_document_that_is_copied_is_a_file_of_the_image(text: str, expected: list[tuple[int, str]]) -> None:
     assert commands_of(text) == expected
 
 

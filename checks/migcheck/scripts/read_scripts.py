@@ -163,7 +163,7 @@ class ScriptFiles(Struct, dict=True):
                 begins = basename(path) not in self._templates
                 yield from islice(read_pipelines(path, content, self._starts, begins=begins), _MOST)
             elif is_dockerfile(path):
-                yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
+                yield from islice(read_dockerfile(path, content, directories), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 

@@ -13,7 +13,6 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import TAKE_IN, Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import has_jobs_of_its_own
-from migcheck.scripts.images.image_files import Stage
 from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.shell.beside import beside, is_self
 from migcheck.scripts.shell.command import Command, ShellOptions
@@ -61,7 +60,7 @@ class Script(Struct, frozen=True, dict=True):
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
-    not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables that
+    not follow each other. `settings` are the variables that
     whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
     that it is called with then, at the end of `text`. `unseen` is as of a command: of what was done before it.
@@ -79,7 +78,6 @@ class Script(Struct, frozen=True, dict=True):
     own_database: bool = False
     lines: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
-    stage: Stage | None = None
     settings: tuple[tuple[str, str], ...] = ()
     instead: str | None = None
     arguments: tuple[str, ...] = ()
@@ -152,9 +150,7 @@ class Script(Struct, frozen=True, dict=True):
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
-        if self.stage is None:
-            return (self._set(each, command) for each in _with_inputs(_calls_of(command.words), command))
-        return self.stage.calls(command.words, moved(self.directory, command.directory))
+        return (self._set(each, command) for each in _with_inputs(_calls_of(command.words), command))
 
     def _set(self, call: Call, command: Command) -> Call:
         """`call`, with what stands around it: where the file lies that it names, what is set for it."""

@@ -26,13 +26,6 @@ _STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "SHELL", "RUN", "CMD", "E
 """The instructions of a Dockerfile that decide what is run."""
 
 
-class _Everything(Container[str]):
-    """Stands for the files of a repository, where any that an image names may be there."""
-
-    def __contains__(self, _path: object) -> bool:
-        return True
-
-
 def is_run_update(path: str, before: bytes, after: bytes) -> bool:
     """Whether but for what runs nothing of the project's all is as it was in the Dockerfile or workflow at `path`."""
     if any(map(speaks_of_tools, changed_lines(before, after))):
@@ -75,7 +68,7 @@ def _steps(path: str, content: bytes) -> tuple[Triggers, list[Script]]:
 
 def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:
     """The instructions of a Dockerfile that may decide what is run of the project's."""
-    scripts = read_dockerfile(path, content, (), _Everything())
+    scripts = read_dockerfile(path, content, ())
     nothing = {each.name for each in scripts if each.name.startswith("RUN/") and runs_nothing(each)}
     found = [
         each

@@ -21,9 +21,8 @@ _QUOTES = regex(r"[\"'\\]")
 
 
 class DockerDocument(Struct, frozen=True):
-    """A here-document. `name` is the word that ends it, `line` the 1-based line at which it begins."""
+    """A here-document. `line` is the 1-based line at which it begins."""
 
-    name: str
     text: str
     line: int
 
@@ -62,7 +61,7 @@ def instructions(lines: Sequence[str]) -> Iterator[Instruction]:
                 # The image cannot be built. What follows is read all the same.
                 break
             body = [each.lstrip("\t") if dash else each for each in lines[at:last]]
-            documents.append(DockerDocument(end, "\n".join(body), at + 1))
+            documents.append(DockerDocument("\n".join(body), at + 1))
             at = last + 1
         written = "\n".join((told, *lines[first:at]))
         alone = bool(documents) and len([each for each in words if not each.startswith("--")]) == 1

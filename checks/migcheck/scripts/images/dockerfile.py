@@ -8,17 +8,13 @@ import re
 import shlex
 from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
-from posixpath import basename, dirname
-
-from msgspec.structs import replace
+from posixpath import basename
 
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_image_at_hand, is_named_at_hand
-from migcheck.scripts.calls import FileCall, ProgramCall
 from migcheck.scripts.directories import home
 from migcheck.scripts.file_names import DOCKERFILES
 from migcheck.scripts.images.docker_lines import Instruction, instructions
-from migcheck.scripts.images.image_files import Context, Stage
 from migcheck.scripts.named_scripts import is_for_a_shell
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script
@@ -36,39 +32,33 @@ def is_dockerfile(path: str) -> bool:
     return any(fnmatchcase(basename(path), each) for each in DOCKERFILES)
 
 
-def read_dockerfile(
-    path: str, content: bytes, directories: Container[str], files: Container[str] = ()
-) -> Iterator[Script]:
+def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> Iterator[Script]:
     """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package.
 
-    `files` are the repository's own that an image may have elsewhere.
+    A file of the image is taken for the repository's by its name: what COPY makes of it is not looked at.
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
-    built = _built(read)
+    built, stage = _built(read), -1
     begin = home(path, directories)
     directory: str | None = begin
-    context = Context(files, (begin, ".", dirname(path) or "."))
-    stage, stages = Stage(context), dict[str, Stage]()
+    shell = ShellOptions()
     for each in read:
         match each.name:
             case "FROM":
-                stage = _stage(each.told, context, stages)
-                begun = starters if context.begun - 1 in built else {}
+                stage += 1
+                begun = starters if stage in built else {}
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
-                stage.move(each.told)
-            case "COPY" | "ADD":
-                stage.copy(each.told, stages, each.documents)
             case "SHELL":
-                stage.options = _options(each.told)
+                # A stage that begins as another has what that was told: nobody looks here at which does.
+                shell = shell.stricter_by(_options(each.told))
             case "RUN" | "CMD" | "ENTRYPOINT":
                 text, line = _script(each)
-                name, starter = f"{each.name}/{each.line}", begun.get(each.name)
                 # A document with a first line like that is run by what it says.
-                options = ShellOptions() if text.startswith("#!") else stage.options
-                script = Script(path, name, line, text, directory, options, starter, stage=stage)
-                yield from (script, *_documents(script, stage))
+                options = ShellOptions() if text.startswith("#!") else shell
+                name = f"{each.name}/{each.line}"
+                yield Script(path, name, line, text, directory, options, begun.get(each.name))
             case _:
                 pass
 
@@ -100,30 +90,6 @@ def _name(told: str) -> str:
     """The name of the stage that `FROM told` begins; empty where it has none."""
     _, *named = _words_of_from(told)
     return named[1] if len(named) == 2 else ""  # noqa: PLR2004 - AS and the name
-
-
-def _documents(script: Script, stage: Stage) -> Iterator[Script]:
-    """The scripts that an instruction wrote into the image and that `script` runs."""
-    commands = script.commands if stage.context.written else ()
-    called = [call.path for each in commands for call in script.calls(each) if isinstance(call, FileCall | ProgramCall)]
-    for each in dict.fromkeys(filter(None, map(stage.document, called))):
-        if is_for_a_shell(each.text):
-            name = f"{script.name}/{each.line}"
-            yield replace(script, name=name, line=each.line, text=each.text, options=ShellOptions())
-
-
-def _stage(rest: str, context: Context, stages: dict[str, Stage]) -> Stage:
-    """The stage that `FROM rest` begins; it is told by its name and by its number."""
-    begins = stages.get(_words_of_from(rest)[0])
-    stage = Stage(context, begins)
-    if begins is not None:
-        # What an image is told it hands on to those that begin as it.
-        stage.directory, stage.options = begins.directory, begins.options
-    stages[str(context.begun)] = stage
-    context.begun += 1
-    if name := _name(rest):
-        stages[name] = stage
-    return stage
 
 
 def _found(place: str, directories: Container[str]) -> str | None:
