@@ -1,13 +1,17 @@
 """Which revision has landed, and why: design.md "Landed and applied", case by case, on real clones."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.git import client
+from migcheck.facts.git.command import Answer, run_git
+from migcheck.facts.history.base import BaseChoice, find_base
 from migcheck.facts.history.history import Base, NothingLanded
 from tests.support.folders import a_folder, add_migration
-from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of, told
+from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of, opened, told
 from tests.support.repositories import GitRepository, init
 
 
@@ -26,6 +30,36 @@ def test_the_merge_base_with_the_remotes_default_branch(clone: GitRepository, a_
     add(clone, "0003_likes")
     add(a_repo, "0003_theirs")
     clone.git("fetch", "--quiet")
+
+    assert base_of(clone) == (landed, "the merge base with origin/main, the default branch")
+
+
+def test_what_the_commits_tell_git_is_not_asked(a_repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process that is started for an ordinary change adds to every hook and every job."""
+    a_landed_folder(a_repo)
+    add(a_repo, "0003_likes")
+    repository, asked = opened(a_repo.top), list[str]()
+
+    def counted(place: Path, words: Sequence[str], stdin: bytes, index: Path | None, objects: Path | None) -> Answer:
+        asked.append(words[0])
+        return run_git(place, words, stdin, index, objects)
+
+    monkeypatch.setattr(client, "run_git", counted)
+    base = find_base(repository, BaseChoice(environ={}), uncommitted=False)
+
+    assert isinstance(base, Base)
+    assert base.why == "the merge base with main, the default branch"
+    assert asked == ["for-each-ref"]
+
+
+def test_the_parent_is_the_merge_base_also_where_a_clone_hides_that_it_is_one(
+    a_repo: GitRepository, tmp_path: Path
+) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.head
+    add(a_repo, "0003_likes")
+    a_repo.switch("main")
+    clone = a_repo.clone(tmp_path / "clone", "--branch=feature", "--no-single-branch", depth=1)
 
     assert base_of(clone) == (landed, "the merge base with origin/main, the default branch")
 

@@ -101,7 +101,8 @@ def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple
 
     actions/checkout keeps a pull request at refs/remotes/pull, which is not a remote.
     """
-    for remote in _remotes(repository):
+    # Where no branch of one is here, git is not asked for their names.
+    for remote in _remotes(repository) if any(each.startswith("refs/remotes/") for each in references) else ():
         branches = {each: to for each, to in references.items() if each.startswith(f"refs/remotes/{remote}/")}
         if branches:
             return remote, branches
