@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 from psycopg.conninfo import conninfo_to_dict
-from tests.support.servers import Servers, candidate
+from tests.support.servers import KINDS, Servers, Which, candidate, left_clean
 
 from migcheck.config.config import Kind
 from migcheck.postgres.running.ledger import Connection
@@ -31,6 +31,21 @@ def test_the_owner_has_a_database_of_its_own_and_is_no_superuser(any_server: Scr
         assert session.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
     any_server.drop_database("own")
     any_server.drop_database("copy")
+
+
+@pytest.mark.parametrize("which", [param for param in KINDS if not str(param.id).startswith("dsn")])
+def test_no_map_of_free_space_or_visible_pages_is_copied(which: Which, servers: Servers) -> None:
+    """A quarter of the files of a database, and a sixth of what it takes to make and to drop one."""
+    maps = "select sum(pg_relation_size(oid, 'fsm') + pg_relation_size(oid, 'vm')) from pg_class where not relisshared"
+    with left_clean(servers.of(*which)) as server:
+        server.create_database("lean")
+        with server.connect("lean") as session:
+            assert session.execute(maps).fetchall() == [(0,)]
+            # What is not there is made where it is needed.
+            session.execute("create table rows as select from generate_series(1, 9)")
+        with server.connect_admin("lean") as admin:
+            admin.execute("vacuum")
+            assert admin.execute(maps).fetchall() > [(0,)]
 
 
 def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
