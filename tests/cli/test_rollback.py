@@ -80,10 +80,19 @@ def test_what_cannot_come_back_is_marked_and_nothing_is_written(run: Command, a_
 
 
 @pytest.mark.parametrize("tag", ["0002_plan", "0003_fill", "0005_empty"])
-def test_what_rows_were_is_known_to_nobody(run: Command, tag: str) -> None:
+def test_what_rows_were_is_known_to_nobody_and_somebody_may_say_that_they_stay(
+    run: Command, a_repo: GitRepository, tag: str
+) -> None:
     ran = run("rollback", tag)
     assert ran.code == 1
-    assert ran.out.rstrip().endswith("it changes rows alone, of public.users, and what they were is not known")
+    assert ran.out.rstrip().endswith(
+        f"it changes rows alone, of public.users, and what they were is not known: write drizzle/{tag}.down.sql by "
+        "hand (a comment is enough, where no row came or went and the values may stay)"
+    )
+
+    a_repo.write({f"drizzle/{tag}.down.sql": "-- They may stay.\n"})
+    ran = run("rollback", tag)
+    assert ran.code == (0 if tag == "0003_fill" else 1), ran
 
 
 @pytest.mark.parametrize("major", [16, 17])

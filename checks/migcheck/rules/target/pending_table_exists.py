@@ -13,6 +13,7 @@ from migcheck.regex import regex
 from migcheck.rule import Trait, rule
 from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 from migcheck.sql_names import quoted
+from migcheck.wording import listed
 
 # The kinds of the catalogue, and what each is called.
 _KINDS = {
@@ -90,7 +91,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
         yield Violation(
             Location(facts.folder.path),
             f"{facts.target.name} {' and '.join(has)}",
-            evidence=", ".join([*(name for names in told.values() for name in names), *others]),
+            evidence=listed([*others, *(name for names in told.values() for name in names)]),
             severity=Severity.ERROR if fails or others or blind else Severity.WARNING,
             fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
         )

@@ -131,7 +131,8 @@ def _way_out(facts: TargetFacts, other: Ledger) -> str:
         f"Configure it (`ledger = {{ schema = {schema}, table = {table} }}` under [[folder]] in "
         "migcheck.toml, and the same as `migrations` in drizzle.config and where the code migrates)"
     )
-    return f"{configure}, or move its rows: `{_move(facts, old) if facts.target.ledger.exists else _rename(name, old)}`"
+    moved = _move(facts, old) if facts.target.ledger.exists else _rename(name, old)
+    return f"{configure}, or, where all that migrates keeps its rows in {name}, move them there: `{moved}`"
 
 
 def _rename(name: LedgerName, old: LedgerName) -> str:

@@ -40,7 +40,10 @@ def propose(server: ScratchServer, request: Request, at: int, seconds: float) ->
             rollback = rollback_by(migration, path, script)
             rows = _rows_changed(done)
             if file is None and rows and not difference(before.catalogue, after.catalogue):
-                why = f"it changes rows alone, of {listed(sorted(rows))}, and what they were is not known"
+                why = (
+                    f"it changes rows alone, of {listed(sorted(rows))}, and what they were is not known: write {path} "
+                    "by hand (a comment is enough, where no row came or went and the values may stay)"
+                )
                 proof: RollbackProof = NotReached(migration.tag, path, why)
             else:
                 proof = RollbackTrial(stage, look, folder.layout, rollback).outcome(before, done, after)
