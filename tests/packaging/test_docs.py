@@ -45,19 +45,15 @@ def test_rule_pages_and_help_texts_are_up_to_date(generate: Generate) -> None:
 
 
 def test_what_is_out_of_date_is_told_and_written_again(generate: Generate, copy: Path) -> None:
-    commands = copy / COMMANDS
+    """Help texts, and the package's copy of the page on undoing a deploy."""
+    commands, page = copy / COMMANDS, copy / "docs/rollback.md"
     current = commands.read_text("utf-8")
     commands.write_text(current.replace("List every rule, gate by gate.", "List some rules."), "utf-8")
-    assert generate(copy, "--check") == (1, f"{COMMANDS} is out of date: run `make docs`\n", "")
-    assert generate(copy) == (0, f"{COMMANDS}\n", "")
-    assert commands.read_text("utf-8") == current
-
-
-def test_the_package_has_the_page_on_undoing_a_deploy_as_it_is_now(generate: Generate, copy: Path) -> None:
-    page = copy / "docs/rollback.md"
     page.write_text(f"{page.read_text('utf-8')}\nOne more line.\n", "utf-8")
-    assert generate(copy, "--check") == (1, f"{PACKAGED} is out of date: run `make docs`\n", "")
-    assert generate(copy) == (0, f"{PACKAGED}\n", "")
+    told = "".join(f"{each} is out of date: run `make docs`\n" for each in (COMMANDS, PACKAGED))
+    assert generate(copy, "--check") == (1, told, "")
+    assert generate(copy) == (0, f"{COMMANDS}\n{PACKAGED}\n", "")
+    assert commands.read_text("utf-8") == current
     assert (copy / PACKAGED).read_text("utf-8") == page.read_text("utf-8")
 
 
