@@ -9,7 +9,7 @@ from time import thread_time
 
 EVERY = 0.2
 """Seconds between two looks at how full the file system is."""
-REST = 20
+REST = 50
 """How many times as long as adding up the files took is rested until they are added up again."""
 LONGEST = 5.0
 """Seconds until a directory in which nothing grows is added up again."""
