@@ -102,3 +102,18 @@ def test_a_server_that_this_change_names_is_to_be_landed_first(command: Command,
         "sql skipped: nothing was rehearsed target "
     ) in " ".join(ran.out.split())
     assert "  ! scratch.dsn is taken from base; --trust-prelude takes it from this change\n" in ran.out
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
+@pytest.mark.parametrize("landed", ["[scratch]\nmajor = 'new'\n", "[scratch\n", "[scratch]\nimage = 'a'\nold = 1\n"])
+def test_a_change_that_mends_the_configuration_gets_through(command: Command, tmp_path: Path, landed: str) -> None:
+    """Or brings a migcheck that reads another: nothing of base is used then, nor what the change brings instead."""
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_users": "create table users (id int);"})
+    repository.commit({"migcheck.toml": landed})
+    repository.branch("feature")
+    repository.commit({"migcheck.toml": SETTINGS, "prelude.sql": PRELUDE})
+    ran = command("verify")
+    assert ran.code == 0, ran
+    assert "scratch.prelude" in ran.out

@@ -18,7 +18,7 @@ def read_grace(repository: Repository, history: History, path: str, wanted: str)
     """The grace for what `history` saw edited: that of the configuration at `path` in base, or `wanted`, if shorter.
 
     A change under review cannot give itself more time than base does. Of a submodule it is not
-    known when what it holds came here. Raises UsageError where base's cannot be used.
+    known when what it holds came here.
     """
     if not seconds_of(wanted) or not isinstance(history.base, Base) or history.base.submodule:
         return NO_GRACE

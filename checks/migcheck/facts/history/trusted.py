@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.config.config import Config, ScratchConfig
 from migcheck.config.text import parse_config, table_of
-from migcheck.errors import UndecidableError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.configuration.config import OWN_FILE, Loaded
 from migcheck.facts.git.trees import GitTree
 from migcheck.facts.replay.lacking import LackingError
@@ -34,7 +34,7 @@ def trust_head(loaded: Loaded, head: GitTree) -> TrustedScratch:
 def trust_base(loaded: Loaded, base: GitTree | None, head: GitTree) -> TrustedScratch:
     """Take what is dangerous from `base` (None: nothing has landed, so none of it is used) and the rest from head.
 
-    Raises UndecidableError where base names a prelude that it does not have, UsageError where its file is not TOML.
+    Raises UndecidableError where base names a prelude that it does not have.
     """
     landed = ScratchConfig() if base is None else _scratch_in(base, loaded.path or OWN_FILE)
     scratch = loaded.config.scratch
@@ -49,12 +49,14 @@ def trust_base(loaded: Loaded, base: GitTree | None, head: GitTree) -> TrustedSc
 def config_in(base: GitTree, path: str) -> Config:
     """The configuration at `path` as `base` has it; that of a project which says nothing, where it has none.
 
-    Raises UsageError where it cannot be used.
+    So it is where base's cannot be used: the change that mends it, or brings a migcheck that reads another, is cleared.
     """
     content = base.find(path)
-    if content is None:
+    try:
+        text = "" if content is None else content.decode("utf-8", "replace")
+        return parse_config(text, f"{path} of base", table_of(path)) or Config()
+    except UsageError:
         return Config()
-    return parse_config(content.decode("utf-8", "replace"), f"{path} of base", table_of(path)) or Config()
 
 
 def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
