@@ -272,6 +272,11 @@ def test_roles_are_no_obstacle(server: ScratchServer) -> None:
             "alter table users alter column height type int using height::int;",
             "values in public.users that fit, or are rounded: height was text, and is integer",
         ),
+        (
+            "alter table users alter column email type int using 1;",
+            "alter table users alter column email type text;",
+            None,
+        ),
         ("create index ages on users (age);", "drop index ages;", None),
         ("alter table users add column x int not null;", "alter table users drop column x;", None),
     ],

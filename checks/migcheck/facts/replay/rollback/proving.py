@@ -204,8 +204,8 @@ def _needed(seen: Seen) -> str:
             return f"rows of {seen.table} that hold {constraint}"
         case IndexBuilt(index=index, unique=True):
             return f"rows of {seen.table} that are unique by {index}"
-        # A view is filled from what it is of.
-        case Rewritten(why=why, cause=cause) if cause is not Cause.REFRESHED:
+        # A view is filled from what it is of, and there is a text of each value.
+        case Rewritten(why, cause, _, to) if cause is not Cause.REFRESHED and {each.now for each in to} != {"text"}:
             return f"values in {seen.table} that fit, or are rounded: {why}"
         case _:
             return ""
