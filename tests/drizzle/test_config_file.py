@@ -24,10 +24,8 @@ def config(
     out: str = "./drizzle",
     ledger: LedgerName = LedgerName(),  # noqa: B008 - frozen
     provider: str | None = None,
-    *,
-    filtered: bool = False,
 ) -> DrizzleConfig:
-    return DrizzleConfig("drizzle.config.ts", out, ledger, provider, filtered=filtered)
+    return DrizzleConfig("drizzle.config.ts", out, ledger, provider)
 
 
 def test_the_configuration_of_the_documentation() -> None:
@@ -71,7 +69,7 @@ def test_the_configuration_of_the_documentation() -> None:
     ],
 )
 def test_the_ways_people_write_it(text: str, out: str) -> None:
-    assert read(text) == config(out, filtered="Filter" in text or "...base" in text)
+    assert read(text) == config(out)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +237,6 @@ def test_what_cannot_be_read_leaves_the_rest_readable() -> None:
         "a",
         Unread(1, f"`migrations` {unknown}"),
         Unread(1, f"`entities` {unknown}"),
-        filtered=True,
     )
 
 
@@ -336,7 +333,7 @@ def test_a_file_that_is_no_configuration_of_a_person_is_not_read() -> None:
 
 def test_a_regular_expression_hides_nothing() -> None:
     text = "export default { dialect: 'postgresql', tablesFilter: /[/]{'\\//.source, migrations: { table: 'mine' } }"
-    assert read(text) == config(ledger=LedgerName(table="mine"), filtered=True)
+    assert read(text) == config(ledger=LedgerName(table="mine"))
     assert read("export default { dialect: 'postgresql', limit: 4 / 2, out: './sql' }") == config("./sql")
 
 

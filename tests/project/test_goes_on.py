@@ -106,16 +106,18 @@ def test_what_landed_warns(a_repo: GitRepository) -> None:
     ("lib", "told"),
     [
         ("up() {\n  npx drizzle-kit migrate\n}\n", []),
-        ("up() {\n  npx drizzle-kit migrate\n}\nup\n", []),
-        ("npx drizzle-kit migrate\nx\n", ["lib.sh:1"]),
+        ("up() {\n  npx drizzle-kit migrate\n}\nup\n", ["main.sh:1"]),
+        ("up() { x; }\nnpx drizzle-kit migrate\n", ["main.sh:1"]),
     ],
 )
-def test_what_takes_in_a_file_is_not_told_for_what_that_may_define(
+def test_what_is_taken_in_and_only_defines_functions_runs_none_of_them(
     a_repo: GitRepository, lib: str, told: list[str]
 ) -> None:
     a_project(a_repo)
     a_repo.commit({"lib.sh": lib, "main.sh": ". ./lib.sh\nup || exit 1\nx\n", DEPLOY: workflow("bash main.sh")})
     assert [each.split()[1] for each in found(a_repo, "MC602")] == told
+    a_repo.commit({DEPLOY: workflow("bash main.sh || true")})
+    assert len(found(a_repo, "MC602")) == len(told) * 2
 
 
 def test_a_script_that_is_renamed_makes_nothing_new(a_repo: GitRepository) -> None:

@@ -21,7 +21,6 @@ def test_whatever_names_one_has_it_read(a_repo: GitRepository) -> None:
         {DEPLOY: workflow("cd bin && ./release")},
         {DEPLOY: workflow('cd "$HERE" && ./bin/release')},
         {DEPLOY: None, "Dockerfile": 'FROM node\nCOPY . /app\nWORKDIR /app\nCMD ["./bin/release"]\n'},
-        {"Dockerfile": 'FROM node\nCOPY bin/release /usr/local/bin/begin\nENTRYPOINT ["begin"]\n'},
         {"Dockerfile": None, "Procfile": "release: bin/release\n"},
         {"Procfile": None, "package.json": package(deploy="bin/release"), DEPLOY: workflow("npm run deploy")},
         {DEPLOY: workflow("./bin/begin"), "bin/begin": "#!/bin/sh\nexec ./bin/release\n"},

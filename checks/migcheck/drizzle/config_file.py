@@ -34,7 +34,6 @@ _VARIABLE = regex(
 # What may stand behind the one that is the value itself: else it is a condition for it, or a part.
 _ALONE = regex(r"!?\s*(?:$|as\b|\?\?|\|\|)")
 # What of a filter lets ours through. drizzle-kit takes `extensionsFilters` for those of extensions.
-_FILTERS = {"schemaFilter": "public", "tablesFilter": "*"}
 PGLITE = "pglite"
 """The driver of a database inside the program, in a directory of its machine."""
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", PGLITE})
@@ -54,7 +53,7 @@ class DrizzleConfig(Struct, frozen=True):
     `beside`: `out` begins in the configuration's directory, wherever drizzle-kit is run. `address` is where it says the
     database is, an expression as its source; empty where it says so in no `url`. `constants` are the URLs and hosts
     that say so, where all of them are texts of the file itself; empty where the environment may say another. `inside`:
-    the database runs inside the program (PGlite). `filtered`: a push may leave schemas or tables alone.
+    the database runs inside the program (PGlite).
     """
 
     path: str
@@ -65,7 +64,6 @@ class DrizzleConfig(Struct, frozen=True):
     beside: bool = False
     constants: tuple[str, ...] = ()
     inside: bool = False
-    filtered: bool = False
 
     @property
     def variable(self) -> str:
@@ -134,7 +132,6 @@ def _config(path: str, root: Fields) -> DrizzleConfig | OtherDialect:
         beside=beside,
         constants=_constants(root.get("dbCredentials")),
         inside=root.get("driver") == PGLITE,
-        filtered=any(_leaves_out(root.get(key), all_of) for key, all_of in _FILTERS.items()),
     )
 
 
@@ -182,11 +179,6 @@ def _address(credentials: Value) -> str:
                     return ""
         case _:
             return ""
-
-
-def _leaves_out(value: Value, all_of: str) -> bool:
-    """Whether the filter `value` may leave out what is ours: it is none that lets through `all_of` it."""
-    return value is not None and all_of not in (value if isinstance(value, tuple) else (value,))
 
 
 def _constants(credentials: Value) -> tuple[str, ...]:

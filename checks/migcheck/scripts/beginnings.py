@@ -34,16 +34,14 @@ class Beginnings(Struct):
     def _ways(self, run: Run) -> _Walked:
         if self._is_passed_over(run):
             return
-        sets = run.unseen or run.variable in dict(run.command.settings)
-        variable = "" if self.own or sets else run.variable
+        variable = "" if self.own or run.variable in dict(run.command.settings) else run.variable
         asked = run.script.key, variable, run.command.elsewhere
         if asked not in self._known:
             # A script may have a command for each of many callers, and most want the first way alone.
             (self._known[asked],) = tee(self._walked(replace(run, variable=variable), set()), 1)
-        step, given, unseen = step_of(run), addresses(run.command), run.unseen
+        step, given = step_of(run), addresses(run.command)
         for each, way in copy(self._known[asked]):
-            steps, told = (*way.steps, step), (*way.given, *given)
-            yield each, replace(way, steps=steps, given=told, unseen=way.unseen or unseen)
+            yield each, replace(way, steps=(*way.steps, step), given=(*way.given, *given))
 
     def _walked(self, run: Run, found: set[Beginning]) -> _Walked:
         """The ways to the script of `run`, from each that begins and that was not `found` before."""
@@ -51,7 +49,7 @@ class Beginnings(Struct):
         left: list[tuple[Run, int]] = [(run, -1)]
         for at, (each, _) in enumerate(left):
             script = each.script
-            if run.variable and (each.unseen or run.variable in dict(each.command.settings)):
+            if run.variable and run.variable in dict(each.command.settings):
                 # Which of several commands sets it, nobody remembers here.
                 yield from self._walked(replace(run, variable=""), found)
                 return
@@ -69,7 +67,6 @@ class Beginnings(Struct):
                         (*map(step_of, before),),
                         self.own,
                         (*script.given, *(address for one in before for address in addresses(one.command))),
-                        any(one.unseen for one in before),
                     ),
                 )
             left += [(user, at) for user in self._calling(each, coming)]

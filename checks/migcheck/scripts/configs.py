@@ -19,7 +19,6 @@ from migcheck.paths import upwards
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.databases import is_local_address
-from migcheck.scripts.shell.unseen import assigns
 from migcheck.typescript.beside import may_import
 
 _OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
@@ -76,22 +75,8 @@ class Configs(Struct, frozen=True, dict=True):
 
     def variable(self, directory: str | None, named: str) -> str:
         """The variable that the address is in of the configuration that such a drizzle-kit takes; empty for none."""
-        return self.variable_of("" if directory is None else self.taken(directory, named) or "")
-
-    def variable_of(self, path: str) -> str:
-        """As `variable`, of the configuration at `path`. One that sets anew what is set tells of none."""
-        said = self.read.get(path)
-        return said.variable if isinstance(said, DrizzleConfig) and not assigns(self.files[path]) else ""
-
-    @cached_property
-    def own_variables(self) -> frozenset[str]:
-        """The variables that hold the address of the folder's database."""
-        return frozenset(map(self.variable_of, self._own)) - {""}
-
-    def has_filters(self, directory: str | None, named: str) -> bool:
-        """Whether such a drizzle-kit may leave tables or schemas alone (`schemaFilter`, `tablesFilter`)."""
         said = self.read.get("" if directory is None else self.taken(directory, named) or "")
-        return not isinstance(said, DrizzleConfig) or said.filtered
+        return said.variable if isinstance(said, DrizzleConfig) else ""
 
     def title(self, named: str) -> str:
         """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.

@@ -46,14 +46,12 @@ class Reached(Struct, frozen=True):
     """Who begins, and the commands from there on. `own_database`: on the way the job makes a database of its own.
 
     `given` is what says, beside the commands, which database it is: two that are given the same go to the same.
-    `unseen`: on the way variables are set that nobody here can read, in place of what is given.
     """
 
     started_by: Starter
     steps: tuple[Step, ...] = ()
     own_database: bool = False
     given: tuple[str, ...] = ()
-    unseen: bool = False
 
     @property
     def told(self) -> str:

@@ -36,11 +36,6 @@ class Run(Struct, frozen=True):
         return is_local_url(url, told.get(HOST, "")) and "$" not in url and not self.command.elsewhere
 
     @property
-    def unseen(self) -> bool:
-        """Whether it is given variables that nobody here can read, in place of those that are set."""
-        return self.command.unseen or self.script.unseen
-
-    @property
     def local(self) -> bool:
         """Whether it goes to a database that a job or a person has to itself."""
         return (self.by_config and not self.command.elsewhere) or is_local(

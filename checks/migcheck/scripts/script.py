@@ -63,7 +63,7 @@ class Script(Struct, frozen=True, dict=True):
     not follow each other. `settings` are the variables that
     whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
-    that it is called with then, at the end of `text`. `unseen` is as of a command: of what was done before it.
+    that it is called with then, at the end of `text`.
     `elsewhere` is as of a command: all of it is run on another machine.
     """
 
@@ -81,7 +81,6 @@ class Script(Struct, frozen=True, dict=True):
     settings: tuple[tuple[str, str], ...] = ()
     instead: str | None = None
     arguments: tuple[str, ...] = ()
-    unseen: bool = False
     elsewhere: bool = False
 
     @property

@@ -11,7 +11,7 @@ from migcheck.regex import regex
 from migcheck.scripts.beginnings import Beginnings
 from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
-from migcheck.scripts.calls import TAKE_IN, FileCall
+from migcheck.scripts.calls import FileCall
 from migcheck.scripts.compiled import is_run_as, without_end
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
@@ -121,14 +121,15 @@ class Scripts(Struct, frozen=True, dict=True):
         return None if package is None else package.directory
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
-        """Every run that is what is wanted, or that runs scripts which come to it; none that only takes one in."""
+        """Every run that is what is wanted, or that runs scripts which are sure to come to it."""
         users, callers = self._network.users, self._network.callers
-        left, coming = [run.script.key for run in self.runs if wanted(run)], set[Asked]()
+        left, coming = list(filter(wanted, self.runs)), set[Asked]()
         while left:
-            new = set(callers.get(left.pop(), ())) - coming
+            run = left.pop()
+            new = set(callers.get(run.script.key, ())) - coming if run.script.surely_runs(run.command) else set()
             coming |= new
-            left += (user.script.key for asked in new for user in users[asked])
-        return (each for each in self.runs if wanted(each) or (each.asked in coming and not _takes_in(each)))
+            left += (user for asked in new for user in users[asked])
+        return (run for run in self.runs if wanted(run) or run.asked in coming)
 
     def once(self, runs: Iterable[Run]) -> Iterator[Run]:
         """`runs`, where a command stands in several scripts, as when it is included, of one.
@@ -168,8 +169,3 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def _own_beginnings(self) -> Beginnings:
         return Beginnings(self._network, own=True)
-
-
-def _takes_in(run: Run) -> bool:
-    """Whether `run` takes in a file, which may do nothing but define functions: `. ./lib.sh`."""
-    return run.command.words[0] in TAKE_IN

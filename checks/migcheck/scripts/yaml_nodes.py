@@ -44,20 +44,11 @@ class _Named:
 
 def read_yaml(content: bytes, name: str = "") -> "Node | None":
     """The document; None where it is empty. `name` is its `origin`. Raises BadYamlError."""
-    return _composed(content, name, several=False)[0]
-
-
-def read_yamls(content: bytes) -> "tuple[Node | None, ...]":
-    """As `read_yaml`, of a file of several documents with `---` between them."""
-    return _composed(content, "", several=True)
-
-
-def _composed(content: bytes, name: str, *, several: bool) -> "tuple[Node | None, ...]":
     compose = _kept if len(content) <= _LARGEST_KEPT else _compose
-    return compose(content, name, several=several)
+    return compose(content, name)
 
 
-def _compose(content: bytes, name: str, *, several: bool) -> "tuple[Node | None, ...]":
+def _compose(content: bytes, name: str) -> "Node | None":
     import yaml  # noqa: PLC0415 - takes 40 ms, and most runs have nothing to parse
 
     text = content.decode("utf-8", "replace")
@@ -66,17 +57,14 @@ def _compose(content: bytes, name: str, *, several: bool) -> "tuple[Node | None,
         raise BadYamlError("is too large or nested too deeply to be read")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        stream = _Named(text, name) if name else text
-        found: tuple[Node | None, ...] = (
-            tuple(yaml.compose_all(stream, Loader=loader)) if several else (yaml.compose(stream, Loader=loader),)
-        )
+        found: Node | None = yaml.compose(_Named(text, name) if name else text, Loader=loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadYamlError("is not YAML") from error
-    every = [_inside_out(each) for each in found] if "*" in text or "<<" in text else []
-    if sum(map(_size, every)) > _MOST_NODES:
+    every = _inside_out(found) if "*" in text or "<<" in text else ()
+    if _size(every) > _MOST_NODES:
         raise BadYamlError("says by its aliases more than can be read")
-    for each in every if "<<" in text else ():
-        _take_in(each)
+    if "<<" in text:
+        _take_in(every)
     return found
 
 
@@ -228,11 +216,6 @@ def text(node: "Node | None") -> str:
 def origin(node: "Node") -> str:
     """The name of the document that a node stands in."""
     return str(node.start_mark.name)
-
-
-def is_literal(node: "Node") -> bool:
-    """Whether a scalar is a block whose lines are those of the file."""
-    return getattr(node, "style", None) == "|"
 
 
 def lines_of(node: "Node") -> tuple[int, ...]:

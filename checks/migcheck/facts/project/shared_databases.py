@@ -9,14 +9,12 @@ from msgspec import Struct
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project.judged import ProjectState, kept_in_state
-from migcheck.facts.project.runners import applying, every_way, kits, programs, reached_by_config
+from migcheck.facts.project.runners import applying, every_way, kits, reached_by_config
 from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
-from migcheck.scripts.reach import Reached, lasting
-from migcheck.scripts.runs import Run
+from migcheck.scripts.reach import Reached
 
-_FILTERS = regex(r"--(?:tables|schema)Filters?(?:=|$)")
 _ENV_FILE = regex(rb"\.env[\w.-]{0,100}")
 
 
@@ -36,46 +34,24 @@ class Shared(Struct, frozen=True):
 def shared_databases(state: ProjectState) -> Iterator[Shared]:
     """The folders that are deployed to the database that ours is deployed to as well.
 
-    An address that is the same variable is the same database where both are given the same beside it; in two packages
-    only where they are given that variable.
+    An address that is the same variable is the same database where both are given the same beside it. In two packages
+    the same variable may be another one.
     """
     scripts = state.scripts
     configs = dict(_configs(state))
     ours = {path: said for path, (folder, said) in configs.items() if folder == scripts.folder}
     package = scripts.package_of(scripts.folder)
     for path, (folder, said) in configs.items():
-        if path in ours:
+        if path in ours or scripts.package_of(folder) != package:
             continue
-        away = scripts.package_of(folder) != package
         same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
         for other in same:
             one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
-            if away and (one is None or not _is_given(one, scripts.configs.variable_of(path), deployed)):
-                continue
             by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
             idle = one is None and not deployed and _by_nobody(state, path, other)
             if by_people or idle or (one is not None and _meet(one, deployed)):
                 yield Shared(folder, path, other, one)
                 break
-
-
-def is_given_ours(state: ProjectState, run: Run, push: Push) -> bool:
-    """Whether a drizzle-kit that names another folder, or none, is given the address that ours is deployed to.
-
-    One that has filters may leave what is ours alone.
-    """
-    configs, reached = state.scripts.configs, lasting(state.scripts.reach(run))
-    filters = configs.has_filters(run.directory, push.config) or any(map(_FILTERS.match, run.command.words))
-    if reached is None or filters or run.variable not in configs.own_variables:
-        return False
-    return _is_given(reached, run.variable, [each.reached for each in programs(state) if each.reached is not None])
-
-
-def _is_given(reached: Reached, variable: str, deployed: Iterable[Reached]) -> bool:
-    """Whether `variable` is given on the way, the same as on one of those that ours is `deployed` on."""
-    seen = (each for each in deployed if not each.unseen)
-    told = any(each.startswith(f"{variable}=") for each in reached.given if variable)
-    return told and not reached.unseen and _meet(reached, seen)
 
 
 def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:

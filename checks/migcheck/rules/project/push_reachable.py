@@ -6,7 +6,6 @@ from functools import cache
 
 from migcheck.facts.project.judged import ProjectFacts, ProjectState
 from migcheck.facts.project.pushers import code_pushes, is_of_postgres
-from migcheck.facts.project.shared_databases import is_given_ours
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
@@ -29,10 +28,6 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; else a warning. A script that only says that it is disabled runs nothing and is no finding. In TypeScript
     and JavaScript `execSync("drizzle-kit push")` and the like count, and `pushSchema` of `drizzle-kit/api`; tests not.
-    Another package's push counts where CI gives it the address that this folder is deployed to
-    (`DATABASE_URL: ${{ secrets.DATABASE_URL }}` for both), unless a `schemaFilter` without `public` or a `tablesFilter`
-    without `*` leaves this folder's tables alone, or another environment takes the place of what is given
-    (`doppler run`, `. ./.env`).
 
     ## How to fix
 
@@ -107,8 +102,7 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
         match run.call:
             case Push() as push if is_of_postgres(push) and not _is_local(run, push):
                 own = (run.script.own_database or is_local(run.command, "localhost")) and scripts.reach(run) is None
-                ours = scripts.configs.concern(run.directory, push.config) or is_given_ours(state, run, push)
-                if not own and ours:
+                if not own and scripts.configs.concern(run.directory, push.config):
                     yield run
             case _:
                 pass

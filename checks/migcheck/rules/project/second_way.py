@@ -39,8 +39,6 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     (`github-pages`, `npm`, `pypi`), they may be. Where both are given the same address in so many words, or a secret by
     the name of one environment (`secrets.PRODUCTION_DATABASE_URL`), they are of one.
 
-    Two folders of two packages are of one database where both are given the variable that their configurations name.
-
     Where nothing that can be read runs the folder, a platform may run it, or the folder may be idle. There, a command
     of a tool warns that this change brings to a project which had none of it, and that runs without a person. Of one
     that the project had is no finding: it may be all that it migrates with.

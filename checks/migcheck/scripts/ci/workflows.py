@@ -25,7 +25,6 @@ from migcheck.scripts.databases import (
 from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.reach import Starter
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.shell.unseen import writes
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -99,7 +98,6 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     around = {**_made_here(steps, served=served), **_settings(document), **_settings(job.node)}
     environment = member(job.node, "environment")
     lasting: dict[str, str] = {}
-    unseen = False
     for number, step in enumerate(steps, 1):
         run = run_by(step)
         if run is None or is_off(step) or is_off(job.node):
@@ -119,11 +117,9 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             goes_on=_goes_on(job, step),
             own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
-            unseen=unseen,
             elsewhere=elsewhere,
         )
         if not elsewhere:
-            unseen = unseen or writes(said.told)
             lasting |= _addresses_in(said.told) if _LASTING in said.told or ENVIRONMENT in said.told else {}
 
 

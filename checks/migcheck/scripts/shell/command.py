@@ -43,7 +43,6 @@ class Command(Struct, frozen=True):
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
     variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
     `chosen`: it stands in an item of a `case`. `options` are those in force where it is run.
-    `unseen`: it is given variables that nobody here can read, which may take the place of any.
     """
 
     words: tuple[str, ...]
@@ -59,7 +58,6 @@ class Command(Struct, frozen=True):
     function: str = ""
     chosen: bool = False
     options: ShellOptions = ShellOptions()
-    unseen: bool = False
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

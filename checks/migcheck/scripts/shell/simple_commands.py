@@ -13,7 +13,6 @@ from migcheck.scripts.shell.documents import Document, Files, handed_to, substit
 from migcheck.scripts.shell.fate import Fate
 from migcheck.scripts.shell.inner import arguments_read, inner_scripts, may_read, reads_script, run_elsewhere
 from migcheck.scripts.shell.settings import Exported, handed_on
-from migcheck.scripts.shell.unseen import takes_in, wraps
 from migcheck.scripts.shell.words import assignment_of, words_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class SimpleCommands:
         self.variables = Exported()
         self.function = ""
         self.chosen = False
-        self.unseen = False
         self.around: list[Node] = []
         self.found: list[Command] = []
 
@@ -62,7 +60,6 @@ class SimpleCommands:
             function=self.function,
             chosen=self.chosen,
             options=self.options,
-            unseen=self.unseen or wraps(words),
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
@@ -71,10 +68,8 @@ class SimpleCommands:
         return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
 
     def assign(self, node: "Node") -> None:
-        """Obey a statement that sets variables and is no command: of `export $(cat .env)` nobody knows which."""
+        """Obey a statement that sets variables and is no command."""
         self.variables.take(node)
-        declares = node.type == "declaration_command"
-        self.unseen |= declares and any(each.type == "command_substitution" for each in node.named_children)
 
     def _inner(self, command: Command, document: Document | Files | None) -> Iterator[Command]:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
@@ -127,11 +122,9 @@ class SimpleCommands:
             elsewhere=elsewhere or inner.elsewhere,
             function=inner.function or command.function,
             chosen=command.chosen,
-            unseen=command.unseen or inner.unseen,
         )
 
     def _obey(self, words: Sequence[str]) -> None:
-        self.unseen = self.unseen or takes_in(words)
         match words:
             case ("cd" | "pushd", place):
                 self.directory = moved(self.directory, place)
