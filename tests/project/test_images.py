@@ -153,6 +153,18 @@ def test_a_script_of_the_image_is_the_only_one_of_that_name(named: str) -> None:
     assert reached({**files, "b/entry.sh": "m"}) is None
 
 
+@pytest.mark.parametrize(
+    "run", ['ENTRYPOINT ["app-entry"]', "CMD tini -- /usr/local/bin/app-entry", "CMD sh app-entry"]
+)
+def test_a_script_that_was_copied_is_run_by_its_new_name(run: str) -> None:
+    copy = "FROM node\nCOPY --chmod=755 docker/entry.sh /usr/local/bin/app-entry\n"
+    files = {"docker/entry.sh": "npx drizzle-kit push", "Dockerfile": f"{copy}{run}"}
+    assert reached(files) is not None
+    assert (
+        reached({**files, "Dockerfile": f"{copy}RUN chmod +x /usr/local/bin/app-entry; dos2unix /x/app-entry"}) is None
+    )
+
+
 def test_what_a_shell_was_told_before_holds_for_every_stage_behind() -> None:
     text = b'FROM a\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nFROM b\nRUN m | tee log'
     assert [each.options for each in read_dockerfile("Dockerfile", text, ())] == [

@@ -17,6 +17,7 @@ from migcheck.scripts.reach import Job, Starter
 from migcheck.scripts.shell.beside import beside, is_self
 from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
+from migcheck.scripts.shell.programs import RUNTIMES
 
 Key = tuple[str, str]
 # A step by its number; of GitLab, which shell of the job it is.
@@ -61,7 +62,8 @@ class Script(Struct, frozen=True, dict=True):
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
     not follow each other. `settings` are the variables that
-    whoever holds it sets for it; its commands have them. `instead` is the name of the script of its file
+    whoever holds it sets for it; its commands have them. `copied` are files that an image has by another name, by that
+    one. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
     that it is called with then, at the end of `text`.
     `elsewhere` is as of a command: all of it is run on another machine.
@@ -79,6 +81,7 @@ class Script(Struct, frozen=True, dict=True):
     lines: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
+    copied: tuple[tuple[str, str], ...] = ()
     instead: str | None = None
     arguments: tuple[str, ...] = ()
     elsewhere: bool = False
@@ -149,7 +152,14 @@ class Script(Struct, frozen=True, dict=True):
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
-        return (self._set(each, command) for each in _with_inputs(_calls_of(command.words), command))
+        calls = (*self._renamed(command), *_calls_of(command.words))
+        return (self._set(each, command) for each in _with_inputs(calls, command))
+
+    def _renamed(self, command: Command) -> Iterator[Call]:
+        """The shell script of the repository that an image has by another name, where `command` runs it."""
+        names = dict(self.copied)
+        run = command.words if basename(command.words[0]) in RUNTIMES else command.words[:1]
+        return (FileCall(names[name]) for name in map(basename, run) if name in names)
 
     def _set(self, call: Call, command: Command) -> Call:
         """`call`, with what stands around it: where the file lies that it names, what is set for it."""

@@ -13,7 +13,7 @@ from posixpath import basename
 from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_image_at_hand, is_named_at_hand
 from migcheck.scripts.directories import home
-from migcheck.scripts.file_names import DOCKERFILES
+from migcheck.scripts.file_names import DOCKERFILES, SHELL_ENDS
 from migcheck.scripts.images.docker_lines import Instruction, instructions
 from migcheck.scripts.named_scripts import is_for_a_shell
 from migcheck.scripts.reach import Starter
@@ -35,14 +35,14 @@ def is_dockerfile(path: str) -> bool:
 def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> Iterator[Script]:
     """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package.
 
-    A file of the image is taken for the repository's by its name: what COPY makes of it is not looked at.
+    A file of the image is taken for the repository's by its name, or by the one that COPY gives a shell script alone.
     """
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
     built, stage = _built(read), -1
     begin = home(path, directories)
     directory: str | None = begin
-    shell = ShellOptions()
+    shell, copied = ShellOptions(), dict[str, str]()
     for each in read:
         match each.name:
             case "FROM":
@@ -50,6 +50,8 @@ def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> I
                 begun = starters if stage in built else {}
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
+            case "COPY" | "ADD":
+                copied |= _copied(each.told)
             case "SHELL":
                 # A stage that begins as another has what that was told: nobody looks here at which does.
                 shell = shell.stricter_by(_options(each.told))
@@ -58,7 +60,8 @@ def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> I
                 # A document with a first line like that is run by what it says.
                 options = ShellOptions() if text.startswith("#!") else shell
                 name = f"{each.name}/{each.line}"
-                yield Script(path, name, line, text, directory, options, begun.get(each.name))
+                starter, renamed = begun.get(each.name), tuple(copied.items())
+                yield Script(path, name, line, text, directory, options, starter, copied=renamed)
             case _:
                 pass
 
@@ -71,7 +74,7 @@ def _built(read: Iterable[Instruction]) -> frozenset[int]:
     stages: list[tuple[str, set[str]]] = []
     for each in read:
         if each.name == "FROM":
-            stages.append((_name(each.told).lower(), {_words_of_from(each.told)[0].lower()}))
+            stages.append((_name(each.told).lower(), {_words_of(each.told)[0].lower()}))
         elif stages:
             stages[-1][1].update(found["stage"].lower() for found in _TAKEN_FROM.finditer(each.told))
     built, taken = set[int](), {str(len(stages) - 1)}
@@ -82,14 +85,23 @@ def _built(read: Iterable[Instruction]) -> frozenset[int]:
     return frozenset(built)
 
 
-def _words_of_from(told: str) -> list[str]:
+def _words_of(told: str) -> list[str]:
     return [each for each in told.split() if not each.startswith("--")] or [""]
 
 
 def _name(told: str) -> str:
     """The name of the stage that `FROM told` begins; empty where it has none."""
-    _, *named = _words_of_from(told)
+    _, *named = _words_of(told)
     return named[1] if len(named) == 2 else ""  # noqa: PLR2004 - AS and the name
+
+
+def _copied(told: str) -> dict[str, str]:
+    """The shell script that `COPY told` gives another name, by that one."""
+    match _words_of(told):
+        case [source, to] if source.endswith(SHELL_ENDS) and basename(to) not in ("", ".", basename(source)):
+            return {basename(to): source}
+        case _:
+            return {}
 
 
 def _found(place: str, directories: Container[str]) -> str | None:
