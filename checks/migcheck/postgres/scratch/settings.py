@@ -18,7 +18,6 @@ SETTINGS = (
     # The files of a catalogue are small and in memory: since 18 a process of its own read each page ahead, and who
     # asked waited for that one's turn.
     "effective_io_concurrency=0",
-    "maintenance_io_concurrency=0",
     "timezone=UTC",
     "max_connections=20",
     # With the default of 64 two replays of 1,000 migrations, each in one transaction, ran out of shared memory.
