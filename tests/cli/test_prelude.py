@@ -82,7 +82,10 @@ def test_what_is_staged_is_trusted_as_it_is_staged(command: Command, tmp_path: P
     repository.stage({"migcheck.toml": SETTINGS, "prelude.sql": PRELUDE + GRANT})
     repository.write({"prelude.sql": "select broken"})
     assert outcome(command, "--trust-prelude", "--staged") == ("judged", "")
-    assert outcome(command, "--trust-prelude")[0] == "undecided"
+    # Of this kind there is one server; of any kind, each that is here would be made to be refused it.
+    found, why = outcome(command, "--trust-prelude", "--scratch", "dsn")
+    assert found == "undecided"
+    assert why.startswith("the prelude cannot be run on the scratch server: ")
 
 
 def test_a_server_that_this_change_names_is_to_be_landed_first(command: Command, tmp_path: Path) -> None:
