@@ -310,3 +310,54 @@ def test_a_script_that_only_some_call_so_is_told_once(a_repo: GitRepository) -> 
     assert [each.partition(" | ")[0].rpartition(": ")[2] for each in project_findings(a_repo)] == ["`|| true`"]
     a_repo.commit({DEPLOY: workflow("bash -e deploy.sh", "bash deploy.sh", "npx migcheck apply")})
     assert [each[:5] for each in project_findings(a_repo)] == ["MC602", "MC605"]
+
+
+MIGRATES = "{run: npx drizzle-kit migrate}"
+PROD = "npx vercel deploy --prod"
+
+
+def jobs(*steps: str, other: str = "") -> str:
+    listed = "".join(f"      - {each}\n" for each in steps)
+    return f"on: push\njobs:\n  a:\n    steps:\n{listed}{other}"
+
+
+def deploying(condition: str, step: str = f"{{run: {PROD}}}") -> str:
+    return jobs(MIGRATES, other=f"  b:\n    needs: [a]\n    if: {condition}\n    steps:\n      - {step}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (jobs(MIGRATES, f"{{if: always(), run: {PROD}}}"), "if: always()"),
+        (jobs(MIGRATES, "{run: x}", f"{{if: '${{{{ !cancelled() }}}}', run: {PROD}}}"), "if: !cancelled()"),
+        (deploying("always()"), "if: always()"),
+        (deploying("${{ !cancelled() }}"), "if: !cancelled()"),
+    ],
+)
+def test_a_deploy_that_waits_for_no_success_is_an_error(a_repo: GitRepository, content: str, why: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: content})
+    assert found(a_repo, "MC602") == [
+        f"error {DEPLOY}:5 where `npx drizzle-kit migrate` fails, CI goes on: `{why}`",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jobs(MIGRATES, "{if: always(), run: ./notify.sh}"),
+        jobs(MIGRATES, "{if: always(), uses: actions/upload-artifact@v4}"),
+        jobs(MIGRATES, f"{{run: {PROD}}}"),
+        jobs(MIGRATES, f"{{if: failure(), run: {PROD}}}"),
+        jobs(MIGRATES, f"{{if: always() && steps.m.outcome == 'success', run: {PROD}}}"),
+        jobs(f"{{if: always(), run: {PROD}}}", MIGRATES),
+        deploying("always()", "{run: ./notify.sh}"),
+        deploying("always()", f"{{if: needs.a.result == 'success', run: {PROD}}}"),
+        deploying("always() && needs.a.result == 'success'"),
+        deploying("always()").replace("needs: [a]", "needs: [c]"),
+    ],
+)
+def test_what_waits_for_success_or_deploys_nothing_is_no_finding(a_repo: GitRepository, content: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: content})
+    assert found(a_repo, "MC602") == []

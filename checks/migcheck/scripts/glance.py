@@ -10,7 +10,7 @@ from migcheck.scripts.file_names import PACKAGE
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
 _IN_PACKAGE = regex(rb"\|\||;|\\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 _IN_YAML = regex(
-    rb"\|\||;|&|\|[ \t]*\w|continue-on-error|allow_failure|set \+"
+    rb"\|\||;|&|\|[ \t]*\w|continue-on-error|(?:always|cancelled)\(\)|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
     rb"|shell|after_script"
 )

@@ -30,7 +30,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## Why it matters
 
     What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
-    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`,
+    `continue-on-error`, a deploy of GitHub's `if: always()`, a shell script without `set -e`, a pipe into `tee`,
     `migrate(…).catch(console.error)`. The failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a

@@ -10,6 +10,7 @@ from migcheck.regex import regex
 from migcheck.scripts.at_hand import is_variable_of_tests
 from migcheck.scripts.ci.by_hand import inputs_given, is_by_hand, is_off, triggers
 from migcheck.scripts.ci.own_database import kept, leads_to_own, value_of
+from migcheck.scripts.ci.regardless import last_regardless, not_waited_for
 from migcheck.scripts.ci.workflow_steps import EXPRESSION, is_elsewhere, run_by, said_by, told_by
 from migcheck.scripts.databases import (
     HOST,
@@ -43,7 +44,8 @@ class _Job(Struct, frozen=True):
     """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
 
     `made` are the outputs that hold the address of a database which the run makes for itself. `given` are the inputs
-    that a caller may give it; None where that may be any. `around` is the text that it stands in.
+    that a caller may give it; None where that may be any. `around` is the text that it stands in. `late` is the
+    condition by which another job deploys whatever becomes of this one, if one does.
     """
 
     name: str
@@ -52,6 +54,7 @@ class _Job(Struct, frozen=True):
     started_by: Starter | None = None
     made: frozenset[str] = frozenset()
     around: str = ""
+    late: str = ""
 
 
 def read_workflow(
@@ -74,10 +77,10 @@ def read_workflow(
     jobs = list(members(member(document, "jobs")))
     by_hand, given = by_hand or triggers(document).by_hand, inputs_given(document, given)
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
-    around = content.decode("utf-8", "replace")
+    around, late = content.decode("utf-8", "replace"), not_waited_for(jobs)
     for name, job in jobs:
         starter = None if by_hand or is_by_hand(job, given) else Starter.CI
-        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), around)
+        told = _Job(kept_short(name), job, given, starter, handed_on | _made(job), around, late.get(name, ""))
         yield from _steps(path, told, document, starts)
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, made=_made(action), around=around), document, starts)
@@ -97,6 +100,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
     served = _is_served(job, document, starts)
     around = {**_made_here(steps, served=served), **_settings(document), **_settings(job.node)}
     environment = member(job.node, "environment")
+    last, condition = last_regardless(steps)
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = run_by(step)
@@ -114,7 +118,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             directory=_directory(step, job.node, document),
             options=said.options,
             started_by=None if is_by_hand(step, job.given) else job.started_by,
-            goes_on=_goes_on(job, step),
+            goes_on=_goes_on(job, step, condition if number < last else job.late),
             own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
             elsewhere=elsewhere,
@@ -136,12 +140,13 @@ def _made_here(steps: Iterable["Node"], *, served: bool) -> Mapping[str, str]:
     return {HOST: "localhost"} if served or any(creates_a_database(text(told_by(each)[0])) for each in steps) else {}
 
 
-def _goes_on(job: _Job, step: "Node") -> str:
-    """What makes others go on where `step` fails; empty where nothing does, or what became of it is asked for."""
+def _goes_on(job: _Job, step: "Node", after: str) -> str:
+    """What makes others go on where `step` fails, `after` it at last; empty where what became of it is asked for."""
     name = text(member(step, "id"))
-    asked = name and any(each in job.around for each in (f"steps.{name}.", f"steps['{name}']"))
+    if name and any(each in job.around for each in (f"steps.{name}.", f"steps['{name}']")):
+        return ""
     said = (text(member(each, "continue-on-error")) for each in (step, job.node))
-    return "continue-on-error: true" if "true" in said and not asked else ""
+    return "continue-on-error: true" if "true" in said else after
 
 
 def _directory(step: "Node", *around: "Node | None") -> str | None:
