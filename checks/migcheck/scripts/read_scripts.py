@@ -107,12 +107,13 @@ class ScriptFiles(Struct, dict=True):
         return found
 
     def shell(self, path: str, *, placed: bool) -> Iterator[Script]:
-        """The shell script at `path`; where an image has it elsewhere, the only one of that name.
+        """The shell script at `path`; where an image has it elsewhere, the one that `path` ends with, or of that name.
 
         One without an ending only where `path` is not `placed`, below a directory that is known: it is another program.
         """
         alike = not placed or not may_be_script(path)
         named = [each for each in self.shells if alike and basename(each) == basename(path)]
+        named = [each for each in named if "/" in each and path.endswith(f"/{each}")] or named
         found = path if path in self.shells else named[0] if len(named) == 1 else None
         if found is not None:
             yield self.shells[found]
