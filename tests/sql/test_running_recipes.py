@@ -74,7 +74,7 @@ KIND_2 = "create type kind_2 as enum ('a', 'c'); alter table users add kind_2 ki
             [(SHOP, BASE, "alter type kind add value 'c';")],
         ),
         (
-            "alter table users alter kind type int using 1;",
+            "alter table users alter kind type int using length(kind::text);",
             ["MC323 error"],
             [(SHOP, BASE, KIND_2), (SHOP, BASE, "alter table users add number int;")],
         ),

@@ -91,7 +91,7 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
         yield Violation(
             Location(facts.folder.path),
             f"{facts.target.name} {' and '.join(has)}",
-            evidence=listed([*others, *(name for names in told.values() for name in names)]),
+            evidence=listed([*(name for names in told.values() for name in names), *others]),
             severity=Severity.ERROR if fails or others or blind else Severity.WARNING,
             fix=_RECORDED if any(held.again for held in held_elsewhere(facts)) else "",
         )
