@@ -31,7 +31,7 @@ POWERSHELL = ".ps1"
 """Nobody here reads it, nor TASKFILES and JUSTFILES."""
 MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 """In the order of which the last is the one that make takes."""
-TASKFILES = ("[tT]askfile.y*ml", "[tT]askfile.dist.y*ml")
+TASKFILES = ("Taskfile.y*ml", "taskfile.y*ml", "Taskfile.dist.y*ml", "taskfile.dist.y*ml")
 JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile", "*.just")
 DENOS = ("deno.json", "deno.jsonc")
 """In the order in which deno takes them."""
