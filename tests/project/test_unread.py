@@ -82,7 +82,7 @@ def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]
     assert elsewhere({path: text.encode()}) == tuple(f"{path} {each}" for each in told)
 
 
-@pytest.mark.parametrize("path", ["Taskfile.yml", "db/taskfile.dist.yaml", ".justfile", "Justfile", "db/db.just", "x.ps1"])
+@pytest.mark.parametrize("path", ["Taskfile.yml", "db/taskfile.dist.yaml", ".justfile", "db/db.just", "x.ps1"])
 def test_what_another_runner_of_tasks_is_told_is_found_in_a_repository(a_repo: GitRepository, path: str) -> None:
     a_project(a_repo, {path: "npx drizzle-kit push"})
     assert [each.partition(" ")[0] for each in unread(a_repo)] == [path]
