@@ -85,7 +85,7 @@ services:
         (ComposeCall(("job",), instead=True), ["d"]),
         (ComposeCall(("extra",)), ["e"]),
         (ComposeCall(("none",)), []),
-        (ComposeCall(files=("compose.yml", "more.yml")), ["a", "b c", "d", "f"]),
+        (ComposeCall(files=("compose.yml", "more.yml")), ["b c", "d", "f"]),
         (ComposeCall(files=("$X",)), []),
     ],
 )
@@ -258,6 +258,31 @@ def test_what_may_lie_over_a_file_or_is_taken_in_may_have_the_database(
     a_project(a_repo)
     a_repo.commit({FILE: PUSH, DEPLOY: workflow("docker compose up -d"), **beside})
     assert [each.split()[1] for each in project_findings(a_repo)] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("over", "is_started"),
+    [
+        ("command: node server.js", False),
+        ("entrypoint: node server.js", False),
+        ("profiles: [off]", False),
+        ("ports: ['80:80']", True),
+        ("environment: {NODE_ENV: production}", True),
+    ],
+)
+@pytest.mark.parametrize(
+    ("call", "later"),
+    [
+        ("docker compose up -d", "docker-compose.override.yml"),
+        (f"docker compose -f {FILE} -f docker-compose.eu.yml up -d", "docker-compose.eu.yml"),
+        (f"docker stack deploy -c {FILE} -c docker-compose.eu.yml app", "docker-compose.eu.yml"),
+    ],
+)
+def test_what_a_later_file_gives_other_words_or_a_profile_is_not_started(
+    call: str, later: str, over: str, *, is_started: bool
+) -> None:
+    files = {FILE: PUSH, later: f"services:\n  db-push:\n    {over}\n", DEPLOY: workflow(call)}
+    assert (reached(files) is not None) == is_started
 
 
 def test_where_no_compose_file_is_there_what_is_started_is_taken_for_a_database(a_repo: GitRepository) -> None:

@@ -79,9 +79,13 @@ class Composes(Struct, dict=True):
         return (each for services in self._read.values() for service in services.values() for each in service.scripts)
 
     def asked(self, call: ComposeCall, directory: str | None) -> Iterator[Script]:
-        """What `call`, made from `directory`, has Compose run; nothing where only running it tells."""
+        """What `call`, made from `directory`, has Compose run; nothing where only running it tells.
+
+        Of a service that a later file gives other words, or a profile, an earlier one tells nothing.
+        """
         named = [moved(directory, each) for each in call.files] or self._at_hand(directory)
-        for services in (self._read[each] for each in named if each is not None and each in self._read):
+        over = set[str]()
+        for services in (self._read[each] for each in reversed(named) if each is not None and each in self._read):
             every = [name for name, each in services.items() if not each.profiled]
             left, seen = list(call.services or every), set[str]()
             while left:
@@ -89,7 +93,9 @@ class Composes(Struct, dict=True):
                 if name in services and name not in seen:
                     seen.add(name)
                     left += services[name].needs
-                    yield from () if call.instead and name in call.services else services[name].scripts
+                    replaced = name in over or (call.instead and name in call.services)
+                    yield from () if replaced else services[name].scripts
+            over |= {name for name, each in services.items() if each.scripts or each.profiled}
 
     def may_serve(self, _step: str) -> bool:
         """Whether a step of CI that starts Compose may start a Postgres: any file has one, or there is no file."""
