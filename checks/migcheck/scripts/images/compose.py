@@ -3,7 +3,8 @@
 Facts: docs.docker.com "How Compose works" and compose-go 2, `cli`: names of files in their order, of two in a directory
 the first counts, and the way up to one; "Compose file reference": `command` and `entrypoint` (a list, or a text that is
 split as a shell would and given to no shell; the command is handed to the entrypoint as its arguments), `environment`
-(a mapping, or a list of `NAME=value`), `build`, `depends_on`, `profiles`, "Interpolation" (`${NAME:-default}`).
+(a mapping, or a list of `NAME=value`), `build`, `depends_on`, `profiles`, "Interpolation" (`${NAME:-default}`), "Merge"
+(of `command` and `entrypoint` what the later file says counts).
 """
 
 import re
