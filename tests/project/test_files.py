@@ -117,7 +117,7 @@ def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
         ("{uses: acme/drizzle-migcheck@v1, with: {command: apply}}", "uses acme/drizzle-migcheck@v1 apply", None),
         ("{run: m, shell: 'bash -l {0}'}", "m", ShellOptions()),
         ("{run: m, shell: '/bin/bash --noprofile -eo pipefail {0}'}", "m", ShellOptions(errexit=True, pipefail=True)),
-        ("{run: m, shell: pwsh}", "m", ShellOptions(errexit=True, pipefail=True)),
+        ("{run: m, shell: pwsh}", "m", ShellOptions(errexit=True, pipefail=True, powershell=True)),
         ("{run: m, shell: 'python {0}'}", "m", ShellOptions(errexit=True)),
     ],
 )

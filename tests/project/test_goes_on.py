@@ -63,6 +63,30 @@ def test_every_way_to_go_on_is_told(a_repo: GitRepository, path: str, content: s
     assert finding.endswith(why)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "npx drizzle-kit migrate || echo failed",
+        "npx drizzle-kit migrate && echo done\nx",
+        "npx drizzle-kit migrate &\nx",
+        "<#\n npx drizzle-kit push # or\n npx drizzle-kit migrate || true\n#>\nx",
+    ],
+)
+def test_what_powershell_makes_of_a_failure_and_of_a_comment_accuses_nobody(a_repo: GitRepository, lines: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow(lines, job="    defaults: {run: {shell: pwsh}}\n")})
+    assert project_findings(a_repo) == []
+    a_repo.commit({DEPLOY: None, "azure-pipelines.yml": f"steps: [{{pwsh: {json.dumps(lines)}}}]"})
+    assert project_findings(a_repo) == []
+
+
+def test_a_step_of_powershell_whose_failure_its_job_looks_past_is_told(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    job = "    continue-on-error: true\n    defaults: {run: {shell: pwsh}}\n"
+    a_repo.commit({DEPLOY: workflow("<# to\nit #> npx drizzle-kit migrate\nx", job=job)})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [f"MC602 error {DEPLOY}:8"]
+
+
 def test_a_script_without_set_e_is_told_with_the_way_to_it(a_repo: GitRepository) -> None:
     a_project(a_repo, {"docker/entrypoint.sh": f"#!/bin/sh\nset -e\n{ENTRYPOINT}"})
     a_repo.commit({"docker/entrypoint.sh": f"#!/bin/sh\n{ENTRYPOINT}", "Dockerfile": 'CMD ["/entrypoint.sh"]'})

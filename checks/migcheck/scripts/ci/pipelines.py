@@ -14,6 +14,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.ci.own_database import is_own
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 _FILES = ("filePath", "scriptPath")
 _NPM = "customCommand"
-_RUN = ("run", "command", "script", "after-script", "bash", "inlineScript", _NPM, "pwsh", "powershell", *_FILES)
+_POWERSHELLS = ("pwsh", "powershell")
+_RUN = ("run", "command", "script", "after-script", "bash", "inlineScript", _NPM, *_POWERSHELLS, *_FILES)
 _PLACES = ("working_directory", "workingDirectory")
 _BY_A_PERSON = regex(
     rb"approval|manual|custom:|trigger:\s*none|build\.reason|^parameters:|pipeline\.parameters"
@@ -96,7 +98,7 @@ def read_pipelines(
             each.numbers[0],
             each.text,
             _directory(each.around, top),
-            _OPTIONS,
+            replace(_OPTIONS, powershell=each.key in _POWERSHELLS),
             starter,
             own_database=is_own(_environment(each.around, values), each.text, served=served),
             lines=each.numbers,

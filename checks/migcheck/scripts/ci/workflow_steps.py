@@ -70,8 +70,7 @@ def _script_of_ssh(step: "Node") -> "Node | None":
 
 def _options(shell: str) -> ShellOptions:
     if "pwsh" in shell or "powershell" in shell:
-        # What it makes of a failure accuses nobody.
-        return ShellOptions(errexit=True, pipefail=True)
+        return ShellOptions(errexit=True, pipefail=True, powershell=True)
     if _SCRIPT in shell and not SHELLS.isdisjoint(map(basename, shell.split())):
         return ShellOptions().told(shell)
     return ShellOptions(errexit=True, pipefail=shell == "bash")

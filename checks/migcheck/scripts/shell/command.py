@@ -7,10 +7,14 @@ from msgspec.structs import replace
 
 
 class ShellOptions(Struct, frozen=True):
-    """What the shell that runs a script is told. `errexit` is `set -e`."""
+    """What the shell that runs a script is told. `errexit` is `set -e`.
+
+    `powershell`: it is that. What it makes of a failure, nobody here judges.
+    """
 
     errexit: bool = False
     pipefail: bool = False
+    powershell: bool = False
 
     def told(self, flags: str) -> "ShellOptions":
         """What they are after `set FLAGS`."""

@@ -36,6 +36,8 @@ LARGEST = 256 * 1024
 """Characters of a script that is read."""
 _PLAIN = ShellOptions()
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
+_NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
+"""A comment of PowerShell's: in a shell the lines of it would be commands."""
 _PIPES = "PIPESTATUS"
 """Where a script has it, it asks for the status of each command of a pipeline."""
 
@@ -55,19 +57,26 @@ def read_shell(
         raise UnreadableScriptError(f"is larger than {LARGEST // 1024} KiB")
     if _STRICT.match(text):
         options = replace(options, errexit=True)
-    walk = _Walk(SimpleCommands(read_shell, line, options, depth, documents="<<" in text), text)
+    if options.powershell:
+        text = _NOTE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    around = Fate(fate, fate)
+    commands = SimpleCommands(read_shell, line, options, depth, documents="<<" in text)
+    walk = _Walk(commands, text, only=around if options.powershell else None)
     try:
-        walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
+        walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, around)
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.commands.found)
 
 
 class _Walk:
-    """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
+    """One pass over a script. Each method that reads a statement tells whether the script always ends there.
 
-    def __init__(self, commands: SimpleCommands, text: str) -> None:
-        self.commands = commands
+    `only` is what becomes of each command, whatever stands around it.
+    """
+
+    def __init__(self, commands: SimpleCommands, text: str, only: Fate | None) -> None:
+        self.commands, self.only = commands, only
         self.retries = False
         self.unawaited = HANDLED if is_waited_for(text) else UNAWAITED
         self.pipes = _PIPES in text
@@ -92,7 +101,7 @@ class _Walk:
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         self.commands.around.append(node)
-        ended = _READERS.get(node.type, _Walk.anything)(self, node, fate)
+        ended = _READERS.get(node.type, _Walk.anything)(self, node, self.only or fate)
         self.commands.around.pop()
         return ended
 
