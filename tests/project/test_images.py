@@ -166,6 +166,12 @@ def test_a_script_that_was_copied_is_run_by_its_new_name(run: str) -> None:
     )
 
 
+def test_a_script_that_was_copied_is_run_in_place_of_another_of_its_new_name() -> None:
+    run = "FROM node\nCOPY docker/prod.sh ./start.sh\nCMD sh start.sh"
+    files = {"Dockerfile": run, "docker/prod.sh": "node x", "tools/start.sh": "npx drizzle-kit push"}
+    assert reached(files) is None
+
+
 def test_what_a_shell_was_told_before_holds_for_every_stage_behind() -> None:
     text = b'FROM a\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nFROM b\nRUN m | tee log'
     assert [each.options for each in read_dockerfile("Dockerfile", text, ())] == [

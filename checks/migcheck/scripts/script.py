@@ -152,7 +152,9 @@ class Script(Struct, frozen=True, dict=True):
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
-        calls = (*self._renamed(command), *_calls_of(command.words))
+        renamed, found = set(self._renamed(command)), _calls_of(command.words)
+        # Another script of the repository may have the name that the image has for this one.
+        calls = (*renamed, *(each for each in found if not renamed or not isinstance(each, FileCall | ProgramCall)))
         return (self._set(each, command) for each in _with_inputs(calls, command))
 
     def _renamed(self, command: Command) -> Iterator[Call]:
