@@ -175,3 +175,25 @@ def test_no_other_makefile_is_taken(a_repo: GitRepository, command: str) -> None
     a_project(a_repo, {"rules": COMMON, "Makefile": COMMON})
     a_repo.commit({DEPLOY: workflow(command)})
     assert [each for each in project_findings(a_repo) if "CI runs" in each] == []
+
+
+@pytest.mark.parametrize("line", ["$(error no drizzle-kit push here)", "$(info npx drizzle-kit push)"])
+def test_what_make_only_says_runs_nothing(a_repo: GitRepository, line: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({"Makefile": f"db-push:\n\t{line}\n", DEPLOY: workflow("make db-push")})
+    assert project_findings(a_repo) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "weight"),
+    [
+        ("make push DATABASE_URL=postgres://localhost/x", "warning"),
+        ("make DATABASE_URL=postgres://localhost/x -C . push", "warning"),
+        ("make push DATABASE_URL=postgres://db.example.org/x", "error"),
+        ("make push STAGE=postgres://localhost/x", "error"),
+    ],
+)
+def test_what_make_is_told_of_a_database_its_programs_find(a_repo: GitRepository, command: str, weight: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({"Makefile": "push:\n\tnpx drizzle-kit push\n", DEPLOY: workflow(command)})
+    assert [each.split()[1] for each in project_findings(a_repo)] == [weight]

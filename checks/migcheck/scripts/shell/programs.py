@@ -8,9 +8,9 @@ def _set(names: str) -> frozenset[str]:
 INERT = _set(
     "echo printf grep egrep rg rm cat ls git which type cp mv mkdir touch test [ curl wget sed awk head tail find "
     "chmod chown export unset alias cd exit return true false : read set trap tar zip jq eslint prettier biome "
-    "vitest jest mocha playwright oxlint knip depcheck"
+    "vitest jest mocha playwright oxlint knip depcheck info warning error"
 )
-"""They name things and run none of them."""
+"""They name things and run none of them. By the last three make only says something: `$(error …)`."""
 INSTALLS = _set("install i ci add remove rm uninstall un up update upgrade why view info ls list link outdated")
 """What a package manager does with packages, not with scripts."""
 INSTALL_TESTS = {
@@ -18,6 +18,7 @@ INSTALL_TESTS = {
     "pnpm": _set("it install-test"),
 }
 """What each manager has for an install with the tests behind it."""
+MAKES = _set("make gmake")
 MANAGERS = _set("npm pnpm yarn bun")
 SHELLS = _set("sh bash dash ash zsh ksh")
 RUNTIMES = SHELLS | _set(

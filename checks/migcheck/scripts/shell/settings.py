@@ -1,4 +1,7 @@
-"""Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`."""
+"""Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`, `make m X=…`.
+
+Facts: gnu.org "GNU make", "Communicating Variables" (what its command line sets, its programs find as well).
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +13,7 @@ from msgspec import Struct, field
 
 from migcheck.regex import regex
 from migcheck.scripts.shell.beside import beside
+from migcheck.scripts.shell.programs import MAKES
 from migcheck.scripts.shell.words import assignment_of, text_of
 
 if TYPE_CHECKING:
@@ -26,11 +30,12 @@ _MOST = 50
 def handed_on(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What the command `words` sets for the program that it is wrapped around."""
     at = next((number for number, word in enumerate(words) if basename(word) in _SETTERS), len(words))
-    for word in words[at + 1 :]:
+    of_make = basename(words[0]) in MAKES
+    for word in words[1 if of_make else at + 1 :]:
         name, told, value = word.partition("=")
         if told and name.isidentifier():
             yield name, value
-        elif not word.startswith("-"):
+        elif not (of_make or word.startswith("-")):
             return
 
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.shell.options import options_of, plain
+from migcheck.scripts.shell.programs import MAKES
 
-_MAKES = frozenset({"make", "gmake"})
 # Options that take no value may stand before it in one word: `-ki`.
 _IGNORES = regex(r"--ignore-errors|-[bBdekLmnpqrRsStvw]*i\w*")
 _NAMES_A_FILE = regex(r"-f.*|--(?:make)?file(?:=.*)?")
@@ -28,7 +28,7 @@ class MakeCall(Struct, frozen=True):
 
 def make_calls(words: Sequence[str]) -> Iterator[MakeCall]:
     """What the command `words` asks of make, where that is its program. A Makefile that is named is not read."""
-    if basename(words[0]) not in _MAKES or any(map(_NAMES_A_FILE.fullmatch, words)):
+    if basename(words[0]) not in MAKES or any(map(_NAMES_A_FILE.fullmatch, words)):
         return
     options = options_of(words[1:])
     targets = tuple(each for each in plain(words[1:], _VALUED) if "=" not in each)

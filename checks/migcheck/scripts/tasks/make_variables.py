@@ -1,7 +1,7 @@
 """The variables of a Makefile: what their values are, and which addresses of databases make hands to a shell.
 
 Facts: gnu.org "GNU make", "Setting Variables" (`?=` gives way to the environment, `+=` adds), "Communicating Variables"
-(what is exported). What a command line says is not read, nor what `define` and `$(eval)` do.
+(what is exported). What a command line says fills in nothing here, nor does `define` or `$(eval)`.
 """
 
 import re
