@@ -91,17 +91,15 @@ class Starts(Protocol):
         ...
 
 
-def starts_a_database(
-    step: str, _directory: str | None = None, /, composed: Callable[[str], bool] = lambda _: True
-) -> bool:
+def starts_a_database(step: str, _directory: str | None = None, /, composed: Callable[[], bool] = lambda: True) -> bool:
     """Whether a job's step, a script or the name of an action, starts a Postgres beside the job.
 
-    `composed` tells of one that starts Compose whether there may be a Postgres in what that starts.
+    `composed` tells, where it starts Compose, whether there may be a Postgres in what that starts.
     """
     told = _COMMENT.sub("", step).replace(_CONTINUED, " ")
     if _ELSEWHERE.search(told) is not None:
         return False
-    return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed(step))
+    return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed())
 
 
 def creates_a_database(step: str) -> bool:

@@ -98,7 +98,7 @@ class Composes(Struct, dict=True):
                     yield from () if replaced else services[name].scripts
             over |= {name for name, each in services.items() if each.scripts or each.profiled}
 
-    def may_serve(self, _step: str) -> bool:
+    def may_serve(self) -> bool:
         """Whether a step of CI that starts Compose may start a Postgres: any file has one, or there is no file."""
         return not self.paths or any(map(self._serves, self.paths))
 
