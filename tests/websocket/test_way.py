@@ -79,6 +79,21 @@ def test_a_websocket_that_is_asked_for_leads_to_one_host(url: str, why: str) -> 
     assert caught.value.problem == f"a WebSocket leads to one host, and {why}"
 
 
+@pytest.mark.parametrize("transport", [Transport.WEBSOCKET, Transport.AUTO])
+def test_where_there_is_no_unix_socket_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, transport: Transport
+) -> None:
+    """As on Windows. What needs no WebSocket needs none."""
+    monkeypatch.delattr(socket, "AF_UNIX")
+    monkeypatch.setattr(way, "_closed", lambda _host, _port: True)
+    neons = "postgresql://app@ep-cool-1.eu-central-1.aws.neon.tech/app"
+    with pytest.raises(UsageError) as caught:
+        way_to(parse_address(neons, route=Route(transport)))
+    assert caught.value.problem == "libpq is led to a WebSocket by a Unix socket, which Python on Windows has not"
+    assert caught.value.remedy == "run migcheck in WSL, or where the database's own port is open"
+    assert way_to(parse_address(neons, route=Route(Transport.TCP))) is None
+
+
 def test_an_ipv6_host_stands_in_brackets() -> None:
     assert endpoint_of("::1", "5432", Route()).url == "wss://[::1]/v2"
     assert endpoint_of("::1", "5432", Route(websocket_proxy=PROXY)).url == f"{PROXY}?address=[::1]:5432"

@@ -17,7 +17,8 @@ def way_to(address: Address) -> Endpoint | None:
     """Where a WebSocket leads to the database at `address`; None for TCP.
 
     AUTO looks once at the port of a database that has a WebSocket: Neon's, or one behind a wsproxy that was named.
-    Raises UsageError where the URL of a proxy is none, or a WebSocket is asked for and the address is not one host.
+    Raises UsageError where the URL of a proxy is none, a WebSocket is asked for and the address is not one host, or
+    nothing here leads libpq to one, as on Windows.
     """
     match address.route.transport:
         case Transport.TCP:
@@ -26,6 +27,11 @@ def way_to(address: Address) -> Endpoint | None:
             return None
         case _ if why := _why_none(address):
             raise UsageError(f"a WebSocket leads to one host, and {address.name} {why}", "name one host in the URL")
+        case _ if not hasattr(socket, "AF_UNIX"):
+            raise UsageError(
+                "libpq is led to a WebSocket by a Unix socket, which Python on Windows has not",
+                "run migcheck in WSL, or where the database's own port is open",
+            )
         case _:
             return endpoint_of(address.host, address.port, address.route, address.certificates)
 
