@@ -8,6 +8,8 @@ import pytest
 
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.pieces import BREAKPOINT
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
 from migcheck.postgres.running.failure import Refusal, SqlFailure
 from migcheck.postgres.running.joining import LONGEST, SentPiece, bundles, may_join, refused_piece, text_of
 from migcheck.postgres.running.ledger import create_ledger
@@ -15,6 +17,8 @@ from migcheck.postgres.running.watched import Watch, run_batch, run_together
 from tests.support.deploys import NAME, ledger_rows, tables, written
 from tests.support.target_server import Database, TargetServer
 
+ROOT = Path(__file__).parents[2]
+COLUMNS = "select table_schema, table_name, column_name, data_type from information_schema.columns order by 1, 2, 3"
 NOW = 170_000
 # What a piece may be; most go well, so that a batch comes to its later pieces.
 WELL = (
@@ -57,6 +61,8 @@ ILL = (
     "select 'a\\';select 1/0;--';",
     "select no_such_function({k});",
 )
+EACH = 100
+"""So many folders are made up for one database, and two thousand in all."""
 START = """
     create table kept (id int primary key, word text);
     insert into kept values (0, 'there');
@@ -84,23 +90,39 @@ def batch_of(choice: random.Random, where: Path) -> tuple[Migration, ...]:
 
 
 def outcome(app: Database, batch: Sequence[Migration], *, together: bool) -> tuple[SqlFailure | None, object]:
-    """What came of a run on a new database."""
-    app.run(START)
-    with app.connect() as connection:
+    """What came of a run on a database that is as new."""
+    app.run("drop schema if exists drizzle cascade; drop schema public cascade; create schema public", START)
+    with app.session() as connection:
         create_ledger(connection, NAME, Layout.JOURNAL)
         run = run_together if together else run_batch
         failure = run(connection, NAME, batch, Layout.JOURNAL, Watch())
+        connection.execute("discard all")
     rows = [row[1:] for row in ledger_rows(app)]
     return failure, (rows, tables(app), app.ask("select * from kept order by id"), app.ask("select * from later"))
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("seed", range(40))
-def test_the_outcome_is_that_of_one_by_one(target_server: TargetServer, tmp_path: Path, seed: int) -> None:
-    batch = batch_of(random.Random(seed), tmp_path)
-    apart = outcome(target_server.database(), batch, together=False)
-    together = outcome(target_server.database(), batch, together=True)
-    assert together == apart
+@pytest.mark.parametrize("chunk", range(20))
+def test_the_outcome_is_that_of_one_by_one(target_server: TargetServer, tmp_path: Path, chunk: int) -> None:
+    with target_server.database().held() as app:
+        for seed in range(EACH * chunk, EACH * (chunk + 1)):
+            batch = batch_of(random.Random(seed), tmp_path / str(seed))
+            apart = outcome(app, batch, together=False)
+            assert outcome(app, batch, together=True) == apart, seed
+
+
+@pytest.mark.server
+def test_so_is_that_of_the_sample_folder(target_server: TargetServer) -> None:
+    folder = read_folder(DiskTree(ROOT), "migrations")
+    found = []
+    for run in (run_batch, run_together):
+        app = target_server.database()
+        with app.connect() as connection:
+            create_ledger(connection, NAME, folder.layout)
+            failure = run(connection, NAME, folder.migrations, folder.layout, Watch())
+        found.append((failure, ledger_rows(app), app.ask(COLUMNS)))
+    assert found[0] == found[1]
+    assert (found[0][0], len(found[0][1])) == (None, len(folder.migrations))
 
 
 def parts(tmp_path: Path, *texts: str) -> list[SentPiece]:
