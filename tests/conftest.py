@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from migcheck import signals
-from migcheck.postgres.scratch import confinement, rundir
+from migcheck.postgres.scratch import confinement, kept_data, rundir
 from tests.support import pgbouncer
 
 pytest_plugins: list[str] = [
@@ -35,6 +35,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Repositories are thousands of small files and each test makes a database: a disk takes twice as long for all of them.
 if "TMPDIR" not in os.environ and rundir.memory_holds(4096):
     os.environ["TMPDIR"] = tempfile.tempdir = str(rundir.IN_MEMORY)
+
+# Hundreds of servers are started: what `initdb` makes for the first is kept for the others of this run.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ[kept_data.PLACE] = tempfile.mkdtemp(prefix="migcheck-kept-")
 
 TESTS = Path(__file__).resolve().parent
 NODE = TESTS / "node" / "node_modules" / "drizzle-orm"
@@ -76,6 +80,12 @@ def missing(mark: str) -> str:
     """What this machine lacks for tests that carry `mark`; empty where it lacks nothing."""
     there, what = _NEEDS[mark]
     return "" if there() else what
+
+
+def pytest_unconfigure() -> None:
+    """Remove what was kept."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ[kept_data.PLACE], ignore_errors=True)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -122,7 +132,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the caller's git or database settings, nor a signal that another sent."""
     monkeypatch.setattr(signals, "_received", 0)
     for name in list(os.environ):
-        if name.startswith(_SETTINGS) and name != "MIGCHECK_TEST_IMAGE":
+        if name.startswith(_SETTINGS) and name not in {"MIGCHECK_TEST_IMAGE", kept_data.PLACE}:
             monkeypatch.delenv(name)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("CI", raising=False)

@@ -33,7 +33,7 @@ def migcheck(
     program: Sequence[str] = (sys.executable, "-m", "migcheck"),
 ) -> Ran:
     """Run `migcheck` in `cwd`, with nothing of the caller's environment but what finds programs, and a lent server."""
-    names = ("PATH", "HOME", "LANG", "TMPDIR", "MIGCHECK_SCRATCH_URL")
+    names = ("PATH", "HOME", "LANG", "TMPDIR", "MIGCHECK_SCRATCH_URL", "MIGCHECK_CACHE")
     kept = {name: value for name in names if (value := os.environ.get(name)) is not None}
     ran = subprocess.run(
         [*program, *arguments],

@@ -1,9 +1,8 @@
 """Kinds `embedded` and `local`: a server started from binaries on this machine, never by a wheel's own functions."""
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from migcheck.postgres.scratch.confinement import Confinement, User, confine, se
 from migcheck.postgres.scratch.contract import ScratchServer, ServerDescription
 from migcheck.postgres.scratch.extensions import trusted_controls, trusted_extensions
 from migcheck.postgres.scratch.installation import Installation, private_copy
+from migcheck.postgres.scratch.kept_data import kept_data
 from migcheck.postgres.scratch.login import Login, new_logins
 from migcheck.postgres.scratch.rundir import run_directory
 from migcheck.postgres.scratch.settings import server_command, server_environment
@@ -49,20 +49,23 @@ class BinaryCandidate(Struct, frozen=True):
         """Make a data directory of our own, start on a Unix socket beside it, and remove all of it at the end."""
         user = server_user()
         admin, owner = new_logins()
-        with run_directory(self.config.disk) as directory:
+        with run_directory(self.config.disk) as directory, ExitStack() as running:
             home = _server_home(directory, user)
             installation, confinement = self._confined(directory, home, user)
-            command, environ = _command(installation, admin), server_environment(admin.given)
-            if confinement.user:
-                _give(directory, confinement.user)
-            with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
+            with kept_data(self.installation, home, user) as packed:
+                if confinement.user:
+                    _give(directory, confinement.user)
+                command, environ = _command(installation, admin, packed), server_environment(admin.given)
+                held = running.enter_context(
+                    supervised(command, confinement, home, memory=self.config.memory, environ=environ)
+                )
                 # The driver takes a sixth of a second to load, in which the server is being made.
                 from migcheck.postgres.scratch.held_server import ready_server  # noqa: PLC0415
 
                 told = ServerDescription(self.kind, self.major * 10_000, self.installation.origin, confinement.words)
                 server = ready_server(held, told, self.config, self.prelude, (admin, owner))
-                with bounded_disk(home, self.config.disk, held.fail), closing(server):
-                    yield server
+            with bounded_disk(home, self.config.disk, held.fail), closing(server):
+                yield server
 
     def _confined(self, directory: Path, home: Path, user: User | None) -> tuple[Installation, Confinement]:
         """The installation to run, with the provider's extensions trusted as far as that can be, and what holds it."""
@@ -97,7 +100,6 @@ def _give(directory: Path, user: User) -> None:
         os.chown(path, user.uid, user.gid)
 
 
-def _command(installation: Installation, admin: Login) -> list[str]:
-    locale = "C.UTF-8" if sys.platform == "linux" else "C"
+def _command(installation: Installation, admin: Login, packed: str) -> list[str]:
     tools = (str(installation.tool("initdb")), str(installation.tool("postgres")))
-    return server_command(*tools, admin=admin.role, locale=locale)
+    return server_command(*tools, admin=admin.role, packed=packed)

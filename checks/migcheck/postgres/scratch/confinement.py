@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from msgspec import Struct
 
@@ -74,6 +75,21 @@ def server_user() -> User | None:
             continue
         return User(name, entry.pw_uid, entry.pw_gid)
     raise UndecidableError("PostgreSQL does not run as root, and there is no user `nobody`", "run migcheck as a user")
+
+
+class Identity(TypedDict):
+    """How `subprocess` is told whom to start a command as."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+def as_user(user: User | None) -> Identity:
+    """Start it as `user`, or as who we are."""
+    if user is None:
+        return {"user": None, "group": None, "extra_groups": None}
+    return {"user": user.uid, "group": user.gid, "extra_groups": []}
 
 
 def _as(user: User | None) -> str:

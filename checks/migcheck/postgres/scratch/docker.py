@@ -73,7 +73,7 @@ class DockerCandidate(Struct, frozen=True):
             directory = attempt.enter_context(run_directory(0))
             attempt.enter_context(removed_with_this_process(directory))
             where = f"unix_socket_directories={SOCKETS}" if engine.shares_sockets else "listen_addresses=*"
-            command = server_command("initdb", "postgres", admin=admin.role, locale="C.UTF-8", extra=[where])
+            command = server_command("initdb", "postgres", admin=admin.role, extra=[where])
             container = attempt.enter_context(held(engine, setup, command, directory))
             if not engine.shares_sockets or seen(directory / "sockets"):
                 container.trust(trusted_extensions(self.config.extensions))

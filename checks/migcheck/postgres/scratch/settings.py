@@ -39,28 +39,37 @@ ALLOCATION = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{name}={value}" for name
 # Every database is copied from a template: without the maps of free space and of visible pages, a quarter of its files,
 # it is made and dropped a sixth faster. A server takes a map that is not there for an empty one (PostgreSQL 17,
 # storage/freespace/README, access/heap/visibilitymap.c).
-# $1 administrator, $2 initdb, $3 locale, then the server and its arguments. The password comes by the environment,
-# which other users of the machine cannot read. Runs in the directory that is to hold data and socket.
+# $1 administrator, $2 initdb, $3 what to pack a new data directory into, then the server and its arguments. The
+# password comes by the environment, which other users of the machine cannot read. Runs in the directory that is to hold
+# data and socket. Data that is there already was made by an earlier run, with no password: one is set before anybody
+# can connect, by a server without a socket. Not every system knows C.UTF-8.
 PASSWORD = "MIGCHECK_PASSWORD"  # noqa: S105 - a name
 SCRIPT = """
 umask 077
-printf %s "$MIGCHECK_PASSWORD" >password; unset MIGCHECK_PASSWORD
-admin=$1 initdb=$2; exec 3>/dev/null
-init() {
-  "$initdb" -D "$PWD/data" -U "$admin" --pwfile="$PWD/password" -A scram-sha-256 -E UTF8 --locale="$1" --no-sync >&3
+admin=$1 initdb=$2 packed=$3 password=$MIGCHECK_PASSWORD; shift 3; unset MIGCHECK_PASSWORD
+init() { "$initdb" -D "$PWD/data" -U "$admin" -A reject -E UTF8 --locale="$1" --no-sync >/dev/null; }
+[ -d data ] || {
+  init C.UTF-8 || init C || exit
+  rm -f data/base/*/*_fsm data/base/*/*_vm
+  printf '%s all all %s\n' local scram-sha-256 host 'all scram-sha-256' >data/pg_hba.conf
+  [ -z "$packed" ] || tar -cf "$packed" data || rm -f "$packed"
 }
-init "$3" || init C || exit
-exec 3>&-; rm -f password data/base/*/*_fsm data/base/*/*_vm; shift 3
-echo 'host all all all scram-sha-256' >>data/pg_hba.conf
+postgres=$1
+printf "alter role %s password '%s'\n" "$admin" "$password" |
+  "$postgres" --single -D data -F -c log_checkpoints=off template1 >/dev/null || exit
+unset password
 exec "$@"
 """
 
 
-def server_command(initdb: str, postgres: str, *, admin: str, locale: str, extra: Sequence[str] = ()) -> list[str]:
-    """A shell that makes the data directory and becomes the server. `admin` is the superuser's role."""
+def server_command(initdb: str, postgres: str, *, admin: str, packed: str = "", extra: Sequence[str] = ()) -> list[str]:
+    """A shell that makes the data directory, packs it into `packed` where that is named, and becomes the server.
+
+    `admin` is the superuser's role.
+    """
     settings = [word for setting in (*SETTINGS, *extra) for word in ("-c", setting)]
     # The server resolves its socket directory from inside the data directory.
-    return ["sh", "-c", SCRIPT, "sh", admin, initdb, locale, postgres, "-D", "data", "-k", "..", *settings]
+    return ["sh", "-c", SCRIPT, "sh", admin, initdb, packed, postgres, "-D", "data", "-k", "..", *settings]
 
 
 def server_environment(password: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from migcheck.postgres.scratch.confinement import Confinement
+from migcheck.postgres.scratch.confinement import Confinement, as_user
 
 # $1 directory to remove, $2 signal that ends the command, $3 KiB of address space for each process, then the command.
 # The signal is repeated: a background command of a shell ignores QUIT until it is the server, which takes it.
@@ -84,20 +84,18 @@ def supervised(
 
     Then the directory that `home` is in is removed. `memory` is MiB of address space for each of its processes.
     """
-    user, directory = confinement.user, home.parent
+    directory = home.parent
     held = [str(directory), confinement.stop, str(memory * 1024), *confinement.prefix, *command]
     process = subprocess.Popen(
         ["sh", "-c", SUPERVISE, "sh", *held],
         cwd=home,
         env=environ,
-        user=user.uid if user else None,
-        group=user.gid if user else None,
-        extra_groups=[] if user else None,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # Ctrl-C reaches us alone; the pipe then ends the server in order.
         start_new_session=True,
+        **as_user(confinement.user),
     )
     supervisor = Supervised(process, directory, home)
     try:

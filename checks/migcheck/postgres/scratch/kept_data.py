@@ -1,0 +1,102 @@
+"""The data directory that `initdb` makes, kept from one run for the next: making it is most of a server's start.
+
+It is kept from before its server ever ran: nothing of a project is in it, and no password.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from migcheck.errors import UndecidableError
+from migcheck.postgres.scratch.confinement import User, as_user
+from migcheck.postgres.scratch.installation import Installation
+from migcheck.postgres.scratch.settings import SCRIPT
+
+PLACE = "MIGCHECK_CACHE"
+"""The variable that names the directory to keep it in; set to nothing, nothing is kept."""
+_PACKED = "data.tar"
+
+
+@contextmanager
+def kept_data(installation: Installation, home: Path, user: User | None) -> Iterator[str]:
+    """Within, a server of `installation` is started in `home`, and comes to answer.
+
+    Its data is there already, made by an earlier run, and belongs to `user`, if that is another; or it is to be packed,
+    once it is made, into what this gives the name of, and is kept for the next run.
+    """
+    archive = _archive(installation)
+    packed = "" if archive is None or _unpacked(archive, home, user) else _PACKED
+    try:
+        yield packed
+    except UndecidableError:
+        if archive:
+            # If that is why it does not start, the next one does.
+            archive.unlink(missing_ok=True)
+        raise
+    if archive and packed:
+        with suppress(OSError):
+            _keep(home / packed, archive)
+        (home / packed).unlink(missing_ok=True)
+
+
+def _archive(installation: Installation) -> Path | None:
+    """Where it is kept, by a name of all that it is made from: each release of PostgreSQL changes that."""
+    place, extensions = _place(), installation.extensions
+    if not (place and extensions):
+        return None
+    digest = hashlib.sha256(SCRIPT.encode())
+    try:
+        scripts = [path for path in sorted(extensions.parent.iterdir()) if path.is_file()]
+        for source in (installation.tool("initdb"), *scripts):
+            digest.update(source.read_bytes())
+    except OSError:
+        return None
+    return place / f"{installation.kind}-{installation.major}-{digest.hexdigest()[:16]}.tar"
+
+
+def _place() -> Path | None:
+    if (named := os.environ.get(PLACE)) is not None:
+        return Path(named) if named else None
+    home = os.environ.get("HOME")
+    caches = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else "")
+    return Path(caches) / "migcheck" if caches else None
+
+
+def _unpacked(archive: Path, home: Path, user: User | None) -> bool:
+    """Whether the data is there now: it is taken from a file of our own that nobody else can write."""
+    try:
+        with open(archive, "rb", opener=_not_a_link) as packed:
+            told = os.fstat(packed.fileno())
+            if told.st_uid != os.geteuid() or told.st_mode & 0o022:
+                return False
+            subprocess.run(
+                ["tar", "-xf", "-"], stdin=packed, capture_output=True, cwd=home, check=True, **as_user(user)
+            )
+        return (home / "data").is_dir()
+    except (OSError, subprocess.SubprocessError):
+        shutil.rmtree(home / "data", ignore_errors=True)
+        return False
+
+
+def _keep(packed: Path, archive: Path) -> None:
+    """Keep it, whole or not at all, in place of what another release made. Raises OSError."""
+    place = archive.parent
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        open(packed, "rb", opener=_not_a_link) as source,
+        tempfile.NamedTemporaryFile(dir=place, prefix=f"{archive.stem}.", delete=False) as copied,
+    ):
+        shutil.copyfileobj(source, copied)
+    Path(copied.name).replace(archive)
+    for other in place.glob(f"{archive.name.rpartition('-')[0]}-*"):
+        if other != archive:
+            other.unlink(missing_ok=True)
+
+
+def _not_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
