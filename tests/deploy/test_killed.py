@@ -30,6 +30,7 @@ from tests.support.deploys import (
     order_for,
     plan_applied,
     tables,
+    way_to,
     written,
 )
 from tests.support.relay import relay
@@ -110,6 +111,9 @@ def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
         between.carry(point, deploying.kill)
         deploying.join(PATIENCE)
     return deploying.exitcode == -signal.SIGKILL
+
+
+OVER = pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
 
 
 @pytest.mark.parametrize(
@@ -220,11 +224,11 @@ def rows_that_agree(app: Database, folder: Folder) -> int:
     return rows
 
 
-def test_the_server_restarts(tmp_path: Path) -> None:
+@OVER
+def test_the_server_restarts(tmp_path: Path, transport: Transport) -> None:
     folder, outcomes = written(tmp_path, SLOW), list[Outcome]()
-    with running() as server:
-        app = server.database()
-        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
+    with running() as server, way_to(app := server.database(), transport) as route:
+        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder, route=route)))
         thread.start()
         assert eventually(lambda: app.ask(SLEEPS))
         control = [str(server.bin / "pg_ctl"), "-D", str(server.admin.ask("show data_directory")[0][0])]
@@ -237,21 +241,22 @@ def test_the_server_restarts(tmp_path: Path) -> None:
             assert isinstance(outcome, Failed), outcome
             assert (outcome.applied, outcome.torn, tables(app), ledger_rows(app)) == ((), False, [], [])
             app.run("create table go ()")
-            assert plan_applied(deploy(app, folder)) == ["0000_users", "0001_slow"]
+            assert plan_applied(deploy(app, folder, route=route)) == ["0000_users", "0001_slow"]
         finally:
             stop = [*control, "stop", "-m", "immediate"]
             subprocess.run(stop, check=True, cwd="/", user=user, group=user, stdout=subprocess.DEVNULL)
 
 
+@OVER
 @pytest.mark.util_linux
-def test_the_disk_is_full(app: Database, tmp_path: Path) -> None:
+def test_the_disk_is_full(app: Database, tmp_path: Path, transport: Transport) -> None:
     """As the server meets it: a file that it cannot make any longer."""
     rows = "insert into big select repeat('x', 2000) from generate_series(1, 12000);"
     wait = f"do $$ begin {AT_THE_GATE} end $$;"
     folder = written(tmp_path, {"0000_big": BREAK.join(["create table big (text text);", wait, rows])})
     outcomes = list[Outcome]()
-    with gate(app) as opened:
-        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
+    with way_to(app, transport) as route, gate(app) as opened:
+        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder, route=route)))
         thread.start()
         waits = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query ilike '%4711%'"
         assert eventually(lambda: app.ask(waits))

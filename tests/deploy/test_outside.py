@@ -32,7 +32,7 @@ def run(app: Database, folder: Folder, *outside: str, batching: Batching = Batch
     """Deploy what is pending on `app` now, with those tags outside of a transaction."""
     with app.connect() as connection:
         clearance = replace(cleared(folder, read_ledger(connection, NAME), batching), outside=outside)
-    return apply(order_for(app, folder, clearance, **settings))
+    return apply(order_for(app, folder, clearance, None, **settings))
 
 
 def names(app: Database, query: str) -> list[str]:

@@ -54,7 +54,7 @@ def planned(app: Database, folder: Folder, to: int) -> tuple[Undo, ...]:
 def order(app: Database, folder: Folder, plan: tuple[Undo, ...], *change: str, **settings: float) -> Order:
     steps = tuple(Step(each.tag, *each.row) for each in plan)
     cleared = Clearance(folder.path, folder_digest(folder), NAME, steps, Batching.ALL, "", change)
-    return replace(order_for(app, folder, cleared, **settings), command="migcheck undo")
+    return replace(order_for(app, folder, cleared, None, **settings), command="migcheck undo")
 
 
 def undone(app: Database, folder: Folder, to: int, *change: str, **settings: float) -> UndoOutcome:

@@ -17,7 +17,9 @@ from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.running.ledger import create_ledger, read_ledger
 from migcheck.postgres.target.address import parse_address
+from migcheck.route import Route, Transport
 from tests.support.folders import a_folder
+from tests.support.standin import standin
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE
 
@@ -45,7 +47,9 @@ def cleared(
     return Clearance(folder.path, folder_digest(folder), name, plan_of(due), batching, "", change)
 
 
-def order_for(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Order:
+def order_for(
+    app: Database, folder: Folder, clearance: Clearance | None = None, route: Route | None = None, **settings: float
+) -> Order:
     """An order that waits as long as a slow machine needs and tries once, cleared for what is pending on `app` now."""
     if clearance is None:
         with app.connect() as connection:
@@ -54,7 +58,7 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
     return Order(
         clearance,
         folder,
-        address=parse_address(app.url),
+        address=parse_address(app.url, route=route),
         variable="DATABASE_URL",
         settings=replace(patient, **settings),
         dry_run=False,
@@ -62,8 +66,17 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
     )
 
 
-def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:
-    return apply(order_for(app, folder, clearance, **settings))
+def deploy(
+    app: Database, folder: Folder, clearance: Clearance | None = None, route: Route | None = None, **settings: float
+) -> Outcome:
+    return apply(order_for(app, folder, clearance, route, **settings))
+
+
+@contextmanager
+def way_to(app: Database, transport: Transport) -> Iterator[Route]:
+    """How `app` is reached: over TCP, or over a WebSocket through a stand-in of Neon's proxy."""
+    with standin(("127.0.0.1", app.port)) as proxy:
+        yield Route(transport, proxy.url)
 
 
 def deploy_at(app: Database, root: Path) -> None:

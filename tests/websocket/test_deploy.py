@@ -1,18 +1,15 @@
 """A deploy over a WebSocket is the one over TCP: the same ledger, the same faults, no cut that the next cannot end."""
 
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
-from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
-from tests.support.deploys import deploy, ledger_rows, order_for, tables, written
+from tests.support.deploys import deploy, ledger_rows, tables, written
 from tests.support.standin import Cutter, Standin, standin
 from tests.support.target_server import Database
 
@@ -27,9 +24,7 @@ MIGRATIONS = {
 
 def over(proxy: Standin, app: Database, folder: Folder) -> Outcome:
     """Deploy `folder` through the stand-in."""
-    return apply(
-        replace(order_for(app, folder), address=parse_address(app.url, route=Route(Transport.WEBSOCKET, proxy.url)))
-    )
+    return deploy(app, folder, route=Route(Transport.WEBSOCKET, proxy.url))
 
 
 def test_a_deploy_and_a_second_one(app: Database, tmp_path: Path) -> None:

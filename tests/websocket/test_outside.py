@@ -1,7 +1,6 @@
 """A migration outside of a transaction over a WebSocket: no cut of the link leaves what the next deploy cannot end."""
 
 from collections.abc import Callable
-from dataclasses import replace as with_
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from migcheck.deploy.outcome import Failed, NothingToDo, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
 from migcheck.postgres.running.ledger import read_ledger
-from migcheck.postgres.target.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
 from tests.support.standin import Cutter, Standin, standin
@@ -37,8 +35,7 @@ def deploy(app: Database, folder: Folder, route: Route | None = None) -> Outcome
     """Deploy what is pending now, straight or as `route` says."""
     with app.connect() as connection:
         clearance = replace(cleared(folder, read_ledger(connection, NAME)), outside=("m1",))
-    order = order_for(app, folder, clearance)
-    return apply(order if route is None else with_(order, address=parse_address(app.url, route=route)))
+    return apply(order_for(app, folder, clearance, route))
 
 
 @pytest.mark.parametrize("side", ["up", "down"])
