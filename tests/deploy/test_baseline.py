@@ -53,6 +53,17 @@ def test_the_order_of_columns_does_not_count(app: Database, folder: Folder, serv
     assert recorded(baselined(app, folder, server)) == list(SQL)
 
 
+def test_an_extension_has_the_comment_that_a_migration_wrote(app: Database, server: ScratchServer) -> None:
+    made = {"0000_types": "create extension citext;"}
+    folder = folder_of({**made, "0001_words": "comment on extension citext is 'for e-mail';"})
+    app.run("create extension citext")
+    seen = different(baselined(app, folder, server))
+    assert (seen.lines, seen.equals) == (("- comment on extension citext 'for e-mail'",), ("0000_types",))
+    # What comes with it is in the words of the version that it was made with.
+    app.run("comment on extension citext is 'as an older version says'")
+    assert recorded(baselined(app, folder_of(made), server)) == ["0000_types"]
+
+
 def test_up_to_a_migration_and_the_rest_is_deployed(app: Database, folder: Folder, server: ScratchServer) -> None:
     app.run(USERS, POSTS)
     assert recorded(baselined(app, folder, server, 1)) == ["0000_users", "0001_posts"]

@@ -165,6 +165,11 @@ def test_the_comment_that_an_extension_brings_is_no_news(app: Database, tmp_path
     ]
 
 
+def test_a_comment_of_ones_own_on_an_extension_is_news(app: Database, tmp_path: Path) -> None:
+    found = warnings(app, tmp_path, "create extension citext; comment on extension citext is 'for e-mail';")
+    assert found[0] == "seen on the target, but not rehearsed: + comment on extension citext 'for e-mail'"
+
+
 def test_a_migrator_that_had_read_the_ledger_before_ran_the_same(app: Database, tmp_path: Path) -> None:
     """Drizzle's takes no lock, and reads before its transaction begins. Ours keeps it waiting with what it writes."""
     deploy(app, written(tmp_path / "one", {"0000_a": "create table a (id int);"}))

@@ -32,8 +32,6 @@ _WHY_BESIDES = (
 )
 # Any word by which a migration may take away what a later one makes again.
 _TAKES_AWAY = regex(rb"\b(?:drop|rename|set\s+schema|revoke|comment|do|call|select|execute)\b", re.IGNORECASE)
-# It comes with the extension, in the words of its version.
-_EXTENSION_COMMENT = "+ comment on extension "
 # A deploy builds anew what one that was cut off has left half built.
 _WHOLE_NOW = (": - invalid", ": - not ready")
 
@@ -176,7 +174,7 @@ def _differences(
 
 def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resumed: bool) -> tuple[list[str], list[str]]:
     """What was rehearsed and not seen, and what was seen and not rehearsed."""
-    by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(clearance.catalogue_change, before, after))
+    by_itself = tuple(_by_default_privileges(clearance.catalogue_change, before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not (line.startswith(by_itself) or line.endswith(_WHOLE_NOW)))
         for lines in (clearance.catalogue_change, change_of(clearance, before, after, resumed=resumed))

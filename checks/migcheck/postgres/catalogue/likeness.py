@@ -24,8 +24,6 @@ _ROUTINES = frozenset({"function", "procedure", "aggregate"})
 _WHOLE = _RELATIONS | _ROUTINES | {"sequence", "enum", "range", "type", "statistics"}
 _OWNED = _WHOLE | {"schema", "extension"}
 _WITHIN = frozenset({"column", "attribute", "constraint", "domain constraint", "trigger", "policy", "rule"})
-# Columns stand in the order in which they came, and Drizzle names each. An extension's comment is its version's.
-_NEVER = frozenset({ORDER, "comment on extension"})
 
 
 class Likeness(Struct, frozen=True):
@@ -48,12 +46,12 @@ def likeness(blank: Catalogue, built: Catalogue, later: AbstractSet[Key], target
     them make: of that the target may have nothing, or they would run into it.
     """
     was, now, seen = blank.things, built.things, target.things
-    own = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and key.kind not in _NEVER}
+    own = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and key.kind != ORDER}
     strange = {key: parts for key, parts in seen.items() if key not in now and key not in was}
     relations = {key.identity for key in own - was.keys() if key.kind in _RELATIONS}
     more = {key for key, parts in strange.items() if key in later or _relation(key, parts) in relations} - own
     expected = {key: _compared(key, now[key]) for key in own if key in now}
-    found = {key: _compared(key, seen[key]) for key in own | more if key in seen and key.kind not in _NEVER}
+    found = {key: _compared(key, seen[key]) for key in own | more if key in seen and key.kind != ORDER}
     met = set(_granted(expected, found))
     lacking, gained = _gone(expected, found), _gone(found, expected)
     return Likeness(

@@ -11,6 +11,15 @@ where (
     and coalesce(o.schema, '') !~ '^pg_(temp|toast)'
     and not (d.classoid = 'pg_class'::regclass and d.objoid in (select oid from ledger_relation))
     and not exists (select from member m where m.classid = d.classoid and m.objid = d.objoid)
+    -- What an extension says of itself comes with it, in the words of its version.
+    and not (
+        d.classoid = 'pg_extension'::regclass
+        and d.description is not distinct from (
+            select a.comment
+            from pg_extension e join pg_available_extensions() a on a.name = e.extname
+            where e.oid = d.objoid
+        )
+    )
 union all
 select 'comment on database', '', array[quote_literal(d.description)]
 from pg_shdescription d
