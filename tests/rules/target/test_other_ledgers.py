@@ -106,6 +106,8 @@ def test_mc514_is_silent_about_another_tenants_ledger() -> None:
     tables = ("public.__drizzle_migrations", "public.users", "drizzle.users")
     assert told(beside(ROWS[:1], ROWS, tables=tables)) == []
     assert told(beside(ROWS[:1], ROWS, tables=tables[:2])) != []
+    # Two schemas of one folder: each has tables, and none by the name of another's.
+    assert told(beside(ROWS[:1], ROWS, tables=(*tables[:2], "drizzle.orders"))) != []
 
 
 def test_mc514_is_silent_where_nothing_of_it_is_there_yet() -> None:

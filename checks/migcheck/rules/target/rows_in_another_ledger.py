@@ -27,8 +27,8 @@ def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
     there, or does its data changes a second time. Where nothing would run again, and the other table has rows that this
     one lacks, it only warns. So it does where this one has no row, and the other one's have the times of the folder's
     migrations and other hashes: those of files that were edited since. A table with rows of another folder alone, or
-    with none that this one lacks, is no concern, and neither is a tenant's: a schema that has its own ledger beside its
-    own tables.
+    with none that this one lacks, is no concern, and neither is a tenant's: a schema that has its own ledger beside
+    tables by the names that those of another tenant have.
 
     ## How to fix
     Configure the ledger that holds the rows, or move them into the one that is configured. Then have every runner use
@@ -106,18 +106,18 @@ def _key(folder: Folder, migration: Migration) -> tuple[str, int]:
 
 def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]) -> bool:
     """Whether `other` is of other tables than those that a deploy works on, as a tenant's is."""
-    schemas = {other.name.schema, facts.target.ledger.name.schema}
-    if len(schemas) > 1 and all(_has_tables(facts, schema) for schema in schemas):
+    here, there = facts.target.ledger.name.schema, other.name.schema
+    if here != there and not _tables(facts, here).isdisjoint(_tables(facts, there)):
         return True
     made = named_in(again, [each for each in made_in(facts.change) if each.kind == "table"])
     return bool(made) and {each.full for each in made}.isdisjoint(facts.target.tables)
 
 
-def _has_tables(facts: TargetFacts, schema: str) -> bool:
-    """Whether a schema has tables besides ledgers."""
+def _tables(facts: TargetFacts, schema: str) -> frozenset[str]:
+    """The names of a schema's tables that are no ledgers."""
     ledgers = {each.name.table for each in facts.target.other_ledgers}
     prefix = f"{quoted(schema)}."
-    return any(each.startswith(prefix) and bare(each) not in ledgers for each in facts.target.tables)
+    return frozenset(bare(each) for each in facts.target.tables if each.startswith(prefix)) - ledgers
 
 
 def _lack(ledger: Ledger) -> str:
