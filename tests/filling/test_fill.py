@@ -1,6 +1,7 @@
 """Rows that are made up: of every type, and such as the server takes."""
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from time import monotonic
 
 import psycopg
@@ -86,6 +87,15 @@ def test_values_of_two_columns_come_together_in_every_way(connection: Connection
     assert counts(connection, ddl, "t") == {"t": ALL}
     told = {pair: column(connection, f"select distinct ({pair})::text from t") for pair in ("a, b", "b, d", "a, e")}
     assert {pair: len(found) for pair, found in told.items()} == dict.fromkeys(told, 4)
+
+
+def test_no_two_of_many_flags_are_in_step(connection: Connection) -> None:
+    """Of some names the same order is drawn."""
+    names = "abcdefghijklmnop"
+    counts(connection, f"create table t ({', '.join(f'{each} bool not null' for each in names)})", "t")
+    pairs = [f"{one}, {other}" for one, other in combinations(names, 2)]
+    ways = {pair: len(column(connection, f"select distinct ({pair})::text from t")) for pair in pairs}
+    assert {pair: number for pair, number in ways.items() if number < 4} == {}
 
 
 def test_of_a_key_of_several_columns_each_repeats_alone(connection: Connection) -> None:
