@@ -68,7 +68,7 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
         ("drizzle-kit migrate --config x.ts", Migrate("x.ts")),
         ("uvx drizzle-migcheck apply --yes", Migrate(by_drizzle_kit=False)),
         ("uses acme/drizzle-migcheck@0a1b2c apply", Migrate(by_drizzle_kit=False)),
-        ("make -C db push X=1", MakeCall(("push",), "db")),
+        ("make -C db push X=1", MakeCall(("push",), "db", given=(("X", "1"),))),
         ("make", MakeCall(())),
         ("tsx src/db/migrate.ts", FileCall("src/db/migrate.ts")),
         ("node --env-file .env --import tsx src/migrate.mts", FileCall("src/migrate.mts")),

@@ -93,6 +93,54 @@ def test_a_line_is_what_its_variables_make_of_it(makefile: str, expected: list[s
     assert [text for text, _ in lines(makefile)] == expected
 
 
+DEPLOYED = "CMD = npx drizzle-kit push\ndeploy: ; $(CMD)\nsub: ; $(MAKE) deploy\nplain: ; make deploy\n"
+
+
+@pytest.mark.parametrize("target", ["deploy", "sub", "plain"])
+@pytest.mark.parametrize(
+    ("said", "who", "run"),
+    [
+        ("", "and CI runs it", "npx drizzle-kit push"),
+        ("OTHER=x", "and CI runs it", "npx drizzle-kit push"),
+        ("CMD='echo none'", "when somebody runs it", "echo none"),
+        ("CMD=true CMD='echo none'", "when somebody runs it", "echo none"),
+    ],
+)
+def test_what_a_command_line_says_of_a_variable_takes_the_place_of_the_files(
+    a_repo: GitRepository, target: str, said: str, who: str, run: str
+) -> None:
+    a_project(a_repo, {"Makefile": DEPLOYED})
+    a_repo.commit({DEPLOY: workflow(f"make {target} {said}")})
+    severity = "error" if who == "and CI runs it" else "warning"
+    found = [each.partition(" |")[0] for each in project_findings(a_repo)]
+    assert found == [f"MC601 {severity} Makefile:2 {SAID}, {who}"]
+    # So does make itself.
+    a_repo.write({"Makefile": DEPLOYED.replace("; $(CMD)", "; @echo '$(CMD)'")})
+    command = f"make --no-print-directory -s {target} {said}"
+    made = subprocess.run(["sh", "-c", command], cwd=a_repo.top, capture_output=True, text=True, check=True)
+    assert made.stdout == f"{run}\n"
+
+
+def test_what_only_a_command_line_says_may_push(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"Makefile": "CMD = true\ndeploy: ; $(CMD)\n"})
+    a_repo.commit({DEPLOY: workflow("make deploy CMD='drizzle-kit push'")})
+    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    way = f"{DEPLOY}:6: make deploy CMD=drizzle-kit push\nMakefile:2: drizzle-kit push"
+    assert project_findings(a_repo) == [f"MC601 error Makefile:2 {said} | {way}"]
+    # What only running tells pushes nothing that is known.
+    a_repo.commit({DEPLOY: workflow('make deploy CMD="$COMMAND"')})
+    assert project_findings(a_repo) == []
+
+
+def test_an_address_on_the_command_line_is_another_unless_the_file_insists(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"Makefile": f"{EXPORT}{PUSH}"})
+    a_repo.commit({DEPLOY: workflow('make push DATABASE_URL="$PRODUCTION"')})
+    found = [each.partition(" |")[0] for each in project_findings(a_repo)]
+    assert found == [f"MC601 error Makefile:3 {SAID}, and CI runs it"]
+    a_repo.commit({"Makefile": f"override {EXPORT}{PUSH}"})
+    assert project_findings(a_repo) == []
+
+
 @pytest.mark.parametrize("part", ["x{}: T = a\n", "T = a\ninclude none.mk\n", "define T\nx\n", "T += a\n"])
 def test_variables_take_no_longer_than_their_size(part: str) -> None:
     assert growth(lambda size: lines("".join(part.replace("{}", "1" * (n % 300)) for n in range(size))), 300) < LINEAR

@@ -4,8 +4,7 @@ import pytest
 
 from migcheck.scripts.scripts import Scripts
 from migcheck.scripts.tasks.make_calls import MakeCall
-from migcheck.scripts.tasks.make_parts import Parts
-from migcheck.scripts.tasks.makefile import read_makefile
+from migcheck.scripts.tasks.makefile import Parts, read_makefile
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, placed, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found

@@ -1,10 +1,12 @@
 """The variables of a Makefile: what their values are, and which addresses of databases make hands to a shell.
 
-Facts: gnu.org "GNU make", "Setting Variables" (`?=` gives way to the environment, `+=` adds), "Communicating Variables"
-(what is exported). What a command line says fills in nothing here, nor does `define` or `$(eval)`.
+Facts: gnu.org "GNU make", "Setting Variables" (`?=` gives way to the environment, `+=` adds), "Overriding Variables"
+(what a command line says takes the place of that, save where it is said with `override`), "Communicating Variables"
+(what is exported). `define` and `$(eval)` fill in nothing.
 """
 
 import re
+import shlex
 from collections.abc import Iterable
 from itertools import islice
 
@@ -29,12 +31,19 @@ _REFERENCE = regex(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 class Variables(Struct):
     """Variables by name: their `values` as they are written, and the names that are `exported`.
 
-    `unsure` are those that may be something else: said more than once, behind a condition, or by `?=`.
+    `given` are what the command line says, by name. `unsure` are those that may be something else: said more than once,
+    behind a condition, or by `?=`.
     """
 
-    values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
+    given: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     exported: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """What make is told it tells every make that it runs."""
+        words = (f"{name}={value}" for name, value in self.given.items())
+        self.values |= {"MAKE": shlex.join(("make", *words)), **self.given}
 
     def export(self, names: Iterable[str]) -> None:
         """`export A B`; without a name it is said of all."""
@@ -45,9 +54,10 @@ class Variables(Struct):
         found = _ASSIGNMENT.fullmatch(line)
         if found is None:
             return False
-        name, how, before = found["name"], found["how"] or "", self.values.get(found["name"])
+        name, how = found["name"], found["how"] or ""
+        before = None if name in self.given else self.values.get(name)
         self.exported |= {name} if "export" in found["words"] else set()
-        if how == "?" and before is not None:
+        if (how == "?" and before is not None) or (name in self.given and "override" not in found["words"]):
             return True
         value = found["value"].strip()
         value = f"{before} {value}" if how == "+" and before is not None else value

@@ -5,7 +5,8 @@ not stand before one), "Special Built-in Target Names" (`.IGNORE`, `.ONESHELL`, 
 count on the first line), "Choosing the Shell", "Using Variables in Recipes" (they are expanded when it is run).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
@@ -14,7 +15,6 @@ from migcheck.regex import regex
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.tasks.make_calls import MakeCall
-from migcheck.scripts.tasks.make_parts import Parts
 from migcheck.scripts.tasks.make_variables import EVERY, Variables
 
 IGNORES = ".IGNORE"
@@ -26,7 +26,28 @@ _CONDITION = regex(r" *(?:(?P<begins>ifn?(?:def|eq))|(?P<ends>endif)|else)(?:[ \
 _EXPORT = regex(r" *export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
 _RULE = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
 _INCLUDE = regex(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
+_MAKE = regex(r"^make(?=\s)")
 _PREFIX = regex(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
+
+
+class Parts(Struct):
+    """The files that Makefiles may include. `left` are the bytes that they may take together: one can be in many."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    left: int = 4 * 1024 * 1024
+
+    def named(self, path: str) -> Iterator[str]:
+        """The files at `path`, which may be a pattern of the shell."""
+        if path in self.files:
+            yield path
+        elif "*" in path and self.left > 0:
+            self.left -= len(self.files)
+            yield from (each for each in self.files if _matches(each, path))
+
+    def taken(self, path: str) -> bytes:
+        """What stands in the file at `path`; nothing where that were too much."""
+        self.left -= len(self.files[path])
+        return self.files[path] if self.left >= 0 else b""
 
 
 class Target(Struct):
@@ -39,6 +60,7 @@ class Target(Struct):
 class Makefile(Struct, frozen=True):
     """A Makefile's targets, in their order."""
 
+    path: str
     directory: str
     targets: Mapping[str, Target]
 
@@ -76,9 +98,14 @@ class _Recipe(Struct):
     lines: list[_Line] = field(default_factory=list)
 
 
-def read_makefile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
-    """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run."""
-    reader = _Reader(path, dirname(path) or ".", parts or Parts())
+def read_makefile(
+    path: str, content: bytes, parts: Parts | None = None, given: Iterable[tuple[str, str]] = ()
+) -> Makefile:
+    """The Makefile at `path`, where the command line says what is `given` of its variables.
+
+    Of its conditions every branch counts, and its functions are not run.
+    """
+    reader = _Reader(path, dirname(path) or ".", parts or Parts(), Variables(dict(given)))
     reader.read(path, content)
     return reader.made()
 
@@ -89,9 +116,9 @@ class _Reader(Struct):
     path: str
     directory: str
     parts: Parts
+    variables: Variables
     targets: dict[str, Target] = field(default_factory=dict)
     recipes: list[_Recipe] = field(default_factory=list)
-    variables: Variables = field(default_factory=Variables)
     special: dict[str, set[str]] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
 
@@ -154,13 +181,13 @@ class _Reader(Struct):
             made = [self._script(lines, recipe.targets, options, given) for lines in together if lines]
             for name in recipe.targets:
                 self.targets[name].lines += made
-        return Makefile(self.directory, self.targets)
+        return Makefile(self.path, self.directory, self.targets)
 
     def _script(
         self, lines: Sequence[_Line], targets: Sequence[str], options: ShellOptions, given: tuple[tuple[str, str], ...]
     ) -> Script:
         first = lines[0]
-        texts = [self.variables.expanded(each.text).replace("$$", "$") for each in lines]
+        texts = [self.variables.expanded(_MAKE.sub("$(MAKE)", each.text)).replace("$$", "$") for each in lines]
         ignored = self.special.get(IGNORES, set())
         return Script(
             first.path,
@@ -191,3 +218,7 @@ def _numbers(lines: Sequence[_Line], texts: Sequence[str]) -> Iterator[int]:
     """The line in its file of each line of `texts`."""
     for each, text in zip(lines, texts, strict=True):
         yield from range(each.number, each.number + text.count("\n") + 1)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from msgspec.structs import replace
+
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import MAKEFILES, files_called
 from migcheck.scripts.script import Script
 from migcheck.scripts.tasks.make_calls import MakeCall
-from migcheck.scripts.tasks.make_parts import Parts
-from migcheck.scripts.tasks.makefile import Makefile, read_makefile
+from migcheck.scripts.tasks.makefile import Makefile, Parts, read_makefile
 
 _MOST = 5_000
 """Lines of one file. No person writes more."""
+_Given = tuple[tuple[str, str], ...]
 
 
 class Makefiles:
@@ -19,11 +21,12 @@ class Makefiles:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         """All are read."""
-        parts = Parts(files)
+        parts = self._parts = Parts(files)
         every = (
             read_makefile(path, content, parts) for name in MAKEFILES for path, content in files_called(files, name)
         )
         self.by_directory = {each.directory: each for each in every}
+        self._others: dict[tuple[str, _Given], Makefile] = {}
 
     @property
     def scripts(self) -> Iterator[Script]:
@@ -35,4 +38,20 @@ class Makefiles:
         """What `call`, made from `directory`, has make run; nothing where only running it tells."""
         place = moved(directory, call.directory)
         makefile: Makefile | None = None if place is None else self.by_directory.get(place)
-        yield from () if makefile is None else makefile.asked(call)
+        if makefile is not None:
+            yield from (self._told(makefile, call.given) if call.given else makefile).asked(call)
+
+    def _told(self, makefile: Makefile, given: _Given) -> Makefile:
+        """`makefile` as the command line has its variables, its lines under names of their own where they differ."""
+        path = makefile.path
+        if (path, given) not in self._others:
+            plain = {each.key: each for each in makefile.lines}
+            # No more is read again than may be included.
+            told = self._others[path, given] = read_makefile(path, self._parts.taken(path), self._parts, given)
+            for target in told.targets.values():
+                target.lines = [_named(each, given) if each != plain.get(each.key) else each for each in target.lines]
+        return self._others[path, given]
+
+
+def _named(script: Script, given: _Given) -> Script:
+    return replace(script, name=f"{script.name} given {given}", instead=script.name)
