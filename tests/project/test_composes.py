@@ -28,7 +28,7 @@ def test_what_ci_starts_of_a_compose_file_is_an_error_and_the_rest_warns(a_repo:
     assert project_findings(a_repo) == [f"MC601 warning {FILE}:3 {SAID}, when somebody runs it"]
     a_repo.commit({DEPLOY: workflow("docker compose run --rm db-push")})
     way = f"{DEPLOY}:6: docker compose run --rm db-push\n{FILE}:3: npx drizzle-kit push"
-    assert project_findings(a_repo) == [f"MC601 error {FILE}:3 {SAID}, and CI runs it | {way}"]
+    assert project_findings(a_repo) == [f"MC601 error {FILE}:3 {SAID}, and CI runs it, from {DEPLOY}:6 | {way}"]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_push_in_an_entrypoint_and_its_command_is_told(a_repo: GitRepository) 
     assert project_findings(a_repo) == [f"MC601 warning {FILE}:4 {SAID}, when somebody runs it"]
     a_repo.commit({DEPLOY: workflow("docker compose run --rm a")})
     way = f"{DEPLOY}:6: docker compose run --rm a\n{FILE}:4: npx drizzle-kit push"
-    assert project_findings(a_repo) == [f"MC601 error {FILE}:4 {SAID}, and CI runs it | {way}"]
+    assert project_findings(a_repo) == [f"MC601 error {FILE}:4 {SAID}, and CI runs it, from {DEPLOY}:6 | {way}"]
 
 
 def test_an_entrypoint_of_one_long_word_takes_no_longer_than_its_size() -> None:

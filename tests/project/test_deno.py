@@ -17,7 +17,7 @@ def test_ci_gets_to_a_task(a_repo: GitRepository) -> None:
     assert project_findings(a_repo) == [f"MC601 warning deno.jsonc:4 {said}, when somebody runs it"]
     a_repo.commit({DEPLOY: workflow("deno task push")})
     way = f"{DEPLOY}:6: deno task push\ndeno.jsonc:4: deno run -A npm:drizzle-kit push"
-    assert project_findings(a_repo) == [f"MC601 error deno.jsonc:4 {said}, and CI runs it | {way}"]
+    assert project_findings(a_repo) == [f"MC601 error deno.jsonc:4 {said}, and CI runs it, from {DEPLOY}:6 | {way}"]
 
 
 def test_a_task_is_a_text_or_has_a_command() -> None:

@@ -30,7 +30,7 @@ def test_what_make_hands_on_says_which_database_it_is(a_repo: GitRepository) -> 
     assert project_findings(a_repo) == []
     a_repo.commit({"Makefile": f"{EXPORT}{PUSH}".replace(" =", " ?=")})
     found = [each.partition(" |")[0] for each in project_findings(a_repo)]
-    assert found == [f"MC601 error Makefile:3 {SAID}, and CI runs it"]
+    assert found == [f"MC601 error Makefile:3 {SAID}, and CI runs it, from {DEPLOY}:6"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ def test_a_line_is_what_its_variables_make_of_it(makefile: str, expected: list[s
     assert [text for text, _ in lines(makefile)] == expected
 
 
+RUN = f"and CI runs it, from {DEPLOY}:6"
 DEPLOYED = "CMD = npx drizzle-kit push\ndeploy: ; $(CMD)\nsub: ; $(MAKE) deploy\nplain: ; make deploy\n"
 
 
@@ -100,8 +101,8 @@ DEPLOYED = "CMD = npx drizzle-kit push\ndeploy: ; $(CMD)\nsub: ; $(MAKE) deploy\
 @pytest.mark.parametrize(
     ("said", "who", "run"),
     [
-        ("", "and CI runs it", "npx drizzle-kit push"),
-        ("OTHER=x", "and CI runs it", "npx drizzle-kit push"),
+        ("", RUN, "npx drizzle-kit push"),
+        ("OTHER=x", RUN, "npx drizzle-kit push"),
         ("CMD='echo none'", "when somebody runs it", "echo none"),
         ("CMD=true CMD='echo none'", "when somebody runs it", "echo none"),
     ],
@@ -111,7 +112,7 @@ def test_what_a_command_line_says_of_a_variable_takes_the_place_of_the_files(
 ) -> None:
     a_project(a_repo, {"Makefile": DEPLOYED})
     a_repo.commit({DEPLOY: workflow(f"make {target} {said}")})
-    severity = "error" if who == "and CI runs it" else "warning"
+    severity = "error" if who == RUN else "warning"
     found = [each.partition(" |")[0] for each in project_findings(a_repo)]
     assert found == [f"MC601 {severity} Makefile:2 {SAID}, {who}"]
     # So does make itself.
@@ -124,7 +125,7 @@ def test_what_a_command_line_says_of_a_variable_takes_the_place_of_the_files(
 def test_what_only_a_command_line_says_may_push(a_repo: GitRepository) -> None:
     a_project(a_repo, {"Makefile": "CMD = true\ndeploy: ; $(CMD)\n"})
     a_repo.commit({DEPLOY: workflow("make deploy CMD='drizzle-kit push'")})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    said = f"`drizzle-kit push` changes the database past the migrations, and CI runs it, from {DEPLOY}:6"
     way = f"{DEPLOY}:6: make deploy CMD=drizzle-kit push\nMakefile:2: drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error Makefile:2 {said} | {way}"]
     # What only running tells pushes nothing that is known.
@@ -136,7 +137,7 @@ def test_an_address_on_the_command_line_is_another_unless_the_file_insists(a_rep
     a_project(a_repo, {"Makefile": f"{EXPORT}{PUSH}"})
     a_repo.commit({DEPLOY: workflow('make push DATABASE_URL="$PRODUCTION"')})
     found = [each.partition(" |")[0] for each in project_findings(a_repo)]
-    assert found == [f"MC601 error Makefile:3 {SAID}, and CI runs it"]
+    assert found == [f"MC601 error Makefile:3 {SAID}, and CI runs it, from {DEPLOY}:6"]
     a_repo.commit({"Makefile": f"override {EXPORT}{PUSH}"})
     assert project_findings(a_repo) == []
 

@@ -17,7 +17,7 @@ def test_what_is_included_is_run_where_make_runs(a_repo: GitRepository) -> None:
     a_project(a_repo, {"db/drizzle.config.ts": CONFIG.replace("./", "../")})
     a_repo.write({"db/Makefile": "include ../make/common.mk\n", "make/common.mk": COMMON})
     a_repo.commit({"drizzle.config.ts": None, DEPLOY: workflow("make -C db push")})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    said = f"`drizzle-kit push` changes the database past the migrations, and CI runs it, from {DEPLOY}:6"
     way = f"{DEPLOY}:6: make -C db push\nmake/common.mk:2: drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error make/common.mk:2 {said} | {way}"]
     a_repo.commit({"db/Makefile": "# include ../make/common.mk\n"})

@@ -148,7 +148,7 @@ def test_an_address_that_a_target_gives_its_command_counts(a_repo: GitRepository
     a_project(a_repo, {"nx.json": "{}", "package.json": package(), "project.json": project("app", push=PUSH)})
     assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 warning project.json:9"]
     a_repo.commit({DEPLOY: workflow("npx nx push app")})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    said = f"`drizzle-kit push` changes the database past the migrations, and CI runs it, from {DEPLOY}:6"
     way = f"{DEPLOY}:6: npx nx push app\nproject.json:9: drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error project.json:9 {said} | {way}"]
     a_repo.commit({"project.json": project("app", push=local)})

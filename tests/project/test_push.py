@@ -18,7 +18,7 @@ def test_what_a_starter_has_and_nobody_runs_warns(a_repo: GitRepository) -> None
 def test_a_change_that_has_ci_push_is_an_error_with_the_way_there(a_repo: GitRepository) -> None:
     a_project(a_repo, {"package.json": package(db__push="drizzle-kit push")})
     a_repo.commit({DEPLOY: workflow("pnpm install", "pnpm db:push")})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    said = f"`drizzle-kit push` changes the database past the migrations, and CI runs it, from {DEPLOY}:7"
     way = f"{DEPLOY}:7: pnpm db:push\npackage.json:4: drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}"]
 
@@ -27,7 +27,7 @@ def test_a_script_that_ends_in_what_its_caller_appends_pushes_for_that_caller(a_
     a_project(a_repo, {"package.json": package(drizzle="dotenv -- drizzle-kit", x="npm run drizzle generate")})
     assert project_findings(a_repo) == []
     a_repo.commit({DEPLOY: workflow("pnpm drizzle migrate || true", "npm run drizzle -- push --force")})
-    said = "`dotenv -- drizzle-kit push --force` changes the database past the migrations, and CI runs it"
+    said = f"`dotenv -- drizzle-kit push --force` changes the database past the migrations, and CI runs it, from {DEPLOY}:7"
     way = f"{DEPLOY}:7: npm run drizzle -- push --force\npackage.json:4: dotenv -- drizzle-kit push --force"
     goes_on = f"MC602 error {DEPLOY}:6 where `pnpm drizzle migrate` fails, CI goes on: `|| true`"
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}", goes_on]

@@ -29,7 +29,9 @@ def test_a_change_that_has_the_start_push_is_an_error_with_the_way_there(a_repo:
     main = 'import { sync } from "./db/sync";\nsync();\n'
     a_repo.commit({"src/index.ts": main, "package.json": package(start="tsx src/index.ts")})
     way = "package.json:4: tsx src/index.ts\nsrc/index.ts:2: leads to the call"
-    assert project_findings(a_repo) == [f"MC601 error src/db/sync.ts:2 {SAID}, and the start runs it | {way}"]
+    assert project_findings(a_repo) == [
+        f"MC601 error src/db/sync.ts:2 {SAID}, and the start runs it, from package.json:4 | {way}"
+    ]
 
 
 def test_what_landed_warns_wherever_it_was_moved(a_repo: GitRepository) -> None:
@@ -49,7 +51,7 @@ def test_what_a_script_pushed_before_is_not_new_in_a_program(a_repo: GitReposito
 def test_what_drizzle_kit_does_as_a_library_counts_where_it_is_applied(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({"push.ts": API, "package.json": package(build="tsx push.ts")})
-    said = "pushSchema() changes the database past the migrations, and the build runs it"
+    said = "pushSchema() changes the database past the migrations, and the build runs it, from package.json:4"
     assert project_findings(a_repo) == [f"MC601 error push.ts:2 {said} | package.json:4: tsx push.ts"]
     a_repo.commit({"push.ts": API.replace("await apply();", "")})
     assert project_findings(a_repo) == []

@@ -196,7 +196,7 @@ def test_a_push_that_goes_before_the_build_is_an_error_and_one_that_nothing_need
     a_project(a_repo, {**files, DB: package(name="@acme/db")})
     assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 warning package.json:4"]
     a_repo.commit({"turbo.json": tasks({"build": ["//#db:push"], "//#db:push": None})})
-    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    said = f"`drizzle-kit push` changes the database past the migrations, and CI runs it, from {DEPLOY}:6"
     way = f"{DEPLOY}:6: turbo build\npackage.json:4: drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}"]
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from migcheck.facts.project.judged import ProjectFacts, ProjectState
 from migcheck.facts.project.pushers import code_pushes, is_of_postgres
-from migcheck.finding import Violation
+from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local, is_local_url
@@ -59,7 +59,7 @@ def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
         reached = new or old or facts.head.scripts.reach(push)
         yield Violation(
             at=push.script.at(push.command),
-            message=_message(f"`{push.command}`", reached),
+            message=_message(f"`{push.command}`", push.script.at(push.command), reached),
             evidence=reached.told if reached is not None and len(reached.steps) > 1 else "",
             severity=facts.weight(new, brought=new is not None),
             fix=_fix(push, reached),
@@ -72,7 +72,7 @@ def _in_code(facts: ProjectFacts) -> Iterator[Violation]:
         new = facts.brought(push.meaning, _landed_for_code)
         yield Violation(
             at=push.at,
-            message=_message(push.call.command, push.reached),
+            message=_message(push.call.command, push.at, push.reached),
             evidence=told_of(push.reached),
             severity=facts.weight(push.reached, brought=new),
             disputable=True,
@@ -134,13 +134,14 @@ def _meant(
         yield ways
 
 
-def _message(command: str, reached: Reached | None) -> str:
+def _message(command: str, at: Location, reached: Reached | None) -> str:
     pushes = f"{command} changes the database past the migrations"
     if reached is None:
         return f"{pushes}, when somebody runs it"
     if reached.own_database:
         return f"{pushes}: {reached.started_by} does so to a database of its own, which then is not what a deploy makes"
-    return f"{pushes}, and {reached.started_by} runs it"
+    begins = next((each.at for each in reached.steps[:1] if each.at != at), None)
+    return f"{pushes}, and {reached.started_by} runs it{f', from {begins}' if begins else ''}"
 
 
 def _fix(run: Run, reached: Reached | None) -> str:
