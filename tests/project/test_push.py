@@ -27,8 +27,9 @@ def test_a_script_that_ends_in_what_its_caller_appends_pushes_for_that_caller(a_
     a_project(a_repo, {"package.json": package(drizzle="dotenv -- drizzle-kit", x="npm run drizzle generate")})
     assert project_findings(a_repo) == []
     a_repo.commit({DEPLOY: workflow("pnpm drizzle migrate || true", "npm run drizzle -- push --force")})
-    said = f"`dotenv -- drizzle-kit push --force` changes the database past the migrations, and CI runs it, from {DEPLOY}:7"
-    way = f"{DEPLOY}:7: npm run drizzle -- push --force\npackage.json:4: dotenv -- drizzle-kit push --force"
+    pushes = "dotenv -- drizzle-kit push --force"
+    said = f"`{pushes}` changes the database past the migrations, and CI runs it, from {DEPLOY}:7"
+    way = f"{DEPLOY}:7: npm run drizzle -- push --force\npackage.json:4: {pushes}"
     goes_on = f"MC602 error {DEPLOY}:6 where `pnpm drizzle migrate` fails, CI goes on: `|| true`"
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}", goes_on]
     # What is given to a script that only wraps it is seen where it stands, once.
