@@ -71,8 +71,8 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     assert found.fix == (
         f"Put it back (`git checkout {base[:12]} -- :/drizzle/0001_posts.sql`) and make the change in a new migration."
         "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so to `migcheck verify` "
-        "(DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`), "
-        "or waive it in migcheck.toml:\n"
+        "(DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`). "
+        "Or waive it in migcheck.toml:\n"
         '[[waiver]]\ncode = "MC201"\nmigration = "0001_posts"\nreason = "never applied: ..."\nuntil = YYYY-MM-DD'
     )
     assert gate_of_the_folder(a_repo) == []

@@ -229,7 +229,9 @@ def test_a_search_path_that_is_emptied_in_the_same_deploy(server: ScratchServer)
     head = folder_of({"0000_users": USERS, "0001_posts": emptied, "0002_tags": "create table tags (id int);"})
     blocks, warns = judge(REPLAY_RULES, ReplayFacts(rehearsed(server, head, base)))
     assert (blocks.code, blocks.at) == ("MC401", Location("drizzle/0002_tags.sql", 1))
-    assert blocks.fix.startswith("The search_path is empty, by this migration or by one before it in the same deploy")
+    assert blocks.fix.startswith(
+        "The search_path is empty. This migration empties it, or one before it in the same deploy"
+    )
     assert (warns.code, "one session for each migration" in warns.message) == ("MC402", True)
     alone = folder_of({"0000_users": USERS, "0001_posts": "set search_path to ''; create table posts (id int);"})
     (blocks,) = judge(REPLAY_RULES, ReplayFacts(rehearsed(server, alone, base)))

@@ -80,20 +80,20 @@ def test_mc401_tells_what_comes_too_late_in_a_transaction_from_what_cannot_be_in
         failure = replace(FAILURE, sqlstate="25001", statement=statement)
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
-    assert "Create the index without CONCURRENTLY; or deploy with `migcheck apply`, write it so that it" in fix(
+    assert "Create the index without CONCURRENTLY.\nOr deploy with `migcheck apply`. Write it so that it" in fix(
         "create unique index concurrently i on t (x);"
     )
-    assert "cannot run. Leave CONCURRENTLY out; or deploy with `migcheck apply`, and say in" in fix(
+    assert "cannot run. Leave CONCURRENTLY out.\nOr deploy with `migcheck apply`. Say in" in fix(
         "reindex table concurrently t;"
     )
     assert (
         "cannot run. Take it out and run it by hand, where it changes nothing of the schema (VACUUM, CLUSTER, ALTER "
-        "SYSTEM); or deploy with `migcheck apply`, and say in"
+        "SYSTEM).\nOr deploy with `migcheck apply`. Say in"
     ) in fix("vacuum full t;")
     assert '[[migration]]\ntag = "0001_posts"\ntransaction = "none"' in fix("vacuum;")
     late = (
-        "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: "
-        "take the statement out, or put it at the top of a migration that is the first of its deploy."
+        "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one. "
+        "Take the statement out. Or put it at the top of the migration, and deploy nothing else before that."
     )
     assert fix("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;") == fix("begin isolation level serializable;") == late
 
@@ -106,7 +106,7 @@ def test_mc401_says_what_runs_outside_of_a_transaction() -> None:
         found.message
         == "0001_posts fails on top of what is there (upgrade, outside of a transaction): 25001 duplicate key"
     )
-    assert found.fix.startswith("This migration runs outside of a transaction, each statement alone: take BEGIN")
+    assert found.fix.startswith("This migration runs outside of a transaction, each statement alone. Take BEGIN")
 
 
 def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
@@ -130,7 +130,7 @@ def test_mc401_tells_the_time_of_the_rehearsal_from_that_which_somebody_sets() -
     failure = replace(FAILURE, sqlstate="57014", message=timed)
     request = structs.replace(REQUEST, head=sets, new=sets.migrations)
     found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=request))
-    assert found.fix.startswith("What runs sets `statement_timeout` itself")
+    assert found.fix.startswith("This migration sets `statement_timeout`, or one before it")
     assert fix("canceled on purpose") == "Fix the statement that is named."
 
 
@@ -138,7 +138,9 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
     failed = (Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)
     assert only(facts(*failed)).fix == "Fix the statement that is named."
     landed = structs.replace(REQUEST, base=HEAD)
-    assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
+    assert only(facts(*failed, request=landed)).fix.startswith(
+        "It has landed as it is. Which of these is it?\n- This change"
+    )
 
 
 def test_mc401_leaves_to_the_history_what_makes_again_what_has_landed() -> None:
@@ -151,10 +153,10 @@ def test_mc401_leaves_to_the_history_what_makes_again_what_has_landed() -> None:
     restarted = folder_of({"0000_first": "create table users (id int);", "0001_next": "create table posts (id int);"})
     edited = folder_of({"0000_users": "create table users ();", "0001_posts": "create table posts (id int);"})
     assert fix(restarted, Way.UPGRADE) == (
-        "It makes again what has landed: put the landed migrations back, as MC209 says, and this goes with it."
+        "It makes again what has landed. Put the landed migrations back, as MC209 says: then this is gone, too."
     )
     assert fix(edited, Way.UPGRADE) == (
-        "It makes again what has landed: put the file back, as MC201 says, and this goes with it."
+        "It makes again what has landed. Put the file back, as MC201 says: then this is gone, too."
     )
     usual = "Fix the statement that is named."
     assert fix(edited, Way.FRESH, Way.UPGRADE) == fix(edited, Way.UPGRADE, failure=FAILURE) == usual
@@ -167,8 +169,8 @@ def test_mc401_knows_who_makes_the_schema_of_the_ledger() -> None:
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=request)).fix
 
     assert fix("auth") == (
-        "Drizzle makes the schema auth itself, before any migration, for its ledger lies there: write `CREATE SCHEMA "
-        "IF NOT EXISTS`."
+        "Drizzle makes the schema auth itself, before any migration, for its ledger. Write `CREATE SCHEMA IF NOT "
+        "EXISTS`."
     )
     assert fix("shop") == "Fix the statement that is named."
 
@@ -189,7 +191,7 @@ def test_mc401_names_what_the_ledger_has_and_base_has_not() -> None:
 
     usual, row = "Fix the statement that is named.", LedgerRow(2, mine.hash, new.when - 1)
     there = (
-        "{} Or, where {} is in the way, which base does not have, and no database ran but that of "
+        "{}\nOr is {} in the way, which base does not have? If no database ran it but that of "
         "drizzle.__drizzle_migrations: undo what it did on that database and delete its row there, or build that "
         "database anew; the next deploy then runs what the folder has."
     )

@@ -194,6 +194,6 @@ def ledgers_say_so(variable: str) -> str:
 def never_applied(code: str, tag: str, variable: str) -> str:
     """The way out for what no database has: ledgers that say so, or a waiver. It begins a line of its own."""
     return (
-        f"\nIf it was applied nowhere, or rolled back everywhere, {ledgers_say_so(variable)}, or waive it in "
+        f"\nIf it was applied nowhere, or rolled back everywhere, {ledgers_say_so(variable)}. Or waive it in "
         f"migcheck.toml:\n{waiver_table(code, tag, 'never applied: ...')}"
     )

@@ -21,10 +21,11 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     alone warns: Drizzle's migrator never reads it, only drizzle-kit counts on from the last one.
 
     ## How to fix
-    Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml with
+    Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml, with
     the reason "never applied: ...".
 
-    Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
+    A ledger can say that in your place: name one by DATABASE_URL or `--ledger`. What none of them holds as it landed
+    only warns.
     """
     change = facts.change
     for pair in change.entries:
@@ -34,7 +35,7 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
             f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
             migration=tag,
             severity=Severity.WARNING,
-            fix="Nothing, where this puts the numbers in order. Else put the entry back as base has it.",
+            fix="Leave it, if this puts the numbers in order. If not, put the entry back as base has it.",
         )
         if pair.before.when != pair.after.when:
             severity = facts.weight(replace(pair.migration, when=pair.before.when))

@@ -14,48 +14,47 @@ from migcheck.rule import Trait, rule
 from migcheck.wording import listed, undone_there
 
 _FIXES = {
-    "55P04": "A new enum value cannot be used before its transaction is committed, and Drizzle commits once for all: "
-    "deploy ADD VALUE first, use the value in a migration of the next deploy.",
+    "55P04": "A new enum value cannot be used in the transaction that adds it, and Drizzle runs all in one. Deploy ADD "
+    "VALUE first. Use the value in a migration of the next deploy.",
     "08P01": "Remove the NUL byte from the file.",
 }
 
 _LATE = "End the loop or the wait in {}. Where it is only slow, raise `timeout` under [scratch] in migcheck.toml."
 _OWN_TIMEOUT = (
-    "What runs sets `statement_timeout` itself, by this migration or one before it in the same deploy: give this "
-    "statement more time there, or do less in it."
+    "This migration sets `statement_timeout`, or one before it in the same deploy does. Give this statement more time "
+    "there. Or do less in it."
 )
 _OTHERS_TIMEOUT = (
-    "None of these migrations sets `statement_timeout`: the role, the database or the server has it, by ALTER ROLE or "
-    "ALTER DATABASE in a prelude or in what ran before, or by its own setting. Give it more time there, or do less in "
-    "this statement."
+    "None of these migrations sets `statement_timeout`. Look at the role, the database and the server: ALTER ROLE or "
+    "ALTER DATABASE may stand in a prelude or in what ran before. Give more time there. Or do less in this statement."
 )
 
 # What sets a transaction's modes has the SQLSTATE of what cannot be in one.
 _MODE = regex(r"(?:set|begin|start)\b", re.IGNORECASE)
 
 _OUTSIDE = (
-    "Drizzle runs every migration in a transaction, where this statement cannot run. {instead}; or deploy with "
-    "`migcheck apply`, {anew}and say in migcheck.toml that it runs outside of a transaction:\n\n"
+    "Drizzle runs every migration in a transaction, where this statement cannot run. {instead}.\nOr deploy with "
+    "`migcheck apply`. {anew}Say in migcheck.toml that it runs outside of a transaction:\n\n"
     '[[migration]]\ntag = "{tag}"\ntransaction = "none"'
 )
 _INDEX = regex(r"\bcreate\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
 _CONCURRENTLY = regex(r"\bconcurrently\b", re.IGNORECASE)
-_BEGINS_ANEW = "write it so that it can begin anew (`CREATE INDEX CONCURRENTLY IF NOT EXISTS` with a name), "
+_BEGINS_ANEW = "Write it so that it can begin anew: `CREATE INDEX CONCURRENTLY IF NOT EXISTS`, with a name. "
 _BY_HAND = "Take it out and run it by hand, where it changes nothing of the schema (VACUUM, CLUSTER, ALTER SYSTEM)"
 
 _ALONE = (
-    "This migration runs outside of a transaction, each statement alone: take BEGIN and COMMIT out, and no function "
-    "or DO block can hold such a statement either."
+    "This migration runs outside of a transaction, each statement alone. Take BEGIN and COMMIT out. Take such a "
+    "statement out of functions and DO blocks as well."
 )
 
 _NO_SCHEMA = (
-    "The search_path is empty, by this migration or by one before it in the same deploy (the header of a pg_dump does "
-    "that). Name the schema (`create table public.users`), or put `reset search_path;` after what empties it."
+    "The search_path is empty. This migration empties it, or one before it in the same deploy: the header of a pg_dump "
+    "does that. Name the schema (`create table public.users`). Or put `reset search_path;` after what empties it."
 )
 
 _NOT_THE_FIRST = (
-    "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: take "
-    "the statement out, or put it at the top of a migration that is the first of its deploy."
+    "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one. Take "
+    "the statement out. Or put it at the top of the migration, and deploy nothing else before that."
 )
 
 _NO_DATA = "Drizzle's drivers send no data after COPY ... FROM STDIN: write the rows as INSERT."
@@ -70,20 +69,20 @@ _AT_ITS_COMMIT = (
 )
 
 _LANDED = (
-    "It has landed as it is. If this change is why it fails (an edit or an entry before it), undo that; if it cannot "
-    "run anyway, fix it in its own file, which only warns; what production has and scratch has not, say under "
-    "[scratch] in migcheck.toml."
+    "It has landed as it is. Which of these is it?\n"
+    "- This change makes it fail, by an edit or an entry before it: undo that.\n"
+    "- It could never run: fix it in its own file. That only warns (MC201).\n"
+    "- Production has what scratch lacks: name that under [scratch] in migcheck.toml."
 )
 
 _DRIFT = (
-    "The target has it otherwise. Where somebody changed that by hand or by `drizzle-kit push`, bring it in line or "
-    "write the migration for what is there; else fix the statement."
+    "The target has it otherwise. If somebody changed that by hand or by `drizzle-kit push`, bring it in line. Or "
+    "write the migration for what is there. If nobody did, fix the statement."
 )
 _ITSELF = "Fix the statement that is named."
-_AGAIN = "It makes again what has landed: put {back} back, as {code} says, and this goes with it."
+_AGAIN = "It makes again what has landed. Put {back} back, as {code} says: then this is gone, too."
 _LEDGERS = (
-    "Drizzle makes the schema {} itself, before any migration, for its ledger lies there: write `CREATE SCHEMA IF NOT "
-    "EXISTS`."
+    "Drizzle makes the schema {} itself, before any migration, for its ledger. Write `CREATE SCHEMA IF NOT EXISTS`."
 )
 _NAMES = regex(r'"([^"]+)"')
 _IS_THERE = frozenset({"42701", "42710", "42P06", "42P07"})
@@ -101,12 +100,12 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     ## How to fix
     Fix the statement that is named.
 
-    Where the migration has landed as it is, see first whether this change is why it fails, by an edit or an entry
-    before it, and undo that. What cannot run anyway was applied nowhere: fix it in its own file, which only warns
-    (MC201). What production has and scratch has not belongs into the configuration, under [scratch].
+    If the migration has landed as it is, see which of these it is. This change makes it fail, by an edit or an entry
+    before it: undo that. It could never run, so it was applied nowhere: fix it in its own file, which only warns
+    (MC201). Production has what scratch lacks: name that under [scratch] in the configuration.
 
-    A statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM) goes into a migration of its own,
-    of which the configuration says `transaction = "none"` under [[migration]]: `migcheck apply` runs it outside of one.
+    A statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM) goes into a migration of its own.
+    Say `transaction = "none"` of that under [[migration]]: `migcheck apply` then runs it outside of one.
     """
     alike: dict[tuple[str, int, str], list[Failed]] = {}
     for outcome in facts.rehearsal.ways:
@@ -196,8 +195,8 @@ def _fix(failed: Failed, facts: ReplayFacts) -> str:
     usual = _usual_fix(failed, request, landed=_has_landed(failed, facts))
     if failed.way is Way.UPGRADE and failed.failure.sqlstate in _OF_DRIFT and (ran := _in_the_way(failed, facts)):
         return (
-            f"{usual or _ITSELF} Or, where {ran} is in the way, which base does not have, and no database ran but that "
-            f"of {request.name}: {undone_there('what it did')}"
+            f"{usual or _ITSELF}\nOr is {ran} in the way, which base does not have? If no database ran it but that of "
+            f"{request.name}: {undone_there('what it did')}"
         )
     return usual
 

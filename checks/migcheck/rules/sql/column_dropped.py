@@ -8,9 +8,10 @@ from migcheck.finding import Violation
 from migcheck.rule import rule
 
 _LATER = (
-    "Put `select 1;` in the place of the DROP and deploy that, with the code that does without the column; then drop "
-    "it by a `drizzle-kit generate --custom` in a later deploy, waived with that reason. Where such code runs already, "
-    "waive this."
+    "Drop it in two deploys.\n"
+    "1. Put `select 1;` in the place of the DROP. Deploy that with the code that does without the column.\n"
+    "2. Later, write the DROP into a migration of `drizzle-kit generate --custom`. Waive this finding there.\n"
+    "If no running code uses the column any more, waive it here."
 )
 
 
@@ -29,12 +30,12 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     names the column, stands at the finding.
 
     ## How to fix
-    Put `select 1;` in the place of the DROP that drizzle-kit wrote, and deploy that together with the code that does
-    without the column. Then drop it in a later deploy, by a migration of `drizzle-kit generate --custom`, and waive
-    this with the reason.
+    Drop it in two deploys. First put `select 1;` in the place of the DROP that drizzle-kit wrote, and deploy that with
+    the code that does without the column. Later write the DROP into a migration of `drizzle-kit generate --custom`, and
+    waive this finding there.
 
-    So the snapshot is without the column from the first deploy on: were the migration left out, the next `drizzle-kit
-    generate` of anybody would write the DROP again.
+    Do not leave the first migration out: its snapshot is what keeps the next `drizzle-kit generate` from writing the
+    DROP again.
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
