@@ -45,25 +45,29 @@ class Drawing(Struct):
 
     def __post_init__(self) -> None:
         """Make ready what is drawn from."""
-        hints = _hints(self.shape)
+        hints, taken = _hints(self.shape), set[Sequence[bool]]()
         for column in self.shape.columns:
             nothing = () if column.required else (None,)
             ends = ends_of(column.kind) if self.between else ()
             usual = [each for each in values_of(column.kind) if each.startswith(column.begins) and each not in ends]
             values = dict.fromkeys((*hints.get(column.name, ()), *usual))
             self._pools[column.name] = (*nothing, *values)
-            self._orders[column.name] = self._order(column.name)
+            self._orders[column.name] = self._order(column.name, taken)
         self._random.seed(self.shape.name)
 
-    def _order(self, name: str) -> Sequence[int]:
+    def _order(self, name: str, taken: set[Sequence[bool]]) -> Sequence[int]:
         """In which order the first rows have a column's few values: of two, in step with no column before it.
 
         There the one value would come together with one of that column's alone.
         """
         self._random.seed(f"{self.shape.name} {name}")
-        drawn = [self._random.sample(range(FEWEST), FEWEST) for _ in range(FEWEST)]
-        taken = {_halves(each) for each in self._orders.values()}
-        return next((each for each in drawn if _halves(each) not in taken), drawn[0])
+        for _ in range(FEWEST):
+            order = self._random.sample(range(FEWEST), FEWEST)
+            halves = tuple(each % 2 == order[0] % 2 for each in order)
+            if halves not in taken:
+                taken.add(halves)
+                return order
+        return self._random.sample(range(FEWEST), FEWEST)
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -154,11 +158,6 @@ class Drawing(Struct):
             return dict.fromkeys(optional)
         parent = fit[number % len(fit)]
         return {name: parent[key] for name, key in open_yet}
-
-
-def _halves(order: Sequence[int]) -> Sequence[bool]:
-    """Which rows have the same of two values as the first one has."""
-    return tuple(each % 2 == order[0] % 2 for each in order)
 
 
 def _hints(shape: Shape) -> Mapping[str, Sequence[str]]:
