@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.route import WEBSOCKET_PROXY, Transport
 from tests.support.command import Command, Ran, migcheck
-from tests.support.deploys import ledger_rows, tables
+from tests.support.deploys import ledger_rows, tables, way_to
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database, TargetServer
@@ -112,15 +113,15 @@ def test_a_day_that_there_is_not_is_no_clearance(pipeline: Pipeline, app: Databa
     )
 
 
-def test_of_twenty_deploys_at_once_one_deploys(pipeline: Pipeline, app: Database, warm: Path) -> None:
+@pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
+def test_of_twenty_deploys_at_once_one_deploys(
+    pipeline: Pipeline, app: Database, warm: Path, transport: Transport
+) -> None:
     """Processes, as in twenty jobs: none of them is told anything but that there is nothing to do."""
     pipeline.verify(app.url)
-    away, command, env = (
-        pipeline.away(),
-        ("apply", "drizzle", "--clearance", str(pipeline.file)),
-        {"DATABASE_URL": app.url},
-    )
-    with ThreadPoolExecutor(20) as pool:
+    away, command = pipeline.away(), ("apply", "drizzle", "--clearance", str(pipeline.file), "--transport", transport)
+    with way_to(app, transport) as route, ThreadPoolExecutor(20) as pool:
+        env = {"DATABASE_URL": app.url, WEBSOCKET_PROXY: route.websocket_proxy}
         ran = list(pool.map(lambda _: migcheck(*command, cwd=away, env=env, program=[str(warm)]), range(20)))
     assert [(each.code, each.err) for each in ran if each.code] == []
     ends = Counter(each.out.splitlines()[-1].partition(":")[0] for each in ran)
