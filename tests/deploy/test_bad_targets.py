@@ -17,7 +17,7 @@ from migcheck.postgres.running.ledger import create_ledger
 from tests.support.command import Command, Ran
 from tests.support.deploys import NAME, cleared, ledger_rows, tables
 from tests.support.doorman import Answer, doorman, hangs_up, says_http
-from tests.support.folders import a_folder
+from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.standby import standby
 from tests.support.standin import standin
@@ -119,6 +119,21 @@ def test_a_search_path_that_leads_nowhere(deploy: Deploy, app: Database) -> None
     app.run(" ".join(ran.out.split()).partition("have it lead to one: `")[2].partition("`")[0])
     ran = deploy(app.url)
     assert (ran.code, tables(app)) == (0, ["a"]), ran
+
+
+@pytest.mark.usefixtures("lent_scratch")
+def test_a_search_path_that_leads_elsewhere_than_before(repo: GitRepository, app: Database, command: Command) -> None:
+    env = {"DATABASE_URL": app.url}
+    assert command("apply", "drizzle", cwd=repo.top, env=env).code == 0
+    add_migration(repo / "drizzle", "0001_b", "do $$ begin create table b (id int); end $$;", snapshot=False)
+    repo.commit(message="Add b")
+    app.run("create schema other", f"alter role {app.role} in database {app.name} set search_path = other, public")
+    ran = command("apply", "drizzle", cwd=repo.top, env=env)
+    text = " ".join(ran.out.split())
+    told = "(other, public) leads to schema other, where nothing is of what was made in public by such names before"
+    assert (ran.code, "error MC510" in text, told in text, tables(app)) == (1, True, True, ["a"]), ran
+    app.run(text.partition("Have it lead to public: `")[2].partition("`")[0])
+    assert (command("apply", "drizzle", cwd=repo.top, env=env).code, tables(app)) == (0, ["a", "b"])
 
 
 def test_a_ledger_with_rows_that_nobody_knows(deploy: Deploy, repo: GitRepository, app: Database) -> None:

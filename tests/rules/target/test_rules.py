@@ -278,6 +278,10 @@ def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
         # What it alters is nothing that lasts.
         ("create temp table t (); alter table t add column a int;", (), ""),
         ("create table app.users (); alter table app.users add a int;", ("+ table app.users",), ""),
+        # What a block makes was seen, and that no name says where.
+        ("do $$ begin create table users (); end $$;", ("+ table public.users",), "users"),
+        ('do $$ begin create table "public"."users" (); end $$;', ("+ table public.users",), ""),
+        ("select make_all();", ("+ table public.users",), ""),
         # It may lead somewhere by then.
         ("set search_path = public; create table users ();", ("+ table public.users",), ""),
         ("create schema app; create table users ();", ("+ table app.users",), ""),
@@ -307,6 +311,33 @@ def test_mc510_who_only_verifies_may_look_with_a_search_path_that_leads_nowhere(
     assert (looking.severity, deploying.severity) == (Severity.WARNING, Severity.ERROR)
     assert deploying.fix == f"M{cure}"
     assert looking.fix == (f"Nothing, where another role deploys: to look, this one has what it takes. Else m{cure}")
+
+
+@pytest.mark.parametrize(
+    ("sql", "change", "names"),
+    [
+        ("create table posts ();", ("+ table public.posts",), "posts"),
+        ("do $$ begin create table posts (); end $$;", ("+ table public.posts",), "posts"),
+        ('create table "public"."posts" ();', ("+ table public.posts",), ""),
+        # [scratch] search_path says so as well.
+        ("create table posts ();", ("+ table app.posts",), ""),
+        ("set search_path = public; create table posts ();", ("+ table public.posts",), ""),
+    ],
+)
+def test_mc510_names_without_a_schema_where_the_search_path_leads_elsewhere(
+    sql: str, change: tuple[str, ...], names: str
+) -> None:
+    folder = with_sql(with_sql(FOLDER, "0000_users", b"create table users ();"), "0001_posts", sql.encode())
+    there = {"search_path": "app, public", "schema": "app", "tables": ("public.users", "app.other")}
+    facts = changed(replace(on_target(folder, rows_of(folder, 1)), change=change), **there)
+    expected = (
+        f"the search_path of role app on {DB} (app, public) leads to schema app, where nothing is of what was made in "
+        f"public by such names before, and pending migrations name none: {names}"
+    )
+    assert findings(facts) == ([("MC510", expected)] if names else [])
+    for healthy in (("app.users", "public.users"), ("app.users",), ("public.other",)):
+        assert findings(changed(facts, tables=healthy)) == []
+    assert findings(changed(facts, schema="public")) == []
 
 
 KEYED = (

@@ -1,13 +1,12 @@
 """MC510."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.target.altering import Altered, altered_plainly
 from migcheck.facts.target.another_role import goes_on_as_another
-from migcheck.facts.target.creating import created_nowhere
+from migcheck.facts.target.astray import led_astray
 from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.facts.target.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.finding import Location, Severity, Violation
@@ -24,8 +23,6 @@ _OWNER = "Deploy as the owner of what is altered ({})"
 _OF_SUPABASE = regex(r"supabase_\w+_admin")
 _LOOKS = "USAGE on schema "
 _MAINTAIN_SINCE = 17
-# By which a search_path leads somewhere.
-_LEADS = regex(rb"\bsearch_path\b|\bcreate\s+schema\b", re.IGNORECASE)
 
 
 @rule("MC510")
@@ -33,17 +30,17 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     """The role of the URL may keep the ledger, create objects, alter what is there, and point keys at it.
 
     ## Why it matters
-    Without these privileges the deploy fails at its first statement. A role that may create nothing where
-    unqualified names go is only a warning: migrations may name a schema of their own. Where its `search_path` (by
-    ALTER ROLE, say) leads to no schema that is there, names without one are refused (3F000, 42P01). Where the rehearsal
-    saw in which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
-    REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a
-    view, a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a
-    partition or child of it: it has to own it, or be a member of the role that does; to drop it, the schema will do.
-    Supabase lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers
-    there: of these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another
-    role (SET ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may
-    write nothing.
+    Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
+    names go is only a warning: migrations may name a schema of their own. Where its `search_path` (by ALTER ROLE, say)
+    leads to no schema that is there, names without one are refused (3F000, 42P01); where it leads to another than the
+    one in which the target has what was made by such names before, new things would go astray. Where the rehearsal saw
+    in which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
+    REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view,
+    a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a partition
+    or child of it: it has to own it, or be a member of the role that does; to drop it, the schema will do. Supabase
+    lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers there: of
+    these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another role (SET
+    ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may write nothing.
 
     Not asked for is the owner that comments on triggers take, what functions do, what a DO block does by EXECUTE,
     behind an IF, a CASE or a LOOP, or where it catches any error, nor, from Postgres 17 on, the owner of REFRESH
@@ -69,14 +66,12 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
             severity=facts.writes if fails else Severity.WARNING,
             fix=_fix(facts, list(dict.fromkeys(cures)), owners),
         )
-    elif nowhere := _nowhere(facts):
-        session = f"{quoted(target.role)} in database {quoted(target.identity.name)}"
-        cure = f'alter role {session} set search_path = "$user", public;'
-        fix = f"Make a schema that it names, or have it lead to one: `{cure}`"
+    elif astray := led_astray(facts):
+        leads, fix = _led(target)
         yield Violation(
             Location(facts.folder.path),
-            f"the search_path of role {target.role} on {target.name} ({target.search_path}) leads to no schema, and "
-            f"pending migrations name none: {listed(nowhere)}",
+            f"the search_path of role {target.role} on {target.name} ({target.search_path}) leads to {leads}, and "
+            f"pending migrations name none: {listed(astray)}",
             severity=facts.writes,
             fix=fix if facts.writes is Severity.ERROR else f"{_READS} {fix[0].lower()}{fix[1:]}",
         )
@@ -89,15 +84,16 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
         )
 
 
-def _nowhere(facts: TargetFacts) -> list[str]:
-    """What pending migrations make or alter without a schema in its name, where the search_path leads to none."""
-    target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
-    leads = target.schema or not target.search_path or target.ledger.name.schema in target.search_path
-    if leads or any(_LEADS.search(each.sql) for each in migrations) or goes_on_as_another(migrations):
-        return []
-    changed = altered_in(facts.change)
-    altered = (each for each in altered_plainly(migrations) if not each.schema and any(map(each.may_be, changed)))
-    return list(dict.fromkeys((*created_nowhere(migrations), *sorted(quoted(each.name) for each in altered))))
+def _led(target: Target) -> tuple[str, str]:
+    """Where the search_path leads, and what to do about it."""
+    sets = f"alter role {quoted(target.role)} in database {quoted(target.identity.name)} set search_path ="
+    if not target.schema:
+        return "no schema", f'Make a schema that it names, or have it lead to one: `{sets} "$user", public;`'
+    there = quoted(target.schema)
+    return (
+        f"schema {there}, where nothing is of what was made in public by such names before",
+        f"Have it lead to public: `{sets} public;`. Where new things belong into {there}, name that in the migrations",
+    )
 
 
 def _needed(facts: TargetFacts) -> dict[str, str]:
