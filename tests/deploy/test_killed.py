@@ -5,8 +5,6 @@ import multiprocessing
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +17,8 @@ from migcheck.deploy.readback import catalogue_of
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
 from migcheck.postgres.catalogue import Catalogue, difference
-from migcheck.postgres.target.address import parse_address
-from migcheck.route import Route, Transport
+from migcheck.route import Transport
+from tests.support.cut_off import BREAK, OURS, TWO, WALKED, Way, rows_in_order, rows_that_agree
 from tests.support.deploys import (
     AT_THE_GATE,
     cleared,
@@ -40,12 +38,6 @@ from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.server
 
-BREAK = "\n--> statement-breakpoint\n"
-TWO = {
-    "0000_users": BREAK.join(["create table a_users (id int);", "insert into a_users values (1);"]),
-    "0001_posts": BREAK.join(["create table b_posts (id int);", "alter table a_users add column name text;"]),
-}
-OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
 SLEEPS = f"{OURS} and query like '%pg_sleep%'"
 SLOW = {
     "0000_users": "create table users (id int);",
@@ -60,30 +52,6 @@ SLOW = {
 # Forks of a process that has nothing but what a deploy needs: a new one for each death takes ten times as long.
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.deploy.test_killed"])
-
-
-@dataclass(frozen=True)
-class Way:
-    """How a deploy that will die reaches its server: `to` is the port in front of which a relay goes.
-
-    It deploys `migrations`, those with a tag of `outside` outside of a transaction.
-    """
-
-    app: Database
-    to: int
-    transport: Transport
-    migrations: Mapping[str, str] = field(default_factory=lambda: TWO)
-    outside: tuple[str, ...] = ()
-
-    def deploy(self, root: Path, port: int, batching: Batching) -> None:
-        """Deploy the folder below `root` through the relay at `port`; in a process of its own."""
-        folder = written(root, self.migrations)
-        clearance = structs.replace(cleared(folder, batching=batching), outside=self.outside)
-        if self.transport is Transport.TCP:
-            url, route = replace(self.app, port=port).url, Route(self.transport)
-        else:
-            url, route = self.app.url, Route(self.transport, f"ws://127.0.0.1:{port}/v1")
-        apply(replace(order_for(self.app, folder, clearance), address=parse_address(url, route=route)))
 
 
 HOLDS = """
@@ -116,9 +84,7 @@ def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
 OVER = pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
 
 
-@pytest.mark.parametrize(
-    ("transport", "batching"), [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)]
-)
+@WALKED
 def test_the_process_is_killed_at_each_message(
     app: Database, tmp_path: Path, transport: Transport, batching: Batching
 ) -> None:
@@ -207,21 +173,6 @@ def change_by(app: Database, folder: Folder, clearance: Clearance) -> tuple[str,
     assert isinstance(before, Catalogue)
     assert isinstance(after, Catalogue)
     return difference(before, after)
-
-
-def rows_in_order(app: Database, folder: Folder) -> int:
-    """How many rows the ledger has: those of the first migrations."""
-    there = app.ask("select from pg_tables where tablename = '__drizzle_migrations'")
-    rows = [row[1:] for row in ledger_rows(app)] if there else []
-    assert rows == [(each.hash, each.when) for each in folder.migrations][: len(rows)]
-    return len(rows)
-
-
-def rows_that_agree(app: Database, folder: Folder) -> int:
-    """How many rows the ledger has: of the first migrations, and the schema is what these make."""
-    rows = rows_in_order(app, folder)
-    assert tables(app) == ["a_users", "b_posts"][:rows]
-    return rows
 
 
 @OVER

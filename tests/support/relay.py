@@ -3,8 +3,9 @@
 import itertools
 import selectors
 import socket
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tests.support.waiting import PATIENCE
@@ -28,6 +29,12 @@ class Relay:
             if _pass_on(client, server, most) == most:
                 then()
 
+    def carry_on(self) -> None:
+        """Pass on all of whoever else comes, one after the other, until the relay ends."""
+        with suppress(OSError):
+            while True:
+                self.carry(sys.maxsize, lambda: None)
+
 
 @contextmanager
 def relay(to: int) -> Iterator[Relay]:
@@ -35,6 +42,9 @@ def relay(to: int) -> Iterator[Relay]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(PATIENCE)
         yield Relay(listener, to)
+        # Who waits for another client hears of the end.
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 def _pass_on(client: socket.socket, server: socket.socket, most: int) -> int:
