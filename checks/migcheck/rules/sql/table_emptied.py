@@ -33,11 +33,12 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
 
     What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
     by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
-    production are others, and says nothing of a condition that names a text, a number or a time; where they are the
-    project's own (`seed` under [sql]), two of a table or more, it is an error, and so it is where a `DO` block deletes
-    from the table in so many words, without WHERE, USING and RETURNING, before any IF, loop, RETURN or the like. Rows
-    may be kept, and are not told, where a table has as many more behind it that something which names both may have
-    written; where something may have kept some, and none has as many, it warns and says what.
+    production are others, and says nothing where a condition names a text, a number or a time, that of an UPDATE of the
+    table too; where they are the project's own (`seed` under [sql]), two of a table or more, it is an error, and so it
+    is where a `DO` block deletes from the table in so many words, without WHERE, USING and RETURNING, before any IF,
+    loop, RETURN or the like. Rows may be kept, and are not told, where a table has as many more behind it that
+    something which names both may have written; where something may have kept some, and none has as many, it warns and
+    says what.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up

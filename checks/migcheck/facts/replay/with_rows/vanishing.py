@@ -46,7 +46,7 @@ def vanished(both: Both, trial: Trial, done: Observed, filled: Sequence[Filled],
 
     Not what tells of itself that every row goes, nor where others have as many more rows since, by what may have read
     them: they may be kept. Nor what chose them by rows of the table itself, or, of such as were made up, by a condition
-    with values of its own.
+    with values of its own, or by what an UPDATE with such a condition filled.
     """
     least = _FEWEST_OWN if seed else FEWEST
     had = {each.table: each.rows for each in filled if each.rows >= least}
@@ -59,11 +59,17 @@ def vanished(both: Both, trial: Trial, done: Observed, filled: Sequence[Filled],
         if not rows or after is None or last is None or last.seen.read or table.name in told:
             continue
         seen = last.seen
-        if not seed and chooses(seen.statement):
+        if not seed and any(map(chooses, (seen.statement, *_updates_of(both, table)))):
             continue
         if _count(both.now, after.name) == 0 and keepers.most(grown(), oid) < rows:
             said = last.said and table.name in trial.written
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed, said, seen.keeper)
+
+
+def _updates_of(both: Both, table: Table) -> Iterator[str]:
+    """What updates the table by the words of what is new."""
+    texts = (each.text for each in both.change.statements if next(tokens(each.text), "").lower() == "update")
+    return (each for each in texts if speaks_of(each, bare(table.name)))
 
 
 def _last(deleted: Mapping[int, LastDeleted], table: Table) -> LastDeleted | None:
