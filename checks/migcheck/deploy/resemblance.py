@@ -147,14 +147,19 @@ def _may_change_rows(statement: str) -> bool:
     first = next(tokens(statement)).lower()
     if first == "do":
         return any(_writes_rows(each) for each in tokens(statement) if each[0] in "$'")
-    return first in _CHANGE_ROWS and not (first == "select" and _called(statement) == _SETS_ONLY)
+    return first in _CHANGE_ROWS and not (first == "select" and _only_looks(statement))
 
 
 def _writes_rows(quoted: str) -> bool:
     """Whether a block may: one in a string, which nobody writes, is not read."""
-    body = " ".join(tokens(inside(quoted)))
-    return not body or _WRITES.search(body) is not None or calls_others(body)
+    body = inside(quoted)
+    # Of a text alone, such as a value of an enum, something is only run by EXECUTE or a function.
+    words = " ".join(each for each in tokens(body) if not each.lower().startswith(("'", "e'")))
+    return not words or _WRITES.search(words) is not None or calls_others(body)
 
 
-def _called(statement: str) -> set[str]:
-    return {one for one, other in pairwise(tokens(statement.lower())) if other == "("}
+def _only_looks(statement: str) -> bool:
+    """Whether a SELECT reads nothing, as `select 1;` does, or only sets what a session is told."""
+    words = list(tokens(statement.lower()))
+    called = {one for one, other in pairwise(words) if other == "("}
+    return called == _SETS_ONLY or not (called or {"from", "table", "into"} & {*words})
