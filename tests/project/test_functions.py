@@ -56,6 +56,19 @@ def test_one_that_it_may_not_call_warns(a_repo: GitRepository) -> None:
     assert severities(a_repo, lib=F, go=". ./bin/lib.sh\ndb_push") == ["warning"]
 
 
+def test_behind_one_that_always_exits_nothing_is_run(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    push = "\nnpx drizzle-kit push"
+    disabled = "die() {\n  echo no\n  exit 1\n}\n"
+    ends = ("die", "die 'push is disabled'", "m\n{ die; }", "end() { die; }\nend")
+    assert [severities(a_repo, go=disabled + each + push) for each in ends] == [[]] * len(ends)
+    others = ("m || die", "if m; then die; fi", "(die)", "x=$(die)", "echo die", "die() { m; }\ndie")
+    assert [severities(a_repo, go=disabled + each + push) for each in others] == [["error"]] * len(others)
+    for may in ("if m; then return; fi", "m || exit 1; exit_if_m"):
+        assert severities(a_repo, go=f"die() {{ {may}; m; }}\ndie{push}") == ["error"]
+    assert severities(a_repo, go=f"die() {{ if m; then return; fi; exit 1; }}\ndie{push}") == ["error"]
+
+
 def test_what_a_case_chooses_in_a_script_warns(a_repo: GitRepository) -> None:
     a_project(a_repo)
     chosen = 'case "$1" in\n  push) npx drizzle-kit push ;;\n  up) m ;;\nesac\n'

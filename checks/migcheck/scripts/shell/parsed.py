@@ -134,10 +134,11 @@ class _Walk:
         return False
 
     def function(self, node: "Node", _fate: Fate) -> bool:
-        """A definition moves nowhere. What becomes of its failure is for who calls it."""
+        """A definition moves nowhere. What becomes of its failure is for who calls it, and so is where it ends."""
         begin, around = self.commands.directory, self.commands.function
-        self.commands.function = text_of(node.named_children[0])
-        self.block(node.children, HANDLED)
+        name = self.commands.function = text_of(node.named_children[0])
+        ends = self.block(node.children, HANDLED) and "return" not in text_of(node)
+        self.commands.ends = self.commands.ends | {name} if ends else self.commands.ends - {name}
         self.commands.directory, self.commands.function = begin, around
         return False
 

@@ -35,6 +35,7 @@ class SimpleCommands:
         self.directory: str | None = "."
         self.variables = Exported()
         self.function = ""
+        self.ends = frozenset({"exit"})
         self.chosen = False
         self.around: list[Node] = []
         self.found: list[Command] = []
@@ -65,7 +66,7 @@ class SimpleCommands:
         if self.depth < _DEEPEST:
             self.found += self._inner(command, document)
         self._obey(words)
-        return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
+        return words[0] in self.ends or (words[0] == "exec" and len(words) > 1)
 
     def assign(self, node: "Node") -> None:
         """Obey a statement that sets variables and is no command."""
