@@ -172,6 +172,16 @@ def test_a_script_that_was_copied_is_run_in_place_of_another_of_its_new_name() -
     assert reached(files) is None
 
 
+@pytest.mark.parametrize(
+    ("source", "is_ours"), [("postgres:17", False), ("build", True), ("0", True), ("BUILD", True), ("$IMAGE", False)]
+)
+@pytest.mark.parametrize("to", ["/usr/local/bin/", "/entry.sh"])
+def test_a_script_of_another_image_is_not_the_one_of_its_name(source: str, to: str, *, is_ours: bool) -> None:
+    copy = f"FROM node AS build\nFROM node\nCOPY --from={source} /usr/local/bin/entry.sh {to}\n"
+    files = {"docker/entry.sh": "npx drizzle-kit push", "Dockerfile": f'{copy}ENTRYPOINT ["/entry.sh"]'}
+    assert (reached(files) is not None) is is_ours
+
+
 def test_what_a_shell_was_told_before_holds_for_every_stage_behind() -> None:
     text = b'FROM a\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nFROM b\nRUN m | tee log'
     assert [each.options for each in read_dockerfile("Dockerfile", text, ())] == [

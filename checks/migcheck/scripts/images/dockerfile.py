@@ -40,6 +40,7 @@ def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> I
     read = list(instructions(content.decode("utf-8", "replace").split("\n")))
     starters = begun = {} if is_image_at_hand(path) else _STARTERS
     built, stage = _built(read), -1
+    own = {_name(each.told).lower() for each in read if each.name == "FROM"}
     begin = home(path, directories)
     directory: str | None = begin
     shell, copied = ShellOptions(), dict[str, str]()
@@ -51,7 +52,7 @@ def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> I
             case "WORKDIR":
                 directory = _found(each.told.strip(), directories) or begin
             case "COPY" | "ADD":
-                copied |= _copied(each.told)
+                copied |= _copied(each.told, own)
             case "SHELL":
                 # A stage that begins as another has what that was told: nobody looks here at which does.
                 shell = shell.stricter_by(_options(each.told))
@@ -95,8 +96,11 @@ def _name(told: str) -> str:
     return named[1] if len(named) == 2 else ""  # noqa: PLR2004 - AS and the name
 
 
-def _copied(told: str) -> dict[str, str]:
-    """The shell script that `COPY told` gives another name, by that one."""
+def _copied(told: str, stages: Container[str]) -> dict[str, str]:
+    """The shell script that `COPY told` gives another name, by that one; none of what is not of these `stages`."""
+    source = _TAKEN_FROM.search(told)
+    if source is not None and not source["stage"].isdigit() and source["stage"].lower() not in stages:
+        return {basename(each): "" for each in _words_of(told) if basename(each)}
     match _words_of(told):
         case [source, to] if source.endswith(SHELL_ENDS) and basename(to) not in ("", ".", basename(source)):
             return {basename(to): source}
