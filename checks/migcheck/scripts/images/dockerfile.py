@@ -98,8 +98,8 @@ def _name(told: str) -> str:
 
 def _copied(told: str, stages: Container[str]) -> dict[str, str]:
     """The shell script that `COPY told` gives another name, by that one; none of what is not of these `stages`."""
-    source = _TAKEN_FROM.search(told)
-    if source is not None and not source["stage"].isdigit() and source["stage"].lower() not in stages:
+    of = _TAKEN_FROM.search(told)
+    if of is not None and not of["stage"].isdigit() and of["stage"].lower() not in stages:
         return {basename(each): "" for each in _words_of(told) if basename(each)}
     match _words_of(told):
         case [source, to] if source.endswith(SHELL_ENDS) and basename(to) not in ("", ".", basename(source)):
