@@ -74,6 +74,18 @@ def test_a_commit_that_brings_nothing_to_tell_of_is_judged_in_silence(
     assert command(*HOOK, cwd=indebted.top).code == 1
 
 
+def test_new_sql_that_nobody_read_is_told_in_a_line_and_blocks_nothing(
+    command: Command, indebted: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migcheck.facts.lint.squawk._VERSION", b"squawk 0.")
+    add_migration(indebted / "drizzle", "0002_more", "alter table users drop column id;")
+    indebted.stage()
+    hooked = command(*HOOK, cwd=indebted.top)
+    assert hooked.code == 0
+    (told,) = (line.strip() for line in hooked.out.splitlines() if "Squawk" in line)
+    assert told == "sql       skipped: --offline, and there is no Squawk 2.70: pip install 'drizzle-migcheck[squawk]'"
+
+
 def workflow(*commands: str) -> dict[str, str]:
     steps = "".join(f"      - run: {each}\n" for each in commands)
     return {".github/workflows/ci.yml": f"on: push\njobs:\n  ci:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"}
