@@ -340,6 +340,15 @@ def test_mc510_names_without_a_schema_where_the_search_path_leads_elsewhere(
     assert findings(changed(facts, schema="public")) == []
 
 
+def test_mc510_what_it_alters_in_public_by_a_search_path_that_leads_elsewhere() -> None:
+    folder = with_sql(FOLDER, "0000_users", b"create table users ();")
+    folder = with_sql(folder, "0001_posts", b"alter table users add a int;")
+    facts = replace(on_target(folder, rows_of(folder, 1)), change=("+ column public.users.a integer",))
+    facts = changed(facts, search_path="app", schema="app", tables=("public.users",))
+    assert only(facts).message.endswith("before, and pending migrations name none: users")
+    assert findings(changed(facts, search_path="app, public")) == [], "there it is found"
+
+
 KEYED = (
     "+ constraint app.posts.posts_by_fkey FOREIGN KEY (by) REFERENCES public.users(id)",
     "+ table app.posts",

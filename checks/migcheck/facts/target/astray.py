@@ -27,14 +27,18 @@ def led_astray(facts: TargetFacts) -> list[str]:
     target, migrations = facts.target, pending(facts.folder, facts.target.ledger)
     if not target.search_path or any(_LEADS.search(each.sql) for each in migrations) or goes_on_as_another(migrations):
         return []
-    if target.schema:
-        return _made_elsewhere(facts, migrations) if _was_in_public(facts, migrations) else []
-    if target.ledger.name.schema in target.search_path:
-        # The deploy itself makes that one.
+    # The schema of the ledger is made by the deploy itself.
+    strays = _was_in_public(facts, migrations) if target.schema else target.ledger.name.schema not in target.search_path
+    if not strays:
         return []
     changed = altered_in(facts.change)
     altered = (each for each in altered_plainly(migrations) if not each.schema and any(map(each.may_be, changed)))
-    return list(dict.fromkeys((*_made(facts, migrations), *sorted(quoted(each.name) for each in altered))))
+    names = list(dict.fromkeys((*_made(facts, migrations), *sorted(quoted(each.name) for each in altered))))
+    if not target.schema:
+        return names
+    # What is there already is found by any schema on the path.
+    seen = {each.full for each in made_in(facts.change)} | (frozenset() if _PUBLIC in target.search_path else changed)
+    return [each for each in names if f"{_PUBLIC}.{each}" in seen]
 
 
 def _made(facts: TargetFacts, migrations: Sequence[Migration]) -> list[str]:
@@ -43,12 +47,6 @@ def _made(facts: TargetFacts, migrations: Sequence[Migration]) -> list[str]:
     if any(_SAYS_PUBLIC.search(each.sql) for each in migrations):
         seen = []
     return [*created_nowhere(migrations), *(each.name for each in named_in(migrations, seen))]
-
-
-def _made_elsewhere(facts: TargetFacts, migrations: Sequence[Migration]) -> list[str]:
-    """What the rehearsal saw made in `public`, and the target makes in another."""
-    seen = {each.full for each in made_in(facts.change)}
-    return list(dict.fromkeys(each for each in _made(facts, migrations) if f"{_PUBLIC}.{each}" in seen))
 
 
 def _was_in_public(facts: TargetFacts, migrations: Sequence[Migration]) -> bool:
