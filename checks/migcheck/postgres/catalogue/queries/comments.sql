@@ -14,10 +14,10 @@ where (
     -- What an extension says of itself comes with it, in the words of its version.
     and not (
         d.classoid = 'pg_extension'::regclass
-        and d.description is not distinct from (
-            select a.comment
+        and (d.objoid, d.description) in (
+            select e.oid, a.comment
             from pg_extension e join pg_available_extensions() a on a.name = e.extname
-            where e.oid = d.objoid
+            where a.comment is not null
         )
     )
 union all
