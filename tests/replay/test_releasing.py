@@ -236,6 +236,33 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("does", "fills"),
+    [
+        ("new.x := '';", True),
+        ('new . "x"=lower(new.name);', True),
+        ('new = jsonb_populate_record(new, \'{"x": ""}\');', True),
+        ("select '' into strict new.x;", True),
+        ("declare n int; begin select 1, '' into n, new.x; end;", True),
+        ("declare other users%rowtype; begin other := new; other.x := ''; return other; end;", True),
+        ("call given(new.x);", True),
+        # Guards, which let a row pass as it is or not at all.
+        ("if new.x is not null and 'no' = new.x then raise exception 'no'; end if;", False),
+        ("if new.age < 0 then return null; end if;", False),
+        ("declare n int; begin select 1 into n from users where id = new.age; perform 1 / n; end;", False),
+    ],
+)
+def test_a_trigger_that_gives_a_row_nothing_fills_nothing(server: ScratchServer, *, does: str, fills: bool) -> None:
+    """What is written in another language may do anything."""
+    given = "create procedure given(inout x text) language plpgsql as $$ begin x := ''; end $$;"
+    body = f"as $f$ begin {does} return new; end $f$"
+    trigger = "create trigger t before insert on users for each row execute function f();"
+    made = f"{given} create function f() returns trigger language plpgsql {body}; {trigger}"
+    column = "alter table users add x text not null check (x is not null);"
+    broken = [] if fills else [("users", Demanded("x", known=False))]
+    assert harms(upgraded_while(server, made + column, *SHOP)) == broken
+
+
 LIES = [
     (replace(USERS, columns=(*USERS.columns, Column("nick", "text"))), "alter table users drop column age cascade;"),
     (replace(USERS, name="people"), "alter table users rename to persons;"),

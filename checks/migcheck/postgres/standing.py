@@ -11,7 +11,7 @@ class Standing(Struct, frozen=True):
     """A table or a view. `name` is `schema.table`, as the catalogue has it.
 
     `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them. Of
-    a table with a trigger before each INSERT there are none: that may fill them.
+    a table with a trigger before each INSERT that may fill them there are none.
     """
 
     name: str
@@ -19,8 +19,21 @@ class Standing(Struct, frozen=True):
     demanded: frozenset[str]
 
 
-# A NOT NULL that is not validated holds for new rows. Bit 0 of a trigger's type: for each row; 1: before; 2: of INSERT.
-_STANDING = """
+# Bit 0 of a trigger's type: for each row; 1: before; 2: of INSERT. Most are guards: in PL/pgSQL only what gives the row
+# NEW or a part of it something, or returns another row, fills anything.
+FILLED_BY_TRIGGER = r"""
+    exists (select from pg_catalog.pg_trigger g
+            join pg_catalog.pg_proc f on f.oid = g.tgfoid join pg_catalog.pg_language l on l.oid = f.prolang
+            where g.tgrelid = c.oid and g.tgenabled <> 'D' and g.tgtype & 7 = 7
+              and (l.lanname <> 'plpgsql' or f.prosrc operator(pg_catalog.~*)
+                   '\mnew\M\s*((\.\s*("[^"]*"|\w+)|\[[^]]*\])\s*)*:?='
+                   '|\m(into|strict|for)\s+([\w."]+\s*,\s*)*new\M|\mcall\M[^;]*\mnew\M'
+                   '|\mreturn\M\s*(?!\s|;|(new|null|old)\M)'))
+"""
+"""Whether a trigger before each INSERT may fill columns of the table `c`, in SQL."""
+
+# A NOT NULL that is not validated holds for new rows.
+_STANDING = f"""
     select w.name, pg_catalog.format('%%I.%%I', n.nspname, c.relname),
         array(select a.attname::text from pg_catalog.pg_attribute a
               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
@@ -29,13 +42,11 @@ _STANDING = """
               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
                 and (a.attnotnull or t.typnotnull)
                 and not a.atthasdef and a.attidentity = '' and t.typdefault is null
-                and not exists (select from pg_catalog.pg_trigger g
-                                where g.tgrelid = c.oid and g.tgenabled <> 'D'
-                                  and g.tgtype & 7 = 7))
+                and not {FILLED_BY_TRIGGER})
     from pg_catalog.unnest(%s::pg_catalog.text[]) w(name)
     join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-"""
+"""  # noqa: S608 - a text of this module
 
 
 def read_standing(connection: Connection, names: Iterable[str]) -> dict[str, Standing]:
