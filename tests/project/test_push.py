@@ -187,6 +187,8 @@ def test_what_tests_did_before_is_new_in_a_deploy(a_repo: GitRepository) -> None
         "echo no; exit 1; drizzle-kit push",
         "drizzle-kit generate",
         "drizzle-kit check && git push",
+        "drizzle-kit push --explain",
+        "drizzle-kit push --explain --output json",
         "drizzle-kit push:mysql",
         "drizzle-kit push --dialect=sqlite",
         "pnpm add -D drizzle-kit push",

@@ -34,7 +34,8 @@ _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 # `Write-Host npx x` runs nothing.
 _CMDLET = regex(r"[A-Z][a-z]+-[A-Z]\w*", re.ASCII)
 """A program of PowerShell's own: a step of CI that is written for that is read as a shell's."""
-_HELPS = frozenset({"help", "h"})
+_CHANGES_NOTHING = frozenset({"help", "h", "explain"})
+"""Options with which drizzle-kit only says something: `push --explain` of 1.0 prints the SQL, "dry run" by its help."""
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 TAKE_IN = frozenset({".", "source"})
@@ -183,7 +184,7 @@ def _compiled(words: Sequence[str]) -> Iterator[Call]:
 
 def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
     config = options.get("config", "")
-    if not _HELPS.isdisjoint(options) or options.get("driver") == PGLITE:
+    if not _CHANGES_NOTHING.isdisjoint(options) or options.get("driver") == PGLITE:
         return
     name, _, dialect = verb.partition(":")
     if name == "push":
