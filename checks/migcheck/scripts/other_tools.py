@@ -47,11 +47,10 @@ _ADDRESS = regex(rf"(?:[\w.-]+=)?[\"']?(?:(?:jdbc|db):)?{_KINDS}(?:\+\w+)?:(?!/(
 _FILE = "file:"
 _OF_MIGRATIONS = frozenset({"d", "dir", "migrations-dir", "migrations-path", "m", "schema"})
 """Options that name what is run: a directory of it may be called as its database is."""
-_RUNS_NOTHING: Mapping[str, frozenset[str]] = {
-    "alembic": frozenset({"sql"}),
-    "supabase": frozenset({"local", "dry-run"}),
-}
-"""Options with which a tool only shows what it would run, or runs it on a database of one's own."""
+_SHOWS = frozenset({"h", "help", "dry-run", "dryRunOutput", "log-only"})
+"""Options with which a tool only shows what it would run, or what it can."""
+_RUNS_NOTHING: Mapping[str, frozenset[str]] = {"alembic": _SHOWS | {"sql"}, "supabase": _SHOWS | {"local"}}
+"""Those of one tool, and those with which it goes to a database of one's own."""
 _OF_ALEMBIC = frozenset({"c", "config", "n", "name", "x"})
 """Options of Alembic's that take a value and stand before what it is told to do."""
 _OUTSIDE = frozenset({"linked", "db-url"})
@@ -72,9 +71,9 @@ def other_tools(words: Sequence[str]) -> Iterator[OtherTool]:
         name = basename(word).partition("@")[0].partition(":")[0]
         named = at > 0 and words[at - 1].startswith("-") and words[at - 1].lstrip("-") in VALUED
         if name in _TOOLS and not named:
-            rest = plain(words[at + 1 :])
-            told = any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}
-            if told and not _is_of_another_kind(words, words[at + 1 :]) and not _runs_nothing(name, words[at + 1 :]):
+            rest = words[at + 1 :]
+            told = any(_stands_in(verb, plain(rest)) for verb in _TOOLS[name])
+            if told and not _is_of_another_kind(words, rest) and not _runs_nothing(name, rest):
                 yield OtherTool(name, name in _OF_NODE)
             return
 
@@ -86,7 +85,7 @@ def _runs_nothing(tool: str, words: Sequence[str]) -> bool:
         return True
     if tool == "alembic" and next(iter(plain(words, _OF_ALEMBIC)), "") != "upgrade":
         return True
-    return not options.isdisjoint(_RUNS_NOTHING.get(tool, frozenset()))
+    return not options.isdisjoint(_RUNS_NOTHING.get(tool, _SHOWS))
 
 
 def is_elsewhere(address: str) -> bool:
