@@ -4,7 +4,7 @@ import pytest
 
 from migcheck.scripts.shell.parsed import read_shell
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, project_findings, workflow
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 F = "db_push() { npx drizzle-kit push; }\n"
@@ -54,6 +54,33 @@ def test_one_that_it_may_not_call_warns(a_repo: GitRepository) -> None:
     assert [severities(a_repo, go=F + each) for each in others] == [["warning"]] * len(others)
     assert severities(a_repo, go="db_push() {\n  npx drizzle-kit push\n  db_push\n}\nm") == ["warning"]
     assert severities(a_repo, lib=F, go=". ./bin/lib.sh\ndb_push") == ["warning"]
+
+
+def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    push = "npx drizzle-kit push"
+    unsure = (
+        f'if [ -n "$CI" ]; then\n  m\nelse\n  {push}\nfi',
+        f'if test -z "${{CI:-}}"; then\n  {push}\nfi',
+        f'[ "$GITHUB_ACTIONS" = true ] || {push}',
+        f'[ -n "$CI" ] && exit 0\n{push}',
+        f'if [ "$CI" ]; then exit 0; fi\n{push}',
+    )
+    assert [severities(a_repo, go=each) for each in unsure] == [["warning"]] * len(unsure)
+    sure = (
+        f'echo "$CI"\n{push}',
+        f'if [ -n "$CI" ]; then m; fi\n{push}',
+        f'if m; then echo "$CI"; {push}; fi',
+        f'[ -n "$CIRCLE" ] && exit 0\n{push}',
+        f'if [ -n "$CI" ]; then {push}; fi',
+        f'if [ -z "$CI" ]; then exit 1; fi\n{push}',
+        f'[ "$CI" = true ] && {push}',
+        f'f() {{ [ "$CI" ] && return; }}\n{push}',
+        f'([ "$CI" ] && exit)\n{push}',
+    )
+    assert [severities(a_repo, go=each) for each in sure] == [["error"]] * len(sure)
+    a_repo.stage({DEPLOY: None, "package.json": package(postinstall=f'[ -n "$CI" ] || {push}'), "bin/go.sh": "m"})
+    assert [each.split()[1] for each in project_findings(a_repo, staged=True)] == ["warning"]
 
 
 def test_behind_one_that_always_exits_nothing_is_run(a_repo: GitRepository) -> None:

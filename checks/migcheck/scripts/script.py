@@ -122,11 +122,11 @@ class Script(Struct, frozen=True, dict=True):
         return tuple(map(self._in_file, found)) if self.lines else found
 
     def surely_runs(self, command: Command) -> bool:
-        """Whether `command`, one of its own, is run with it: what a `case` chooses, or a function holds, may not be.
+        """Whether `command`, one of its own, is run with it: what a choice decides on, or a function holds, may not be.
 
         A function is where the script itself calls it by name. A step of CI chooses by what CI says, and no argument.
         """
-        if command.chosen and self.is_file:
+        if command.unsure or (command.chosen and self.is_file):
             return False
         return not command.function or command.function in self.called
 

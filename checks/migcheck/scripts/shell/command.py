@@ -46,7 +46,8 @@ class Command(Struct, frozen=True):
     here-document, which begins at `stdin_line` of the file, or what is piped into it. `inputs` are the files it reads.
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
     variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
-    `chosen`: it stands in an item of a `case`. `options` are those in force where it is run.
+    `chosen`: it stands in an item of a `case`. `unsure`: a look at whether this is CI keeps it from CI. `options` are
+    those in force where it is run.
     """
 
     words: tuple[str, ...]
@@ -61,6 +62,7 @@ class Command(Struct, frozen=True):
     places: tuple[tuple[str, str], ...] = ()
     function: str = ""
     chosen: bool = False
+    unsure: bool = False
     options: ShellOptions = ShellOptions()
 
     def __str__(self) -> str:

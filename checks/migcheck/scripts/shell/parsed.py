@@ -38,6 +38,9 @@ _PLAIN = ShellOptions()
 _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
 _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 """A comment of PowerShell's: in a shell the lines of it would be commands."""
+# What every CI sets (docs.github.com "Default environment variables", docs.gitlab.com "Predefined variables").
+_ASKS_FOR_CI = regex(r"\$\{?(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b")
+_ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
 _PIPES = "PIPESTATUS"
 """Where a script has it, it asks for the status of each command of a pipeline."""
 
@@ -135,11 +138,11 @@ class _Walk:
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and so is where it ends."""
-        begin, around = self.commands.directory, self.commands.function
+        begin, around, unsure = self.commands.directory, self.commands.function, self.commands.unsure
         name = self.commands.function = text_of(node.named_children[0])
         ends = self.block(node.children, HANDLED) and "return" not in text_of(node)
         self.commands.ends = self.commands.ends | {name} if ends else self.commands.ends - {name}
-        self.commands.directory, self.commands.function = begin, around
+        self.commands.directory, self.commands.function, self.commands.unsure = begin, around, unsure
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
@@ -160,7 +163,8 @@ class _Walk:
 
     def tested(self, node: "Node", fate: Fate) -> bool:
         """An `if` or a loop: what stands before `then` and `do` is tested, and its failure is looked at."""
-        body, kept = False, self.commands.variables.settings
+        body, kept, unsure = False, self.commands.variables.settings, self.commands.unsure
+        condition = ""
         inside: list[Node] = []
         others: list[Node] = []
         for each in node.children:
@@ -170,13 +174,18 @@ class _Walk:
             elif body:
                 inside.append(each)
             elif each.is_named:
+                condition += text_of(each)
                 self.statement(each, HANDLED)
-        self.block(inside, fate)
+        in_ci = _is_so_in_ci(condition)
+        self.commands.unsure = unsure or in_ci is False
+        ends = self.block(inside, fate)
+        self.commands.unsure = unsure or in_ci is True
         for each in others:
             self.commands.variables.settings = kept
             self.statement(each, fate)
         # `if [ -z "$URL" ]; then export URL=…` sets it where nobody else did.
         self.commands.variables.settings = kept
+        self.commands.unsure = unsure or (ends and in_ci is True)
         return False
 
     def loop(self, node: "Node", fate: Fate) -> bool:
@@ -187,9 +196,10 @@ class _Walk:
         return False
 
     def subshell(self, node: "Node", fate: Fate) -> bool:
-        kept = self.commands.directory, self.commands.options, self.commands.variables.settings
+        now = self.commands
+        kept = now.directory, now.options, now.unsure, now.variables.settings
         self.block(node.children, fate)
-        self.commands.directory, self.commands.options, self.commands.variables.settings = kept
+        now.directory, now.options, now.unsure, now.variables.settings = kept
         return False
 
     def and_or(self, node: "Node", fate: Fate) -> bool:
@@ -200,7 +210,11 @@ class _Walk:
         is_or = any(each.type == "||" for each in node.children)
         if self.statement(left, otherwise(right) if is_or else and_then(right, fate)) and not is_or:
             return True
-        return self.statement(right, fate) and not is_or and succeeds(left)
+        in_ci, unsure = _is_so_in_ci(text_of(left)), self.commands.unsure
+        self.commands.unsure = unsure or in_ci is is_or
+        ends = self.statement(right, fate) and not is_or
+        self.commands.unsure = unsure or (ends and in_ci is True)
+        return ends and succeeds(left)
 
     def pipeline(self, node: "Node", fate: Fate) -> bool:
         *before, last = [each for each in node.children if each.is_named]
@@ -221,6 +235,11 @@ class _Walk:
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
         return self.commands.take(node, fate)
+
+
+def _is_so_in_ci(condition: str) -> bool | None:
+    """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that."""
+    return None if _ASKS_FOR_CI.search(condition) is None else _ASKS_FOR_NONE.search(condition) is None
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {

@@ -36,7 +36,7 @@ class SimpleCommands:
         self.variables = Exported()
         self.function = ""
         self.ends = frozenset({"exit"})
-        self.chosen = False
+        self.chosen = self.unsure = False
         self.around: list[Node] = []
         self.found: list[Command] = []
 
@@ -60,6 +60,7 @@ class SimpleCommands:
             places=self.variables.places(words),
             function=self.function,
             chosen=self.chosen,
+            unsure=self.unsure,
             options=self.options,
         )
         self.found.append(command)
@@ -123,6 +124,7 @@ class SimpleCommands:
             elsewhere=elsewhere or inner.elsewhere,
             function=inner.function or command.function,
             chosen=command.chosen,
+            unsure=command.unsure or inner.unsure,
         )
 
     def _obey(self, words: Sequence[str]) -> None:
