@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from migcheck.scripts.ci.gitlab import read_gitlab
-from migcheck.scripts.included import lacking
+from migcheck.scripts.ci.gitlab_includes import lacking
 from migcheck.scripts.script import Script
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import a_project, project_findings

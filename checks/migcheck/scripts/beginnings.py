@@ -7,8 +7,8 @@ from itertools import tee
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.scripts.callees import Network
 from migcheck.scripts.databases import addresses
-from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.runs import Asked, Run, back, step_of
 from migcheck.scripts.script import Key

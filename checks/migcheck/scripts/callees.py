@@ -1,4 +1,4 @@
-"""From what a command calls to the scripts that are run for it."""
+"""From what a command calls to the scripts that are run for it, and back: who calls what."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -99,3 +99,27 @@ def _goes_on_otherwise(script: Script, told: Script) -> bool:
 
 def _differ(one: Command, other: Command) -> bool:
     return one.goes_on != other.goes_on or (one.options != other.options and one.words[0] in TAKE_IN)
+
+
+class Network(Struct, dict=True):
+    """The `runs` of scripts, and what they come to."""
+
+    runs: tuple[Run, ...]
+    callees: Callees
+
+    @cached_property
+    def users(self) -> Mapping[Asked, list[Run]]:
+        """The runs that ask each thing."""
+        found: dict[Asked, list[Run]] = {}
+        for run in self.runs:
+            found.setdefault(run.asked, []).append(run)
+        return found
+
+    @cached_property
+    def callers(self) -> Mapping[Key, list[Asked]]:
+        """What asks for each script."""
+        found: dict[Key, list[Asked]] = {}
+        for asked, runs in self.users.items():
+            for each in self.callees.of(runs[0]):
+                found.setdefault(each.key, []).append(asked)
+        return found

@@ -10,14 +10,13 @@ from msgspec import Struct, field
 from migcheck.regex import regex
 from migcheck.scripts.beginnings import Beginnings
 from migcheck.scripts.call_places import CallPlaces
-from migcheck.scripts.callees import Callees
+from migcheck.scripts.callees import Callees, Network
 from migcheck.scripts.calls import FileCall
 from migcheck.scripts.compiled import is_run_as, without_end
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_be_asked, may_go_on
-from migcheck.scripts.network import Network
 from migcheck.scripts.reach import Beginning, Job, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run

@@ -17,9 +17,9 @@ from migcheck.facts.project.judged import ProjectFacts, ProjectState
 from migcheck.facts.project.read_sources import foresee_sources, read_sources
 from migcheck.paths import lies_below
 from migcheck.regex import regex
+from migcheck.scripts.ci.gitlab_includes import lacking
 from migcheck.scripts.configs import named_in, taken_in
 from migcheck.scripts.file_names import PATTERNS
-from migcheck.scripts.included import lacking
 from migcheck.scripts.named_scripts import named_in_texts, scripts_among
 from migcheck.scripts.scripts import Scripts
 from migcheck.sources.addresses import CONFIGURED

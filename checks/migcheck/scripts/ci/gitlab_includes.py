@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
+from migcheck.scripts.file_names import GITLAB
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _MOST_FILES = 150
 _MOST_STARS = 4
 _STARS = regex(r"(\*\*/|\*\*|\*)")
+_PATTERN = frozenset("[?\\")
+"""What would make a pattern of a path for git; `*` is one for GitLab as well."""
 _AS_STARS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
 
 
@@ -47,6 +50,13 @@ def included(document: "Node") -> Iterator[str]:
         for told in (each, *items(member(each, "local"))):
             if text(told) and "://" not in text(told):
                 yield text(told).removeprefix("/")
+
+
+def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
+    """What a project's CI includes that is not among `files`: paths from the top, and patterns of them."""
+    read = documents(GITLAB, files[GITLAB], files) if GITLAB in files else ()
+    named = frozenset(each for document in read for each in included(document) if each.endswith((".yml", ".yaml")))
+    return frozenset(each for each in named - files.keys() if _PATTERN.isdisjoint(each))
 
 
 def _read(path: str, content: bytes) -> "Node | None":

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.shell.bash import bash_parser
 from migcheck.scripts.shell.taken_out import MARK, document_in
-from migcheck.scripts.shell.words import text_of, word_of, words_of
+from migcheck.scripts.shell.words import bash_parser, text_of, word_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

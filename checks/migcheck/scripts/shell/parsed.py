@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from migcheck.regex import regex
-from migcheck.scripts.shell.bash import bash_parser
 from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.fate import (
     HANDLED,
@@ -27,7 +26,7 @@ from migcheck.scripts.shell.fate import (
 )
 from migcheck.scripts.shell.simple_commands import SimpleCommands
 from migcheck.scripts.shell.taken_out import taken_out
-from migcheck.scripts.shell.words import text_of, word_of
+from migcheck.scripts.shell.words import bash_parser, text_of, word_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

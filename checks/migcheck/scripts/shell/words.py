@@ -1,17 +1,27 @@
-"""The words of a command, as the shell would hand them to it."""
+"""The parser of shell scripts, and the words of a command as the shell would hand them to it."""
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
 from migcheck.scripts.shell.taken_out import MARK, put_back
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Parser
 
 _ESCAPED = regex(r"\\(.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = regex(r'\\([$`"\\\n])')
 _NO_WORD = frozenset({"variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect", "comment"})
+
+
+@cache
+def bash_parser() -> "Parser":
+    """The one of bash, which reads what other shells read as well."""
+    import tree_sitter  # noqa: PLC0415 - takes as long as a small offline run, and most runs have nothing to parse
+    import tree_sitter_bash  # noqa: PLC0415
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
 def words_of(command: "Node") -> tuple[str, ...]:
