@@ -55,6 +55,7 @@ from migcheck.stopwatch import Stopwatch
 from migcheck.verdict import CLEARED, UNSEEN, GateResult, Judged, Outcome, Skipped, Undecided, Verdict
 from migcheck.waiver import Scope
 from migcheck.waiving import Waiving, last_gate
+from migcheck.wording import listed
 
 FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
 
@@ -182,7 +183,10 @@ class _Run(Struct, frozen=True):
         if isinstance(target, Target) and self.asked.target is None:
             told = self._waiving().of(untouched)
             return self.watch.time("target", lambda: judge_given(facts(target), told))
-        return self.watch.judge("target", TARGET_RULES, target, facts)
+        outcome = self.watch.judge("target", TARGET_RULES, target, facts)
+        if isinstance(outcome, Judged) and isinstance(target, Target) and target.unread_ledgers:
+            return Judged(outcome.findings, (f"the rows of what looks like a ledger: {listed(target.unread_ledgers)}",))
+        return outcome
 
     def _one_way_in(self, known: History | None) -> Outcome:
         if self.asked.clearance is not None and known is None:

@@ -1,10 +1,12 @@
 """Ledgers besides the configured one, on a real server: found in one look, and with a way out that works."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from migcheck.drizzle.ledger import LedgerName, LedgerRow
+from migcheck.facts.target.judged import Target
 from migcheck.facts.target.read_target import read_target
 from migcheck.postgres.target.address import parse_address
 from tests.support.command import Command
@@ -18,8 +20,12 @@ COLUMNS = "id serial primary key, hash text not null, created_at bigint"
 OLD = LedgerName("public")
 
 
+def look(app: Database) -> Target:
+    return read_target(parse_address(app.url), LedgerName())
+
+
 def others(app: Database) -> dict[str, tuple[LedgerRow, ...]]:
-    return {str(each.name): each.rows for each in read_target(parse_address(app.url), LedgerName()).other_ledgers}
+    return {str(each.name): each.rows for each in look(app).other_ledgers}
 
 
 def test_tables_that_look_like_ledgers_are_read(app: Database) -> None:
@@ -42,15 +48,27 @@ def test_tables_that_look_like_ledgers_are_read(app: Database) -> None:
     assert others(app) == expected
 
 
-def test_what_may_not_be_read_or_is_locked_is_left_alone(app: Database, target_server: TargetServer) -> None:
+def test_what_may_not_be_read_or_is_locked_is_left_alone_and_told(app: Database, target_server: TargetServer) -> None:
     app.run(f"create table old ({COLUMNS})", "insert into old (hash, created_at) values ('a', 2)")
     target_server.admin.run(f"create role {app.name}_reader login password 'pw'")
     reader = Database(app.port, app.name, f"{app.name}_reader", "pw")
-    assert others(reader) == {}
+    assert (others(reader), look(reader).unread_ledgers) == ({}, ("public.old",))
     with app.connect() as holder, holder.transaction():
         holder.execute("lock table old in access exclusive mode")
-        assert others(app) == {}
-    assert list(others(app)) == ["public.old"]
+        assert (others(app), look(app).unread_ledgers) == ({}, ("public.old",))
+    assert (list(others(app)), look(app).unread_ledgers) == (["public.old"], ())
+
+
+def test_a_deploy_says_which_it_did_not_read(
+    a_repo: GitRepository, app: Database, command: Command, target_server: TargetServer
+) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    admin = replace(target_server.admin, name=app.name)
+    admin.run(f"create table __drizzle_migrations ({COLUMNS})", "insert into __drizzle_migrations values (1, 'a', 2)")
+    ran = command("apply", "drizzle", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+    told = "not read: the rows of what looks like a ledger: public.__drizzle_migrations"
+    assert (ran.code, told in " ".join(ran.out.split())) == (0, True), ran
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["no ledger", "an empty ledger"])

@@ -26,7 +26,7 @@ class GateReport(Document):
     """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none.
 
     `not_read` is what a gate that judged passed over: files of other repositories, or too large, or not their format;
-    of a target for which a ledger in a file stood, all but that.
+    of a target for which a ledger in a file stood, all but that; of any, tables that look like ledgers.
     """
 
     folder: Clean

@@ -37,7 +37,8 @@ class Target(Struct, frozen=True):
     as `schema.table`, quoted where SQL needs it; those of extensions are left out. `relations` are its other relations
     likewise, each with its kind (`view`, `sequence`, `index`, `invalid index`, `foreign table`; a composite type is a
     `type`), and `types` its types that are none. `identity` tells it from every other database. `other_ledgers` are
-    tables that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached,
+    tables that look like ledgers of Drizzle's, with rows, and `unread_ledgers`, as `tables`, those that were not read:
+    `role` may not, somebody holds one, or there are too many. `way` says how it was reached,
     empty for plain TCP. `closed` are the schemas in which `role` may not make things or look, as SQL writes them, each
     with what it lacks (`USAGE`, `CREATE`), and `unreferable` those of `tables` to which no key of its may point.
     `owners` has what of all these, and of the routines as `schema.name(types)`, is another's to alter, each with its
@@ -60,6 +61,7 @@ class Target(Struct, frozen=True):
     identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
     other_ledgers: tuple[Ledger, ...] = ()
+    unread_ledgers: tuple[str, ...] = ()
     relations: Mapping[str, str] = {}
     types: tuple[str, ...] = ()
     schema: str = ""

@@ -18,7 +18,7 @@ _PATIENCE = 1.0
 
 
 class Table(Struct, frozen=True):
-    """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole.
+    """One table. `ledger`: it has the columns of Drizzle's ledger and no others; `readable`: it may be read whole.
 
     `referable`: the role may have foreign keys point to it, or to some of its columns. `owner` is empty where the role
     has the owner's rights: it is that, a member of it that inherits, or a superuser; `droppable`, where it has those of
@@ -29,6 +29,7 @@ class Table(Struct, frozen=True):
     schema: str
     table: str
     ledger: bool
+    readable: bool
     referable: bool
     owner: str
     droppable: bool
@@ -49,8 +50,9 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
     query = """
         select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as shown,
                n.nspname::text as schema, c.relname::text as "table",
+               coalesce(a.ledger, false) as ledger,
                coalesce(a.ledger and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
-                        and not row_security_active(c.oid), false) as ledger,
+                        and not row_security_active(c.oid), false) as readable,
                has_any_column_privilege(c.oid, 'REFERENCES') as referable,
                case when pg_has_role(c.relowner, 'USAGE') then ''
                     else pg_catalog.pg_get_userbyid(c.relowner)::text end as owner,
@@ -109,22 +111,29 @@ def read_names(connection: Connection) -> tuple[Name, ...]:
         return tuple(cursor.execute(query))
 
 
-def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:
-    """The rows of those of `tables` that look like ledgers, all in one round trip; none where that cannot be had.
+def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[tuple[Ledger, ...], tuple[str, ...]]:
+    """The rows of those of `tables` that look like ledgers, all in one round trip, and those that were not read.
 
     They are looked at last: a fault ends the transaction, and nobody waits long for a table that is locked.
     """
-    names = [LedgerName(each.schema, each.table) for each in tables if each.ledger][:_MOST_LEDGERS]
-    if not names:
-        return ()
+    alike = [each for each in tables if each.ledger]
+    read = [each for each in alike if each.readable][:_MOST_LEDGERS]
     try:
-        send(connection, *patience(_PATIENCE, local=True))
-        found = connection.execute(sql.SQL(" union all ").join(_rows(at, each) for at, each in enumerate(names)))
-        rows = [(int(str(at)), LedgerRow(*_typed(*row))) for at, *row in found]
+        found = _held(connection, [LedgerName(each.schema, each.table) for each in read])
     except psycopg.Error:
         if connection.closed:
             raise
+        found, read = (), []
+    return found, tuple(each.shown for each in alike if each not in read)
+
+
+def _held(connection: Connection, names: Sequence[LedgerName]) -> tuple[Ledger, ...]:
+    """Those of `names` that have rows."""
+    if not names:
         return ()
+    send(connection, *patience(_PATIENCE, local=True))
+    found = connection.execute(sql.SQL(" union all ").join(_rows(at, each) for at, each in enumerate(names)))
+    rows = [(int(str(at)), LedgerRow(*_typed(*row))) for at, *row in found]
     held = [tuple(row for at, row in rows if at == number) for number in range(len(names))]
     return tuple(
         Ledger(each, tuple(sorted(mine, key=lambda row: row.id)))

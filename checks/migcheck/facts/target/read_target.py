@@ -1,6 +1,6 @@
 """Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 import psycopg
@@ -174,12 +174,18 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     if seen.ledger_fault:
         return seen
     if relation is None:
-        return replace(seen, other_ledgers=read_other_ledgers(connection, tables))
+        return _beside(connection, seen, tables)
     withheld = _Withheld(place.role, use=place.use_schema, read=relation.read, hidden=relation.hidden)
     if withheld.hidden or not (withheld.use and withheld.read):
         return withheld
     ledger = read_ledger(connection, name)
-    return replace(seen, ledger=ledger, other_ledgers=read_other_ledgers(connection, tables))
+    return _beside(connection, replace(seen, ledger=ledger), tables)
+
+
+def _beside(connection: Connection, seen: Target, tables: Sequence[Table]) -> Target:
+    """With what other ledgers hold."""
+    others, unread = read_other_ledgers(connection, tables)
+    return replace(seen, other_ledgers=others, unread_ledgers=unread)
 
 
 def _place(connection: Connection, name: LedgerName) -> _Place:
