@@ -27,6 +27,25 @@ def test_where_nothing_else_migrates_it_warns(a_repo: GitRepository) -> None:
     assert found(a_repo, "MC604") == [f"warning {RUNNER}:3 migrate() of node-postgres is run by the start | {way}"]
 
 
+FLAG = 'import { migrateDb } from "./migrate";\nif (process.env.RUN_MIGRATIONS === "true") {\n  await migrateDb();\n}\n'
+
+
+def test_where_it_waits_for_a_variable_that_nothing_names_it_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo, {**APPLIES, RUNNER: library()})
+    a_repo.commit({"src/index.ts": FLAG, "package.json": package(start="tsx src/index.ts")})
+    way = "package.json:4: tsx src/index.ts\nsrc/index.ts:3: leads to the call"
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith("warning ")
+    assert finding.endswith(f"is run by the start where RUN_MIGRATIONS says so, {BESIDE} | {way}")
+    a_repo.commit({"package.json": package(start="RUN_MIGRATIONS=true tsx src/index.ts")})
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith("error ")
+    # What goes on without it, it does not wait for.
+    a_repo.commit({"package.json": package(start="tsx src/index.ts"), "src/index.ts": FLAG.replace("===", "!==")})
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith("error ")
+
+
 def test_what_landed_warns_beside_the_gate(a_repo: GitRepository) -> None:
     a_project(a_repo, {**APPLIES, RUNNER: runner(), "package.json": package(build=f"tsx {RUNNER}")})
     a_repo.commit({RUNNER: runner() + "process.exit(0);\n"})

@@ -142,6 +142,14 @@ def test_a_function_that_is_handed_on_by_name_or_in_an_object(text: str, names: 
         (LATER + "const args = process.argv.slice(2);\nconst [a = 'x'] = args;\nif (a === 'up') up();", [{"up"}]),
         (LATER + "const args = process.argv.slice(2);\nif ((args[0] ?? 'x') === 'up') up();", [{"up"}]),
         (LATER + PARSED + "if (!values.up) return;\nup();", [{"--up", "-u"}]),
+        # A variable says less than what a person gives.
+        (LATER + "if (process.env.A && process.argv[2] === 'up') up();", [{"up"}]),
+        (LATER + "if (process.argv[2] === 'up' && process.env.A) up();", [{"up"}]),
+        (LATER + "if (process.env.A) {\n  if (process.argv[2] === 'up') up();\n}", [{"up"}]),
+        (LATER + "if (!process.env.A) return;\nif (process.argv[2] === 'up') up();", [{"up"}]),
+        (LATER + "if (process.env.A === 'true') up();", [{"$A"}]),
+        (LATER + "if (process.env['A'] !== 'false') up();", [set()]),
+        (LATER + "if (process.env.A === 'false') return;\nup();", [set()]),
         (LATER + PARSED + "switch (words[0]) { case 'up': up(); }", [{"up"}]),
         # What is run at once, at the start or where nothing is asked for.
         (LATER + PARSED + "if (!values.down) up();", [set()]),

@@ -102,7 +102,7 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def _may_give(self, run: Run, words: frozenset[str]) -> bool:
         """Whether `run` may give the program one of `words`: in what is written, or behind what is written there."""
-        if any("$" in each for each in run.command.words) or run.script.name.startswith("ENTRYPOINT/"):
+        if any("$" in each for each in (*words, *run.command.words)) or run.script.name.startswith("ENTRYPOINT/"):
             return True
         given = {*run.command.words, *self._handed_to_scripts}
         bundled = (f"-{letter}" for each in given if _BUNDLE.fullmatch(each) for letter in each[1:])

@@ -6,7 +6,7 @@ from posixpath import basename, dirname, splitext
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.sources.later import FILE, LATER, Holder, alike
+from migcheck.sources.later import FILE, LATER, Holder, alike, are_variables
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
 from migcheck.typescript.syntax import HANDED_ON
@@ -105,7 +105,7 @@ def may_lead(content: bytes, importer: str, work: Work, package: str) -> bool:
 
 def hook_in(path: str, names: frozenset[Holder]) -> bool:
     """Whether a framework calls one of the functions `names` of the file at `path` when the app starts."""
-    unasked = {each.name for each in names if not each.words}
+    unasked = {each.name for each in names if are_variables(each.words)}
     return bool(unasked & _LIFECYCLE) or any(pattern.fullmatch(path) and unasked & called for pattern, called in _HOOKS)
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.sources.arguments import Arguments, Flag, One, Rest, read_arguments
-from migcheck.sources.later import Holder, asked_for, is_later
+from migcheck.sources.later import LATER, Holder, are_variables, asked_for
 from migcheck.typescript.syntax import arguments_of, bare, field, short, text_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from migcheck.typescript.imports import Import
 
 _MODE = regex(r"(?:\w+\.)*(?:env\.NODE_ENV|import\.meta\.env\.MODE)|NODE_ENV", re.ASCII)
+_VARIABLE = regex(r"(?:process|Deno|Bun|import\.meta)\.env(?:\.|\[[\"'])(?P<name>[A-Z]\w*)(?:[\"']\])?", re.ASCII)
+_OFF = frozenset({"", "0", "false", "no", "off"})
 _DEVELOPS = frozenset({"import.meta.env.DEV", "import.meta.dev", "process.dev"})
 _PRODUCES = frozenset({"import.meta.env.PROD"})
 _PRODUCTION, _DEVELOPMENT = "production", frozenset({"development", "dev", "local", "test"})
@@ -67,8 +69,9 @@ class Guarded(Struct, frozen=True):
     def named_for(self, node: "Node", holder: Holder) -> Holder:
         """What `holder` is at `node`: another where the program has to be given something for that."""
         at = bisect_right(self.asked, node.start_byte, key=itemgetter(0)) - 1
-        inside = at >= 0 and node.start_byte < self.asked[at][1] and not is_later(holder)
-        return asked_for(self.asked[at][2], holder) if inside else holder
+        inside = at >= 0 and node.start_byte < self.asked[at][1]
+        may = holder != LATER and are_variables(holder.words)
+        return asked_for(self.asked[at][2], holder) if inside and may else holder
 
 
 def guarded(
@@ -86,6 +89,9 @@ def guarded(
             ends.append(farthest)
         elif not asked or begin >= asked[-1][1]:
             asked.append((begin, end, words))
+        elif are_variables(asked[-1][2]):
+            # What a person asks for says more.
+            asked[-1] = (begin, end, words)
     return Guarded(tuple(begins), tuple(ends), tuple(asked))
 
 
@@ -188,6 +194,8 @@ class _Conditions(Struct, frozen=True):
             return _Says(true=_NEVER)
         if name in _PRODUCES:
             return _Says(false=_NEVER)
+        if variable := _VARIABLE.fullmatch(name):
+            return _Says(frozenset({f"${variable['name']}"}))
         match self.arguments.worth(node):
             case None:
                 return self.says(self.constants.get(name), depth)
@@ -208,6 +216,8 @@ class _Conditions(Struct, frozen=True):
             return _Says()
         if any(map(_MODE.fullmatch, sides)):
             return _Says(_NEVER if value in _DEVELOPMENT else None, _NEVER if value == _PRODUCTION else None)
+        if value not in _OFF and (variable := next(filter(None, map(_VARIABLE.fullmatch, sides)), None)):
+            return _Says(frozenset({f"${variable['name']}"}))
         found = (self.arguments.worth(each) for each in (left, right))
         given = next((each for each in found if isinstance(each, One)), None)
         # What takes the place of an argument may be the value as well.
@@ -232,8 +242,10 @@ def _is_other(node: "Node | None", value: str) -> bool:
 
 
 def _both(one: _When, other: _When) -> _When:
-    """What is sure where both are."""
-    return other if one is None or other == _NEVER else one
+    """What is sure where both are: what a person gives before a variable."""
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other == _NEVER or (one and are_variables(one)) else one
 
 
 def _either(one: _When, other: _When) -> _When:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Holder(NamedTuple):
     """The function that a part of a file stands in, by its name; empty where that runs with its file.
 
-    `words`: it does so only where the program is given one of these.
+    `words`: it does so only where the program is given one of these; a variable of its environment begins with `$`.
     """
 
     name: str = ""
@@ -65,6 +65,11 @@ def kept_for(call: "Node", holder: Holder) -> Holder | None:
     return asked_for(words, holder) if words else None
 
 
+def are_variables(words: frozenset[str]) -> bool:
+    """Whether nobody has to give a program any of `words`: they are variables of its environment, or none."""
+    return all(each.startswith("$") for each in words)
+
+
 def asked_for(words: Iterable[str], holder: Holder) -> Holder:
     """What `holder` does where the program is given one of `words`."""
     return Holder(holder.name, frozenset(words))
@@ -76,8 +81,8 @@ def is_later(holder: Holder) -> bool:
 
 
 def alike(holder: Holder, other: Holder) -> Holder:
-    """What `other` does where the program is given what it is to be given for `holder`."""
-    return asked_for(holder.words, other) if holder.words else other
+    """What `other` does where the program is given what `holder` asks for: of both, what a person gives."""
+    return other if are_variables(holder.words) and other.words else asked_for(holder.words or other.words, other)
 
 
 def _is_of_route(callee: "Node") -> bool:

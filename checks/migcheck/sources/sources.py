@@ -33,6 +33,13 @@ class Runner(Struct, frozen=True):
     work: Work
     uses: tuple[Use, ...] = ()
 
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables of the environment without which the call is not made, on one way to it at least."""
+        works = (self.work, *(each.then for each in self.uses))
+        words = (word for work in works for holder in work.names for word in holder.words)
+        return frozenset(each[1:] for each in words if each.startswith("$"))
+
     def begins(self) -> Iterator[Begin]:
         """The places in files that migrate when they are run: of the call itself, then of what leads to it."""
         for asked in self.work.begun_for():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import filterfalse
 from posixpath import basename, join, normpath
 
 from msgspec import Struct
@@ -63,12 +64,13 @@ class Way(Struct, frozen=True):
     """A call that migrates, and how it is reached without a person; None where a person has to run it.
 
     `folder` is the folder it runs; None where only running it tells. What migrates a database that a job has to itself
-    is reached by nobody.
+    is reached by nobody. `unless` is a variable without which it is not made, and that nothing which was read names.
     """
 
     runner: Runner
     folder: str | None
     reached: Reached | None
+    unless: str = ""
 
     def __str__(self) -> str:
         """For a sentence: what is called, and where."""
@@ -131,7 +133,12 @@ def ways(state: ProjectState) -> Iterator[Way]:
 def every_way(state: ProjectState) -> tuple[Way, ...]:
     """The calls of one revision that run any folder."""
     return tuple(
-        Way(runner, folder_of(state, runner.call.path, runner.call.folder), reached_by(state, runner))
+        Way(
+            runner,
+            folder_of(state, runner.call.path, runner.call.folder),
+            reached_by(state, runner),
+            next(filterfalse(state.scripts.mentions, sorted(runner.variables)), ""),
+        )
         for runner in state.sources.runners
     )
 

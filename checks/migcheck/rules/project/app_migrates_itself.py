@@ -19,7 +19,8 @@ def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
     every preview, before anybody decided to release. Neither waits for what a gate says. Where something else runs the
     migrations as well, such as `migcheck apply`, whichever comes first wins, and what was cleared is no longer there.
 
-    It is an error where this change brings it and something else runs the migrations as well; else a warning.
+    It is an error where this change brings it and something else runs the migrations as well; else a warning, and so
+    where the call waits for a variable (`if (process.env.RUN_MIGRATIONS)`) that no script, CI file or image names.
     What the app keeps for a request (`app.post("/migrate", …)`), a signal, or a command that the start does not ask it
     for is not run by the start.
 
@@ -31,11 +32,12 @@ def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
     for way in _of_app(facts.head):
         brought = facts.brought(way.meaning, _meant)
         other = another(facts.head, way)
+        unless = f" where {way.unless} says so" if way.unless else ""
         yield Violation(
             at=way.at,
-            message=f"{way.named} is run by {way.who}{f', beside {other}' if other else ''}",
+            message=f"{way.named} is run by {way.who}{unless}{f', beside {other}' if other else ''}",
             evidence=way.told,
-            severity=facts.weight(way.reached, brought=brought) if other else Severity.WARNING,
+            severity=facts.weight(way.reached, brought=brought and not unless) if other else Severity.WARNING,
         )
 
 

@@ -62,12 +62,12 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _programs(facts: ProjectFacts) -> Iterator[Violation]:
     for (program, other), meant in zip(_second_programs(facts.head), _meant(facts.head), strict=True):
-        brought = facts.brought(meant, _meant)
+        sure = not (isinstance(program, Way) and program.unless)
         yield Violation(
             at=program.at,
             message=f"{program.named} is a second program that runs the migrations, beside {other}",
             evidence=program.told,
-            severity=facts.weight(program.reached, brought=brought),
+            severity=facts.weight(program.reached, brought=sure and facts.brought(meant, _meant)),
         )
 
 
