@@ -1,9 +1,8 @@
 """What runs the folder's migrations beside a program that does: two of two environments are no two programs."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 
 from msgspec import Struct
 
@@ -22,8 +21,8 @@ _OF_ONE = regex(
     r"\b(?:secrets|vars)\.(?:\w{1,80}_)?(?:prod(?:uction)?|live|stag(?:e|ing)|stg|preview|dev(?:elopment)?|qa|uat)(?:_|\b)",
     re.ASCII | re.IGNORECASE,
 )
-
-
+_MOST, _MOST_WAYS = 50, 20
+"""Programs, and ways to one, that are compared with each other. No project has more."""
 _LONGEST = 100
 """Characters of the name of an environment that tell it from others."""
 
@@ -35,28 +34,39 @@ class _Place(Struct, frozen=True):
     addresses: frozenset[str] = frozenset()
 
 
-_Key = tuple[str, str, object]
-"""What programs may have in common: how it is known of them, what kind of thing it is, and that itself."""
-_Numbered = tuple[int, Tool | Way]
-"""A program, and how many stand before it."""
-
-
 def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     """What else runs the folder's migrations, whoever runs `migcheck apply` and without a person otherwise."""
-    return next((each for _, each in _first_beside(state, program)), None)
+    return next(_beside(state, program, _every_program(state)), None)
 
 
 def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     """As `another`, of what stands before `program`: of two, only one is the second."""
-    itself = next((number for number, _ in _firsts(state).get(_itself(program), ())), len(_every_program(state)))
-    return next((each for number, each in _first_beside(state, program) if number < itself), None)
+    itself = _itself(program)
+    return next(_beside(state, program, takewhile(lambda each: _itself(each) != itself, _every_program(state))), None)
 
 
-def _first_beside(state: ProjectState, program: Tool | Way) -> Sequence[_Numbered]:
-    """The first program that may be of one database with `program` and is another."""
-    firsts = _firsts(state)
-    found = (each for key in _keys(state, program) for each in firsts.get(key, ()))
-    return _two_of(each for each in found if _itself(each[1]) != _itself(program))[:1]
+def _beside(state: ProjectState, program: Tool | Way, others: Iterable[Tool | Way]) -> Iterator[Tool | Way]:
+    """Those of `others` that are another program than `program` and may be of one database with it.
+
+    So it is where an environment is not told or named after the other, and where both are given the same address: by
+    the shortest way to each, or by any.
+    """
+    shortest, ways = _place(program.reached), _places(state).get(_told(program), ())
+    for each in islice(others, _MOST):
+        if _itself(each) != _itself(program) and (
+            _meet([shortest], [_place(each.reached)]) or _meet(ways, _places(state).get(_told(each), ()))
+        ):
+            yield each
+
+
+def _meet(some: Iterable[_Place], others: Collection[_Place]) -> bool:
+    return any(
+        one.environment in other.environment
+        or other.environment in one.environment
+        or not one.addresses.isdisjoint(other.addresses)
+        for one in some
+        for other in others
+    )
 
 
 @kept_in_state
@@ -66,52 +76,9 @@ def _every_program(state: ProjectState) -> Sequence[Tool | Way]:
     return (*gates(state), *(each for each in programs(state) if _told(each) not in every))
 
 
-def _itself(program: Tool | Way) -> _Key:
+def _itself(program: Tool | Way) -> object:
     """What commands of one tool have in common, and calls in one file: they are one program."""
-    return "itself", "", program.call if isinstance(program, Tool) else program.call.path
-
-
-@kept_in_state
-def _firsts(state: ProjectState) -> Mapping[_Key, Sequence[_Numbered]]:
-    """The first two that are not one program, of all that may be of one database with what has a key.
-
-    So it is where an environment is not told or named after the other, and where both are given the same address. Each
-    is compared with names, and no program with each other one.
-    """
-    found: dict[_Key, Sequence[_Numbered]] = {}
-    for number, program in enumerate(_every_program(state)):
-        for key in (_itself(program), *_keys(state, program)):
-            found[key] = _two_of((*found.get(key, ()), (number, program)))
-    met = dict(found)
-    for one, other in _named_after(found):
-        met[one], met[other] = _two_of((*met[one], *found[other])), _two_of((*met[other], *found[one]))
-    return met
-
-
-def _two_of(found: Iterable[_Numbered]) -> Sequence[_Numbered]:
-    """The first of them, and the first behind it that is another program."""
-    ordered = sorted(found, key=itemgetter(0))
-    return [*ordered[:1], *(each for each in ordered if _itself(each[1]) != _itself(ordered[0][1]))][:2]
-
-
-def _keys(state: ProjectState, program: Tool | Way) -> Iterator[_Key]:
-    """By what `program` is known to be of a database: by the shortest way to it, and by all ways."""
-    for known, places in (("reached", (_place(program.reached),)), ("ways", _places(state).get(_told(program), ()))):
-        for place in places:
-            yield known, "environment", place.environment
-            yield from ((known, "address", each) for each in place.addresses)
-
-
-def _named_after(keys: Iterable[_Key]) -> Iterator[tuple[_Key, _Key]]:
-    """The environments among `keys` whose name holds that of another one, with that."""
-    names = {(known, name): len(name) for known, kind, name in keys if kind == "environment" and isinstance(name, str)}
-    lengths = sorted(set(names.values()))
-    for (known, name), length in names.items():
-        for shorter in lengths[: bisect_left(lengths, length)]:
-            parts = {name[at : at + shorter] for at in range(length - shorter + 1)}
-            for part in parts:
-                if (known, part) in names:
-                    yield (known, "environment", name), (known, "environment", part)
+    return program.call if isinstance(program, Tool) else program.call.path
 
 
 @kept_in_state
@@ -124,7 +91,7 @@ def _places(state: ProjectState) -> Mapping[object, frozenset[_Place]]:
     for program in _every_program(state):
         runs = _runs_of(state, program) if isinstance(program, Way) else told[_told(program)]
         reached = (way for run in runs for way in state.scripts.ways(run).values())
-        found[_told(program)] = frozenset(map(_place, reached)) or frozenset({_Place()})
+        found[_told(program)] = frozenset(map(_place, islice(reached, _MOST_WAYS))) or frozenset({_Place()})
     return found
 
 
