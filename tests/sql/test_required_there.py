@@ -2,14 +2,17 @@
 
 import pytest
 
+from migcheck.config.config import SqlConfig
 from migcheck.facts.sql.judged import SqlFacts
 from migcheck.facts.sql.misfit import NoValue
 from migcheck.facts.sql.observation import RequiredColumnAdded, Seen
 from migcheck.facts.sql.rows import Answer, Answers, Found, Question, Rows, Unasked
-from migcheck.facts.target.sizes import Size
+from migcheck.facts.target.sizes import Size, Unsized
 from migcheck.finding import Finding, Location, Severity
+from migcheck.gather.target import Told, sql_facts
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rule import judge
+from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.required_column_added import required_column_added
 from migcheck.rules.sql.rows_refused import rows_refused
 from tests.support.asked import row_errors, with_rows
@@ -90,3 +93,13 @@ def test_a_target_that_is_behind_is_asked(like_target: ScratchServer, target_ser
         # It has a page still, and no row.
         app.run("delete from users")
         assert row_errors(late, app, rules) == []
+
+
+@pytest.mark.parametrize(("filled", "codes"), [("name is null", []), ("name is null and id < 5", ["MC306"])])
+def test_what_a_loop_fills_is_seen_with_rows_alone(server: ScratchServer, filled: str, codes: list[str]) -> None:
+    """Without any, a loop writes nothing."""
+    loop = f"for r in select id from users where {filled} loop update users set name = '' where id = r.id; end loop;"
+    new = (f"do $$ declare r record; begin {loop} end $$;", "alter table users alter name set not null;")
+    rehearsal = with_rows(server, "create table users (id int primary key, name text);", new)
+    facts = sql_facts(rehearsal, Told(Unsized("there is no target")), SqlConfig())
+    assert [each.code for each in judge((column_made_required,), facts)] == codes

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.config.config import SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.replay.watching.placing import placed_alone
 from migcheck.facts.sql.judged import SqlFacts
-from migcheck.facts.sql.rows import Answers
+from migcheck.facts.sql.observation import ColumnMadeRequired, Seen
+from migcheck.facts.sql.rows import Answers, Rows
 from migcheck.facts.sql.zones import as_set
 from migcheck.facts.target.sizes import Sized, Sizes, TargetSizes, Unsized, table_named
 from migcheck.gather.gates import Tell
@@ -67,9 +69,9 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     new = rehearsal.request.new
     # What is done only where there are rows takes as much of them.
     with_rows = rows.all_seen if rows is not None else ()
-    seen = tuple(as_set(placed_alone((*rehearsal.seen, *with_rows), new), new))
+    seen = as_set(placed_alone((*rehearsal.seen, *with_rows), new), new)
     return SqlFacts(
-        seen,
+        tuple(seen if rows is None else (_filled(each, rows) for each in seen)),
         late,
         told.sizes,
         config,
@@ -81,6 +83,15 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
         partitions=rehearsal.partitions,
         locked=rehearsal.locked,
     )
+
+
+def _filled(seen: Seen, rows: Rows) -> Seen:
+    """The same, where it takes rows to see that a column is filled before it is NOT NULL: else a loop has none."""
+    match seen.change:
+        case ColumnMadeRequired(column=column) if rows.fills(seen.table, column):
+            return replace(seen, written=True)
+        case _:
+            return seen
 
 
 def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:

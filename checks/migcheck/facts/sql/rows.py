@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from migcheck.facts.sql.misfit import Misfit, Uncomputed, Unexplained
+from migcheck.facts.sql.misfit import Misfit, NoValue, Uncomputed, Unexplained
 from migcheck.facts.sql.observation import Seen
 from migcheck.facts.sql.row_counts import RowsWritten
 from migcheck.finding import Location
@@ -158,6 +158,11 @@ class Rows(Struct, frozen=True):
     def all_seen(self) -> tuple[Seen, ...]:
         """The same."""
         return _joined(self.own.seen if self.own else (), self.seen, lambda each: (each.table, each.change))
+
+    def fills(self, table: str, column: str) -> bool:
+        """Whether rows of `table` that were made up were written, and none was without a value in `column` then."""
+        failed = any((each.table, each.misfit) == (table, NoValue(column)) for each in self.all_faults)
+        return not (failed or self.ended) and any(each.table == table for each in self.written)
 
     @property
     def selects(self) -> tuple[str, ...]:
