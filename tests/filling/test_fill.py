@@ -89,6 +89,16 @@ def test_values_of_two_columns_come_together_in_every_way(connection: Connection
     assert {pair: len(found) for pair, found in told.items()} == dict.fromkeys(told, 4)
 
 
+def test_of_unique_texts_two_differ_in_their_case_alone(connection: Connection) -> None:
+    """A unique index on lower(email) is refused where there are such."""
+    ddl = "create table t (a text unique not null, b text unique, c varchar(9) not null unique, d text unique, e int)"
+    assert counts(connection, ddl, "t") == {"t": ALL}
+    lower = [
+        column(connection, f"select count(distinct {each}) > count(distinct lower({each})) from t") for each in "abcd"
+    ]
+    assert lower == [[True]] * 4
+
+
 def test_no_two_of_many_flags_are_in_step(connection: Connection) -> None:
     """Of some names the same order is drawn."""
     names = "abcdefghijklmnop"

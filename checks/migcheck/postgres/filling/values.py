@@ -9,12 +9,12 @@ from migcheck.postgres.filling.shape import Kind
 _HEADER = 4
 """How much larger the modifier of a type with a length is than that (VARHDRSZ)."""
 _LONG = 1000
+# Of what has to be unique each other row is drawn from the first ones: `text` with `Text`, or `a` with `A`.
 _TEXTS = (
     *(
-        "text",
-        "",
         "Text",
         "a",
+        "",
         "A",
         "1",
         "12",
@@ -124,7 +124,7 @@ def _by_name(kind: Kind) -> Iterator[str]:
 
 
 def _texts(length: int) -> Iterator[str]:
-    told = ("text", "x" * min(length, _LONG), "", *_TEXTS)
+    told = ("text", "x" * min(length, _LONG), *_TEXTS)
     yield from dict.fromkeys(each[:length] for each in told)
 
 
