@@ -63,6 +63,8 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'if [ -n "$CI" ]; then\n  m\nelse\n  {push}\nfi',
         f'if test -z "${{CI:-}}"; then\n  {push}\nfi',
         f'[ "$GITHUB_ACTIONS" = true ] || {push}',
+        f'if [[ "${{CI:-false}}" == true ]]; then m; else {push}; fi',
+        f"if [[ $CI != true ]]; then {push}; fi",
         f'[ -n "$CI" ] && exit 0\n{push}',
         f'if [ "$CI" ]; then exit 0; fi\n{push}',
     )

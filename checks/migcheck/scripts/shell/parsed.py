@@ -38,7 +38,7 @@ _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\
 _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 """A comment of PowerShell's: in a shell the lines of it would be commands."""
 # What every CI sets (docs.github.com "Default environment variables", docs.gitlab.com "Predefined variables").
-_ASKS_FOR_CI = regex(r"\$\{?(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b")
+_ASKS_FOR_CI = regex(r"\$\{?(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b(?:[:=-][^}\s]*\})?")
 _ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
 _PIPES = "PIPESTATUS"
 """Where a script has it, it asks for the status of each command of a pipeline."""
@@ -238,7 +238,8 @@ class _Walk:
 
 def _is_so_in_ci(condition: str) -> bool | None:
     """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that."""
-    return None if _ASKS_FOR_CI.search(condition) is None else _ASKS_FOR_NONE.search(condition) is None
+    told = _ASKS_FOR_CI.sub("CI", condition)
+    return None if told == condition else _ASKS_FOR_NONE.search(told) is None
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
