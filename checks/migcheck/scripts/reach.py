@@ -1,5 +1,6 @@
 """How something of a project comes to be run without a person."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -57,6 +58,11 @@ class Reached(Struct, frozen=True):
     def told(self) -> str:
         """The way, a line for each command."""
         return "\n".join(map(str, self.steps))
+
+
+def by_name(given: Iterable[str]) -> dict[str, str]:
+    """What of `given` has a name, by that; of two that have one the last."""
+    return dict(each.split("=", 1) for each in given if "=" in each)
 
 
 def told_of(reached: Reached | None) -> str:

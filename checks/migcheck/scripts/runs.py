@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.databases import HOST, is_local, is_local_url
-from migcheck.scripts.reach import Step
+from migcheck.scripts.reach import Step, by_name
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import Command
 
@@ -31,7 +31,7 @@ class Run(Struct, frozen=True):
 
         What else is given is another command's: a PRODUCTION_DATABASE_URL beside it.
         """
-        told = _by_name(given)
+        told = by_name(given)
         url = told.get(self.variable, "")
         return is_local_url(url, told.get(HOST, "")) and "$" not in url and not self.command.elsewhere
 
@@ -39,7 +39,7 @@ class Run(Struct, frozen=True):
     def local(self) -> bool:
         """Whether it goes to a database that a job or a person has to itself."""
         return (self.by_config and not self.command.elsewhere) or is_local(
-            self.command, _by_name(self.script.given).get(HOST, "")
+            self.command, by_name(self.script.given).get(HOST, "")
         )
 
     @property
@@ -50,11 +50,6 @@ class Run(Struct, frozen=True):
     def named(self, call: FileCall | ProgramCall) -> str:
         """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
         return call.path if self.directory is None else normpath(join(self.directory, call.path))
-
-
-def _by_name(given: Iterable[str]) -> dict[str, str]:
-    """The values of the variables among what is `given`."""
-    return dict(each.partition("=")[::2] for each in given)
 
 
 Asked = tuple[Call, str | None]

@@ -13,7 +13,7 @@ from migcheck.regex import regex
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local, names_a_database
 from migcheck.scripts.other_tools import NAMES, OtherTool, is_elsewhere
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, by_name
 from migcheck.scripts.runs import Run
 
 # Where a tool looks for its address, and those of these variables that no other program reads.
@@ -155,17 +155,12 @@ def _is_given_the_same(tool: OtherTool, one: Reached, other: Reached | None) -> 
     """
     if other is None:
         return False
-    mine, theirs = _addresses(one), _addresses(other)
+    mine, theirs = by_name(one.given), by_name(other.given)
     variable = _OWN.get(tool.name, "")
     if variable not in mine or (one.given == other.given and variable not in _OF_NO_OTHER):
         return bool(mine) and one.given == other.given
     values = {value for name, value in theirs.items() if name not in _OF_NO_OTHER}
     return values == {mine[variable]} and _places(one) == _places(other)
-
-
-def _addresses(reached: Reached) -> dict[str, str]:
-    """What is given under a name."""
-    return {name: value for name, told, value in (each.partition("=") for each in reached.given) if told}
 
 
 def _places(reached: Reached) -> tuple[str, ...]:

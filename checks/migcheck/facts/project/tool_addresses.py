@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from migcheck.facts.project.judged import ProjectState, kept_in_state
 from migcheck.facts.project.runners import Way, programs
-from migcheck.scripts.reach import Reached
+from migcheck.scripts.reach import Reached, by_name
 from migcheck.sources.addresses import configures, is_another, names_none, variables_in
 
 
@@ -64,14 +64,11 @@ def _each_of_ours(state: ProjectState) -> Iterator[str]:
 
 def _are_given_one_value(state: ProjectState, told: Iterable[str], reached: Reached, ours: Iterable[str]) -> bool:
     """Whether one of the variables `told` is given what one of `ours` is given where the folder is deployed."""
-    given = set(_values(reached, told))
+    given = _values(reached, told)
     deployed = (each.reached for each in programs(state) if each.reached is not None)
     return any(not given.isdisjoint(_values(each, ours)) for each in deployed)
 
 
-def _values(reached: Reached, names: Iterable[str]) -> Iterator[str]:
-    wanted = frozenset(names)
-    for each in reached.given:
-        name, equals, value = each.partition("=")
-        if equals and name in wanted:
-            yield value
+def _values(reached: Reached, names: Iterable[str]) -> set[str]:
+    given = by_name(reached.given)
+    return {given[each] for each in names if each in given}
