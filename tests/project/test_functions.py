@@ -56,6 +56,11 @@ def test_one_that_it_may_not_call_warns(a_repo: GitRepository) -> None:
     assert severities(a_repo, lib=F, go=". ./bin/lib.sh\ndb_push") == ["warning"]
 
 
+def test_functions_that_exit_cost_in_proportion_to_their_number() -> None:
+    assert growth(lambda size: read_shell("".join(f"f{n}() {{ exit; }}\n" for n in range(size))), 300) < LINEAR
+    assert growth(lambda size: read_shell('[ "$CI" ] && exit\n' * size), 300) < LINEAR
+
+
 def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
     a_project(a_repo)
     push = "npx drizzle-kit push"

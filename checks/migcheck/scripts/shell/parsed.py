@@ -139,8 +139,9 @@ class _Walk:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and so is where it ends."""
         begin, around, unsure = self.commands.directory, self.commands.function, self.commands.unsure
         name = self.commands.function = text_of(node.named_children[0])
-        ends = self.block(node.children, HANDLED) and "return" not in text_of(node)
-        self.commands.ends = self.commands.ends | {name} if ends else self.commands.ends - {name}
+        self.commands.ends.discard(name)
+        if self.block(node.children, HANDLED) and "return" not in text_of(node):
+            self.commands.ends.add(name)
         self.commands.directory, self.commands.function, self.commands.unsure = begin, around, unsure
         return False
 

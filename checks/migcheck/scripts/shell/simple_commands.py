@@ -35,7 +35,7 @@ class SimpleCommands:
         self.directory: str | None = "."
         self.variables = Exported()
         self.function = ""
-        self.ends = frozenset({"exit"})
+        self.ends = {"exit"}
         self.chosen = self.unsure = False
         self.around: list[Node] = []
         self.found: list[Command] = []
