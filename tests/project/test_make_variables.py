@@ -8,6 +8,7 @@ import pytest
 
 from migcheck.scripts.tasks.make_calls import MakeCall
 from migcheck.scripts.tasks.makefile import read_makefile
+from migcheck.scripts.tasks.makefiles import Makefiles
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
@@ -145,3 +146,13 @@ def test_an_address_on_the_command_line_is_another_unless_the_file_insists(a_rep
 @pytest.mark.parametrize("part", ["x{}: T = a\n", "T = a\ninclude none.mk\n", "define T\nx\n", "T += a\n"])
 def test_variables_take_no_longer_than_their_size(part: str) -> None:
     assert growth(lambda size: lines("".join(part.replace("{}", "1" * (n % 300)) for n in range(size))), 300) < LINEAR
+
+
+def test_calls_that_say_something_each_have_no_more_read_than_anybody_writes() -> None:
+    lines = 2_000
+    makefiles = Makefiles({"Makefile": b"".join(b"t%d: ; $(X)\n" % number for number in range(lines))})
+
+    def run(number: int) -> list[str]:
+        return [each.text for each in makefiles.asked(MakeCall(("t1",), given=(("X", f"x{number}"),)), ".")]
+
+    assert [run(number) for number in range(12)] == [[f"x{number}"] for number in range(10)] + [[], []]

@@ -13,6 +13,8 @@ from migcheck.scripts.tasks.makefile import Makefile, Parts, read_makefile
 
 _MOST = 5_000
 """Lines of one file. No person writes more."""
+_MOST_AGAIN = 20_000
+"""Lines that are read once more, for what command lines say of their variables."""
 _Given = tuple[tuple[str, str], ...]
 
 
@@ -26,6 +28,7 @@ class Makefiles:
             read_makefile(path, content, parts) for name in MAKEFILES for path, content in files_called(files, name)
         )
         self.by_directory = {each.directory: each for each in every}
+        self._left = _MOST_AGAIN
         self._others: dict[tuple[str, _Given], Makefile] = {}
 
     @property
@@ -46,8 +49,9 @@ class Makefiles:
         path = makefile.path
         if (path, given) not in self._others:
             plain = {each.key: each for each in makefile.lines}
-            # No more is read again than may be included.
-            told = self._others[path, given] = read_makefile(path, self._parts.taken(path), self._parts, given)
+            self._left -= len(plain)
+            content = self._parts.files[path] if self._left >= 0 else b""
+            told = self._others[path, given] = read_makefile(path, content, self._parts, given)
             for target in told.targets.values():
                 target.lines = [_named(each, given) if each != plain.get(each.key) else each for each in target.lines]
         return self._others[path, given]
