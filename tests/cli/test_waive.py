@@ -56,7 +56,7 @@ def test_old_debt_is_waived_by_name_and_a_new_fault_still_blocks(
     again = command("waive", "--landed", cwd=repo.top, env=target)
     assert (again.code, again.out.splitlines()[0]) == (
         0,
-        "nothing was added to migcheck.toml: no finding that blocks is old debt",
+        "nothing was added to migcheck.toml: no finding blocks",
     )
     assert (repo / "migcheck.toml").read_text() == text
 
@@ -83,7 +83,7 @@ def test_what_is_undecided_is_said_to_be_no_matter_of_waivers(repo: GitRepositor
     assert (ran.code, ran.out.splitlines()[:3]) == (
         3,
         [
-            "nothing was added to migcheck.toml: no finding that blocks is old debt",
+            "nothing was added to migcheck.toml: no finding blocks",
             "",
             "no waiver helps what is undecided (replay): what does stands below",
         ],
@@ -96,7 +96,7 @@ def test_what_would_be_waived_is_shown_and_not_written(
     repo: GitRepository, target: dict[str, str], command: Command
 ) -> None:
     ran = command("waive", "--landed", "--dry-run", "--reason", "agreed on", cwd=repo.top, env=target)
-    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 waivers for migcheck.toml, which were not written")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 waivers would be added to migcheck.toml")
     assert ": agreed on\n" in ran.out
     assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()
 
@@ -105,8 +105,7 @@ def test_what_this_change_adds_is_never_waived(repo: GitRepository, command: Com
     add_migration(repo / "drizzle", "0004_bom", b"\xef\xbb\xbfselect 1;", snapshot=False)
     repo.write({"drizzle/0000_step.sql": "select 'edited';"})
     ran = command("waive", "--landed", "--offline", cwd=repo.top)
-    assert ran.code == 1
-    assert "not waived: 2 findings\n" in ran.out
+    assert (ran.code, ran.out.splitlines()[:3]) == (1, ["nothing was added to migcheck.toml", "", "not waived: 2 findings"])
     assert "  MC120 0004_bom: a deploy would meet it" in ran.out
     assert "  MC201 0000_step: base alone does not have it" in ran.out
     assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()

@@ -50,5 +50,5 @@ def _undecided(run: Run) -> list[str]:
 def _headline(waived: Waived) -> str:
     count = counted(len(waived.waivers), "waiver")
     if not waived.waivers:
-        return f"nothing was added to {waived.path}: no finding that blocks is old debt"
-    return f"{count} added to {waived.path}" if waived.written else f"{count} for {waived.path}, which were not written"
+        return f"nothing was added to {waived.path}{'' if waived.kept else ': no finding blocks'}"
+    return f"{count} {'added' if waived.written else 'would be added'} to {waived.path}"
