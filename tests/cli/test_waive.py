@@ -105,7 +105,8 @@ def test_what_this_change_adds_is_never_waived(repo: GitRepository, command: Com
     add_migration(repo / "drizzle", "0004_bom", b"\xef\xbb\xbfselect 1;", snapshot=False)
     repo.write({"drizzle/0000_step.sql": "select 'edited';"})
     ran = command("waive", "--landed", "--offline", cwd=repo.top)
-    assert (ran.code, ran.out.splitlines()[:3]) == (1, ["nothing was added to migcheck.toml", "", "not waived: 2 findings"])
+    assert ran.code == 1
+    assert ran.out.startswith("nothing was added to migcheck.toml\n\nnot waived: 2 findings\n")
     assert "  MC120 0004_bom: a deploy would meet it" in ran.out
     assert "  MC201 0000_step: base alone does not have it" in ran.out
     assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()
