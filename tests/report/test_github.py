@@ -63,6 +63,14 @@ def test_warnings_are_no_errors_and_what_is_waived_is_a_notice() -> None:
     assert annotated(judging(waived))[0].endswith("%0A%0Awaived: never applied")
 
 
+def test_old_debt_that_is_to_be_left_is_of_no_change_and_stands_in_the_summary_alone() -> None:
+    left = replace(verdicts.finding(1, Severity.WARNING), left=True)
+    verdict = judging(left, verdicts.finding(2, Severity.WARNING))
+    (told,) = annotated(verdict)
+    assert told.startswith("::warning file=migrations/0002_step.sql,")
+    assert "<code>migrations/0001&#95;step.sql:1</code>" in render_step_summary(Run([verdict]))
+
+
 def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:
     verdict = replace(verdicts.clear(), gates=(GateResult("history", Undecided("too shallow", "fetch more"), 1),))
     deploy = Deploy("migrations", "db/shop", End.FAILED, message="no such table", remedy="mend it")

@@ -58,7 +58,8 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
                 message = _paragraphs(gate.outcome.cause, gate.outcome.remedy)
                 at = _place_in(verdict.folder, gate.outcome.cause)
                 yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message, at)
-        yield from map(_of_finding, verdict.foremost)
+        old = frozenset(verdict.old_debt)
+        yield from (_of_finding(each) for each in verdict.foremost if each not in old)
     for deploy in run.deploys:
         yield from _of_deploy(deploy)
 
