@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from tests.support.servers import candidate
 
-from migcheck.config.config import Kind
+from migcheck.config.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.kept_data import PLACE
 from migcheck.postgres.scratch.server import Server
@@ -124,6 +124,17 @@ def test_where_nothing_can_be_kept_a_server_starts_all_the_same(
     monkeypatch.setenv(PLACE, "")
     assert made() != made()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_why_a_server_does_not_start_is_told_where_nothing_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where HOME is `/dev/null`, or a disk that nobody may write to."""
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv(PLACE, str(tmp_path / "file/cache"))
+    scarce = candidate("embedded", config=ScratchConfig(memory=10))
+    with pytest.raises(UndecidableError, match="did not start, with no more than 10 MiB of memory"), scarce.start():
+        pass
 
 
 @pytest.mark.parametrize(

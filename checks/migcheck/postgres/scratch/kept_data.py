@@ -36,7 +36,8 @@ def kept_data(installation: Installation, home: Path, user: User | None) -> Iter
     except UndecidableError:
         if archive:
             # If that is why it does not start, the next one does.
-            archive.unlink(missing_ok=True)
+            with suppress(OSError):
+                archive.unlink()
         raise
     if archive and packed:
         with suppress(OSError):
