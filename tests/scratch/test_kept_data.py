@@ -1,5 +1,6 @@
 """What `initdb` makes is kept for the next run: as it was before its server ran, and only where it can be trusted."""
 
+import resource
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from tests.support.servers import candidate
 
 from migcheck.config.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
-from migcheck.postgres.scratch.kept_data import PLACE
+from migcheck.postgres.scratch.binaries import BinaryCandidate
+from migcheck.postgres.scratch.kept_data import PLACE, kept_data
 from migcheck.postgres.scratch.server import Server
 from migcheck.postgres.target.identity import system_identifier
 
@@ -124,6 +126,18 @@ def test_where_nothing_can_be_kept_a_server_starts_all_the_same(
     monkeypatch.setenv(PLACE, "")
     assert made() != made()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_of_what_a_disk_has_no_room_for_nothing_is_left(cache: Path, tmp_path: Path) -> None:
+    (home := tmp_path / "home").mkdir()
+    found = candidate("embedded")
+    assert isinstance(found, BinaryCandidate)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with kept_data(found.installation, home, None) as packed:
+        (home / packed).write_bytes(bytes(2**20))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2**19, usual[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert [*cache.iterdir(), *home.iterdir()] == []
 
 
 def test_why_a_server_does_not_start_is_told_where_nothing_can_be_kept(

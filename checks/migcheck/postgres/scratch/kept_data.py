@@ -88,12 +88,13 @@ def _keep(packed: Path, archive: Path) -> None:
     """Keep it, whole or not at all, in place of what another release made. Raises OSError."""
     place = archive.parent
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        open(packed, "rb", opener=_not_a_link) as source,
-        tempfile.NamedTemporaryFile(dir=place, prefix=f"{archive.stem}.", delete=False) as copied,
-    ):
-        shutil.copyfileobj(source, copied)
-    Path(copied.name).replace(archive)
+    descriptor, name = tempfile.mkstemp(dir=place, prefix=f"{archive.stem}.")
+    try:
+        with os.fdopen(descriptor, "wb") as copied, open(packed, "rb", opener=_not_a_link) as source:
+            shutil.copyfileobj(source, copied)
+        Path(name).replace(archive)
+    finally:
+        Path(name).unlink(missing_ok=True)
     for other in place.glob(f"{archive.name.rpartition('-')[0]}-*"):
         if other != archive:
             other.unlink(missing_ok=True)
