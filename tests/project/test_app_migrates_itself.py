@@ -46,6 +46,27 @@ def test_where_it_waits_for_a_variable_that_nothing_names_it_warns(a_repo: GitRe
     assert finding.startswith("error ")
 
 
+@pytest.mark.parametrize(
+    ("asked", "severity"),
+    [
+        ("process.env.SEED || process.env.RUN_MIGRATIONS", "error"),
+        ("process.env.RUN_MIGRATIONS || process.env.SEED", "error"),
+        ("process.env.SEED || process.env.RESET", "warning"),
+        # No app goes without.
+        ("process.env.DATABASE_URL", "error"),
+        ("process.env.SEED || process.env.POSTGRES_URL", "error"),
+    ],
+)
+def test_it_waits_for_nothing_where_one_variable_that_will_do_is_there(
+    a_repo: GitRepository, asked: str, severity: str
+) -> None:
+    a_project(a_repo, {**APPLIES, RUNNER: library()})
+    text = FLAG.replace('process.env.RUN_MIGRATIONS === "true"', asked)
+    a_repo.commit({"src/index.ts": text, "package.json": package(start="RUN_MIGRATIONS=true tsx src/index.ts")})
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith(f"{severity} ")
+
+
 def test_what_landed_warns_beside_the_gate(a_repo: GitRepository) -> None:
     a_project(a_repo, {**APPLIES, RUNNER: runner(), "package.json": package(build=f"tsx {RUNNER}")})
     a_repo.commit({RUNNER: runner() + "process.exit(0);\n"})

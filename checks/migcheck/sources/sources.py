@@ -1,6 +1,6 @@
 """What the source code of a project says about migrating, of one revision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -34,11 +34,11 @@ class Runner(Struct, frozen=True):
     uses: tuple[Use, ...] = ()
 
     @property
-    def variables(self) -> frozenset[str]:
-        """The variables of the environment without which the call is not made, on one way to it at least."""
+    def variables(self) -> Iterator[Sequence[str]]:
+        """The variables of the environment without one of which the call is not made, on one way to it at least."""
         works = (self.work, *(each.then for each in self.uses))
-        words = (word for work in works for holder in work.names for word in holder.words)
-        return frozenset(each[1:] for each in words if each.startswith("$"))
+        for words in (holder.words for work in works for holder in work.names):
+            yield sorted(each[1:] for each in words if each.startswith("$"))
 
     def begins(self) -> Iterator[Begin]:
         """The places in files that migrate when they are run: of the call itself, then of what leads to it."""

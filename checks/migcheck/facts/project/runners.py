@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import filterfalse
 from posixpath import basename, join, normpath
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from migcheck.finding import Location
 from migcheck.paths import lies_below
 from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
+from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.reach import Reached, Starter, Step, lasting, told_of
 from migcheck.scripts.runs import Run
 from migcheck.sources.callers import hook_in
@@ -64,7 +64,8 @@ class Way(Struct, frozen=True):
     """A call that migrates, and how it is reached without a person; None where a person has to run it.
 
     `folder` is the folder it runs; None where only running it tells. What migrates a database that a job has to itself
-    is reached by nobody. `unless` is a variable without which it is not made, and that nothing which was read names.
+    is reached by nobody. `unless` is a variable without which it is not made, and that nothing which was read names: no
+    address of a database, which an app has wherever it runs.
     """
 
     runner: Runner
@@ -129,6 +130,13 @@ def ways(state: ProjectState) -> Iterator[Way]:
             yield way
 
 
+def _unless(state: ProjectState, runner: Runner) -> str:
+    for names in runner.variables:
+        if names and not any(names_a_database(each) or state.scripts.mentions(each) for each in names):
+            return names[0]
+    return ""
+
+
 @kept_in_state
 def every_way(state: ProjectState) -> tuple[Way, ...]:
     """The calls of one revision that run any folder."""
@@ -137,7 +145,7 @@ def every_way(state: ProjectState) -> tuple[Way, ...]:
             runner,
             folder_of(state, runner.call.path, runner.call.folder),
             reached_by(state, runner),
-            next(filterfalse(state.scripts.mentions, sorted(runner.variables)), ""),
+            _unless(state, runner),
         )
         for runner in state.sources.runners
     )
