@@ -72,6 +72,7 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f"if [[ $CI != true ]]; then {push}; fi",
         f'[ -n "$CI" ] && exit 0\n{push}',
         f'if [ "$CI" ]; then exit 0; fi\n{push}',
+        f'if [ "${{CI:-false}}" = true ]; then exit 0; fi\n{push}',
     )
     assert [severities(a_repo, go=each) for each in unsure] == [["warning"]] * len(unsure)
     sure = (
@@ -84,6 +85,12 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'[ "$CI" = true ] && {push}',
         f'f() {{ [ "$CI" ] && return; }}\n{push}',
         f'([ "$CI" ] && exit)\n{push}',
+        f'if [ "${{CI:-false}}" = true ]; then {push}; fi',
+        # In CI what else is asked for decides.
+        f'if [ -n "$CI" ] && [ -z "$SKIP" ]; then {push}; fi',
+        f'if [ -n "$CI" ] && [ "$STAGE" = dev ]; then exit 0; fi\n{push}',
+        f'if [ -n "$CI" -a -f skip ]; then m; else {push}; fi',
+        f'if [ "$CI" = true ] && m; then exit 0; fi\n{push}',
     )
     assert [severities(a_repo, go=each) for each in sure] == [["error"]] * len(sure)
     a_repo.stage({DEPLOY: None, "package.json": package(postinstall=f'[ -n "$CI" ] || {push}'), "bin/go.sh": "m"})

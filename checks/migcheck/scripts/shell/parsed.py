@@ -38,8 +38,9 @@ _STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\
 _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 """A comment of PowerShell's: in a shell the lines of it would be commands."""
 # What every CI sets (docs.github.com "Default environment variables", docs.gitlab.com "Predefined variables").
-_ASKS_FOR_CI = regex(r"\$\{?(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b(?:[:=-][^}\s]*\})?")
+_ASKS_FOR_CI = regex(r"\$(?:\{(?:CI|GITHUB_ACTIONS|GITLAB_CI)(?::?-[^${}]*)?\}|(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b)")
 _ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
+_ASKS_FOR_MORE = regex(r"[$`]|&&|\|\||\s-[ao]\s")
 _PIPES = "PIPESTATUS"
 """Where a script has it, it asks for the status of each command of a pipeline."""
 
@@ -139,9 +140,8 @@ class _Walk:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and so is where it ends."""
         begin, around, unsure = self.commands.directory, self.commands.function, self.commands.unsure
         name = self.commands.function = text_of(node.named_children[0])
-        self.commands.ends.discard(name)
-        if self.block(node.children, HANDLED) and "return" not in text_of(node):
-            self.commands.ends.add(name)
+        ends = self.block(node.children, HANDLED) and "return" not in text_of(node)
+        self.commands.ends = self.commands.ends | {name} if ends else self.commands.ends - {name}
         self.commands.directory, self.commands.function, self.commands.unsure = begin, around, unsure
         return False
 
@@ -238,9 +238,11 @@ class _Walk:
 
 
 def _is_so_in_ci(condition: str) -> bool | None:
-    """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that."""
-    told = _ASKS_FOR_CI.sub("CI", condition)
-    return None if told == condition else _ASKS_FOR_NONE.search(told) is None
+    """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that alone."""
+    before, *asked = _ASKS_FOR_CI.split(condition, 1)
+    if not asked or any(map(_ASKS_FOR_MORE.search, (before, *asked))):
+        return None
+    return not any(map(_ASKS_FOR_NONE.search, (before, *asked)))
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
