@@ -1,5 +1,6 @@
 """What `initdb` makes is kept for the next run: as it was before its server ran, and only where it can be trusted."""
 
+import os
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
@@ -107,6 +108,28 @@ def test_what_cannot_be_trusted_or_used_is_made_anew(cache: Path, spoil: Callabl
     assert made() == second
 
 
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("local", marks=pytest.mark.debian)])
+def test_a_server_with_less_memory_takes_no_data_that_was_made_with_more(kind: Kind, cache: Path) -> None:
+    """`initdb` writes down how large a buffer it could have: with that it did not start."""
+    first = made(kind)
+    with candidate(kind, config=ScratchConfig(memory=150)).start() as server:
+        assert isinstance(server, Server)
+        with server.admin_session() as admin:
+            assert system_identifier(admin) != first
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_new_locale_of_the_system_is_known_to_the_next_server(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made()
+    (tmp_path / "locale").write_text("#!/bin/sh\nexec printf '%s\n' C C.utf8 POSIX en_XX.utf8\n")
+    (tmp_path / "locale").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert made() != first
+    assert len(list(cache.iterdir())) == 1
+
+
 def test_what_does_not_start_is_made_anew_by_the_next_run(cache: Path, tmp_path: Path) -> None:
     first = made()
     (archive,) = cache.iterdir()
@@ -133,7 +156,7 @@ def test_of_what_a_disk_has_no_room_for_nothing_is_left(cache: Path, tmp_path: P
     found = candidate("embedded")
     assert isinstance(found, BinaryCandidate)
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with kept_data(found.installation, home, None) as packed:
+    with kept_data(found.installation, home, None, memory=256) as packed:
         (home / packed).write_bytes(bytes(2**20))
         resource.setrlimit(resource.RLIMIT_FSIZE, (2**19, usual[1]))
     resource.setrlimit(resource.RLIMIT_FSIZE, usual)

@@ -52,7 +52,7 @@ class BinaryCandidate(Struct, frozen=True):
         with run_directory(self.config.disk) as directory, ExitStack() as running:
             home = _server_home(directory, user)
             installation, confinement = self._confined(directory, home, user)
-            with kept_data(self.installation, home, user) as packed:
+            with kept_data(self.installation, home, user, self.config.memory) as packed:
                 if confinement.user:
                     _give(directory, confinement.user)
                 command, environ = _command(installation, admin, packed), server_environment(admin.given)

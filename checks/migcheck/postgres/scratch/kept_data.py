@@ -23,13 +23,13 @@ _PACKED = "data.tar"
 
 
 @contextmanager
-def kept_data(installation: Installation, home: Path, user: User | None) -> Iterator[str]:
-    """Within, a server of `installation` is started in `home`, and comes to answer.
+def kept_data(installation: Installation, home: Path, user: User | None, memory: int) -> Iterator[str]:
+    """Within, a server of `installation` is started in `home` with `memory` MiB, and comes to answer.
 
     Its data is there already, made by an earlier run, and belongs to `user`, if that is another; or it is to be packed,
     once it is made, into what this gives the name of, and is kept for the next run.
     """
-    archive = _archive(installation)
+    archive = _archive(installation, memory)
     packed = "" if archive is None or _unpacked(archive, home, user) else _PACKED
     try:
         yield packed
@@ -45,13 +45,17 @@ def kept_data(installation: Installation, home: Path, user: User | None) -> Iter
         (home / packed).unlink(missing_ok=True)
 
 
-def _archive(installation: Installation) -> Path | None:
-    """Where it is kept, by a name of all that it is made from: each release of PostgreSQL changes that."""
+def _archive(installation: Installation, memory: int) -> Path | None:
+    """Where it is kept, by a name of all that it is made from: each release of PostgreSQL changes that.
+
+    `initdb` tries how large a buffer fits into the memory, and makes a collation of each locale of the system.
+    """
     place, extensions = _place(), installation.extensions
     if not (place and extensions):
         return None
-    digest = hashlib.sha256(SCRIPT.encode())
+    digest = hashlib.sha256(f"{SCRIPT}{memory}".encode())
     try:
+        digest.update(subprocess.run(["sh", "-c", "locale -a"], capture_output=True, check=False).stdout)
         scripts = [path for path in sorted(extensions.parent.iterdir()) if path.is_file()]
         for source in (installation.tool("initdb"), *scripts):
             digest.update(source.read_bytes())
