@@ -246,6 +246,7 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
         ("declare n int; begin select 1, '' into n, new.x; end;", True),
         ("declare other users%rowtype; begin other := new; other.x := ''; return other; end;", True),
         ("call given(new.x);", True),
+        ("return new #= '';", True),
         # Guards, which let a row pass as it is or not at all.
         ("if new.x is not null and 'no' = new.x then raise exception 'no'; end if;", False),
         ("if new.age < 0 then return null; end if;", False),
@@ -254,7 +255,11 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
 )
 def test_a_trigger_that_gives_a_row_nothing_fills_nothing(server: ScratchServer, *, does: str, fills: bool) -> None:
     """What is written in another language may do anything."""
-    given = "create procedure given(inout x text) language plpgsql as $$ begin x := ''; end $$;"
+    given = (
+        "create procedure given(inout x text) language plpgsql as $$ begin x := ''; end $$;"
+        "create function with_x(u users, x text) returns users language plpgsql as $$ begin u.x := x; return u; end $$;"
+        "create operator #= (leftarg = users, rightarg = text, function = with_x);"
+    )
     body = f"as $f$ begin {does} return new; end $f$"
     trigger = "create trigger t before insert on users for each row execute function f();"
     made = f"{given} create function f() returns trigger language plpgsql {body}; {trigger}"

@@ -28,7 +28,7 @@ FILLED_BY_TRIGGER = r"""
               and (l.lanname <> 'plpgsql' or f.prosrc operator(pg_catalog.~*)
                    '\mnew\M\s*((\.\s*("[^"]*"|\w+)|\[[^]]*\])\s*)*:?='
                    '|\m(into|strict|for)\s+([\w."]+\s*,\s*)*new\M|\mcall\M[^;]*\mnew\M'
-                   '|\mreturn\M\s*(?!\s|;|(new|null|old)\M)'))
+                   '|\mreturn\M\s*(?!\s|;|(new|null|old)\s*;)'))
 """
 """Whether a trigger before each INSERT may fill columns of the table `c`, in SQL."""
 
