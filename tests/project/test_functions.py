@@ -104,7 +104,8 @@ def test_behind_one_that_always_exits_nothing_is_run(a_repo: GitRepository) -> N
     ends = ("die", "die 'push is disabled'", "m\n{ die; }", "end() { die; }\nend")
     assert [severities(a_repo, go=disabled + each + push) for each in ends] == [[]] * len(ends)
     others = ("m || die", "if m; then die; fi", "(die)", "x=$(die)", "echo die", "die() { m; }\ndie")
-    assert [severities(a_repo, go=disabled + each + push) for each in others] == [["error"]] * len(others)
+    beside = ("exec postgres &", "serve() { exec postgres; }\nserve &")
+    assert [severities(a_repo, go=disabled + each + push) for each in others + beside] == [["error"]] * 8
     for may in ("if m; then return; fi", "m || exit 1; exit_if_m"):
         assert severities(a_repo, go=f"die() {{ {may}; m; }}\ndie{push}") == ["error"]
     assert severities(a_repo, go=f"die() {{ if m; then return; fi; exit 1; }}\ndie{push}") == ["error"]

@@ -89,11 +89,10 @@ class _Walk:
         statements = [number for number, each in enumerate(every) if each.is_named]
         for number, following in zip_longest(statements, statements[1:]):
             node, follower = every[number], None if following is None else every[following]
-            if number + 1 < len(every) and every[number + 1].type == "&":
-                told = self.unawaited
-            else:
-                told = self._fate_of(node, follower, fate)
-            if self.statement(node, told):
+            # What runs beside the script does not end it.
+            beside = number + 1 < len(every) and every[number + 1].type == "&"
+            told = self.unawaited if beside else self._fate_of(node, follower, fate)
+            if self.statement(node, told) and not beside:
                 return True
         return False
 
