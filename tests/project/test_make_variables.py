@@ -123,6 +123,22 @@ def test_what_a_command_line_says_of_a_variable_takes_the_place_of_the_files(
     assert made.stdout == f"{run}\n"
 
 
+@pytest.mark.parametrize(
+    ("lines", "run"),
+    [
+        ("override CMD += -a\noverride CMD += -b", "x -a -b"),
+        ("override CMD = y\noverride CMD += -b", "y -b"),
+        ("override CMD ?= y", "x"),
+        ("CMD += -a", "x"),
+    ],
+)
+def test_a_file_that_insists_adds_to_what_a_command_line_says(tmp_path: Path, lines: str, run: str) -> None:
+    (tmp_path / "Makefile").write_text(text := f"{lines}\ndeploy: ; @echo $(CMD)\n")
+    (read,) = read_makefile("Makefile", text.encode(), given=[("CMD", "x")]).lines
+    made = subprocess.run(["make", "CMD=x"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (read.text, made.stdout) == (f"echo {run}", f"{run}\n")
+
+
 def test_what_only_a_command_line_says_may_push(a_repo: GitRepository) -> None:
     a_project(a_repo, {"Makefile": "CMD = true\ndeploy: ; $(CMD)\n"})
     a_repo.commit({DEPLOY: workflow("make deploy CMD='drizzle-kit push'")})

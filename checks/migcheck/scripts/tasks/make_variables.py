@@ -55,7 +55,7 @@ class Variables(Struct):
         if found is None:
             return False
         name, how = found["name"], found["how"] or ""
-        before = None if name in self.given else self.values.get(name)
+        before = None if name in self.given and how in ("", ":") else self.values.get(name)
         self.exported |= {name} if "export" in found["words"] else set()
         if (how == "?" and before is not None) or (name in self.given and "override" not in found["words"]):
             return True
