@@ -194,7 +194,7 @@ def test_a_folder_that_is_misspelt(command: Command, tmp_path: Path, asked: list
 
 UNTRACKED = (
     "migcheck: no migrations folder is configured; below the working directory only what git tracks is looked at, "
-    "which packages/db/drizzle.config.ts is not\n"
+    "and it tracks no packages/db/drizzle.config.ts\n"
     "  remedy: `git add` it, or name it: migcheck {} FOLDER, or write migcheck.toml with [[folder]] and path = "
     '"…"\n'
 )

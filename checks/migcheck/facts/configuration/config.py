@@ -201,7 +201,7 @@ def _unconfigured(place: Place, notes: tuple[str, ...], within: str) -> Describe
     if not hidden:
         by_itself = "; or commit drizzle.config.ts and what `drizzle-kit generate` writes: those are found"
         raise _none(place, problem, say_it(place) + by_itself)
-    problem += f"; below the working directory only what git tracks is looked at, which {listed(hidden)} is not"
+    problem += f"; below the working directory only what git tracks is looked at, and it tracks no {listed(hidden)}"
     raise UsageError(problem, f"`git add` it, or {say_it(place)}")
 
 
