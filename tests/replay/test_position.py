@@ -172,6 +172,10 @@ def test_a_row_that_was_written_again_is_built_where_it_stood() -> None:
     assert tags(request(ledger_of(users, found, posts)).built) == tags(HEAD.migrations)
     one_batch = folder_of({"0000_a": "select 1;", "0001_b": "select 2;"}, when={"0001_b": 1})
     assert tags(request(ledger_of(*one_batch.migrations), head=one_batch).built) == ["0000_a", "0001_b"]
+    times = {"0001_b": 1, "0002_c": WHEN + 1}
+    merged = folder_of({"0000_a": "select 1;", "0001_b": "select 2;", "0002_c": "select 3;"}, when=times)
+    a, b, c = merged.migrations
+    assert tags(request(ledger_of(b, c, a), head=merged).built) == tags(merged.migrations)
     head = folders_of({"20240101000000_late": USERS, "20240102000000_other": TAGS})
     late, other = head.migrations
     named = tuple(LedgerRow(number, each.hash, each.when, each.tag) for number, each in enumerate((other, late), 1))

@@ -95,7 +95,7 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
 
 
 def _in_place(ran: Sequence[tuple[LedgerRow, Migration]], head: Folder) -> Sequence[tuple[LedgerRow, Migration]]:
-    """`ran` with each before the first that is later both in the folder and by its row.
+    """`ran` with each that was written again where the folder has it: it stands behind one later there and by its row.
 
     By its row alone says nothing: Drizzle runs one batch in the order of the folder, whatever the times in it. That of
     1.0 does run a late one behind what is later.
@@ -107,8 +107,9 @@ def _in_place(ran: Sequence[tuple[LedgerRow, Migration]], head: Folder) -> Seque
     ordered: list[int] = []
     last = -1
     for number, (position, time) in enumerate(known):
-        later = (at for at, other in enumerate(ordered) if known[other][0] > position and known[other][1] > time)
-        ordered.insert(next(later, len(ordered)) if 0 <= position < last else len(ordered), number)
+        later = [at for at, other in enumerate(ordered) if known[other][0] > position] if 0 <= position < last else []
+        again = any(known[ordered[at]][1] > time for at in later)
+        ordered.insert(later[0] if again else len(ordered), number)
         last = max(last, position)
     return [ran[each] for each in ordered]
 
