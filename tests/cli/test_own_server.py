@@ -9,6 +9,8 @@ from tests.support.repositories import GitRepository
 from tests.support.servers import Servers
 from tests.support.target_server import Database, TargetServer
 
+NEWER = 17
+"""Of most targets' servers: that is told, where it is so."""
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 
@@ -17,7 +19,7 @@ def warned(command: Command, repo: GitRepository, app: Database, scratch: str) -
     env = {"DATABASE_URL": app.url, "MIGCHECK_SCRATCH_URL": scratch}
     ran = command("verify", "drizzle", "--format", "json", "--scratch", "dsn", cwd=repo.top, env=env)
     assert ran.code == 0, ran
-    return [each["code"] for each in json.loads(ran.out)["findings"] if each["code"] != "MC406"]
+    return [each["code"] for each in json.loads(ran.out)["findings"]]
 
 
 def test_it_is_told_under_whatever_name(
@@ -27,7 +29,8 @@ def test_it_is_told_under_whatever_name(
     a_repo.commit()
     alias = target_server.admin.url.replace("127.0.0.1", "localhost")
     assert warned(command, a_repo, app, alias) == ["MC407"]
-    assert warned(command, a_repo, app, servers.admin_url(17)) == []
+    other = [] if target_server.major == NEWER else ["MC406"]
+    assert warned(command, a_repo, app, servers.admin_url(NEWER)) == other
 
 
 def test_nothing_is_said_of_a_server_that_does_not_tell(
