@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from msgspec import Struct
 
@@ -48,6 +48,20 @@ def takes_the_password(visitor: socket.socket) -> None:
 
 
 @contextmanager
+def deaf(address: str) -> Iterator[int]:
+    """A port that answers no more: its queue is full."""
+    with ExitStack() as held:
+        listener = held.enter_context(socket.socket())
+        listener.bind((address, 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = held.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(listener.getsockname())
+        yield int(listener.getsockname()[1])
+
+
+@contextmanager
 def doorman(database: int, answers: Sequence[Answer] = (), tls: ssl.SSLContext | None = None) -> Iterator[Doorman]:
     """Turn away a visitor with each of `answers`, and lead those after them to the port `database` of the loopback.
 
@@ -63,7 +77,7 @@ def doorman(database: int, answers: Sequence[Answer] = (), tls: ssl.SSLContext |
                     visitor = listener.accept()[0]
                     standing.visitors += 1
                     answer = next(turned, None)
-                    work = (_turn_away, visitor, answer, tls) if answer else (_lead, visitor, database)
+                    work = (_turn_away, visitor, answer, tls) if answer else (lead, visitor, database)
                     threads.append(threading.Thread(target=work[0], args=work[1:], daemon=True))
                     threads[-1].start()
 
@@ -94,7 +108,8 @@ def _turn_away(visitor: socket.socket, answer: Answer, tls: ssl.SSLContext | Non
             answer(visitor)
 
 
-def _lead(visitor: socket.socket, database: int) -> None:
+def lead(visitor: socket.socket, database: int) -> None:
+    """Pass bytes both ways between `visitor` and the port `database` of the loopback, until both sides have ended."""
     with visitor, socket.create_connection(("127.0.0.1", database)) as inside:
         back = threading.Thread(target=_pass_on, args=(inside, visitor), daemon=True)
         back.start()

@@ -16,6 +16,7 @@ from websockets.exceptions import PayloadTooBig
 from migcheck.postgres.websocket.dialing import dial
 from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.postgres.websocket.opening import NoLinkError, open_link
+from tests.support.doorman import deaf
 from tests.support.standin import standin
 from tests.support.waiting import PATIENCE
 
@@ -65,20 +66,6 @@ def test_an_https_proxy_that_drips(more: bytes) -> None:
     with dawdling(b"HTTP/1.1 200 OK\r\n", more) as port:
         through = Endpoint("wss://db.example.org/v2", https_proxy=f"http://127.0.0.1:{port}")
         assert waited(lambda: open_link(through, SECONDS)) < 5 * SECONDS
-
-
-@contextlib.contextmanager
-def deaf(address: str) -> Iterator[int]:
-    """A port that answers no more: its queue is full."""
-    with contextlib.ExitStack() as held:
-        listener = held.enter_context(socket.socket())
-        listener.bind((address, 0))
-        listener.listen(0)
-        for _ in range(3):
-            waiting = held.enter_context(socket.socket())
-            waiting.settimeout(0)
-            waiting.connect_ex(listener.getsockname())
-        yield int(listener.getsockname()[1])
 
 
 def test_several_addresses_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,9 @@
 """Who may name a proxy, and which of two is spoken to: it sees the password."""
 
+import http.server
 import socket
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +12,11 @@ from migcheck.postgres.target.address import parse_address
 from migcheck.postgres.target.connecting import connect
 from migcheck.route import Route, Transport
 from tests.support.command import Command
+from tests.support.doorman import lead
 from tests.support.folders import a_folder
 from tests.support.repositories import GitRepository
+from tests.support.standin import standin
+from tests.support.target_server import Database
 
 DATABASE = "postgresql://app:s3cret-word@db.example.org/app?connect_timeout=2"
 
@@ -48,3 +54,36 @@ def test_an_https_proxy_sees_nothing_of_a_wsproxy_on_this_machine(scheme: str) -
         outside.settimeout(0)
         with pytest.raises(BlockingIOError):
             outside.accept()
+
+
+class Leading(http.server.BaseHTTPRequestHandler):
+    """An HTTPS proxy that leads on to the port of this machine that it is asked for."""
+
+    asked: list[tuple[str, str]]
+
+    def do_CONNECT(self) -> None:
+        self.asked.append((self.path, self.headers.get("Proxy-Authorization", "")))
+        self.send_response(200)
+        self.end_headers()
+        lead(self.connection, int(self.path.rpartition(":")[2]))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.server
+def test_what_an_https_proxy_leads_to_is_the_database(app: Database, tmp_path: Path) -> None:
+    """Every link goes that way: that of a cancel request as well."""
+    Leading.asked = []
+    with (
+        standin(("127.0.0.1", app.port), tmp_path) as proxy,
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), Leading) as server,
+    ):
+        threading.Thread(target=server.serve_forever).start()
+        route = Route(Transport.WEBSOCKET, proxy.url, f"http://me:pass@127.0.0.1:{server.server_port}")
+        with connect(parse_address(f"{app.url}?sslrootcert={proxy.certificates}", route=route), "migcheck") as session:
+            assert session.execute("select current_user::text").fetchone() == (app.role,)
+            session.cancel_safe()
+        server.shutdown()
+    assert Leading.asked == [(f"localhost:{proxy.port}", "Basic bWU6cGFzcw==")] * 2
+    assert proxy.links == [f"/v1?address=127.0.0.1:{app.port}"] * 2

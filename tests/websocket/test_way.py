@@ -12,6 +12,7 @@ from migcheck.postgres.target.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
 from migcheck.project import Asked
 from migcheck.route import Route, Transport
+from tests.support.doorman import deaf
 
 PROXY = "wss://proxy.example.org/v1"
 
@@ -63,6 +64,12 @@ def test_a_closed_port_is_looked_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert auto(f"127.0.0.1:{port}", PROXY) == Endpoint(f"{PROXY}?address=127.0.0.1:{port}")
+
+
+def test_a_port_that_is_filtered_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(way, "_LOOK_SECONDS", 0.2)
+    with deaf("127.0.0.1") as port:
+        assert auto(f"127.0.0.1:{port}", PROXY) == Endpoint(f"{PROXY}?address=127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize(
