@@ -16,6 +16,7 @@ from tests.support.target_server import Database
 pytestmark = pytest.mark.server
 
 BREAK = "\n--> statement-breakpoint\n"
+LARGE = "x" * (60 << 20)
 MIGRATIONS = {
     "0000_users": f"create table users (id int);{BREAK}create table posts (id int);",
     "0001_rows": "insert into users values (1); insert into users values (2);",
@@ -33,6 +34,14 @@ def test_a_deploy_and_a_second_one(app: Database, tmp_path: Path) -> None:
         assert isinstance(over(proxy, app, folder), Applied)
         assert over(proxy, app, folder) == NothingToDo()
     assert tables(app) == ["posts", "users"]
+    assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+
+
+def test_a_file_of_60_mib(app: Database, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_a": "create table a (t text);", "0001_b": f"insert into a values ('{LARGE}');"})
+    with standin(("127.0.0.1", app.port)) as proxy:
+        assert isinstance(over(proxy, app, folder), Applied)
+    assert app.ask("select length(t) from a") == [(len(LARGE),)]
     assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
 
 
