@@ -4,7 +4,7 @@ import os
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -172,6 +172,22 @@ def test_why_a_server_does_not_start_is_told_where_nothing_can_be_kept(
     scarce = candidate("embedded", config=ScratchConfig(memory=10))
     with pytest.raises(UndecidableError, match="did not start, with no more than 10 MiB of memory"), scarce.start():
         pass
+
+
+@pytest.mark.parametrize(("name", "value"), [("HOME", "another's"), ("HOME", ""), ("XDG_CACHE_HOME", "caches")])
+def test_nothing_is_left_in_a_working_directory_or_with_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """As where `sudo` leaves HOME as it was."""
+    (theirs := tmp_path / "another's").mkdir()
+    with suppress(PermissionError):
+        os.chown(theirs, 1, 1)
+    for each in (PLACE, "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, str(theirs) if theirs.name == value and theirs.stat().st_uid != os.geteuid() else value)
+    made()
+    assert list(tmp_path.rglob("*")) == [theirs]
 
 
 @pytest.mark.parametrize(

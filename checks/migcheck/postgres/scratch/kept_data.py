@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import isdir
 from pathlib import Path
 
 from migcheck.errors import UndecidableError
@@ -65,11 +66,14 @@ def _archive(installation: Installation, memory: int) -> Path | None:
 
 
 def _place() -> Path | None:
+    """Where nobody named one, below a directory of our own: `sudo` may leave us the HOME of somebody else."""
     if (named := os.environ.get(PLACE)) is not None:
         return Path(named) if named else None
-    home = os.environ.get("HOME")
-    caches = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else "")
-    return Path(caches) / "migcheck" if caches else None
+    # One that is relative is to be ignored (XDG Base Directory Specification).
+    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    place = (caches if caches.is_absolute() else Path(os.environ.get("HOME", ""), ".cache")) / "migcheck"
+    there = next(filter(isdir, (place, *place.parents)))
+    return place if place.is_absolute() and there.stat().st_uid == os.geteuid() else None
 
 
 def _unpacked(archive: Path, home: Path, user: User | None) -> bool:
