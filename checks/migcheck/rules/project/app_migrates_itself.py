@@ -20,9 +20,9 @@ def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
     migrations as well, such as `migcheck apply`, whichever comes first wins, and what was cleared is no longer there.
 
     It is an error where this change brings it and something else runs the migrations as well; else a warning, and so
-    where the call waits for a variable (`if (process.env.RUN_MIGRATIONS)`) that no script, CI file or image names.
-    What the app keeps for a request (`app.post("/migrate", …)`), a signal, or a command that the start does not ask it
-    for is not run by the start.
+    where the call waits for a variable (`if (process.env.RUN_MIGRATIONS)`) that no script, CI file or image names; a
+    database's address is there without that. What the app keeps for a request (`app.post("/migrate", …)`), a signal, or
+    a command that the start does not ask it for is not run by the start.
 
     ## How to fix
 
