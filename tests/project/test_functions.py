@@ -73,6 +73,7 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'[ -n "$CI" ] && exit 0\n{push}',
         f'if [ "$CI" ]; then exit 0; fi\n{push}',
         f'if [ "${{CI:-false}}" = true ]; then exit 0; fi\n{push}',
+        f'[ -n "$CI" ] && echo "skipped in $PWD" || {push}',
     )
     assert [severities(a_repo, go=each) for each in unsure] == [["warning"]] * len(unsure)
     sure = (
@@ -91,6 +92,8 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'if [ -n "$CI" ] && [ "$STAGE" = dev ]; then exit 0; fi\n{push}',
         f'if [ -n "$CI" -a -f skip ]; then m; else {push}; fi',
         f'if [ "$CI" = true ] && m; then exit 0; fi\n{push}',
+        f'[ -n "$CI" ] && m || {push}',
+        f'[ -z "$CI" ] && echo local || {push}',
     )
     assert [severities(a_repo, go=each) for each in sure] == [["error"]] * len(sure)
     a_repo.stage({DEPLOY: None, "package.json": package(postinstall=f'[ -n "$CI" ] || {push}'), "bin/go.sh": "m"})

@@ -40,6 +40,8 @@ _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 # What every CI sets (docs.github.com "Default environment variables", docs.gitlab.com "Predefined variables").
 _ASKS_FOR_CI = regex(r"\$(?:\{(?:CI|GITHUB_ACTIONS|GITLAB_CI)(?::?-[^${}]*)?\}|(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b)")
 _ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
+# `… && echo skipped` is so where what stands before it is.
+_SAYS_SO = regex(r"&&\s*(?:echo|printf|true|:)(?=\s|$)[^&|]*$")
 _ASKS_FOR_MORE = regex(r"[$`]|&&|\|\||\s-[ao]\s")
 _PIPES = "PIPESTATUS"
 """Where a script has it, it asks for the status of each command of a pipeline."""
@@ -238,7 +240,7 @@ class _Walk:
 
 def _is_so_in_ci(condition: str) -> bool | None:
     """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that alone."""
-    before, *asked = _ASKS_FOR_CI.split(condition, 1)
+    before, *asked = _ASKS_FOR_CI.split(_SAYS_SO.sub("", condition), 1)
     if not asked or any(map(_ASKS_FOR_MORE.search, (before, *asked))):
         return None
     return not any(map(_ASKS_FOR_NONE.search, (before, *asked)))
