@@ -167,10 +167,10 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
+        (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "read_back": True, "ms": 640, "warnings": ["slow"]}),
         (Applied((STEP,), 640, notes=("fine",)), {"outcome": "applied", "warnings": [], "notes": ["fine"]}),
         (Applied((STEP,), 640, read_back=False), {"outcome": "applied", "read_back": False}),
-        (NothingToDo(), {"outcome": "nothing to do", "rows": [], "lacking": []}),
+        (NothingToDo(), {"outcome": "nothing to do", "read_back": False, "rows": [], "lacking": []}),
         (NothingToDo(lacking=(STEP.tag,)), {"outcome": "nothing to do", "lacking": ["0002_step"]}),
         (WouldApply((STEP,)), {"outcome": "would apply", "remedy": "migcheck apply", "outside": []}),
         (WouldApply((STEP,), (STEP.tag,)), {"outside": ["0002_step"]}),
@@ -180,7 +180,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
         (Failed("broke", "fix", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
         (Failed("broke", "fix", replace(FAILURE, statement="commit")), {"sqlstate": "22012", "line": None}),
         (Interrupted((STEP,), torn=True), {"outcome": "interrupted", "torn": True}),
-        (Unknown("lost", ("a", "b")), {"outcome": "unknown", "message": "lost", "remedy": "look at a; b"}),
+        (Unknown("lost", ("a",)), {"outcome": "unknown", "read_back": False, "message": "lost", "remedy": "look at a"}),
     ],
 )
 def test_every_end_of_a_deploy_fits_the_schema(outcome: Outcome | Withheld, told: dict[str, object]) -> None:
@@ -217,7 +217,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "detail": "password=*** is too short",
             "hint": "see postgres://app:***@h/d",
             "torn": True,
-            "read_back": True,
+            "read_back": False,
             "lacking": [],
             "differences": [],
             "proposed": [],

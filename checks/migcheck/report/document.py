@@ -226,7 +226,7 @@ class DeployReport(Document):
     detail: Clean = ""
     hint: Clean = ""
     torn: bool = False
-    read_back: bool = True
+    read_back: bool = False
     lacking: tuple[Clean, ...] = ()
     differences: tuple[Clean, ...] = ()
     proposed: tuple[Clean, ...] = ()

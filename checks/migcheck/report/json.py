@@ -26,7 +26,7 @@ from migcheck.facts.rollback import (
     RollbackProof,
 )
 from migcheck.facts.target.sizes import Sized, Unsized
-from migcheck.report.deploy import Deploy
+from migcheck.report.deploy import Deploy, End
 from migcheck.report.document import (
     BaseReport,
     DeployReport,
@@ -175,4 +175,6 @@ def _deploy(deploy: Deploy) -> DeployReport:
     if failure := deploy.failure:
         names = ("migration", "sqlstate", "statement", "detail", "hint")
         own = {"file": failure.path, "line": failure.at.line, **{each: getattr(failure, each) for each in names}}
-    return DeployReport.of(deploy, outcome=deploy.end, **own)
+    # Of one that failed, nobody looks; of one that is unknown, nobody could.
+    read_back = deploy.read_back and deploy.end in (End.APPLIED, End.RECORDED, End.UNDONE)
+    return DeployReport.of(deploy, outcome=deploy.end, read_back=read_back, **own)
