@@ -1,11 +1,12 @@
 // Runs drizzle-orm's own migrator once, as an application would, and prints what came of it as one line of JSON.
 //
-//   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js|neon] [--schema S] [--table T]
+//   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js|neon|neon-as-it-is] [--schema S] [--table T]
 //   node migrate.mjs --serve
 //
 // {"ok": true, "ms": 41} with exit code 0, or {"ok": false, "ms", "message", "code", "query"} with exit code 1: `code`
 // is the SQLSTATE (or null where it did not come from the server), `query` the piece that failed (or null).
-// `--driver neon` is Neon's own client, over the WebSocket proxy at `--proxy` (wss://HOST:PORT/v1).
+// `--driver neon` is Neon's own client, over the WebSocket proxy at `--proxy` (wss://HOST:PORT/v1), to a role with SCRAM;
+// `neon-as-it-is` is for a role that is asked for the password itself, as all are by Neon's own proxy.
 // `--schema` and `--table` are the ledger's; without them Drizzle's defaults hold.
 // With `--serve` it runs once for each line of its input, which has the options as JSON: to load Drizzle takes longer
 // than to migrate.
@@ -25,7 +26,12 @@ const { values: given } = parseArgs({
   },
 });
 
-const drivers = { pg: nodePostgres, "postgres-js": postgresJs, neon: neonServerless };
+const drivers = {
+  pg: nodePostgres,
+  "postgres-js": postgresJs,
+  neon: (url, values) => neonServerless(url, values, false),
+  "neon-as-it-is": (url, values) => neonServerless(url, values, "password"),
+};
 
 async function nodePostgres(url) {
   const { drizzle } = await import("drizzle-orm/node-postgres");
@@ -43,7 +49,7 @@ async function postgresJs(url) {
   return { database: drizzle(client), migrate, close: () => client.end() };
 }
 
-async function neonServerless(url, values) {
+async function neonServerless(url, values, pipelineConnect) {
   const { drizzle } = await import("drizzle-orm/neon-serverless");
   const { migrate } = await import("drizzle-orm/neon-serverless/migrator");
   const { Pool, neonConfig } = await import("@neondatabase/serverless");
@@ -51,8 +57,8 @@ async function neonServerless(url, values) {
   const { protocol, host, pathname } = new URL(values.proxy);
   neonConfig.useSecureWebSocket = protocol === "wss:";
   neonConfig.wsProxy = `${host}${pathname}`;
-  // It sends the password before it is asked, which a server that wants SCRAM refuses.
-  neonConfig.pipelineConnect = false;
+  // As it is, it sends the password before it is asked, which a server that wants SCRAM refuses.
+  neonConfig.pipelineConnect = pipelineConnect;
   const pool = new Pool({ connectionString: url });
   return { database: drizzle(pool), migrate, close: () => pool.end() };
 }

@@ -40,7 +40,7 @@ class Read(TypedDict):
 def drizzle_migrate(
     app: Database, folder: Path, name: LedgerName | None = None, driver: str = "pg", proxy: Standin | None = None
 ) -> Ran:
-    """Run `migrate()` of drizzle-orm once; the driver `neon` goes through `proxy`."""
+    """Run `migrate()` of drizzle-orm once; the drivers `neon` and `neon-as-it-is` go through `proxy`."""
     options = {"url": app.url, "folder": str(folder), "driver": driver}
     if name is not None:
         options |= {"schema": name.schema, "table": name.table}

@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.command import CHECKS, Command
 from tests.support.deploys import deploy_at, ledger_rows, tables
-from tests.support.drizzle import drizzle_migrate
+from tests.support.drizzle import Ran, drizzle_migrate
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.standin import Standin, standin
-from tests.support.target_server import Database, TargetServer
+from tests.support.target_server import CLEARTEXT, Database, TargetServer
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
@@ -161,3 +161,18 @@ def test_neons_own_client_finds_what_was_deployed(
         ran = command("apply", "--transport", "websocket", cwd=landed.top, env=reached(theirs, plain))
         assert (ran.code, "nothing to do" in ran.out) == (0, True), ran
     assert target_server.dump(app).replace(app.role, "") == target_server.dump(theirs).replace(theirs.role, "")
+
+
+@pytest.mark.node
+def test_so_does_that_client_as_it_is_with_a_role_that_is_asked_for_the_password_itself(
+    command: Command, landed: GitRepository, app: Database, secured: Standin, target_server: TargetServer
+) -> None:
+    target_server.admin.run(f"grant {CLEARTEXT} to {app.role}")
+    assert command("apply", "--transport", "websocket", cwd=landed.top, env=reached(app, secured)).code == 0
+    rows = ledger_rows(app)
+    assert drizzle_migrate(app, landed / "drizzle", driver="neon-as-it-is", proxy=secured) == Ran(ok=True)
+    assert ledger_rows(app) == rows
+    other = target_server.database()
+    with standin(("127.0.0.1", other.port)) as plain:
+        refused = drizzle_migrate(other, landed / "drizzle", driver="neon-as-it-is", proxy=plain)
+    assert (refused.ok, refused.code) == (False, "08P01")
