@@ -1,6 +1,7 @@
 """The main job, as a person does it: verify, apply, look, verify again."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from tests.support.rehearsals import over_once_running
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually, titles_below
+
+from migcheck.postgres.scratch.kept_data import PLACE
 
 CLEAR_SAVE_TARGET = (
     "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` "
@@ -199,10 +202,17 @@ def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> Non
     repository = init(tmp_path)
     a_folder(tmp_path / "drizzle", {"0000_long": "select pg_sleep(120);"})
     repository.commit({"drizzle.config.ts": CONFIG})
+    kept = {PLACE: os.environ[PLACE]}
     running = subprocess.Popen(
         [sys.executable, "-m", "migcheck", "verify"],
         cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(CHECKS), "TMPDIR": str(tmp_path)},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(CHECKS),
+            "TMPDIR": str(tmp_path),
+            **kept,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
