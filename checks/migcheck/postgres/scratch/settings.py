@@ -51,14 +51,13 @@ init() { "$initdb" -D "$PWD/data" -U "$admin" -A reject -E UTF8 --locale="$1" --
 [ -d data ] || {
   init C.UTF-8 || init C || exit
   rm -f data/base/*/*_fsm data/base/*/*_vm
-  printf '%s all all %s\n' local scram-sha-256 host 'all scram-sha-256' >data/pg_hba.conf
+  printf '%s all all %s\\n' local scram-sha-256 host 'all scram-sha-256' >data/pg_hba.conf
   [ -z "$packed" ] || tar -cf "$packed" data || rm -f "$packed"
 }
-postgres=$1
-printf "alter role %s password '%s'\n" "$admin" "$password" |
-  "$postgres" --single -D data -F -c log_checkpoints=off template1 >/dev/null || exit
+postgres=$1; shift
+printf "alter role %s password '%s'\\n" "$admin" "$password" | "$postgres" --single "$@" template1 >/dev/null || exit
 unset password
-exec "$@"
+exec "$postgres" "$@"
 """
 
 
