@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
+from migcheck.deploy.fate import Fate
+from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Unknown
 from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually
@@ -180,6 +181,23 @@ class TestNetwork:
             "they are there if it took effect"
         )
 
+    def test_a_signal_that_the_server_was_not_seen_to_hear_of_leaves_a_session_to_look_at(
+        self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As on a link that carries nothing any more: the session may run on, with its locks."""
+        monkeypatch.setattr("migcheck.deploy.apply.learn_fate", lambda *_: Fate.UNSENT)
+
+        def hear(line: str) -> None:
+            if line.startswith("running "):
+                raise KeyboardInterrupt
+
+        folder = written(tmp_path, self.USERS)
+        outcome = apply(replace(order_for(app, folder, cleared(folder)), tell=hear))
+        assert outcome == Interrupted(
+            remedy="COMMIT was never sent, so nothing of it stays: where pg_stat_activity still has its session "
+            "(application_name 'migcheck apply'), end that"
+        )
+
     def test_ended_by_an_administrator(self, app: Database, tmp_path: Path) -> None:
         folder, outcomes = written(tmp_path, SLOW), list[Outcome]()
         thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
@@ -216,7 +234,7 @@ def test_a_signal_cancels_rolls_back_and_says_so(app: Database, tmp_path: Path, 
         wait_for(app, RUNNING)
         process.send_signal(number)
         out, _ = process.communicate(timeout=PATIENCE)
-    assert out == "Interrupted(applied=(), torn=False, begun='', earlier=(), invalid=())\n"
+    assert out == "Interrupted(applied=(), torn=False, begun='', earlier=(), invalid=(), remedy='')\n"
     assert app.ask(RUNNING) == []
     assert tables(app) == []
     assert ledger_rows(app) == []

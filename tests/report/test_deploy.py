@@ -92,6 +92,7 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
             f"failed: broke; 1 migration stays applied, {BEGUN.format('02')}. Next: fix",
         ),
         (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
+        (Interrupted(remedy="end it"), 130, "interrupted: everything was rolled back. Next: end it"),
         (
             Interrupted(begun="0002_age"),
             130,

@@ -47,8 +47,8 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
             told = deploy(End.REFUSED, message=problem, remedy=remedy)
         case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied) as failed:
             told = _stopped(deploy, failed)(End.FAILED, applied, message=problem, remedy=remedy, failure=failure)
-        case Interrupted(applied=applied) as interrupted:
-            told = _stopped(deploy, interrupted)(End.INTERRUPTED, applied)
+        case Interrupted(applied=applied, remedy=remedy) as interrupted:
+            told = _stopped(deploy, interrupted)(End.INTERRUPTED, applied, remedy=remedy)
         case Unknown(problem=problem, look_at=look_at):
             told = deploy(End.UNKNOWN, message=problem, remedy=f"look at {'; '.join(look_at)}")
         case _:

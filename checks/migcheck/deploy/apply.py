@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from migcheck.clearance import folder_digest, plan_of
 from migcheck.deploy.alone import said, seen_behind, to_the_end
-from migcheck.deploy.cures import ledger_locked, look_at, repair, run_again
+from migcheck.deploy.cures import ledger_locked, look_at, repair, run_again, unseen
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
@@ -76,7 +76,7 @@ def _end(order: Order, progress: Progress, error: Exception | None) -> Outcome:
         return deployed(order, progress, seen_behind(progress, error))
     begun = progress.unended if fate is Fate.BEGUN else ""
     if error is None:
-        return Interrupted(applied, fate is Fate.TORN, begun)
+        return Interrupted(applied, fate is Fate.TORN, begun, remedy=unseen(order, fate))
     if fate is Fate.TORN:
         return Failed(why, repair(order.clearance), None, applied, torn=True)
     return Failed(why, run_again(order, fate, error), None, applied, begun=begun)

@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.alone import alone, said, to_the_end
-from migcheck.deploy.cures import ledger_locked, not_kept, run_again
+from migcheck.deploy.cures import ledger_locked, not_kept, run_again, unseen
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import (
@@ -222,7 +222,9 @@ def _end(order: BaselineOrder, course: Course, progress: _Recording, error: Exce
         return _read_behind(order, Recorded(steps, course.server, warnings=progress.warnings), error)
     if fate not in {Fate.ROLLED_BACK, Fate.UNSENT}:
         return Unknown(f"whether the rows were written is not known: {said(error)}", _look_at(order.ledger))
-    return Interrupted() if error is None else Refused(said(error), run_again(order, fate, error, _AGAIN))
+    if error is None:
+        return Interrupted(remedy=unseen(order, fate))
+    return Refused(said(error), run_again(order, fate, error, _AGAIN))
 
 
 def _read_behind(order: BaselineOrder, done: Recorded, error: Exception | None) -> Recorded | Unknown:

@@ -115,10 +115,16 @@ def run_again(errand: Errand, fate: Fate, error: Exception, again: str = AGAIN) 
     """What to do where `error` cut off what left nothing."""
     if isinstance(error, UndecidableError):
         return error.remedy
-    if fate is Fate.UNSENT:
-        session = f"where pg_stat_activity still has its session (application_name '{errand.command}'), end that"
-        return f"COMMIT was never sent, so nothing of it stays: {session}, then {again}"
-    return f"see the server's log, then {again}"
+    session = unseen(errand, fate)
+    return f"{session}, then {again}" if session else f"see the server's log, then {again}"
+
+
+def unseen(errand: Errand, fate: Fate) -> str:
+    """What to do about a session that was not seen to end, though it leaves nothing; empty where it was."""
+    if fate is not Fate.UNSENT:
+        return ""
+    session = f"where pg_stat_activity still has its session (application_name '{errand.command}'), end that"
+    return f"COMMIT was never sent, so nothing of it stays: {session}"
 
 
 def look_at(order: Order, plan: Sequence[Step], become: str = "there") -> tuple[str, ...]:

@@ -73,13 +73,17 @@ class Failed(Struct, frozen=True):
 
 
 class Interrupted(Struct, frozen=True):
-    """A signal ended the deploy and the server rolled it back. All else is as in Failed."""
+    """A signal ended the deploy and the server rolled it back. All else is as in Failed.
+
+    `remedy` is empty where the server was seen to have ended it: else its session may still hold locks.
+    """
 
     applied: tuple[Step, ...] = ()
     torn: bool = False
     begun: str = ""
     earlier: tuple[Step, ...] = ()
     invalid: tuple[Index, ...] = ()
+    remedy: str = ""
 
 
 class Unknown(Struct, frozen=True):

@@ -8,7 +8,7 @@ import psycopg
 from migcheck.clearance import records_of
 from migcheck.deploy.alone import alone, said, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, place, run_again
+from migcheck.deploy.cures import cure_aside, ledger_locked, look_at, place, run_again, unseen
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
@@ -111,5 +111,5 @@ def _end(order: Order, progress: Progress, error: Exception | None) -> UndoOutco
         there = look_at(order, order.clearance.plan, "gone")
         return Unknown(f"whether the undo took effect is not known: {why}", there)
     if error is None:
-        return Interrupted()
+        return Interrupted(remedy=unseen(order, fate))
     return Failed(why, run_again(order, fate, error))

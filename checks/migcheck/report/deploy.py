@@ -171,7 +171,8 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             style = "undecided" if deploy.end is End.UNKNOWN else "error"
             page.last(_brief(deploy), word=deploy.end.value, style=style)
         case End.INTERRUPTED:
-            page.last(f"{what_is_left(deploy)}. Next: migcheck status", word="interrupted", style="error")
+            after = deploy.remedy or "migcheck status"
+            page.last(f"{what_is_left(deploy)}. Next: {after}", word="interrupted", style="error")
         case End.RECORDED | End.WOULD_RECORD:
             _write_recorded(page, deploy)
         case End.UNDONE | End.WOULD_UNDO:
