@@ -23,7 +23,8 @@ TWO = {
 OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
 
 WALKED = pytest.mark.parametrize(
-    ("transport", "batching"), [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)]
+    ("transport", "batching"),
+    [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)],
 )
 
 
