@@ -56,7 +56,7 @@ def _migcheck(
 
     `verify` proves the folder; `apply` proves it against the target and then deploys it as Drizzle would.
 
-    Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 130 or 143 interrupted.
+    Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 128 + the signal if interrupted.
     """
 
 

@@ -1,4 +1,4 @@
-"""The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 130 or 143 interrupted."""
+"""The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 128 + a signal."""
 
 import os
 import sys

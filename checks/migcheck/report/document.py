@@ -253,7 +253,7 @@ class Report(Document):
     exit_code: int = Field(
         description="How the run ends, and the process with it: 0 clear, and for `apply` deployed or nothing to do; 1 "
         "blocked, refused or failed; 2 the command line or the configuration cannot be used; 3 undecided or not known; "
-        "130 or 143 interrupted."
+        "129, 130 or 143 interrupted."
     )
     base: BaseReport | None
     notes: tuple[Clean, ...] = ()
