@@ -1,9 +1,11 @@
 """A ledger is begun for what a target has already, and for nothing that it was not proven to have."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 
 from migcheck.clearance import plan_of
@@ -29,6 +31,7 @@ POSTS = "create table posts (id int references users (id), body text);\ncreate i
 EMAIL = "alter table users add column email text;"
 SQL = {"0000_users": USERS, "0001_posts": POSTS, "0002_email": EMAIL}
 NO_LEDGER = "select from pg_tables where tablename = '__drizzle_migrations'"
+WAITING = "select pid from pg_stat_activity where application_name = 'migcheck baseline' and wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -288,6 +291,35 @@ def test_of_two_at_once_one_writes(app: Database, folder: Folder, server: Scratc
     assert ledger_rows(app) == rows_of(folder)
 
 
+def test_what_is_compared_is_what_is_recorded(app: Database, folder: Folder, server: ScratchServer) -> None:
+    """No migrator gets to the ledger between them: Drizzle's would change what was compared."""
+    app.run(USERS, POSTS, EMAIL)
+    with app.connect() as owner:
+        create_ledger(owner, NAME, folder.layout)
+    order = order_for(app, folder, server)
+    with ThreadPoolExecutor() as pool, app.connect() as reader, app.connect() as drizzle:
+        # The catalogue is read in this one's way alone.
+        reader.execute("begin; lock table users in access exclusive mode")
+        recording = pool.submit(baseline, order)
+        assert eventually(lambda: app.ask(WAITING))
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            drizzle.execute(f"begin; lock table {NAME} in row exclusive mode nowait".encode())
+        reader.execute("rollback")
+        assert recorded(recording.result()) == list(SQL)
+    assert ledger_rows(app) == rows_of(folder)
+
+
+def test_the_folder_is_built_as_deploys_over_time_would_have(app: Database, server: ScratchServer) -> None:
+    """In one transaction for all, the table could not be altered: the check of its row would be pending."""
+    sql = {
+        "0000_users": "create table users (id int primary key, boss int references users initially deferred);",
+        "0001_boss": "insert into users values (1, 1);",
+        "0002_name": "alter table users add column name text;",
+    }
+    app.run(*sql.values())
+    assert recorded(baselined(app, folder_of(sql), server)) == list(sql)
+
+
 def test_a_ledger_that_somebody_keeps_locked(app: Database, folder: Folder, server: ScratchServer) -> None:
     app.run(USERS, POSTS, EMAIL, "create schema drizzle")
     app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
@@ -341,11 +373,8 @@ def test_a_session_that_ends_before_the_commit(app: Database, folder: Folder, se
         other.execute("begin; lock table users in access exclusive mode")
         work = Thread(target=lambda: ends.append(baseline(order)))
         work.start()
-        waiting = (
-            "select pid from pg_stat_activity where application_name = 'migcheck baseline' and wait_event_type = 'Lock'"
-        )
-        assert eventually(lambda: app.ask(waiting))
-        app.run(f"select pg_terminate_backend(pid) from ({waiting}) as waiting")
+        assert eventually(lambda: app.ask(WAITING))
+        app.run(f"select pg_terminate_backend(pid) from ({WAITING}) as waiting")
         work.join()
     assert isinstance(ends[0], Refused), ends
     assert app.ask(NO_LEDGER) == []

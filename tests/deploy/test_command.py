@@ -182,6 +182,17 @@ def test_a_target_that_takes_no_writes_is_refused_to_a_deploy_and_shown_to_a_loo
     assert (looked.code, codes(looked)) == (0, ["MC501"])
 
 
+def test_what_cannot_be_known_ends_with_3_and_with_what_to_look_at(app: Database, apply: Callable[..., Ran]) -> None:
+    app.run("create schema drizzle")
+    app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
+    app.run("create rule no as on insert to drizzle.__drizzle_migrations do instead nothing")
+    ran = apply(app)
+    unknown = "unknown: what is applied could not be learnt. Next: see the remedy above"
+    assert (ran.code, last(ran), tables(app)) == (3, unknown, ["posts", "users"]), ran
+    rows = f"the rows of drizzle.__drizzle_migrations with created_at {WHEN}, {WHEN + STEP}: they are there if it took"
+    assert f"remedy: look at {rows} effect; the sessions of pg_stat_activity with " in " ".join(ran.out.split())
+
+
 def test_nothing_is_deployed_where_a_gate_blocks(repo: GitRepository, app: Database, apply: Callable[..., Ran]) -> None:
     add_migration(repo / "drizzle", "0002_broken", "alter table nowhere add x int;", snapshot=False)
     repo.commit(message="Break it")

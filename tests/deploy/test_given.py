@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.drizzle.pieces import migration_hash
 from migcheck.route import WEBSOCKET_PROXY, Transport
 from tests.support.command import Command, Ran, migcheck
-from tests.support.deploys import ledger_rows, tables, way_to
+from tests.support.deploys import NAME, deploy_at, ledger_rows, tables, way_to
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database, TargetServer
@@ -140,6 +141,16 @@ def test_another_database_is_refused_whatever_its_gates_say(
     assert other.ask("select 1 from pg_namespace where nspname = 'drizzle'") == []
 
 
+def test_a_branch_of_neons_is_another_database(pipeline: Pipeline, app: Database, target_server: TargetServer) -> None:
+    """It is a copy down to its identifiers: only its timeline tells."""
+    on_timeline = f"""alter database {app.name} set "neon.timeline_id" = '{{}}'"""
+    target_server.admin.run(on_timeline.format("a1b2"))
+    pipeline.verify(app.url)
+    target_server.admin.run(on_timeline.format("c3d4"))
+    refused(pipeline.apply(app.url), "is not the database that was cleared", "timeline a1b2", "timeline c3d4")
+    assert tables(app) == []
+
+
 def test_a_database_is_the_same_whoever_looks_and_whatever_it_is_called(
     pipeline: Pipeline, app: Database, target_server: TargetServer
 ) -> None:
@@ -182,6 +193,24 @@ def test_rows_that_went_since_are_missed(pipeline: Pipeline, app: Database) -> N
         "the ledger is not the one that was rehearsed from: drizzle.__drizzle_migrations lacks 1 row (hash ",
         "see what writes to it",
     )
+    assert tables(app) == ["posts", "users"]
+
+
+def test_a_row_that_changed_since_is_seen_where_no_gate_holds_it_against_the_target(
+    pipeline: Pipeline, app: Database
+) -> None:
+    """A file with other line ends has another hash, and is applied all the same."""
+    posts = f"{POSTS}\n"
+    add_migration(pipeline.repo / "drizzle", "0001_posts", posts, snapshot=False)
+    deploy_at(app, pipeline.repo.top)
+    add_migration(pipeline.repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)
+    pipeline.repo.commit(message="Add posts and tags")
+    pipeline.verify(app.url)
+    other = migration_hash(posts.replace("\n", "\r\n").encode())
+    app.run(f"update {NAME} set hash = '{other}' where id = 2")
+    ran = pipeline.apply(app.url)
+    assert "  target    clear " in ran.out
+    refused(ran, f"the ledger is not the one that was rehearsed from: {NAME} lacks 1 row (hash ")
     assert tables(app) == ["posts", "users"]
 
 

@@ -1,6 +1,7 @@
 """The undo on a target, by rollbacks that were cleared: what stays, what goes, and what is said."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
@@ -25,6 +26,7 @@ from migcheck.postgres.target.holders import lock_key
 from tests.support.deploys import NAME, keep_ledger, ledger_rows, order_for, tables, written
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.target_server import Database
+from tests.support.waiting import eventually
 from tests.support.wire import Cut, wire
 
 pytestmark = pytest.mark.server
@@ -147,6 +149,19 @@ def test_a_ledger_that_has_moved_since_it_was_rehearsed_from(app: Database, tmp_
     assert isinstance(outcome, Refused)
     assert outcome.problem.startswith("the ledger is not the one that was rehearsed from: ")
     assert tables(app) == ["a", "b", "c"]
+
+
+def test_a_migrator_that_was_faster_is_seen_before_the_first_query(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    plan = planned(app, folder, 1)
+    waits = "select from pg_stat_activity where application_name = 'migcheck undo' and query like '%lock table%'"
+    with ThreadPoolExecutor() as pool:
+        with app.connect() as drizzle, drizzle.transaction():
+            drizzle.execute(f"insert into {NAME} (hash, created_at) values (repeat('a', 64), 1900000000000)".encode())
+            ours = pool.submit(undo, order(app, folder, plan), plan)
+            assert eventually(lambda: app.ask(f"{waits} and wait_event_type = 'Lock'"))
+        assert ours.result() == Refused(f"{NAME} changed while it was read", "see what else writes to it")
+    assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 4)
 
 
 def test_a_session_that_is_ended_before_the_commit_took_nothing_away(app: Database, tmp_path: Path) -> None:
