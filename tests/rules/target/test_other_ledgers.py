@@ -110,6 +110,26 @@ def test_mc514_is_silent_about_another_tenants_ledger() -> None:
     assert told(beside(ROWS[:1], ROWS, tables=(*tables[:2], "drizzle.orders"))) != []
 
 
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [
+        ('create table "auth"."{}" ()', 1),
+        ("create table auth.{} ()", 1),
+        ("create table {} (); select oauth.x, auth", 0),
+        ('create table "public"."{}" ()', 0),
+    ],
+)
+def test_mc514_two_schemas_of_one_folder_may_have_a_table_of_one_name(sql: str, count: int) -> None:
+    """As `auth.users` beside `users`: the folder names that schema, which no tenant's does."""
+    folder = a_pure_folder({"0000_users": 100, "0001_posts": 200}, sql=sql)
+    rows = rows_of(folder)
+    facts = on_target(folder, rows[:1])
+    other = (Ledger(LedgerName("auth"), tuple(rows)),)
+    here = replace(facts.target.ledger, name=LedgerName("public"))
+    target = replace(facts.target, ledger=here, other_ledgers=other, tables=("public.users", "auth.users"))
+    assert len(told(replace(facts, target=target))) == count
+
+
 def test_mc514_is_silent_where_nothing_of_it_is_there_yet() -> None:
     tables = ("a.__drizzle_migrations", "a.0000_users")
     facts = without_ledger(beside([], ROWS, LedgerName("a"), tables=tables))

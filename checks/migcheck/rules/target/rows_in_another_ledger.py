@@ -1,5 +1,6 @@
 """MC514."""
 
+import re
 from collections.abc import Iterator, Sequence
 from json import dumps
 
@@ -28,7 +29,7 @@ def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
     one lacks, it only warns. So it does where this one has no row, and the other one's have the times of the folder's
     migrations and other hashes: those of files that were edited since. A table with rows of another folder alone, or
     with none that this one lacks, is no concern, and neither is a tenant's: a schema that has its own ledger beside
-    tables by the names that those of another tenant have.
+    tables by the names that those of another tenant have, and that no migration names.
 
     ## How to fix
     Configure the ledger that holds the rows, or move them into the one that is configured. Then have every runner use
@@ -107,10 +108,17 @@ def _key(folder: Folder, migration: Migration) -> tuple[str, int]:
 def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]) -> bool:
     """Whether `other` is of other tables than those that a deploy works on, as a tenant's is."""
     here, there = facts.target.ledger.name.schema, other.name.schema
-    if here != there and not _tables(facts, here).isdisjoint(_tables(facts, there)):
+    alike = here != there and not _tables(facts, here).isdisjoint(_tables(facts, there))
+    if alike and not (_is_named(facts.folder, here) or _is_named(facts.folder, there)):
         return True
     made = named_in(again, [each for each in made_in(facts.change) if each.kind == "table"])
     return bool(made) and {each.full for each in made}.isdisjoint(facts.target.tables)
+
+
+def _is_named(folder: Folder, schema: str) -> bool:
+    """Whether a folder itself has things in that schema: that of a tenant names none, and runs in each."""
+    named = re.compile(rf'(?<![\w"])"?{re.escape(schema)}"?\.'.encode())
+    return schema != "public" and any(named.search(each.sql) for each in folder.migrations)
 
 
 def _tables(facts: TargetFacts, schema: str) -> frozenset[str]:
