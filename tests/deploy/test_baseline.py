@@ -134,6 +134,15 @@ def test_what_a_later_migration_makes_must_not_be_there(app: Database, folder: F
     assert (seen.lines, seen.equals) == (("+ table public.posts",), ("0001_posts",))
 
 
+def test_what_was_dropped_and_is_still_there_is_a_difference(app: Database, server: ScratchServer) -> None:
+    """To record the drop would leave it there for ever."""
+    app.run(USERS, POSTS)
+    drops = "drop table posts; alter table users drop column name;"
+    seen = different(baselined(app, folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_drop": drops}), server))
+    assert seen.lines == ("+ table public.posts", "+ column public.users.name text not null")
+    assert (seen.equals, app.ask(NO_LEDGER)) == (("0001_posts",), [])
+
+
 def test_an_empty_database_is_for_a_deploy(app: Database, folder: Folder, server: ScratchServer) -> None:
     seen = different(baselined(app, folder, server))
     assert (seen.lines, seen.as_recorded) == (("- table public.posts", "- table public.users"), True)

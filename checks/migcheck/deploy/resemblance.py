@@ -33,20 +33,21 @@ _MORE = regex(r"(?i)\bas identity\b|\bnextval\(")
 
 def resemblance(course: Course, to: int, target: Catalogue) -> Likeness:
     """How `target` stands to what there is after the migration at the position `to`."""
-    here = course.stands[to].catalogue
-    later = {key for each in course.stands[to + 1 :] for key in each.catalogue.things} - here.things.keys()
-    return likeness(course.blank, here, later, target)
+    return likeness(course.blank, course.stands[to].catalogue, _made(course), target)
 
 
 def resembled(course: Course, target: Catalogue) -> Iterator[int]:
     """The positions after which `target` would be equal, from the last; -1 where it has nothing of any migration."""
     builds = [course.blank, *(each.catalogue for each in course.stands)]
-    made: set[Key] = set()
+    made = _made(course)
     for position in range(len(builds) - 1, -1, -1):
-        here = builds[position]
-        if not likeness(course.blank, here, made - here.things.keys(), target).lines:
+        if not likeness(course.blank, builds[position], made, target).lines:
             yield position - 1
-        made |= here.things.keys()
+
+
+def _made(course: Course) -> set[Key]:
+    """All that is there after any of the migrations."""
+    return set[Key]().union(*(each.catalogue.things for each in course.stands))
 
 
 def filled(stand: Stand, target: Catalogue) -> Mapping[str, int]:

@@ -39,17 +39,18 @@ class Likeness(Struct, frozen=True):
     owners: tuple[str, ...] = ()
 
 
-def likeness(blank: Catalogue, built: Catalogue, later: AbstractSet[Key], target: Catalogue) -> Likeness:
+def likeness(blank: Catalogue, built: Catalogue, made: AbstractSet[Key], target: Catalogue) -> Likeness:
     """Compare `target` with what migrations `built` upon `blank`.
 
-    Only what they changed counts: not what was there before, not other schemas. `later` is what the migrations after
-    them make: of that the target may have nothing, or they would run into it.
+    Only what they changed counts: not what was there before, not other schemas. `made` is what any migration of the
+    folder makes. Of what is not `built`, the target may have nothing: a later one would run into it, and what an
+    earlier one made was dropped since.
     """
     was, now, seen = blank.things, built.things, target.things
     own = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and key.kind != ORDER}
     strange = {key: parts for key, parts in seen.items() if key not in now and key not in was}
     relations = {key.identity for key in own - was.keys() if key.kind in _RELATIONS}
-    more = {key for key, parts in strange.items() if key in later or _relation(key, parts) in relations} - own
+    more = {key for key, parts in strange.items() if key in made or _relation(key, parts) in relations} - own
     expected = {key: _compared(key, now[key]) for key in own if key in now}
     found = {key: _compared(key, seen[key]) for key in own | more if key in seen and key.kind != ORDER}
     met = set(_granted(expected, found))
