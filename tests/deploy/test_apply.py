@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec import structs
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.apply import apply
@@ -14,9 +15,11 @@ from migcheck.deploy.outcome import Failed, NothingToDo, Refused, WouldApply
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError, UsageError
+from migcheck.evidence import Evidence
 from migcheck.postgres.running.ledger import create_ledger
 from tests.support.deploys import (
     AT_THE_GATE,
+    NAME,
     cleared,
     deploy,
     gate,
@@ -162,6 +165,21 @@ class TestRefused:
             "the target moved on since it was verified, and 0000_users, 0001_posts would never run there",
             "run the whole of it again: verify tells what the target has now",
         )
+
+    def test_a_ledger_that_gained_a_row_since(self, app: Database, tmp_path: Path) -> None:
+        """Also one that leaves everything pending that was: nobody rehearsed what its migration made."""
+        deploy(app, written(tmp_path / "one", {"0000_users": TWO["0000_users"]}))
+        folder = written(tmp_path, TWO)
+        rows = tuple((each.hash, each.when) for each in folder.migrations[:1])
+        order = order_for(app, folder)
+        cleared_on = structs.replace(order.clearance, evidence=Evidence(rows=rows))
+        app.run(f"insert into {NAME} (hash, created_at) values (repeat('a', 64), 1)")
+        assert apply(replace(order, clearance=cleared_on)) == Refused(
+            "the ledger is not the one that was rehearsed from: "
+            f"{NAME} has 1 row (hash aaaaaaaaaaaa…, created_at 1) more",
+            "see what writes to it, then run the whole of it again",
+        )
+        assert tables(app) == ["users"]
 
     def test_another_deploy_that_does_not_end(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, TWO)

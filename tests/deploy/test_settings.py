@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg import sql
 
-from migcheck.config.config import MigrationConfig
+from migcheck.config.config import ApplyConfig, MigrationConfig
 from migcheck.deploy import session_settings
 from migcheck.deploy.apply import apply
 from migcheck.deploy.lock import deploy_lock
@@ -47,6 +47,14 @@ def test_a_migrations_own_timeouts_hold_for_it_alone(app: Database, tmp_path: Pa
     assert len(plan_applied(outcome)) == 5
     found = [app.ask(f"select * from {name}") for name in "abcde"]
     assert found == [[("1min", "5s")], [("1h", "5s")], [("1min", "5s")], [("1min", "0")], [("1s", "2s")]]
+
+
+def test_no_statement_has_a_timeout_that_nobody_configured(app: Database, tmp_path: Path) -> None:
+    """A backfill may be long, whatever the role has of its own; a wait for a lock is bounded all the same."""
+    app.run(f"alter role {app.role} set statement_timeout = '5s'", f"alter role {app.role} set lock_timeout = 0")
+    order = with_(order_for(app, written(tmp_path, seen("a", "b"))), settings=ApplyConfig())
+    assert len(plan_applied(apply(order))) == 2
+    assert [app.ask(f"select * from {name}") for name in "ab"] == [[("0", "5s")], [("0", "5s")]]
 
 
 def test_the_first_one_may_have_its_own(app: Database, tmp_path: Path) -> None:
