@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from migcheck.deploy.apply import apply
-from migcheck.deploy.fate import Fate
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Unknown
 from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
 from tests.support.target_server import Database
@@ -184,15 +183,12 @@ class TestNetwork:
     def test_a_signal_that_the_server_was_not_seen_to_hear_of_leaves_a_session_to_look_at(
         self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """As on a link that carries nothing any more: the session may run on, with its locks."""
-        monkeypatch.setattr("migcheck.deploy.apply.learn_fate", lambda *_: Fate.UNSENT)
-
-        def hear(line: str) -> None:
-            if line.startswith("running "):
-                raise KeyboardInterrupt
-
-        folder = written(tmp_path, self.USERS)
-        outcome = apply(replace(order_for(app, folder, cleared(folder)), tell=hear))
+        """The link carries nothing any more, not even the cancel request: the session may run on, with its locks."""
+        monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
+        folder, main = written(tmp_path, self.USERS), threading.main_thread().ident
+        assert main is not None
+        with wire(app, Cut.FOR_GOOD, words=DEPLOYED, dead=lambda: signal.pthread_kill(main, signal.SIGINT)) as cut:
+            outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
         assert outcome == Interrupted(
             remedy="COMMIT was never sent, so nothing of it stays: where pg_stat_activity still has its session "
             "(application_name 'migcheck apply'), end that"

@@ -29,11 +29,13 @@ class Wire:
     """The network between a deploy and its server. It goes at the message with `words` behind the commit, or at that.
 
     DEPLOYED is looked for before the commit as well. It goes once or for good. `accepted` hears of each connection that
-    is made, by its number.
+    is made, by its number. `dead` is called when nothing can be sent any more for good, and nobody has heard of it.
     """
 
-    def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object], words: bytes) -> None:
-        self._app, self._when, self._accepted, self._words = app, cut, accepted, words
+    def __init__(
+        self, app: Database, cut: Cut, accepted: Callable[[int], object], words: bytes, dead: Callable[[], object]
+    ) -> None:
+        self._app, self._when, self._accepted, self._words, self._dead = app, cut, accepted, words, dead
         self._committed = self._gone = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -84,6 +86,7 @@ class Wire:
             eventually(lambda: self._app.ask(COMMITS))
         if self._when is Cut.FOR_GOOD:
             shut(self._listener)
+            self._dead()
         links, self._links = self._links, []
         for link in links:
             shut(link)
@@ -99,10 +102,14 @@ def shut(link: socket.socket) -> None:
 
 @contextmanager
 def wire(
-    app: Database, cut: Cut, accepted: Callable[[int], object] = lambda _number: None, words: bytes = b"commit\0"
+    app: Database,
+    cut: Cut,
+    accepted: Callable[[int], object] = lambda _number: None,
+    words: bytes = b"commit\0",
+    dead: Callable[[], object] = lambda: None,
 ) -> Iterator[Database]:
     """`app` as it is reached through a wire that is cut at the commit, or behind it at what has `words`."""
-    between = Wire(app, cut, accepted, words)
+    between = Wire(app, cut, accepted, words, dead)
     try:
         yield Database(between.port, app.name, app.role, app.password)
     finally:
