@@ -5,11 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Unknown
+from migcheck.deploy.readback import catalogue_of
 from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.catalogue import Catalogue, difference
 from tests.support.deploys import AT_THE_GATE, NAME, cleared, deploy, gate, order_for, written
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import eventually
@@ -82,6 +85,39 @@ def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: P
     also = f"{extra}; - table public.helper" if drops else "- table public.helper"
     behind = "this run went on behind what an earlier run had applied, and changed besides"
     assert note.startswith(f"{behind}: {also}. That is")
+
+
+def a_long_body(*changed: int) -> str:
+    """A function of so many lines that of a change only the first one is told."""
+    body = "\n".join(f"-- {line}{' changed' * (line in changed)}" for line in range(2001))
+    return f"create or replace function f() returns int language sql as $$ {body}\nselect 1 $$;"
+
+
+@pytest.mark.parametrize(("there", "warned"), [((7, 9), False), ((7,), True)])
+def test_a_long_body_is_known_by_its_digest(
+    app: Database, tmp_path: Path, there: tuple[int, ...], *, warned: bool
+) -> None:
+    """An earlier run changed two of its lines, and of what is there now the first may be as it was rehearsed."""
+    steps = {"0000_make": a_long_body(), "0001_change": a_long_body(7, 9), "0002_more": "create table more ();"}
+    deploy(app, written(tmp_path / "one", {"0000_make": steps["0000_make"]}))
+    whole = written(tmp_path, steps)
+    order = order_for(app, whole)
+    with app.connect() as connection:
+        things = [catalogue_of(connection, order)]
+        for sql in (a_long_body(7, 9), "create table more ();"):
+            connection.execute(sql.encode())
+        things.append(catalogue_of(connection, order))
+    was, now = (each for each in things if isinstance(each, Catalogue))
+    change = difference(was, now)
+    (of_the_body,) = (line for line in change if line.startswith("~ function public.f(): "))
+    app.run("drop table more")
+    deploy(app, written(tmp_path / "two", {tag: steps[tag] for tag in ("0000_make", "0001_change")}))
+    app.run(a_long_body(*there))
+    cleared_for = structs.replace(order.clearance, batching=Batching.EACH, catalogue_change=change)
+    outcome = apply(replace(order, clearance=cleared_for))
+    assert isinstance(outcome, Applied), outcome
+    assert [step.tag for step in outcome.earlier] == ["0001_change"]
+    assert outcome.warnings == ((f"rehearsed, but not seen on the target: {of_the_body}",) if warned else ())
 
 
 def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:
