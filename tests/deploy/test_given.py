@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.support.command import Command, Ran, migcheck
 from tests.support.deploys import NAME, deploy_at, ledger_rows, tables, way_to
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
+from tests.support.standby import standby
 from tests.support.target_server import Database, TargetServer
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
@@ -149,6 +150,18 @@ def test_a_branch_of_neons_is_another_database(pipeline: Pipeline, app: Database
     target_server.admin.run(on_timeline.format("c3d4"))
     refused(pipeline.apply(app.url), "is not the database that was cleared", "timeline a1b2", "timeline c3d4")
     assert tables(app) == []
+
+
+def test_a_physical_copy_is_taken_for_its_origin(
+    pipeline: Pipeline, app: Database, target_server: TargetServer
+) -> None:
+    """A standby that was promoted has all that tells a database: one of Neon's alone has a timeline besides."""
+    pipeline.verify(app.url)
+    with standby(target_server) as port:
+        replace(target_server.admin, port=port).run("select pg_promote()")
+        copy = replace(app, port=port)
+        assert pipeline.apply(copy.url).code == 0
+        assert (tables(copy), tables(app)) == (["users"], [])
 
 
 def test_a_database_is_the_same_whoever_looks_and_whatever_it_is_called(
