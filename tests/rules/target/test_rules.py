@@ -340,6 +340,23 @@ def test_mc510_names_without_a_schema_where_the_search_path_leads_elsewhere(
     assert findings(changed(facts, schema="public")) == []
 
 
+def test_mc510_a_role_that_is_called_like_the_schema_that_the_deploy_makes_for_the_ledger() -> None:
+    folder = with_sql(FOLDER, "0000_users", b"create table users (); create table public.posts ();")
+    made = ("+ table public.posts", "+ table public.users")
+    role = {"role": "drizzle", "schema": "public", "identity": DatabaseIdentity(name="App")}
+    facts = changed(replace(on_target(folder), change=made), search_path='"$user", public', **role)
+    found = only(facts)
+    leads = f'the search_path of role drizzle on {DB} ("$user", public) leads to schema drizzle once the deploy'
+    assert (found.code, found.severity) == ("MC510", Severity.ERROR)
+    assert found.message == f"{leads} has made that for the ledger, and pending migrations name none: users"
+    assert found.fix == (
+        'Have it lead to public: `alter role drizzle in database "App" set search_path = public;`. Where new things '
+        "belong into drizzle, make it before: `create schema drizzle;`"
+    )
+    for healthy in ({"role": "app"}, {"search_path": "drizzle, public"}, {"schema": "drizzle"}):
+        assert findings(changed(facts, **healthy)) == []
+
+
 def test_mc510_what_it_alters_in_public_by_a_search_path_that_leads_elsewhere() -> None:
     folder = with_sql(FOLDER, "0000_users", b"create table users ();")
     folder = with_sql(folder, "0001_posts", b"alter table users add a int;")

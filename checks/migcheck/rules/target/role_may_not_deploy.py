@@ -6,7 +6,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.target.altering import Altered, altered_plainly
 from migcheck.facts.target.another_role import goes_on_as_another
-from migcheck.facts.target.astray import led_astray
+from migcheck.facts.target.astray import led_astray, led_to_ledger
 from migcheck.facts.target.judged import Target, TargetFacts
 from migcheck.facts.target.made import Made, altered_in, made_in, named_in, referenced_in
 from migcheck.finding import Location, Severity, Violation
@@ -33,14 +33,15 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
     names go is only a warning: migrations may name a schema of their own. Where its `search_path` (by ALTER ROLE, say)
     leads to no schema that is there, names without one are refused (3F000, 42P01); where it leads to another than the
-    one in which the target has what was made by such names before, new things would go astray. Where the rehearsal saw
-    in which schemas things are made that a migration names, and to which tables new keys point, CREATE, USAGE and
-    REFERENCES there are asked for; USAGE alone only warns. No right that is granted lets a role alter a table, a view,
-    a sequence, a type, a domain or a function, or make a policy, a rule or extended statistics on one or a partition
-    or child of it: it has to own it, or be a member of the role that does; to drop it, the schema will do. Supabase
-    lets its role `postgres` make policies on tables of its own, as `storage.objects`, and drop triggers there: of
-    these nothing is asked where a `supabase_…_admin` owns the table. Where a migration goes on as another role (SET
-    ROLE), nothing of this is asked for. `verify` only warns, so that it can look with a role that may write nothing.
+    one in which the target has what was made by such names before, new things would go astray. So they would where
+    `"$user"` means the schema that the deploy makes for the ledger. Where the rehearsal saw in which schemas things
+    are made that a migration names, and to which tables new keys point, CREATE, USAGE and REFERENCES there are asked
+    for; USAGE alone only warns. No right that is granted lets a role alter a table, a view, a sequence, a type, a
+    domain or a function, or make a policy, a rule or extended statistics on one or a partition or child of it: it has
+    to own it, or be a member of the role that does; to drop it, the schema will do. Supabase lets its role `postgres`
+    make policies on tables of its own, as `storage.objects`, and drop triggers there: of these nothing is asked where
+    a `supabase_…_admin` owns the table. Where a migration goes on as another role (SET ROLE), nothing of this is asked
+    for. `verify` only warns, so that it can look with a role that may write nothing.
 
     Not asked for is the owner that comments on triggers take, what functions do, what a DO block does by EXECUTE,
     behind an IF, a CASE or a LOOP, or where it catches any error, nor, from Postgres 17 on, the owner of REFRESH
@@ -89,6 +90,11 @@ def _led(target: Target) -> tuple[str, str]:
     sets = f"alter role {quoted(target.role)} in database {quoted(target.identity.name)} set search_path ="
     if not target.schema:
         return "no schema", f'Make a schema that it names, or have it lead to one: `{sets} "$user", public;`'
+    if led_to_ledger(target):
+        there = quoted(target.ledger.name.schema)
+        before = f"Where new things belong into {there}, make it before: `create schema {there};`"
+        leads = f"schema {there} once the deploy has made that for the ledger"
+        return leads, f"Have it lead to public: `{sets} public;`. {before}"
     there = quoted(target.schema)
     return (
         f"schema {there}, where nothing is of what was made in public by such names before",
