@@ -221,6 +221,11 @@ class TestWhatIsRead:
         assert target.foreign_columns == ()
         assert target.lacking == {}
 
+    def test_a_ledger_that_was_not_made_by_drizzle_may_lack_an_id_or_a_hash(self, app: Database) -> None:
+        app.run("create schema drizzle", f"create table {NAME} (id integer, hash text, created_at bigint)")
+        app.run(f"insert into {NAME} values (null, null, 5)")
+        assert read_target(parse_address(app.url), NAME).ledger.rows == (LedgerRow(0, "", 5),)
+
     def test_a_ledger_of_another_name(self, app: Database) -> None:
         app.run('create table public."My Ledger" (id serial primary key, hash text not null, created_at bigint)')
         app.run("""insert into public."My Ledger" (hash, created_at) values ('a', 5)""")

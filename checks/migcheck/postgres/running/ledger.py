@@ -107,8 +107,9 @@ def ask_rows(connection: Connection, name: LedgerName) -> psycopg.Cursor[LedgerR
 
 
 def _rows_of(name: LedgerName) -> Statement:
-    # Of a table without the column, the name is null.
-    query = "select id, hash, created_at, to_jsonb(held) ->> 'name' as name from {} held order by id"
+    # Of a table without the column, the name is null. What else Drizzle's own table has never null, another's may have.
+    held = "coalesce(id, 0) as id, coalesce(hash, '') as hash, created_at, to_jsonb(held) ->> 'name' as name"
+    query = f"select {held} from {{}} held order by id"  # noqa: S608 - a constant
     return sql.SQL(query).format(_table(name))
 
 
