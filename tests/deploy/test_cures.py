@@ -27,6 +27,10 @@ SCHEMA = (
     "it again"
 )
 CODE = "fix 0001_next, or the trigger or function that it calls, then run the whole of it again"
+LEDGER = (
+    "see why drizzle.__drizzle_migrations does not take the row that Drizzle writes: its columns, its constraints, a "
+    "trigger on it, then run the whole of it again"
+)
 TOUCH = """
     create function touch() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$;
     create trigger touch before update on users for each row execute function touch();
@@ -50,6 +54,7 @@ TOUCH = """
         ("alter table users drop column id", "create index on users (id);", "42703", GONE),
         ("insert into users values (1)", TOUCH, "42703", CODE),
         ("drop table users", "alter table users add name text;", "42P01", GONE),
+        (f"alter table {NAME} add check (id < 2)", "create table posts ();", "23514", LEDGER),
         ("drop schema public cascade", "create table posts ();", "3F000", SCHEMA),
     ],
 )

@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.target.holders import relation_holder
+from migcheck.sql_names import quoted_always
 
 _ROWS = (
     "see which rows of the target are in the way and repair them, or change {migration} if no ledger has it "
@@ -26,6 +27,7 @@ _GONE = (
 )
 # What PL/pgSQL says of a row that it holds, and of no table: the code is at fault, whatever the target has.
 _OF_CODE = 'record "'
+_LEDGER = "see why {ledger} does not take the row that Drizzle writes: its columns, its constraints, a trigger on it"
 _CODE = "fix {migration}, or the trigger or function that it calls"
 # Nothing is wrong with what was sent: it wants another moment, another setting, role or URL.
 _ASIDE = {
@@ -58,8 +60,11 @@ _CURES = {
 }
 
 
-def cure(failure: SqlFailure) -> str:
-    """The way out of what the server refused."""
+def cure(failure: SqlFailure, ledger: LedgerName) -> str:
+    """The way out of what the server refused; `ledger` is where the rows are written."""
+    records = f"insert into {quoted_always(ledger.schema)}.{quoted_always(ledger.table)} ("
+    if failure.statement.startswith(records) and not cure_aside(failure):
+        return _LEDGER.format(ledger=ledger)
     told = _CODE if failure.message.startswith(_OF_CODE) else _CURES.get(failure.sqlstate, "fix {migration}")
     return told.format(migration=failure.migration)
 

@@ -146,6 +146,7 @@ def _failed(retries: Retries, stopped: Stopped) -> Outcome:
             return Failed(problem, repair(order.clearance), failure, progress.applied, torn=True)
         case Fate.ROLLED_BACK | Fate.BEGUN:
             begun = progress.unended if fate is Fate.BEGUN else ""
-            return Failed(problem, f"{cure(failure)}, then {AGAIN}", failure, progress.applied, begun=begun)
+            remedy = f"{cure(failure, order.clearance.ledger)}, then {AGAIN}"
+            return Failed(problem, remedy, failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNSENT | Fate.UNKNOWN:
             return Unknown(problem, look_at(order, progress.plan))

@@ -81,6 +81,9 @@ def test_mc502_another_tools_table() -> None:
     found = only(changed(on_target(FOLDER), ledger_columns={"id": "uuid", "hash": "text"}))
     assert (found.code, found.message) == ("MC502", f"drizzle.__drizzle_migrations on {DB} is not Drizzle's table")
     assert found.evidence == "id is uuid\ncreated_at is absent"
+    # No time in milliseconds fits into it.
+    narrow = {"id": "integer", "hash": "text", "created_at": "integer"}
+    assert only(changed(on_target(FOLDER), ledger_columns=narrow)).evidence == "created_at is integer"
 
 
 def test_mc503_a_ledger_that_1_0_upgraded() -> None:

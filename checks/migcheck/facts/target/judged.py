@@ -22,7 +22,7 @@ _OTHER_KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table
 _LEDGER_TYPES = {
     "id": {"integer", "bigint"},
     "hash": {"text", "character varying"},
-    "created_at": {"bigint", "integer"},
+    "created_at": {"bigint"},
 }
 
 
