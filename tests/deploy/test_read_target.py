@@ -242,6 +242,11 @@ class TestWhatIsRead:
         target = read_target(parse_address(app.url), NAME)
         assert (target.foreign_columns, target.ledger.rows) == (("id", "created_at"), ())
 
+    def test_a_role_that_has_every_name_in_quotes(self, app: Database) -> None:
+        app.run(*LEDGER, "create table users (id int)", f"alter role {app.role} set quote_all_identifiers = on")
+        target = read_target(parse_address(app.url), NAME)
+        assert (target.foreign_columns, target.tables) == ((), ("public.users",))
+
     def test_a_database_that_is_read_only(self, app: Database) -> None:
         app.run(f"alter database {app.name} set default_transaction_read_only = on")
         assert read_target(parse_address(app.url), NAME).read_only

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from migcheck.facts.target.judged import PATIENCE
 from migcheck.facts.target.sizes import Size, Sizes, Unsized
 from migcheck.postgres.running.ledger import Connection
-from migcheck.postgres.target.timeouts import patience, send
+from migcheck.postgres.target.timeouts import NAMES_AS_EVER, patience, send
 from migcheck.redact import said_by
 
 # A partitioned table has no rows of its own; where one partition was never analysed, nobody knows the sum. Before
@@ -53,7 +53,7 @@ def read_sizes(connection: Connection, tables: Collection[str]) -> Sizes:
         with connection.transaction(force_rollback=True), connection.cursor(row_factory=class_row(_Row)) as cursor:
             connection.execute("set transaction read only")
             # To measure a table takes its weakest lock.
-            send(connection, *patience(PATIENCE, local=True))
+            send(connection, *patience(PATIENCE, local=True), NAMES_AS_EVER)
             found = cursor.execute(_SIZES, (sorted(tables),))
             return {each.name: Size(each.rows, each.bytes, each.empty) for each in found}
     except psycopg.Error as error:

@@ -18,7 +18,7 @@ from migcheck.postgres.target.address import Address
 from migcheck.postgres.target.database import DatabaseIdentity
 from migcheck.postgres.target.holders import HOLDER, Holder, lock_key, relation_holder
 from migcheck.postgres.target.identity import system_identifier
-from migcheck.postgres.target.timeouts import patience, send
+from migcheck.postgres.target.timeouts import NAMES_AS_EVER, patience, send
 from migcheck.postgres.target.waiting import connect_when_ready
 from migcheck.postgres.target.way import told_way
 from migcheck.redact import said_by
@@ -138,7 +138,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     system = system_identifier(connection)
     connection.execute("begin isolation level repeatable read read only")
     # A pooler may give the session to the application next: nothing is set that would outlive the transaction.
-    send(connection, *patience(seconds, local=True))
+    send(connection, *patience(seconds, local=True), NAMES_AS_EVER)
     # Within it, or a deploy that begins the ledger between the two looks leaves one that nobody seems to may use.
     place = _place(connection, name)
     relation, tables = _relation(connection, name), read_tables(connection, name)

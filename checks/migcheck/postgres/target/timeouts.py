@@ -1,8 +1,11 @@
-"""What bounds a session in time: its statements, and its waits for locks."""
+"""What bounds a session in time: its statements, and its waits for locks; and how it writes names."""
 
 from psycopg import sql
 
 from migcheck.postgres.running.ledger import Connection
+
+NAMES_AS_EVER = sql.SQL("set local quote_all_identifiers = off")
+"""The statement by which names are in quotes only where they need them, and `text` is none, whatever the role has."""
 
 
 def milliseconds(seconds: float) -> int:
