@@ -74,6 +74,8 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'if [ "$CI" ]; then exit 0; fi\n{push}',
         f'if [ "${{CI:-false}}" = true ]; then exit 0; fi\n{push}',
         f'[ -n "$CI" ] && echo "skipped in $PWD" || {push}',
+        f"$CI || {push}",
+        f'echo "$CI" | grep -q true || {push}',
     )
     assert [severities(a_repo, go=each) for each in unsure] == [["warning"]] * len(unsure)
     sure = (
@@ -94,6 +96,9 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'if [ "$CI" = true ] && m; then exit 0; fi\n{push}',
         f'[ -n "$CI" ] && m || {push}',
         f'[ -z "$CI" ] && echo local || {push}',
+        # What another program makes of it, nobody here knows.
+        f'm --ci="$CI" || {push}',
+        f'if m "$CI"; then exit 0; fi\n{push}',
     )
     assert [severities(a_repo, go=each) for each in sure] == [["error"]] * len(sure)
     a_repo.stage({DEPLOY: None, "package.json": package(postinstall=f'[ -n "$CI" ] || {push}'), "bin/go.sh": "m"})

@@ -39,6 +39,8 @@ _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 """A comment of PowerShell's: in a shell the lines of it would be commands."""
 # What every CI sets (docs.github.com "Default environment variables", docs.gitlab.com "Predefined variables").
 _ASKS_FOR_CI = regex(r"\$(?:\{(?:CI|GITHUB_ACTIONS|GITLAB_CI)(?::?-[^${}]*)?\}|(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b)")
+# It is what is tested, and no argument of a program of which nobody here knows what it makes of it.
+_TESTS = regex(r"[\s!({]*(?:\[|test\s|echo\s|printf\s|[\"']?$)")
 _ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
 # `… && echo skipped` is so where what stands before it is.
 _SAYS_SO = regex(r"&&\s*(?:echo|printf|true|:)(?=\s|$)[^&|]*$")
@@ -241,7 +243,7 @@ class _Walk:
 def _is_so_in_ci(condition: str) -> bool | None:
     """Whether what a shell tests is so in CI, as `[ -n "$CI" ]` is; None where it does not ask for that alone."""
     before, *asked = _ASKS_FOR_CI.split(_SAYS_SO.sub("", condition), 1)
-    if not asked or any(map(_ASKS_FOR_MORE.search, (before, *asked))):
+    if not asked or not _TESTS.match(before) or any(map(_ASKS_FOR_MORE.search, (before, *asked))):
         return None
     return not any(map(_ASKS_FOR_NONE.search, (before, *asked)))
 
