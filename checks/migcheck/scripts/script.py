@@ -66,7 +66,8 @@ class Script(Struct, frozen=True, dict=True):
     one. `instead` is the name of the script of its file
     that it stands for where it is called in a way of its own; None where it is nobody else's. `arguments` are the words
     that it is called with then, at the end of `text`.
-    `elsewhere` is as of a command: all of it is run on another machine.
+    `elsewhere` is as of a command: all of it is run on another machine. `not_in_ci`: whoever holds it does not run it
+    in CI.
     """
 
     path: str
@@ -85,6 +86,7 @@ class Script(Struct, frozen=True, dict=True):
     instead: str | None = None
     arguments: tuple[str, ...] = ()
     elsewhere: bool = False
+    not_in_ci: bool = False
 
     @property
     def key(self) -> Key:
@@ -126,7 +128,7 @@ class Script(Struct, frozen=True, dict=True):
 
         A function is where the script itself calls it by name. A step of CI chooses by what CI says, and no argument.
         """
-        if command.unsure or (command.chosen and self.is_file):
+        if self.not_in_ci or command.unsure or (command.chosen and self.is_file):
             return False
         return not command.function or command.function in self.called
 

@@ -15,6 +15,7 @@ from migcheck.regex import regex
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell.command import ShellOptions
 from migcheck.scripts.tasks.make_calls import MakeCall
+from migcheck.scripts.tasks.make_conditions import Conditions
 from migcheck.scripts.tasks.make_variables import EVERY, Variables
 
 IGNORES = ".IGNORE"
@@ -22,7 +23,6 @@ IGNORES = ".IGNORE"
 _MOST_TARGETS = _MOST_INCLUDED = 50
 _DEFINE = regex(r" *(?:(?:export|override)[ \t]+)*define[ \t]")
 _ENDEF = regex(r" *endef(?:[ \t#]|$)")
-_CONDITION = regex(r" *(?:(?P<begins>ifn?(?:def|eq))|(?P<ends>endif)|else)(?:[ \t('\"#]|$)")
 _EXPORT = regex(r" *export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
 _RULE = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
 _INCLUDE = regex(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
@@ -83,12 +83,16 @@ class Makefile(Struct, frozen=True):
 
 
 class _Line(Struct, frozen=True):
-    """A line of a recipe, without its prefix; `ignores`: that tells make to look past its failure."""
+    """A line of a recipe, without its prefix; `ignores`: that tells make to look past its failure.
+
+    `not_in_ci`: it stands in a branch that CI does not take.
+    """
 
     path: str
     number: int
     text: str
     ignores: bool
+    not_in_ci: bool
 
 
 class _Recipe(Struct):
@@ -103,7 +107,7 @@ def read_makefile(
 ) -> Makefile:
     """The Makefile at `path`, where the command line says what is `given` of its variables.
 
-    Of its conditions every branch counts, and its functions are not run.
+    Of its conditions every branch counts that CI may take, and its functions are not run.
     """
     reader = _Reader(path, dirname(path) or ".", parts or Parts(), Variables(dict(given)))
     reader.read(path, content)
@@ -117,6 +121,7 @@ class _Reader(Struct):
     directory: str
     parts: Parts
     variables: Variables
+    conditions: Conditions = field(default_factory=Conditions)
     targets: dict[str, Target] = field(default_factory=dict)
     recipes: list[_Recipe] = field(default_factory=list)
     special: dict[str, set[str]] = field(default_factory=dict)
@@ -124,28 +129,32 @@ class _Reader(Struct):
 
     def read(self, path: str, content: bytes) -> None:
         """Read a file to its end, and on the way what it includes."""
-        deep, defines = 0, False
+        defines = False
         for number, text in _logical_lines(content.decode("utf-8", "replace")):
             if defines or _DEFINE.match(text):
                 # What stands there is a text.
                 defines = _ENDEF.match(text) is None
-            elif condition := _CONDITION.match(text):
-                deep = max(0, deep + bool(condition["begins"]) - bool(condition["ends"]))
+            elif self.conditions.take(text, self.variables.values):
+                pass
             elif text.startswith("\t"):
                 self._recipe_line(path, number, text)
             else:
-                self._said(path, number, text.strip(), sure=not deep)
+                self._said(path, number, text.strip())
 
-    def _said(self, path: str, number: int, text: str, *, sure: bool) -> None:
-        """Take what a line says that is none of a recipe."""
+    def _said(self, path: str, number: int, text: str) -> None:
+        """Take what a line says that is none of a recipe; where CI does not read it, no variables and no needs."""
+        in_ci = self.conditions.in_ci
         if include := _INCLUDE.fullmatch(text):
             self._include(include["names"])
-        elif (export := _EXPORT.fullmatch(text)) and sure:
+        elif (export := _EXPORT.fullmatch(text)) and in_ci:
             self.variables.export((export["names"] or "").split()[:_MOST_TARGETS])
-        elif not self.variables.take(text, sure=sure) and (rule := _RULE.fullmatch(text)):
-            self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
+        elif rule := _RULE.fullmatch(text):
+            needs = () if in_ci is False else rule["needs"].split()
+            self._rule(rule["targets"].split()[:_MOST_TARGETS], needs)
             if rule["first"] is not None:
                 self._recipe_line(path, number, rule["first"])
+        elif in_ci is not False:
+            self.variables.take(text, sure=in_ci is True)
 
     def _include(self, names: str) -> None:
         for name in self.variables.expanded(names).split():
@@ -167,7 +176,8 @@ class _Reader(Struct):
         prefix = _PREFIX.match(text)
         assert prefix is not None
         if self.recipes:
-            line = _Line(path, number, text[prefix.end() :], ignores=bool(prefix["ignores"]))
+            not_in_ci = self.conditions.in_ci is False
+            line = _Line(path, number, text[prefix.end() :], bool(prefix["ignores"]), not_in_ci)
             self.recipes[-1].lines.append(line)
 
     def made(self) -> Makefile:
@@ -177,7 +187,8 @@ class _Reader(Struct):
         flags = f"{self.variables.values.get('SHELL', '')} {self.variables.values.get('.SHELLFLAGS', '')}"
         options, given = ShellOptions(errexit=".POSIX" in self.special).told(flags), self.variables.handed_on()
         for recipe in self.recipes:
-            together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
+            in_one = [each for each in recipe.lines if not each.not_in_ci] or recipe.lines
+            together = [in_one] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
             made = [self._script(lines, recipe.targets, options, given) for lines in together if lines]
             for name in recipe.targets:
                 self.targets[name].lines += made
@@ -200,6 +211,7 @@ class _Reader(Struct):
             goes_on="a `-` before it" if first.ignores else IGNORES if not ignored.isdisjoint(("", *targets)) else "",
             lines=tuple(_numbers(lines, texts)),
             settings=given,
+            not_in_ci=first.not_in_ci,
         )
 
 
