@@ -18,8 +18,7 @@ from migcheck.commands.options import Options
 from migcheck.errors import UsageError
 from migcheck.exits import USAGE, finish
 from migcheck.regex import regex
-from migcheck.report.emit import say
-from migcheck.report.visible import visible
+from migcheck.report.emit import say_problem
 
 # Typer carries a click of its own and exports of its usage errors this leaf alone.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
@@ -210,7 +209,7 @@ def _run() -> int:
         told = StringIO()
         error.show(file=told)
         names_target = _OF_TARGET.match(error.format_message()) is not None
-        say(visible(told.getvalue()).rstrip() + (f"\n  remedy: {_TARGET}" if names_target else ""))
+        say_problem(told.getvalue().rstrip(), _TARGET if names_target else "")
         if asked_for := _leniently(sys.argv[1:]):
             help_of = _TARGET if names_target else f"`migcheck {asked_for.command} --help` has the options"
             tell_ended(asked_for, UsageError(error.format_message(), help_of))

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from migcheck.errors import as_told
-from migcheck.report.emit import say, say_trace
-from migcheck.report.visible import visible
+from migcheck.report.emit import say_problem, say_trace
 from migcheck.signals import exit_code, interruptible
 
 # libpq sends these of a shell as the defaults of every session, with no way to refuse them one by one. Drizzle's
@@ -27,12 +26,12 @@ def finish(work: Callable[[], int]) -> NoReturn:
         with interruptible():
             code = work()
     except KeyboardInterrupt:
-        _say("interrupted; nothing more was done")
+        say_problem("migcheck: interrupted; nothing more was done")
         code = exit_code()
     except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
         say_trace(error)
         told = as_told(error)
-        _say(told.problem, told.remedy)
+        say_problem(f"migcheck: {told.problem}", told.remedy)
         code = told.exit_code
     raise SystemExit(code)
 
@@ -50,8 +49,3 @@ def _forget_session_defaults() -> None:
 
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _say(problem: str, remedy: str = "") -> None:
-    lines = [f"migcheck: {problem}", *([f"  remedy: {remedy}"] if remedy else [])]
-    say(visible("\n".join(lines)))

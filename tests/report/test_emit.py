@@ -16,12 +16,12 @@ from migcheck.report.emit import emit
 from migcheck.report.page import Page
 
 
-def on_a_terminal(*arguments: str, cwd: Path, **env: str) -> str:
-    """What a command writes to a terminal as its standard output."""
+def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", code: int = 0, **env: str) -> str:
+    """What a command, which leaves `code`, writes to a terminal that is this stream of its own."""
     ours, theirs = pty.openpty()
     try:
-        ran = migcheck(*arguments, cwd=cwd, env={"TERM": "xterm", **env}, stdout=theirs)
-        assert ran.code == 0, ran.err
+        ran = migcheck(*arguments, cwd=cwd, env={"TERM": "xterm", **env}, **{stream: theirs})
+        assert ran.code == code, ran.err
     finally:
         os.close(theirs)
     try:
@@ -35,6 +35,32 @@ def test_a_terminal_gets_colour_at_its_own_width(tmp_path: Path) -> None:
     assert "\x1b[" in shown
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert max(len(line) for line in plain.splitlines()) <= 60
+
+
+def test_a_terminal_gets_what_is_wrong_at_its_own_width(tmp_path: Path) -> None:
+    at_50 = {"stream": "stderr", "COLUMNS": "50"}
+    assert on_a_terminal("waive", cwd=tmp_path, code=2, **at_50).splitlines() == [
+        "migcheck: nothing is waived without --landed",
+        "  remedy: `migcheck waive --landed` accepts what",
+        "          blocks today and base has already; with",
+        "          --dry-run it only shows it",
+    ]
+    assert on_a_terminal("apply", "--database-url", "x", cwd=tmp_path, code=2, **at_50).splitlines() == [
+        "Usage: migcheck apply [OPTIONS] [FOLDER]",
+        "Try 'migcheck apply -h' for help.",
+        "",
+        "Error: No such option: --database-url (Possible",
+        "options: --base)",
+        "  remedy: DATABASE_URL names the target, in the",
+        "          environment or in a file: --env-file",
+        "          FILE",
+    ]
+
+
+def test_in_a_log_what_is_wrong_is_one_line(command: Command) -> None:
+    what, remedy = command("waive", env={"COLUMNS": "50"}).err.splitlines()
+    assert what == "migcheck: nothing is waived without --landed"
+    assert remedy.endswith("accepts what blocks today and base has already; with --dry-run it only shows it")
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

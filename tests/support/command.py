@@ -29,6 +29,7 @@ def migcheck(
     cwd: Path,
     env: dict[str, str] | None = None,
     stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
     timeout: float = 300,
     program: Sequence[str] = (sys.executable, "-m", "migcheck"),
 ) -> Ran:
@@ -40,11 +41,11 @@ def migcheck(
         cwd=cwd,
         env={**kept, "PYTHONPATH": str(CHECKS), **(env or {})},
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         check=False,
         timeout=timeout,
     )
-    return Ran(ran.returncode, (ran.stdout or b"").decode(), ran.stderr.decode())
+    return Ran(ran.returncode, (ran.stdout or b"").decode(), (ran.stderr or b"").decode())
 
 
 Command = Callable[..., Ran]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from migcheck.errors import MigcheckError, ReportedError
-from migcheck.report.page import PLAIN, PLAIN_WIDTH, Look
+from migcheck.report.page import PLAIN, PLAIN_WIDTH, Look, Page
 from migcheck.report.visible import visible
 
 # The marks of a report that are not ASCII.
@@ -126,6 +126,18 @@ def say(line: str) -> None:
         sys.stderr.flush()
     except OSError:
         _write_to_nowhere(sys.stderr)
+
+
+def say_problem(problem: str, remedy: str = "") -> None:
+    """Say what is wrong and what to do next: wrapped on a terminal, else each on a line, for who searches a log."""
+    if sys.stderr.isatty():
+        page = Page(Look(_page_width(sys.stderr)))
+        page.text(problem)
+        if remedy:
+            page.text(remedy, indent=2, lead="remedy: ")
+        say(page.render().rstrip())
+    else:
+        say(visible(f"{problem}\n  remedy: {remedy}" if remedy else problem))
 
 
 def say_trace(error: Exception) -> None:
