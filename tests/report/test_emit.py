@@ -6,6 +6,7 @@ import re
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from tests.support.command import Command, migcheck
@@ -16,11 +17,12 @@ from migcheck.report.emit import emit
 from migcheck.report.page import Page
 
 
-def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", code: int = 0, **env: str) -> str:
+def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", code: int = 0, env: dict[str, str]) -> str:
     """What a command, which leaves `code`, writes to a terminal that is this stream of its own."""
     ours, theirs = pty.openpty()
+    stdout, stderr = (theirs, PIPE) if stream == "stdout" else (PIPE, theirs)
     try:
-        ran = migcheck(*arguments, cwd=cwd, env={"TERM": "xterm", **env}, **{stream: theirs})
+        ran = migcheck(*arguments, cwd=cwd, env={"TERM": "xterm", **env}, stdout=stdout, stderr=stderr)
         assert ran.code == code, ran.err
     finally:
         os.close(theirs)
@@ -31,21 +33,22 @@ def on_a_terminal(*arguments: str, cwd: Path, stream: str = "stdout", code: int 
 
 
 def test_a_terminal_gets_colour_at_its_own_width(tmp_path: Path) -> None:
-    shown = on_a_terminal("explain", "MC001", cwd=tmp_path, COLUMNS="60")
+    shown = on_a_terminal("explain", "MC001", cwd=tmp_path, env={"COLUMNS": "60"})
     assert "\x1b[" in shown
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert max(len(line) for line in plain.splitlines()) <= 60
 
 
 def test_a_terminal_gets_what_is_wrong_at_its_own_width(tmp_path: Path) -> None:
-    at_50 = {"stream": "stderr", "COLUMNS": "50"}
-    assert on_a_terminal("waive", cwd=tmp_path, code=2, **at_50).splitlines() == [
+    shown = on_a_terminal("waive", cwd=tmp_path, stream="stderr", code=2, env={"COLUMNS": "50"})
+    assert shown.splitlines() == [
         "migcheck: nothing is waived without --landed",
         "  remedy: `migcheck waive --landed` accepts what",
         "          blocks today and base has already; with",
         "          --dry-run it only shows it",
     ]
-    assert on_a_terminal("apply", "--database-url", "x", cwd=tmp_path, code=2, **at_50).splitlines() == [
+    shown = on_a_terminal("apply", "--database-url", "x", cwd=tmp_path, stream="stderr", code=2, env={"COLUMNS": "50"})
+    assert shown.splitlines() == [
         "Usage: migcheck apply [OPTIONS] [FOLDER]",
         "Try 'migcheck apply -h' for help.",
         "",
@@ -65,7 +68,7 @@ def test_in_a_log_what_is_wrong_is_one_line(command: Command) -> None:
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_terminal_that_wants_no_colour_gets_none(tmp_path: Path, env: dict[str, str]) -> None:
-    assert "\x1b" not in on_a_terminal("explain", "MC001", cwd=tmp_path, **env)
+    assert "\x1b" not in on_a_terminal("explain", "MC001", cwd=tmp_path, env=env)
 
 
 def test_a_pipe_gets_colour_only_where_it_is_forced(command: Command) -> None:
@@ -117,7 +120,7 @@ def test_only_a_terminal_gets_its_last_line_in_parts(tmp_path: Path, name: str) 
     a_folder(tmp_path / where, {"0000_a": "select 1;"})
     init(tmp_path).commit()
     asked = (name, where, "--ledger", "ledger.json", *(["--offline"] if name == "verify" else []))
-    shown = on_a_terminal(*asked, cwd=tmp_path, COLUMNS="50", NO_COLOR="1").replace("\r", "")
+    shown = on_a_terminal(*asked, cwd=tmp_path, env={"COLUMNS": "50", "NO_COLOR": "1"}).replace("\r", "")
     parts = shown.rpartition("\n\n")[2].splitlines()
     [log] = migcheck(*asked, cwd=tmp_path, env={"COLUMNS": "50"}).out.splitlines()[-1:]
     assert " ".join(part.strip() for part in parts) == log
