@@ -172,3 +172,35 @@ def test_calls_that_say_something_each_have_no_more_read_than_anybody_writes() -
         return [each.text for each in makefiles.asked(MakeCall(("t1",), given=(("X", f"x{number}"),)), ".")]
 
     assert [run(number) for number in range(12)] == [[f"x{number}"] for number in range(10)] + [[], []]
+
+
+YIELDING = "CMD ?= npx drizzle-kit push\ndeploy: ; $(CMD)\nsub: ; $(MAKE) deploy\n"
+ENV = "    env:\n      CMD: {}\n"
+
+
+@pytest.mark.parametrize("target", ["deploy", "sub"])
+@pytest.mark.parametrize(
+    ("makefile", "flow", "weight"),
+    [
+        (YIELDING, workflow("make {}"), "error"),
+        (YIELDING, workflow("make {}", job=ENV.format("echo none")), "warning"),
+        (YIELDING, workflow("make {}", job=ENV.format("${{ vars.COMMAND }}")), "warning"),
+        (YIELDING, workflow("CMD='echo none' make {}"), "warning"),
+        (YIELDING, workflow("export CMD='echo none'\nmake {}"), "warning"),
+        (YIELDING, workflow("make {} OTHER=x", job=ENV.format("echo none")), "warning"),
+        (YIELDING, workflow("make {}", job=ENV.format("echo none").replace("CMD", "OTHER")), "error"),
+        (YIELDING.replace("?=", "="), workflow("make {}", job=ENV.format("echo none")), "error"),
+        (f"{YIELDING}CMD = drizzle-kit push\n", workflow("make {}", job=ENV.format("echo none")), "error"),
+        (
+            YIELDING.replace("npx drizzle-kit push", "true"),
+            workflow("make {}", job=ENV.format("drizzle-kit push")),
+            "error",
+        ),
+    ],
+)
+def test_a_variable_that_gives_way_is_what_the_environment_says(
+    a_repo: GitRepository, target: str, makefile: str, flow: str, weight: str
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({"Makefile": makefile, DEPLOY: flow.replace("{}", target)})
+    assert [each.split()[1] for each in project_findings(a_repo)] == [weight]

@@ -18,6 +18,7 @@ from migcheck.scripts.shell.beside import beside, is_self
 from migcheck.scripts.shell.command import Command, ShellOptions
 from migcheck.scripts.shell.parsed import UnreadableScriptError, read_shell
 from migcheck.scripts.shell.programs import RUNTIMES
+from migcheck.scripts.tasks.make_calls import MakeCall
 
 Key = tuple[str, str]
 # A step by its number; of GitLab, which shell of the job it is.
@@ -171,6 +172,8 @@ class Script(Struct, frozen=True, dict=True):
             call = replace(call, path=self._placed(call.path, command))
         if isinstance(call, FileCall) and command.words[0] in TAKE_IN:
             call = replace(call, options=command.options)
+        if isinstance(call, MakeCall):
+            call = replace(call, around=command.settings)
         return SqlCall(command.stdin) if call == SqlCall() else call
 
     def _placed(self, path: str, command: Command) -> str:

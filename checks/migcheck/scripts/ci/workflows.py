@@ -121,6 +121,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             goes_on=_goes_on(job, step, condition if number < last else job.late),
             own_database=not elsewhere and _is_own(given, said.told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses({} if elsewhere else given)),
+            settings=() if elsewhere else tuple(_other_settings(given)),
             elsewhere=elsewhere,
         )
         if not elsewhere:
@@ -161,6 +162,13 @@ def _settings(node: "Node | None") -> dict[str, str]:
 
 def _addresses(settings: Mapping[str, str]) -> list[str]:
     return [f"{name}={value}" for name, value in sorted(settings.items()) if names_a_database(name)]
+
+
+def _other_settings(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Those that hold no address, which may decide what the step runs."""
+    for name, value in settings.items():
+        if not names_a_database(name):
+            yield name, EXPRESSION.sub("$EXPRESSION", value)
 
 
 def _by_option(told: str) -> dict[str, str]:

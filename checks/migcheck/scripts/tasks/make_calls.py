@@ -21,13 +21,14 @@ class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of the Makefile in `directory`.
 
     `ignores`: it is told to look past every failure. `given` are the variables that it is told, which take the place of
-    the Makefile's own.
+    the Makefile's own. `around` is the environment, which only what a Makefile says with `?=` gives way to.
     """
 
     targets: tuple[str, ...]
     directory: str = "."
     ignores: bool = False
     given: tuple[tuple[str, str], ...] = ()
+    around: tuple[tuple[str, str], ...] = ()
 
 
 def make_calls(words: Sequence[str]) -> Iterator[MakeCall]:

@@ -32,13 +32,14 @@ class Variables(Struct):
     """Variables by name: their `values` as they are written, and the names that are `exported`.
 
     `given` are what the command line says, by name. `unsure` are those that may be something else: said more than once,
-    behind a condition, or by `?=`.
+    behind a condition, or by `?=`. `yielding` are those that nothing but `?=` says.
     """
 
     given: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     exported: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
+    yielding: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """What make is told it tells every make that it runs."""
@@ -57,6 +58,7 @@ class Variables(Struct):
         name, how = found["name"], found["how"] or ""
         before = None if name in self.given and how in ("", ":") else self.values.get(name)
         self.exported |= {name} if "export" in found["words"] else set()
+        (self.yielding.add if how == "?" and before is None else self.yielding.discard)(name)
         if (how == "?" and before is not None) or (name in self.given and "override" not in found["words"]):
             return True
         value = found["value"].strip()

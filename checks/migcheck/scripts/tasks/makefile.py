@@ -58,11 +58,12 @@ class Target(Struct):
 
 
 class Makefile(Struct, frozen=True):
-    """A Makefile's targets, in their order."""
+    """A Makefile's targets, in their order. `yielding` are its variables that give way to the environment."""
 
     path: str
     directory: str
     targets: Mapping[str, Target]
+    yielding: frozenset[str]
 
     @property
     def lines(self) -> Iterator[Script]:
@@ -192,7 +193,7 @@ class _Reader(Struct):
             made = [self._script(lines, recipe.targets, options, given) for lines in together if lines]
             for name in recipe.targets:
                 self.targets[name].lines += made
-        return Makefile(self.path, self.directory, self.targets)
+        return Makefile(self.path, self.directory, self.targets, frozenset(self.variables.yielding))
 
     def _script(
         self, lines: Sequence[_Line], targets: Sequence[str], options: ShellOptions, given: tuple[tuple[str, str], ...]

@@ -14,7 +14,7 @@ from migcheck.scripts.tasks.makefile import Makefile, Parts, read_makefile
 _MOST = 5_000
 """Lines of one file. No person writes more."""
 _MOST_AGAIN = 20_000
-"""Lines that are read once more, for what command lines say of their variables."""
+"""Lines that are read once more, for what command lines and the environment say of their variables."""
 _Given = tuple[tuple[str, str], ...]
 
 
@@ -42,10 +42,12 @@ class Makefiles:
         place = moved(directory, call.directory)
         makefile: Makefile | None = None if place is None else self.by_directory.get(place)
         if makefile is not None:
-            yield from (self._told(makefile, call.given) if call.given else makefile).asked(call)
+            around = (each for each in call.around if each[0] in makefile.yielding)
+            given = (*around, *call.given)
+            yield from (self._told(makefile, given) if given else makefile).asked(call)
 
     def _told(self, makefile: Makefile, given: _Given) -> Makefile:
-        """`makefile` as the command line has its variables, its lines under names of their own where they differ."""
+        """`makefile` with its variables as they are `given`, its lines under names of their own where they differ."""
         path = makefile.path
         if (path, given) not in self._others:
             plain = {each.key: each for each in makefile.lines}
