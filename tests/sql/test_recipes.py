@@ -121,6 +121,9 @@ NAMED = "alter table users add constraint named check (name is not null) not val
         ((TEAM,), "alter table users validate constraint of_team;"),
         # MC309: what takes over an index builds none.
         (("create unique index by_name on users (name);",), "alter table users add unique using index by_name;"),
+        # MC309 and MC335, where Drizzle's own migrator deploys: by hand before, and here nothing is left to do.
+        (("create index by_name on users (name);",), "create index if not exists by_name on users (name);"),
+        (("",), "drop index if exists by_name;"),
         # MC307: others read while the view is brought up to date.
         ((), "refresh materialized view concurrently names;"),
         # MC308: a check that was validated before says what the bounds do.

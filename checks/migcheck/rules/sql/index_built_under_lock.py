@@ -10,7 +10,8 @@ from migcheck.sql_names import LONGEST, quoted
 
 _BUILD = (
     'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
-    "[[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot."
+    "[[migration]]; `migcheck apply` then runs it. Where Drizzle's own migrator deploys, which cannot: build it so by "
+    "hand before, let the migration say IF NOT EXISTS alone, and waive this."
 )
 _ANEW = (
     'Say REINDEX … CONCURRENTLY in a migration of its own, with `transaction = "none"` for it under [[migration]], '
@@ -57,6 +58,11 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     UNIQUE USING INDEX …`. Until then it has a name of its own: where a key is built anew, IF NOT EXISTS would find the
     old one's index and build none. The server then gives it the name of the constraint, which is that of the schema.
     For an exclusion constraint there is no such way.
+
+    Drizzle's own migrator, which an app's `migrate()` is as well, runs everything in one transaction and knows of no
+    other. Where that deploys, build the index CONCURRENTLY by hand first; the migration says `CREATE INDEX IF NOT
+    EXISTS …`, which then finds it there and builds it in a new database alone; and waive this, for a rehearsal has a
+    new database.
 
     On a partitioned table CONCURRENTLY is refused, and so is USING INDEX. There `CREATE INDEX … ON ONLY`, or `ALTER
     TABLE ONLY … ADD CONSTRAINT`, makes an index that holds nothing yet; each partition gets one of its own as above,

@@ -36,7 +36,8 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     transaction = "none"
     ```
 
-    `migcheck apply` then runs it outside of a transaction, which Drizzle's own migrator cannot.
+    `migcheck apply` then runs it outside of a transaction, which Drizzle's own migrator cannot. Where that deploys, drop
+    it so by hand first, and have the migration say `DROP INDEX IF EXISTS …`, which then finds nothing to drop.
     """
     told = set[tuple[str, str]]()
     for seen, change in facts.of(IndexDropped):
@@ -48,7 +49,8 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
                 seen,
                 f"drops the index {change.index} of {in_full(seen)}, and nobody can use that meanwhile; {size.told}",
                 'Say DROP INDEX CONCURRENTLY IF EXISTS in a migration of its own, with `transaction = "none"` for it '
-                "under [[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot.",
+                "under [[migration]]; `migcheck apply` then runs it. Where Drizzle's own migrator deploys, which "
+                "cannot: drop it so by hand before, let the migration say IF EXISTS alone, and waive this.",
                 severity=Severity.WARNING,
             )
 
