@@ -41,8 +41,8 @@ def test_it_warns_of_a_large_table_once() -> None:
             migration="0001_new",
             evidence="drop index i;\nACCESS EXCLUSIVE on public.users, held until the transaction ends",
             fix='Say DROP INDEX CONCURRENTLY IF EXISTS in a migration of its own, with `transaction = "none"` for it '
-            "under [[migration]]; `migcheck apply` then runs it. Where Drizzle's own migrator deploys, which cannot: drop "
-            "it so by hand before, let the migration say IF EXISTS alone, and waive this.",
+            "under [[migration]]; `migcheck apply` then runs it. Where Drizzle's own migrator deploys, which cannot: "
+            "drop it so by hand before, let the migration say IF EXISTS alone, and waive this.",
         ),
     )
 

@@ -483,8 +483,8 @@ def test_each_reason_of_a_rewrite_has_its_own_way_out(cause: Cause, way_out: str
 def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
     alone = (
         'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]]; '
-        "`migcheck apply` then runs it. Where Drizzle's own migrator deploys, which cannot: build it so by hand before, "
-        "let the migration say IF NOT EXISTS alone, and waive this."
+        "`migcheck apply` then runs it. Where Drizzle's own migrator deploys, which cannot: build it so by hand "
+        "before, let the migration say IF NOT EXISTS alone, and waive this."
     )
     told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a_new`{}."
     fixes: dict[Key, str] = {

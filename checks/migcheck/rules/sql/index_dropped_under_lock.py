@@ -36,8 +36,8 @@ def index_dropped_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     transaction = "none"
     ```
 
-    `migcheck apply` then runs it outside of a transaction, which Drizzle's own migrator cannot. Where that deploys, drop
-    it so by hand first, and have the migration say `DROP INDEX IF EXISTS …`, which then finds nothing to drop.
+    `migcheck apply` then runs it outside of a transaction, which Drizzle's own migrator cannot. Where that deploys,
+    drop it so by hand first, and have the migration say `DROP INDEX IF EXISTS …`, which then finds nothing to drop.
     """
     told = set[tuple[str, str]]()
     for seen, change in facts.of(IndexDropped):
