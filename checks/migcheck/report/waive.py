@@ -1,4 +1,4 @@
-"""What `migcheck waive` did, before the report with the waivers."""
+"""What `migcheck waive` did, behind the report with the waivers: people look at the end."""
 
 from collections.abc import Sequence
 
@@ -23,9 +23,10 @@ class Waived(Struct, frozen=True):
 
 
 def render_waived(waived: Waived, run: Run, look: Look) -> str:
-    """Write what was waived and what was not, and below that the report as it is with the waivers."""
+    """Write the report as it is with the waivers, then what was waived and what was not, and last what came of it."""
     page = Page(look)
-    page.text(_headline(waived), style="strong")
+    if waived.waivers:
+        page.text("waived:" if waived.written else "would be waived:", style="strong")
     for each in waived.waivers:
         where = f" in {each.folder}" if each.folder else ""
         page.text(f"{each.migration}{where}, until {each.until}: {each.reason}", indent=2, lead=f"{each.code} ")
@@ -37,9 +38,10 @@ def render_waived(waived: Waived, run: Run, look: Look) -> str:
         page.text(f"{finding.migration or finding.at.path}: {kept.why}", indent=2, lead=f"{finding.code} ")
     if undecided := _undecided(run):
         page.gap()
-        page.text(f"no waiver helps what is undecided ({', '.join(undecided)}): what does stands below", style="strong")
+        page.text(f"no waiver helps what is undecided ({', '.join(undecided)}): what does stands above", style="strong")
     page.gap()
-    return page.render() + render_text(run, look)
+    page.text(_headline(waived), style="strong")
+    return f"{render_text(run, look)}\n{page.render()}"
 
 
 def _undecided(run: Run) -> list[str]:
