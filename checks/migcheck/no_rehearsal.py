@@ -1,4 +1,4 @@
-"""Why a folder is not rehearsed: nobody asked for it, it cannot run, or there is nowhere to start from."""
+"""Why a folder is not rehearsed: nobody asked for it, it cannot run, has nowhere to start from, or to go to."""
 
 from migcheck.catalogue import NEVER_RUNS, NO_START, UNREADABLE
 from migcheck.facts.target.judged import Target
@@ -38,6 +38,12 @@ def why_unasked(soundness: Outcome, asked: Asked, waiving: Waiving) -> Skipped |
         return _BUILT_APART
     broken = sorted({each.code for each in waiving.of(soundness) if each.code in _NEVER_RUNS and each.blocks})
     return Skipped(f"the folder cannot run as it is ({', '.join(broken)})") if broken else None
+
+
+def why_vain(found: Found, asked: Asked) -> Skipped | None:
+    """Why a rehearsal is not to be waited for: what it is for is refused already."""
+    told = asked.vain(found.folder, found.ledger) if found.ledger else ""
+    return Skipped(told) if told else None
 
 
 def why_no_start(target: Target | Skipped | Undecided, found: Found, asked: Asked, waiving: Waiving) -> Skipped | None:

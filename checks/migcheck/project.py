@@ -1,5 +1,6 @@
 """What a run is about: a project (where it looks) and what a person asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance
 from migcheck.config.config import Config, FolderConfig, StartFrom
+from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.configuration.config import Loaded
 from migcheck.facts.configuration.other_variable import OtherVariable
@@ -104,7 +106,8 @@ class Asked:
     `deploying`: a deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
-    `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
+    `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out, and so it is
+    where `vain` says why what follows is refused already, as the folder and the target's ledger stand.
     `aside` says why only what is around the folder is judged, empty where the folder is as well.
     """
 
@@ -122,6 +125,7 @@ class Asked:
     deploying: bool = False
     clearance: Clearance | None = None
     replays: bool = True
+    vain: Callable[[Folder, Ledger], str] = lambda _folder, _ledger: ""
     start_from: StartFrom | None = None
     target_sizes: bool = False
     aside: str = ""

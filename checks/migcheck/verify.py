@@ -48,7 +48,7 @@ from migcheck.gather.rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather.sql import gather_sql, with_remarks
 from migcheck.gather.target import Told, gather_told, sizes_touched
 from migcheck.gather.waivers import gather_scope, has_folder
-from migcheck.no_rehearsal import why_no_start, why_unasked, why_unread
+from migcheck.no_rehearsal import why_no_start, why_unasked, why_unread, why_vain
 from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import judge
 from migcheck.stopwatch import Stopwatch
@@ -94,7 +94,7 @@ class _Run(Struct, frozen=True):
         waiving = self._waiving()
         unread = why_unread(soundness, waiving)
         no_start = None if unread else why_no_start(target, found, asked, waiving)
-        none = no_start or why_unasked(soundness, asked, waiving) or unread
+        none = no_start or why_unasked(soundness, asked, waiving) or unread or why_vain(found, asked)
         replayed = none or self._replay(found)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)

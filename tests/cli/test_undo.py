@@ -117,6 +117,10 @@ def test_a_migration_without_a_rollback_stops_it(run: Command, repo: GitReposito
     (repo / "drizzle" / "0001_nick.down.sql").unlink()
     ran = run("undo", "--to", "0000_users")
     assert ran.code == 1
+    # Before any server starts, and whatever a rehearsal would say.
+    told = [line.split("s  ")[-1] for line in ran.err.splitlines()]
+    assert told == ["reading the target"]
+    assert "  replay    skipped: 0001_nick has no rollback in drizzle\n" in ran.out
     remedy = "`migcheck rollback 0001_nick --write` proposes one"
     assert end(ran) == [f"refused: nothing was run: 0001_nick has no rollback in drizzle. Next: {remedy}"]
     assert rows(app) == 3

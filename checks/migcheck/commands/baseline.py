@@ -23,7 +23,7 @@ def run(options: Options) -> int:
     def go(work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
         return _baseline(work, verdict, options, tell, to)
 
-    return run_one(options, "nothing was written", go, replays=False)
+    return run_one(options, "nothing was written", go)
 
 
 def _baseline(work: Work, verdict: Verdict, options: Options, tell: Tell, to: int) -> Deploy:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
@@ -11,9 +12,11 @@ from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.commands.work import Work, need_target
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
+from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UsageError
 from migcheck.facts.read_folder import read_folder
 from migcheck.gather.gates import Tell, head_tree
+from migcheck.project import Asked
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
 from migcheck.report.run import Run
@@ -24,22 +27,22 @@ from migcheck.wording import listed
 
 Go = Callable[[Work, Verdict, Tell, int], Deploy]
 """Do it on the target of a clear verdict, up or back to a position in its folder."""
+Vain = Callable[[int, Folder, Ledger], str]
+"""Why it is refused that far, as its folder and its target's ledger stand: empty where it is not."""
 
 
-def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
-    """Judge the one folder and its target, with its rehearsals or without, then `go`, and report; the exit code.
+def run_one(options: Options, nothing: str, go: Go, vain: Vain | None = None) -> int:
+    """Judge the one folder and its target, then `go`, and report; the exit code.
 
-    `nothing` says what did not take place where the folder is not clear. Raises UsageError where `--to` names no
-    migration: before any gate runs, where the folder is whole.
+    It is rehearsed unless that is `vain`; where None says so, never. `nothing` says what did not take place where the
+    folder is not clear. Raises UsageError where `--to` names no migration: before any gate runs, where the folder is
+    whole.
     """
     prepare_outputs(options)
     project = open_project(options)
     only = the_only(plan_work(options, project), options)
     need_target(only)
-    work = Work(project, only.folder, replace(only.asked, deploying=True, replays=replays))
-    folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
-    if _is_whole(folder):
-        _upto(options, folder)
+    work = Work(project, only.folder, _asked(options, only, vain))
     with progress() as tell:
         verdict = without_applied(verify(project, work.folder, work.asked, tell))
         clear = verdict.answer is Answer.CLEAR
@@ -47,6 +50,14 @@ def run_one(options: Options, nothing: str, go: Go, *, replays: bool) -> int:
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, left_out=nothing), options, code)
     return code
+
+
+def _asked(options: Options, only: Work, vain: Vain | None) -> Asked:
+    """What is asked of its gates, where `--to` names a migration."""
+    asked = replace(only.asked, deploying=True, replays=vain is not None)
+    folder = read_folder(head_tree(only.project, asked, only.folder.path), only.folder.path)
+    to = _upto(options, folder) if _is_whole(folder) else None
+    return asked if vain is None or to is None else replace(asked, vain=partial(vain, to))
 
 
 def _is_whole(folder: Folder) -> bool:

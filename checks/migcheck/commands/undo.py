@@ -13,7 +13,9 @@ from migcheck.commands.work import Work, aim_of
 from migcheck.deploy.order import AGAIN, Order
 from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
-from migcheck.deploy.undo_plan import undo_plan
+from migcheck.deploy.undo_plan import undo_plan, without_rollback
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Request
@@ -36,7 +38,13 @@ def run(options: Options) -> int:
     def go(work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
         return _Undo(work.project, work, verdict, options, tell).deploy(to)
 
-    return run_one(options, "nothing was undone", go, replays=True)
+    return run_one(options, "nothing was undone", go, _vain)
+
+
+def _vain(to: int, folder: Folder, ledger: Ledger) -> str:
+    """A rollback that is missing is told at once, and not after minutes of rehearsing."""
+    refused = without_rollback(folder, ledger, to)
+    return "" if refused is None else refused.problem
 
 
 class _Undo(Struct, frozen=True, dict=True):
@@ -52,7 +60,9 @@ class _Undo(Struct, frozen=True, dict=True):
         """Plan, rehearse and undo all behind the position `to`; what the report says of it."""
         folder, target = self.verdict.folder, self.verdict.target
         assert target is not None, "a clear verdict on a target that is named has read it"
-        plan = undo_plan(folder, target.ledger, to, {each.hash: each.tag for each in self._request.built})
+        rehearsal = self.verdict.rehearsal
+        built = () if rehearsal is None else rehearsal.request.built
+        plan = undo_plan(folder, target.ledger, to, {each.hash: each.tag for each in built})
         costs: tuple[Proven, ...] = ()
         warnings: tuple[str, ...] = ()
         outcome: UndoOutcome | Withheld
@@ -70,7 +80,7 @@ class _Undo(Struct, frozen=True, dict=True):
 
     @property
     def _request(self) -> Request:
-        assert self.verdict.rehearsal is not None, "a clear verdict was rehearsed"
+        assert self.verdict.rehearsal is not None, "what is not refused at once was rehearsed"
         return self.verdict.rehearsal.request
 
     @cached_property

@@ -37,6 +37,12 @@ def undo_plan(
     return _steps(folder, ledger, applied) if applied else NothingToDo()
 
 
+def without_rollback(folder: Folder, ledger: Ledger, to: int) -> Refused | None:
+    """What a plan back to position `to` is refused for, whatever was applied that the folder does not have."""
+    behind = Standings(folder, ledger, {}).migrations[to + 1 :]
+    return _missing(folder, [each for each in behind if each.state is State.APPLIED])
+
+
 def _applied_behind(stays: Standing, strays: Iterable[StrayRow]) -> list[LedgerRow]:
     """The rows of no migration that an undo back to `stays` would leave without what they were built on."""
     since = stays.row.created_at if stays.row is not None else stays.migration.when
@@ -45,12 +51,9 @@ def _applied_behind(stays: Standing, strays: Iterable[StrayRow]) -> list[LedgerR
 
 
 def _steps(folder: Folder, ledger: Ledger, applied: Sequence[Standing]) -> tuple[Undo, ...] | Refused:
+    if refused := _missing(folder, applied):
+        return refused
     found = {each.migration.tag: each for each in rollbacks_of(folder)}
-    if missing := [each.migration.tag for each in applied if each.migration.tag not in found]:
-        return Refused(
-            f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no rollback in {folder.path}",
-            f"`migcheck rollback {missing[-1]} --write` proposes one",
-        )
     steps = tuple(_with_rows(found, applied))[::-1]
     # Rows that are alike are told apart by nothing: with the one, the other would go.
     if len({each.row for each in steps}) < len(applied) or any(ledger.records()[each.row] > 1 for each in steps):
@@ -61,6 +64,17 @@ def _steps(folder: Folder, ledger: Ledger, applied: Sequence[Standing]) -> tuple
     if divided := [each.rollback.script.path for each in steps if divides_its_transaction(each.rollback)]:
         return Refused(f"{listed(divided)} ends or divides its transaction", "take COMMIT and the like out of it")
     return steps
+
+
+def _missing(folder: Folder, applied: Sequence[Standing]) -> Refused | None:
+    found = {each.migration.tag for each in rollbacks_of(folder)}
+    missing = [each.migration.tag for each in applied if each.migration.tag not in found]
+    if not missing:
+        return None
+    return Refused(
+        f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no rollback in {folder.path}",
+        f"`migcheck rollback {missing[-1]} --write` proposes one",
+    )
 
 
 def _with_rows(found: dict[str, Rollback], applied: Sequence[Standing]) -> Iterator[Undo]:
