@@ -247,6 +247,13 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
         ("declare other users%rowtype; begin other := new; other.x := ''; return other; end;", True),
         ("call given(new.x);", True),
         ("return new #= '';", True),
+        ("NEW.X := '';", True),
+        ("select '', 1 into new.x, new.age;", True),
+        # It fills another.
+        ("new.age := 0;", False),
+        ("if new.x is null then new.age := 0; end if;", False),
+        ("select 1, new.x into new.age, new.name;", False),
+        ('new."X" := \'\';', False),
         # Guards, which let a row pass as it is or not at all.
         ("if new.x is not null and 'no' = new.x then raise exception 'no'; end if;", False),
         ("if new.age < 0 then return null; end if;", False),
@@ -263,9 +270,18 @@ def test_a_trigger_that_gives_a_row_nothing_fills_nothing(server: ScratchServer,
     body = f"as $f$ begin {does} return new; end $f$"
     trigger = "create trigger t before insert on users for each row execute function f();"
     made = f"{given} create function f() returns trigger language plpgsql {body}; {trigger}"
-    column = "alter table users add x text not null check (x is not null);"
+    column = 'alter table users add x text not null check (x is not null), add "X" text;'
     broken = [] if fills else [("users", Demanded("x", known=False))]
     assert harms(upgraded_while(server, made + column, *SHOP)) == broken
+
+
+def test_a_check_of_what_no_trigger_fills_refuses_what_is_left_out(server: ScratchServer) -> None:
+    body = "as $f$ begin new.age := 0; return new; end $f$"
+    trigger = "create trigger t before insert on users for each row execute function f();"
+    made = f"create function f() returns trigger language plpgsql {body}; {trigger}"
+    checks = "alter table users add x text, add check (x is not null), add constraint sound check (age + x::int > 0);"
+    found = harms(upgraded_while(server, made + checks, *SHOP))
+    assert found == [("users", LeftOutRefused("users_x_check", ("x",), known=False))]
 
 
 LIES = [

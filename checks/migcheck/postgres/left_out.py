@@ -63,9 +63,8 @@ _LIMITS = f"""
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.numbers)
     join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-    where not {FILLED_BY_TRIGGER}
     group by w.name, k.name, k.condition
-    having bool_and(a.attidentity = '' and a.attgenerated = '')
+    having bool_and(a.attidentity = '' and a.attgenerated = '' and not {FILLED_BY_TRIGGER})
     order by w.name, k.name
 """  # noqa: S608 - a text of a module's own
 

@@ -10,8 +10,8 @@ from migcheck.postgres.running.ledger import Connection
 class Standing(Struct, frozen=True):
     """A table or a view. `name` is `schema.table`, as the catalogue has it.
 
-    `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them. Of
-    a table with a trigger before each INSERT that may fill them there are none.
+    `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them. What
+    a trigger before each INSERT may fill is none of them.
     """
 
     name: str
@@ -19,18 +19,24 @@ class Standing(Struct, frozen=True):
     demanded: frozenset[str]
 
 
-# Bit 0 of a trigger's type: for each row; 1: before; 2: of INSERT. Most are guards: in PL/pgSQL only what gives the row
-# NEW or a part of it something, or returns another row, fills anything.
+# Bit 0 of a trigger's type: for each row; 1: before; 2: of INSERT. Most are guards, and many set `updated_at` alone: in
+# PL/pgSQL only what gives a part of the row NEW something fills that column, and what gives it to the row, or returns
+# another row, may fill any.
 FILLED_BY_TRIGGER = r"""
     exists (select from pg_catalog.pg_trigger g
             join pg_catalog.pg_proc f on f.oid = g.tgfoid join pg_catalog.pg_language l on l.oid = f.prolang
             where g.tgrelid = c.oid and g.tgenabled <> 'D' and g.tgtype & 7 = 7
               and (l.lanname <> 'plpgsql' or f.prosrc operator(pg_catalog.~*)
-                   '\mnew\M\s*((\.\s*("[^"]*"|\w+)|\[[^]]*\])\s*)*:?='
-                   '|\m(into|strict|for)\s+([\w."]+\s*,\s*)*new\M|\mcall\M[^;]*\mnew\M'
-                   '|\mreturn\M\s*(?!\s|;|(new|null|old)\s*;)'))
+                   '\mnew\M\s*(\[[^]]*\]\s*)*:?='
+                   '|\m(into|strict|for)\s+([\w."]+\s*,\s*)*new\M(?!\s*\.)|\mcall\M[^;]*\mnew\M(?!\s*\.)'
+                   '|\mreturn\M\s*(?!\s|;|(new|null|old)\s*;)'
+                or exists (select from pg_catalog.regexp_matches(f.prosrc,
+                   '\mnew\s*\.\s*("[^"]*"|\w+)(?=(\s*(\.\s*("[^"]*"|\w+)|\[[^]]*\]))*\s*:?=)'
+                   '|(?<=\m((into|strict|for)\s+([\w."]+\s*,\s*)*|call\M[^;]*))\mnew\s*\.\s*("[^"]*"|\w+)', 'gi') p
+                   where a.attname in (pg_catalog.btrim(coalesce(p[1], p[2]), '"'),
+                                       pg_catalog.lower(coalesce(p[1], p[2]))))))
 """
-"""Whether a trigger before each INSERT may fill columns of the table `c`, in SQL."""
+"""Whether a trigger before each INSERT may fill the column `a` of the table `c`, in SQL."""
 
 # A NOT NULL that is not validated holds for new rows.
 _STANDING = f"""

@@ -23,8 +23,8 @@ def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
     Whether it knows of the column, base's newest snapshot says. Where it does not, and where the database numbered
     the column until now, no insert of it can succeed: an error. Where the snapshot has the column as one that may be
     left out, it warns. Where it has it as NOT NULL without a default, the release always gives it a value, and it is
-    no finding; nor is it one of a table without a row on the target, and of one with a trigger before each INSERT that
-    may fill it: in PL/pgSQL one that sets nothing of `NEW` is a guard, and fills nothing.
+    no finding; nor is it one of a table without a row on the target, and of a column that a trigger before each INSERT
+    may fill: in PL/pgSQL one that sets `NEW.updated_at` alone fills no other.
 
     What MC304, MC305 and MC306 tell is not told again, but for a column that is added and made NOT NULL in one change:
     MC306 says that there may be rows without a value, and this that no new one gets in. Where the target has none of
