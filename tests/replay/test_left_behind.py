@@ -87,6 +87,16 @@ LEFT: list[tuple[str, str, Change]] = [
     ("grant usage on sequence numbers to public", "", GrantedToAll("sequence public.numbers", ("USAGE",))),
     ("grant create, usage on schema app to public", "", GrantedToAll("schema app", ("CREATE",))),
     ("grant truncate, select on users to public", "public.users", GrantedToAll("public.users", ("TRUNCATE",))),
+    (
+        "alter default privileges grant select, insert on tables to public",
+        "",
+        GrantedToAll("each new table", ("INSERT", "SELECT")),
+    ),
+    (
+        "alter default privileges in schema app grant usage on sequences to public",
+        "",
+        GrantedToAll("each new sequence of app", ("USAGE",)),
+    ),
     ("alter table teams disable trigger touched", "public.teams", TriggerDisabled("touched")),
     ("alter table teams disable trigger user", "public.teams", TriggerDisabled("touched")),
     ("drop function mine cascade", "public.users", TakenAlong("policy", "own")),
@@ -149,6 +159,9 @@ SAFE = [
     "grant select on teams to public",
     "alter table teams disable trigger asleep",
     # What is new, and no longer there.
+    "alter default privileges grant execute on functions to public",
+    "create schema s; alter default privileges in schema s grant select on tables to public",
+    "alter default privileges grant all on tables to public; alter default privileges revoke all on tables from public",
     "create table n (id int); grant all on n to public",
     (
         "create trigger other before update on teams for each row execute function touch();"

@@ -253,7 +253,7 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
         ("new.age := 0;", False),
         ("if new.x is null then new.age := 0; end if;", False),
         ("select 1, new.x into new.age, new.name;", False),
-        ('new."X" := \'\';', False),
+        ("new.\"X\" := '';", False),
         # Guards, which let a row pass as it is or not at all.
         ("if new.x is not null and 'no' = new.x then raise exception 'no'; end if;", False),
         ("if new.age < 0 then return null; end if;", False),

@@ -10,8 +10,8 @@ from migcheck.postgres.running.ledger import Connection
 class Standing(Struct, frozen=True):
     """A table or a view. `name` is `schema.table`, as the catalogue has it.
 
-    `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them. What
-    a trigger before each INSERT may fill is none of them.
+    `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them.
+    None is one that a trigger before each INSERT may fill.
     """
 
     name: str

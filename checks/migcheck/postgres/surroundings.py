@@ -31,11 +31,16 @@ class Thing(Struct, frozen=True):
 
 
 class Right(Struct, frozen=True):
-    """A right of PUBLIC's on the table, view, sequence or schema `on`, and the column that it is for, if any."""
+    """A right of PUBLIC's on the table, view, sequence or schema `on`, and the column that it is for, if any.
+
+    Where it is of what is `to_come` (each `table`, `sequence` or `schema`), `on` is the schema for which that is
+    said, or 0.
+    """
 
     on: int
     right: str
     column: str
+    to_come: str = ""
 
 
 class State(Struct, frozen=True):
@@ -124,19 +129,23 @@ _STATE = """
                               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid
                                 and d.deptype = 'e')), '[]'),
         'rights', coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object(
-            'on', oid::bigint, 'right', a.privilege_type, 'column', name)) from (
-                select c.oid, c.relacl, '' from pg_catalog.pg_class c
+            'on', oid::bigint, 'right', a.privilege_type, 'column', name, 'to_come', to_come)) from (
+                select c.oid, c.relacl, '', '' from pg_catalog.pg_class c
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where c.relacl is not null and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
                 union all
-                select a.attrelid, a.attacl, a.attname from pg_catalog.pg_attribute a
+                select a.attrelid, a.attacl, a.attname, '' from pg_catalog.pg_attribute a
                 join pg_catalog.pg_class c on c.oid = a.attrelid
                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                 where a.attacl is not null and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
                 union all
-                select n.oid, n.nspacl, '' from pg_catalog.pg_namespace n
+                select n.oid, n.nspacl, '', '' from pg_catalog.pg_namespace n
                 where n.nspacl is not null and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-            ) each(oid, acl, name), pg_catalog.aclexplode(acl) a where a.grantee = 0), '[]'),
+                union all
+                select d.defaclnamespace, d.defaclacl, '', k.thing from pg_catalog.pg_default_acl d
+                join (values ('r', 'table'), ('S', 'sequence'), ('n', 'schema')) k(type, thing)
+                  on k.type = d.defaclobjtype::pg_catalog.text
+            ) each(oid, acl, name, to_come), pg_catalog.aclexplode(acl) a where a.grantee = 0), '[]'),
         'disabled', coalesce((select pg_catalog.json_agg(t.oid::bigint) from pg_catalog.pg_trigger t
             where t.tgenabled = 'D' and not t.tgisinternal), '[]'),
         'gone', coalesce((select pg_catalog.json_agg(oid) from pg_catalog.unnest(%s::bigint[]) asked(oid)

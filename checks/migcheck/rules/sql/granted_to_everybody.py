@@ -19,7 +19,8 @@ def granted_to_everybody(facts: SqlFacts) -> Iterator[Violation]:
     colleague's, and on Supabase and Neon the roles by which browsers ask. A right that PUBLIC has cannot be taken from
     one role alone.
 
-    Judged are tables, their columns, views and sequences, and who may make things in a schema (CREATE). Where row level
+    Judged are tables, their columns, views and sequences, and who may make things in a schema (CREATE); also those to
+    come, where ALTER DEFAULT PRIVILEGES says so: at the table that gets the right, nobody sees it. Where row level
     security is on, reading and writing rows is for the policies to say, and no finding; TRUNCATE is one, for which no
     policy is asked. A table that is new, or without a row on the target, is none either, nor is EXECUTE on functions,
     which everybody has unless it is taken away.

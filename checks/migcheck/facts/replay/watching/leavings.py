@@ -1,6 +1,6 @@
 """What migrations left behind around the tables, by what was seen of it behind each of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -66,8 +66,9 @@ class Leavings(Struct, frozen=True):
         new = (step.state.rights - before.rights - self.began.rights) & self._end.rights
         rights: dict[int, set[str]] = {}
         for each in new:
-            if each.on in there and self._is_felt(each, there[each.on]):
+            if not each.to_come and each.on in there and self._is_felt(each, there[each.on]):
                 rights.setdefault(each.on, set()).add(f"{each.right} ({each.column})" if each.column else each.right)
+        yield from self._rights_to_come(step, new, there)
         for oid in sorted(rights):
             thing, every = there[oid], ("grant", "to public")
             words = (*every, _name(thing))
@@ -75,6 +76,17 @@ class Leavings(Struct, frozen=True):
             on = thing.name if thing.kind == "table" else f"{thing.kind} {thing.name}"
             change = GrantedToAll(on, tuple(sorted(rights[oid])))
             yield _seen(step.by(words, every), table, change, words, (*every, "all", "in"), every)
+
+    def _rights_to_come(self, step: Step, new: Collection[Right], there: Mapping[int, Thing]) -> Iterator[Seen]:
+        """By default, which nobody sees at the table that gets it."""
+        rights: dict[str, set[str]] = {}
+        for each in new:
+            if each.to_come and each.right != _OF_UPKEEP and (each.on in there or not each.on):
+                of = f" of {there[each.on].name}" if each.on else ""
+                rights.setdefault(f"each new {each.to_come}{of}", set()).add(each.right)
+        words = ("default privileges", "grant", "to public")
+        for on in sorted(rights):
+            yield _seen(step.by(words, words[:1]), "", GrantedToAll(on, tuple(sorted(rights[on]))), words, words[:1])
 
     def _is_felt(self, right: Right, thing: Thing) -> bool:
         if thing.kind == "schema":
