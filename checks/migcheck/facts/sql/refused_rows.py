@@ -82,7 +82,10 @@ def how_many(fault: RowFault | Question, answer: Answer) -> str:
             return ", and the target has such a row"
         case Found():
             # Of rows that are alike, each value counts once.
-            what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
+            alike = isinstance(fault.misfit, Repeated | RepeatedInView) or (
+                isinstance(fault.misfit, Taken) and is_update(fault)
+            )
+            what = "such value" if alike else "such row"
             what = "row" if isinstance(fault.misfit, AnyRow) else what
             return f", and the target has {answer.told(what)}"
         case Unasked():

@@ -15,7 +15,9 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.replay.stage import Stage
 from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.replay.watching.writing import Written
+from migcheck.facts.replay.with_rows.called import Called
 from migcheck.facts.replay.with_rows.computing import OF_VALUES, Computing
+from migcheck.facts.replay.with_rows.folding import Folding
 from migcheck.facts.replay.with_rows.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.with_rows.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.with_rows.probing import finds, read_functions
@@ -55,7 +57,8 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
         computed = both.computing.suspects(failure) if failure.sqlstate.startswith(OF_VALUES) else ()
-        taken = both.inserting.suspects(failure, both.change.statements) if failure.sqlstate == LIKE_ANOTHER else ()
+        statements = list(both.change.statements) if failure.sqlstate == LIKE_ANOTHER else []
+        taken = [*both.inserting.suspects(failure, statements), *both.folding.suspects(failure, statements)]
         found = [*meant, *computed, *taken, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and both.finds(each)), None)
     likeliest = next(iter(found), None)
@@ -103,15 +106,23 @@ class Both(Struct, frozen=True, dict=True):
     @cached_property
     def inserting(self) -> Inserting:
         """What is inserted beside rows that are there."""
-        fires = self.following[0].fires | self.following[1].fires
-        heard = frozenset(oid for oid, event, _ in fires if event == "insert")
-        return Inserting(self.change, self.demand, heard, self.names)
+        return Inserting(Called(self.change, self.names), self.demand, self._heard("insert"))
+
+    @cached_property
+    def folding(self) -> Folding:
+        """What becomes alike where it has to be unique."""
+        return Folding(Called(self.change, self.names), self.demand, self._heard("update"))
 
     @cached_property
     def redefined(self) -> bool:
         """Whether functions are others than they were: a target that is asked has those of before."""
         with settled(self.was), settled(self.now):
             return read_functions(self.was) != read_functions(self.now)
+
+    def _heard(self, event: str) -> frozenset[int]:
+        """The tables of which a trigger or a rule hears that."""
+        fires = self.following[0].fires | self.following[1].fires
+        return frozenset(oid for oid, heard, _ in fires if heard == event)
 
     def finds(self, asked: Suspect | Question) -> bool | None:
         """Whether there are such rows before what is new; None where a target cannot be asked that."""
@@ -204,7 +215,8 @@ def questions_of(seen: Iterable[Seen], both: Both) -> Iterator[Question]:
     yield from (each for each in found if each is not None)
     change, types = both.change, questions_of_types(both.change)
     computed, inserted = both.computing.questions(change.statements), both.inserting.questions(change.statements)
-    others = (both.beside.questions(), types, computed, inserted)
+    folded = both.folding.questions(change.statements)
+    others = (both.beside.questions(), types, computed, inserted, folded)
     yield from (each for each in chain.from_iterable(others) if both.finds(each) is not None)
 
 

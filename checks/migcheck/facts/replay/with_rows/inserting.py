@@ -4,13 +4,13 @@ Their values are those of its text, where that is nothing but VALUES: ON CONFLIC
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import Stated
 from migcheck.facts.replay.watching.writing import ALL
+from migcheck.facts.replay.with_rows.called import Called
 from migcheck.facts.replay.with_rows.reaching import order_of, placed
 from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same
 from migcheck.facts.sql.misfit import Taken
@@ -29,11 +29,6 @@ _INSERTS = regex(
     re.IGNORECASE | re.DOTALL,
 )
 _NAMES = regex(NAME)
-# What has a name for a while shows nowhere behind that, and a temporary table never does.
-_GIVES_A_NAME = regex(
-    rf"\b(?:create\s+(?:\w+\s+){{0,4}}?(?:table|view)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+)(?P<name>{NAMED})",
-    re.IGNORECASE,
-)
 # Elsewhere than in a quotation a line end is a blank. What opens a quotation in another way, or a comment, is not read.
 _BLANKS = regex(r"('[^']*')|\s+")
 _UNREAD = regex(r"\\|\$\w*\$|--|/\*")
@@ -51,16 +46,17 @@ class _Inserted(Struct, frozen=True):
     values: str
 
 
-class Inserting(Struct, frozen=True, dict=True):
-    """What became of the tables. `heard` are those, by oid, of which a trigger or a rule hears an insert.
+class Inserting(Struct, frozen=True):
+    """What became of the tables, as they are `called`. Of those in `heard` a trigger or a rule hears an insert."""
 
-    `names` are those of all tables and views by oid, before what is new and behind it.
-    """
-
-    change: Change
+    called: Called
     demand_of: DemandOf
     heard: frozenset[int]
-    names: Sequence[Mapping[int, str]]
+
+    @property
+    def change(self) -> Change:
+        """What became of the tables."""
+        return self.called.change
 
     def suspects(self, failure: SqlFailure, statements: Iterable[Stated]) -> Iterator[Suspect]:
         """What the statement that was refused may have met."""
@@ -82,11 +78,8 @@ class Inserting(Struct, frozen=True, dict=True):
         if inserted is None or not self._is_kept(inserted):
             return
         table = inserted.table
-        now = self.change.after[table.oid].indexes
-        # One that was dropped and made again let rows in that were like others.
-        kept = [each for oid, each in table.indexes.items() if oid in now and now[oid].name == each.name]
-        for index in kept:
-            if index.unique and (select := self._select(inserted, self.demand_of(table.oid, index.name))):
+        for index in self.called.unique_of(table):
+            if select := self._select(inserted, self.demand_of(table.oid, index.name)):
                 yield Question(by.migration, by.at, shorten(by.text.strip()), table.name, Taken(index.name), select)
 
     def _read(self, by: Stated) -> _Inserted | None:
@@ -95,34 +88,12 @@ class Inserting(Struct, frozen=True, dict=True):
         # What else stands behind VALUES makes no SELECT; what is read there may be other rows by then.
         if _UNREAD.search(found["values"]) or "select" in map(str.lower, tokens(found["values"])):
             return None
-        table, listed = self._called(_path(found["table"])), found["columns"]
+        table, listed = self.called.table(found["table"]), found["columns"]
         if table is None or not (listed or _keeps_order(table, self.change.after[table.oid])):
             return None
         columns = [bare(each) for each in _NAMES.findall(listed)] if listed else _in_order(table)
         values = _BLANKS.sub(lambda each: each[1] or " ", found["values"]).strip(" ;")
         return _Inserted(by, table, columns, values)
-
-    def _called(self, path: Sequence[str]) -> Table | None:
-        """The table that is called so, as it was, where nothing else is or was."""
-        called = self._called_so.get(path[-1], ())
-        found = {oid for oid, each in called if each[-len(path) :] == path and path[-1] not in self._given}
-        oid = found.pop() if len(found) == 1 else None
-        return self.change.before.get(oid) if oid is not None and oid in self.change.after else None
-
-    @cached_property
-    def _called_so(self) -> Mapping[str, Sequence[tuple[int, Sequence[str]]]]:
-        """Tables and views, and their paths, by their names without a schema."""
-        called: dict[str, list[tuple[int, Sequence[str]]]] = {}
-        for oid, name in (item for names in self.names for item in names.items()):
-            path = _path(name)
-            called.setdefault(path[-1], []).append((oid, path))
-        return called
-
-    @cached_property
-    def _given(self) -> frozenset[str]:
-        """The names, without a schema, that what is new gives to a table or a view."""
-        texts = (piece.text for migration in self.change.new for piece in migration.pieces)
-        return frozenset(_path(each["name"])[-1] for text in texts for each in _GIVES_A_NAME.finditer(text))
 
     def _is_kept(self, inserted: _Inserted) -> bool:
         """Whether rows that were there are there by then, as they were: others may have been inserted."""
@@ -154,10 +125,6 @@ class Inserting(Struct, frozen=True, dict=True):
     def _is_compared(self, column: Column) -> bool:
         """Whether its type is the server's own, or an enum: another may have an operator of its own."""
         return "." not in column.type or column.kind in self.change.labels
-
-
-def _path(name: str) -> list[str]:
-    return [bare(each) for each in _NAMES.findall(name)]
 
 
 def _keeps_order(was: Table, now: Table) -> bool:
