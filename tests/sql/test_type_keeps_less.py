@@ -173,6 +173,8 @@ def lessened(text: str, before: Table = FIRST, now: Table | None = None) -> tupl
         (f"{ALTER}; alter table t alter note type varchar(5)", (PRICE,)),
         ("alter table t alter price type numeric(10,2) using (price * 100)::numeric(10,2)", ()),
         ("alter table t alter price type numeric(10,2) using price * 100, alter note type varchar(5)", ()),
+        # It cuts and rounds as a cast does.
+        (f"{ALTER} using round(price, 2); {CUT.replace('note::varchar(5)', 'left(note, 5)')}", (PRICE, NOTE)),
         # A USING of something else says nothing of it, and nor does a comment.
         ("alter table t alter price type numeric(10,2) using cast(price as numeric(10,2))", (PRICE,)),
         ('alter table t alter price type numeric(10,2) using "t"."price"::numeric(10,2)', (PRICE,)),

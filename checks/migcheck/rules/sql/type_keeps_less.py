@@ -25,8 +25,8 @@ def type_keeps_less(facts: SqlFacts) -> Iterator[Violation]:
     The server rounds or cuts without a word: of a `timestamp` as `date` the time of day is gone, of a `numeric(10,4)`
     as `numeric(10,2)` two digits, of a `double precision` as `real` each digit behind the sixth. No rollback brings
     them back. What does not fit at all fails instead (MC312), and so does a text that is too long, unless USING casts
-    it: then it is cut. Of an array each element may lose as much; and where a column becomes text first, and something
-    else behind that in the same migration, what it loses by both is told.
+    or cuts it (`left(name, 10)`): then the rest is gone. Of an array each element may lose as much; and where a
+    column becomes text first, and something else behind that in the same migration, what it loses by both is told.
 
     With `DATABASE_URL` the target is asked, read only, for ten seconds at most: where it has values that lose something
     this is an error, and where it has none it is no finding. Without a target it warns, for nobody knows. A USING that

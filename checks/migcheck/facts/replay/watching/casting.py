@@ -19,6 +19,18 @@ _TYPE = (
 # The column may be said to be of its table.
 _OF_TABLE = rf"(?:{NAME}\s*\.\s*){{0,2}}"
 _WRITTEN_OUT = regex(rf"\bcast\s*\(\s*(?P<of>{_OF_TABLE}{NAME})\s+as\s+(?P<to>{_TYPE})\s*\)", re.IGNORECASE)
+# What cuts or rounds as a cast to the type does. The server's casts round as its `round` does.
+_CUT = regex(
+    rf"\b(?:left\s*\(\s*(?P<of>{_OF_TABLE}{NAME})\s*,|substr(?:ing)?\s*\(\s*(?P<from>{_OF_TABLE}{NAME})"
+    r"\s*(?:,\s*1\s*,|from\s+1\s+for\b))\s*(?P<most>\d+)\s*\)"
+    r"(?:\s*::\s*(?:varchar|character\s+varying)(?:\s*\(\s*(?P=most)\s*\))?)?",
+    re.IGNORECASE,
+)
+_ROUNDED = regex(
+    r"(?P<typed>\btype\s+(?P<to>(?:numeric|decimal)\s*\(\s*\d+\s*,\s*(?P<places>\d+)\s*\)|(?:small|big)?int(?:eger)?)"
+    rf"\s+using\s+\(?\s*)round\s*\(\s*(?P<of>{_OF_TABLE}{NAME})(?(places)\s*,\s*(?P=places))\s*\)(?:\s*::\s*(?P=to))?",
+    re.IGNORECASE,
+)
 # Of a text, which is the same by any.
 _COLLATED = rf"(?:\s+collate\s+{NAMED})?"
 _CAST = rf"{_OF_TABLE}(?P<of>{NAME}|\(\s*{NAME}\s*\))(?P<text>\s*::\s*text(?:\s*\[\s*\])?)?\s*::\s*(?P<to>{_TYPE})"
@@ -79,8 +91,9 @@ def without_casts(text: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    """The text with `a::t` for `CAST(a AS t)`."""
-    return _WRITTEN_OUT.sub(r"\g<of>::\g<to>", text)
+    """The text with `a::t` for `CAST(a AS t)`, and for what does the same as a cast: `left(a, 9)`, `round(a, 2)`."""
+    text = _CUT.sub(lambda each: f"{each['of'] or each['from']}::varchar({each['most']})", text)
+    return _WRITTEN_OUT.sub(r"\g<of>::\g<to>", _ROUNDED.sub(r"\g<typed>\g<of>::\g<to>", text))
 
 
 def _is_cast(found: re.Match[str]) -> bool:
