@@ -1,6 +1,7 @@
 """The ways of a rehearsal, each on a database of its own."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
 
@@ -138,9 +139,12 @@ def _built(stage: Stage, request: Request, migrations: Sequence[Migration]) -> t
 
 def upgrade(stage: Stage, request: Request) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
-    known = asked_before(stage, request)
     with stage.looking("upgrade") as look:
-        before = look()
+        # Each waits for the server most of its time.
+        with ThreadPoolExecutor(1, "release") as aside:
+            asking = aside.submit(asked_before, stage, request)
+            before = look()
+        known = asking.result()
         began = monotonic()
         # Else there is no table that was there before, or nothing that could do anything to one.
         observed = (request.built or request.copy) and request.new

@@ -25,7 +25,7 @@ from migcheck.facts.replay.with_rows.reaching import Reach
 from migcheck.facts.replay.with_rows.renaming import names_of
 from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect
-from migcheck.facts.replay.with_rows.trial import FILLED, RUN, UPGRADED, Trial
+from migcheck.facts.replay.with_rows.trial import RUN, UPGRADED, Trial
 from migcheck.facts.replay.with_rows.unseen import REFUSES, Beside
 from migcheck.facts.sql.misfit import Uncomputed
 from migcheck.facts.sql.observation import Seen
@@ -151,11 +151,11 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
     if not passed and not trial.upgraded():
         yield None
         return
-    with trial.stage.session(FILLED) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
+    with trial.stage.session(trial.filled) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
         request, runs = trial.request, [trial.writes]
         there: Mapping[int, Table] = {}
         if last is not None:
-            # RUN is a copy of FILLED, and they are the same by their oids.
+            # RUN is a copy of what is filled, and they are the same by their oids.
             runs.append(last.writes)
             there = last.first
         yield both_sides(was, now, Between(request.name, request.new, runs, request.target_version, there))

@@ -1,8 +1,10 @@
 """A trial of new migrations on tables that have rows: where it is held, and what is to be tried."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.facts.copy import LeftOut
 from migcheck.facts.rehearsal import Request
@@ -15,11 +17,13 @@ GROUND = "ground"
 """What stands where the upgrade began, and stays so."""
 WAYS = ("fresh", "fresh_each", "fresh_session", "upgrade", "rerun", "landed", "rollback")
 """The databases of the ways, GROUND apart."""
-FILLED = "rows"
-"""Where the rows are put."""
+FILLED = ("rows", "rows_next")
+"""Where the rows are put, in turn: one round's are still looked at while the next begins."""
 RUN = "rows_run"
-"""A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
+"""A copy of that, where the new migrations run: what they failed with is still there to be looked at."""
 UPGRADED = "upgrade"
+GONE = "what has landed cannot be built again"
+"""Why there is no more to be told."""
 
 
 class Standing(Struct, frozen=True):
@@ -43,7 +47,8 @@ class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
     `seen` is what they did to all rows of these, and `writes` from where on rows may be others. The time of `stage` is
-    what all of it may take.
+    what all of it may take. `filled` is where the rows are put, and `met` are tables that were written only for others
+    had rows.
     """
 
     stage: Stage
@@ -53,21 +58,34 @@ class Trial(Struct, frozen=True):
     writes: Written
     seen: Sequence[Seen]
     grounds: Grounds
+    filled: str = FILLED[0]
+    met: frozenset[str] = frozenset()
 
     @property
     def left_out(self) -> Sequence[LeftOut]:
         """What they lack that are a copy of the target."""
         return self.grounds.left_out if isinstance(self.grounds, OfTarget) else ()
 
+    @property
+    def next(self) -> "Trial":
+        """The same with rows that are put elsewhere."""
+        return replace(self, filled=FILLED[self.filled == FILLED[0]])
+
     def ready(self) -> bool:
-        """Whether FILLED stands now where they began."""
-        if not isinstance(self.grounds, Standing):
-            self.stage.forget_roles(*WAYS, RUN, FILLED)
+        """Whether `filled` stands now where they began, without rows; what ran last is gone."""
+        if isinstance(self.grounds, Standing):
+            self.stage.drop(RUN)
+        else:
+            self.stage.forget_roles(*WAYS, RUN, *FILLED)
         anew = isinstance(self.grounds, BuiltAnew)
         if anew and not build_ground(self.stage, self.request, alone=True).stands:
             return False
-        self.stage.create(FILLED, template="upgrade" if anew else GROUND)
+        self.stage.create(self.filled, template="upgrade" if anew else GROUND)
         return True
+
+    def readied(self, aside: Executor) -> Callable[[], bool]:
+        """What waits until it is `ready`: that is seen to `aside`, where the last one can be looked at meanwhile."""
+        return aside.submit(self.ready).result if isinstance(self.grounds, Standing) else self.ready
 
     def upgraded(self) -> bool:
         """Whether UPGRADED stands where they have run without rows."""
