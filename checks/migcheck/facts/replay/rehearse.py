@@ -78,15 +78,14 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
         try:
             first = pool.submit(fresh, stage, request)
             # The longest of the three: where it begins with nothing, there is nothing to wait for.
-            rerun = None if request.built else pool.submit(_repeat_from_nothing, stage, request)
+            rerun = None if request.built else pool.submit(_repeat, stage, request)
             ground = pool.submit(build_ground, stage, request).result()
             if not ground.stands:
                 return _unreached(request, first.result(), ground)
             if rerun is None:
-                stage.create("rerun", template="upgrade")
-                rerun = pool.submit(repeat, stage, request)
                 if request.new:
                     stage.create(GROUND, template="upgrade")
+                rerun = pool.submit(_repeat, stage, request, GROUND)
             third = upgrade(stage, request)
             return _Runs(first.result(), ground, third, rerun.result())
         except BaseException:
@@ -95,8 +94,11 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             raise
 
 
-def _repeat_from_nothing(stage: Stage, request: Request) -> tuple[Rerun, ...]:
-    stage.create("rerun")
+def _repeat(stage: Stage, request: Request, ground: str | None = None) -> tuple[Rerun, ...]:
+    """What is new twice, on a copy of `ground`, else on nothing."""
+    if not request.new:
+        return ()
+    stage.create("rerun", template=ground)
     return repeat(stage, request)
 
 
@@ -110,6 +112,8 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
         return _unreached(request, first, ground)
     third = upgrade(stage, request)
     stage.forget_roles("upgrade")
+    if not request.new:
+        return _Runs(first, ground, third, ())
     again = build_ground(stage, request, alone=True)
     if not again.stands:
         return _Runs(first, ground, third, tuple(not_tried(request.new, _why_unbuilt(again))))

@@ -25,6 +25,7 @@ from migcheck.facts.sql.rows import Gone, RowFault, Rows
 from migcheck.postgres.filling.fill import fill, refresh
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import Shape, hinted, read_shapes, read_views
+from migcheck.postgres.running.ledger import Connection
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.regex import regex
 
@@ -73,15 +74,22 @@ def _try_with_rows(trial: Trial) -> Rows:
     return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked, unasked=unasked)
 
 
+class _Fillable(Struct, frozen=True):
+    """The tables that are to be filled, and the materialized views that are filled by them."""
+
+    shapes: Sequence[Shape]
+    views: Sequence[str]
+
+
 class _Found(Struct):
     """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all.
 
-    `shapes` are those of the tables of the last trial. Of what is `gone` and `seen` there is only something once it
+    `trial` is the last one, and `fillable` what it fills. Of what is `gone` and `seen` there is only something once it
     goes through: first with what is in `passed` avoided.
     """
 
     trial: Trial
-    shapes: Sequence[Shape] = ()
+    fillable: _Fillable | None = None
     filled: tuple[Filled, ...] = ()
     faults: list[RowFault] = field(default_factory=list)
     last: Observed | None = None
@@ -122,8 +130,7 @@ def _rounds(found: _Found, aside: Executor) -> str:
         if not ready():
             return GONE
         found.trial = trial
-        found.shapes = found.shapes or _shapes(trial)
-        filled = _fill(trial, found.shapes, avoided)
+        filled = _fill(found, avoided)
         known = {each.table for each in found.filled}
         found.filled += tuple(each for each in filled if each.table not in known)
         run = ran(trial, filled)
@@ -132,7 +139,7 @@ def _rounds(found: _Found, aside: Executor) -> str:
         if failure is None:
             if not (met := run.met()):
                 return ""
-            trial, found.shapes = replace(trial, met=trial.met | met), ()
+            trial, found.fillable = replace(trial, met=trial.met | met), None
             ready = trial.ready
             continue
         if stopped := run.stopped():
@@ -172,27 +179,28 @@ def _is_of_an_end(fault: RowFault) -> bool:
     return (fault.misfit, fault.select, fault.failure.sqlstate) == (Unexplained(), "", _OUT_OF_RANGE)
 
 
-def _shapes(trial: Trial) -> Sequence[Shape]:
-    texts = [piece.text for each in trial.request.new for piece in each.pieces]
-    bounds = [bound for text in texts for bound in _BOUND.findall(text)]
-    with trial.stage.session(trial.filled) as connection:
-        shapes = read_shapes(connection, {*trial.tables, *trial.met}, {*trial.written, *trial.met})
-    return [hinted(each, bounds) for each in shapes]
-
-
-def _fill(trial: Trial, shapes: Sequence[Shape], avoided: Avoided) -> tuple[Filled, ...]:
+def _fill(found: _Found, avoided: Avoided) -> tuple[Filled, ...]:
+    trial = found.trial
     deadline = monotonic() + trial.stage.seconds / 2
     with trial.stage.session(trial.filled) as connection:
+        found.fillable = each = found.fillable or _fillable(connection, trial)
         try:
-            filled = fill(connection, shapes, avoided, deadline)
-            views = read_views(connection, {*trial.tables, *trial.met})
-            refresh(connection, (each for each in views if each not in avoided.empty), deadline)
+            filled = fill(connection, each.shapes, avoided, deadline)
+            refresh(connection, (view for view in each.views if view not in avoided.empty), deadline)
         except OperationalError as error:
             if trial.stage.over:
                 raise
             said = str(error).partition("\n")[0]
             raise UndecidableError(f"the session ended while rows were made up: {said}", "see its triggers") from error
     return filled
+
+
+def _fillable(connection: Connection, trial: Trial) -> _Fillable:
+    tables, written = {*trial.tables, *trial.met}, {*trial.written, *trial.met}
+    texts = [piece.text for each in trial.request.new for piece in each.pieces]
+    bounds = [bound for text in texts for bound in _BOUND.findall(text)]
+    shapes = [hinted(each, bounds) for each in read_shapes(connection, tables, written)]
+    return _Fillable(shapes, read_views(connection, tables))
 
 
 def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoided:
