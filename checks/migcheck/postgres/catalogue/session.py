@@ -1,7 +1,7 @@
 """Reading as though nobody had touched the session: fixed settings, nothing left behind."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -39,6 +39,9 @@ _SETTINGS = {
     "work_mem": "16MB",
 }
 
+_TRANSACTION = ("begin", "rollback")
+_SAVEPOINT = ("savepoint migcheck", "rollback to savepoint migcheck; release savepoint migcheck")
+
 
 @contextmanager
 def settled(connection: Connection, *, lock_timeout: float = 0) -> Iterator[None]:
@@ -48,12 +51,18 @@ def settled(connection: Connection, *, lock_timeout: float = 0) -> Iterator[None
     `lock_timeout` is seconds, 0 for none: to write a default or a view out takes a lock on its table.
     """
     within = connection.info.transaction_status is not TransactionStatus.IDLE
-    with connection.transaction(force_rollback=True):
-        if within:
-            # By itself: under a timeout of 1 ms, which what runs here may have set, all of them together were ended.
-            connection.execute("set local statement_timeout = '120s'")
-        connection.execute(_settings(lock_timeout))
+    begin, end = _SAVEPOINT if within else _TRANSACTION
+    try:
+        # In one message. Each statement of it has a time of its own: under a timeout of 1 ms, which what runs here may
+        # have set, the settings that were set together with it were ended.
+        connection.execute(f"{begin}; set local statement_timeout = '120s'; {_settings(lock_timeout)}")
         yield
+    except BaseException:
+        # What went wrong is told, not that it cannot be rolled back any more.
+        with suppress(psycopg.Error):
+            connection.execute(end)
+        raise
+    connection.execute(end)
 
 
 def execute_settled(
