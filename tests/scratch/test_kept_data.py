@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -80,6 +81,15 @@ def cut_short(archive: Path) -> None:
     archive.write_bytes(archive.read_bytes()[: 20 * 2**20])
 
 
+def damaged(archive: Path) -> None:
+    """In the middle of some file of the server's, which tar does not look at."""
+    with archive.open("r+b") as kept:
+        kept.seek(20 * 2**20)
+        there = kept.read(512)
+        kept.seek(20 * 2**20)
+        kept.write(bytes(each ^ 1 for each in there))
+
+
 def others_may_write(archive: Path) -> None:
     archive.chmod(0o622)
 
@@ -96,7 +106,7 @@ def of_another_release(archive: Path) -> None:
     archive.rename(archive.with_name(f"{archive.name.rpartition('-')[0]}-0123456789abcdef.tar"))
 
 
-@pytest.mark.parametrize("spoil", [cut_short, empty, others_may_write, a_link, of_another_release])
+@pytest.mark.parametrize("spoil", [cut_short, damaged, empty, others_may_write, a_link, of_another_release])
 def test_what_cannot_be_trusted_or_used_is_made_anew(cache: Path, spoil: Callable[[Path], None]) -> None:
     first = made()
     (archive,) = cache.iterdir()
@@ -135,6 +145,8 @@ def test_what_does_not_start_is_made_anew_by_the_next_run(cache: Path, tmp_path:
     (archive,) = cache.iterdir()
     (tmp_path / "data").mkdir()
     subprocess.run(["tar", "-cf", archive, "data"], cwd=tmp_path, check=True)
+    content = archive.read_bytes()
+    archive.write_bytes(content + crc32(content).to_bytes(4, "big"))
     with pytest.raises(UndecidableError, match=r"the scratch server did not start: .*data"):
         made()
     assert first != made() == made()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os.path import isdir
 from pathlib import Path
+from zlib import crc32
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch.confinement import User, as_user
@@ -21,6 +22,8 @@ from migcheck.postgres.scratch.settings import SCRIPT
 PLACE = "MIGCHECK_CACHE"
 """The variable that names the directory to keep it in; set to nothing, nothing is kept."""
 _PACKED = "data.tar"
+# It stands behind the archive's end, where tar does not look.
+_CHECKSUM_BYTES = 4
 
 
 @contextmanager
@@ -81,8 +84,9 @@ def _unpacked(archive: Path, home: Path, user: User | None) -> bool:
     try:
         with open(archive, "rb", opener=_not_a_link) as packed:
             told = os.fstat(packed.fileno())
-            if told.st_uid != os.geteuid() or told.st_mode & 0o022:
+            if told.st_uid != os.geteuid() or told.st_mode & 0o022 or not _is_whole(packed.read()):
                 return False
+            packed.seek(0)
             subprocess.run(
                 ["tar", "-xf", "-"], stdin=packed, capture_output=True, cwd=home, check=True, **as_user(user)
             )
@@ -99,13 +103,23 @@ def _keep(packed: Path, archive: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=place, prefix=f"{archive.stem}.")
     try:
         with os.fdopen(descriptor, "wb") as copied, open(packed, "rb", opener=_not_a_link) as source:
-            shutil.copyfileobj(source, copied)
+            content = source.read()
+            copied.write(content + _checksum(content))
         Path(name).replace(archive)
     finally:
         Path(name).unlink(missing_ok=True)
     for other in place.glob(f"{archive.name.rpartition('-')[0]}-*"):
         if other != archive:
             other.unlink(missing_ok=True)
+
+
+def _is_whole(kept: bytes) -> bool:
+    """Whether all of it is there as it was written: a disk may lose a part, and tar does not miss it."""
+    return kept[-_CHECKSUM_BYTES:] == _checksum(kept[:-_CHECKSUM_BYTES])
+
+
+def _checksum(content: bytes) -> bytes:
+    return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _not_a_link(path: str, flags: int) -> int:
