@@ -318,6 +318,13 @@ def test_what_is_compared_is_what_is_recorded(app: Database, folder: Folder, ser
     assert ledger_rows(app) == rows_of(folder)
 
 
+def test_comparing_may_take_longer_than_the_role_leaves_a_transaction_idle(
+    app: Database, folder: Folder, server: ScratchServer
+) -> None:
+    app.run(USERS, POSTS, EMAIL, f"alter role {app.role} set idle_in_transaction_session_timeout = '1ms'")
+    assert recorded(baselined(app, folder, server)) == list(SQL)
+
+
 def test_the_folder_is_built_as_deploys_over_time_would_have(app: Database, server: ScratchServer) -> None:
     """In one transaction for all, the table could not be altered: the check of its row would be pending."""
     sql = {

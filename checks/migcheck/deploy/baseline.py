@@ -28,6 +28,7 @@ from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.reconnecting import learn
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, proposed, remarks, resemblance, resembled
+from migcheck.deploy.session_settings import IDLE, IDLE_SECONDS
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
@@ -42,7 +43,7 @@ from migcheck.postgres.running.ledger import (
     read_ledger_again,
 )
 from migcheck.postgres.target.address import refuse_pooler
-from migcheck.postgres.target.timeouts import patience, send
+from migcheck.postgres.target.timeouts import patience, send, timeout
 from migcheck.redact import said_by
 
 _AGAIN = "run it again"
@@ -109,7 +110,8 @@ def _in_transaction(
     connection: Connection, order: BaselineOrder, begin: sql.SQL, go: Callable[[], BaselineOutcome]
 ) -> BaselineOutcome:
     """Everything in one transaction: what was compared is what is there when the rows are written."""
-    send(connection, begin, *patience(order.settings.lock_wait, local=True))
+    # While two large catalogues are compared the server takes the transaction for idle.
+    send(connection, begin, *patience(order.settings.lock_wait, local=True), timeout(IDLE, IDLE_SECONDS, local=True))
     try:
         done = go()
         connection.execute("commit" if isinstance(done, Recorded) else "rollback")

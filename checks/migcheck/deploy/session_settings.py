@@ -12,11 +12,13 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.running.ledger import Connection, read_ledger
 from migcheck.postgres.target.timeouts import patience, send, timeout
 
-_IDLE = "idle_in_transaction_session_timeout"
+IDLE = "idle_in_transaction_session_timeout"
+"""The setting that ends a session which has begun a transaction and says nothing more."""
+IDLE_SECONDS = 600.0
+"""For how long a client that is gone may keep a transaction, and its locks."""
 # The last is of PostgreSQL 14 and above.
-_SETTINGS = ("lock_timeout", "statement_timeout", _IDLE, "client_connection_check_interval")
+_SETTINGS = ("lock_timeout", "statement_timeout", IDLE, "client_connection_check_interval")
 _CHECK_SECONDS = 5.0
-_IDLE_SECONDS = 600.0
 # While a text is on its way the server takes the transaction for idle. Bytes a second of a link that is hardly one.
 _THINNEST = 16_384
 
@@ -30,7 +32,7 @@ def first_look(connection: Connection, order: Order) -> Ledger:
     settings = [
         # Nobody may wait for our lock while we wait for ever.
         *patience(order.settings.lock_wait),
-        timeout(_IDLE, _IDLE_SECONDS + largest // _THINNEST),
+        timeout(IDLE, IDLE_SECONDS + largest // _THINNEST),
     ]
     try:
         # Where the server can (14 and above, most platforms), a statement whose client is gone ends within seconds.
