@@ -61,8 +61,11 @@ def test_one_that_hands_sessions_on_is_refused(app: Database, folder: Folder, mo
 
 @pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
 def test_one_that_keeps_them_is_as_good_as_none(app: Database, folder: Folder, transport: Transport) -> None:
-    with pooled(app, "session") as pool:
+    """And it gives the session to the next one as it was: this one asks for no DISCARD ALL in between."""
+    with pooled(app, "session", server_reset_query="") as pool:
         assert isinstance(through(pool, app, folder, transport), Applied)
+        set_by_us = "select name from pg_settings where source = 'session' and name ~ '_(timeout|interval)$'"
+        assert pool.ask(set_by_us) == []
     assert tables(app) == ["a"]
 
 

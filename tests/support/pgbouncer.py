@@ -31,7 +31,7 @@ pool_mode = {mode}
 
 
 @contextmanager
-def pooled(app: Database, mode: str, **settings: int) -> Iterator[Database]:
+def pooled(app: Database, mode: str, **settings: int | str) -> Iterator[Database]:
     """`app` behind a PgBouncer that pools by `mode`: session, transaction or statement."""
     assert PROGRAM
     with socket.create_server(("127.0.0.1", 0)) as free:
