@@ -10,6 +10,7 @@ import pytest
 
 from migcheck.clearance import plan_of
 from migcheck.config.config import ApplyConfig
+from migcheck.deploy import alone
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused, Unknown, WouldRecord
 from migcheck.deploy.resemblance import changes_rows
@@ -17,8 +18,10 @@ from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
 from migcheck.postgres.running.ledger import create_ledger
 from migcheck.postgres.scratch.contract import ScratchServer
+from migcheck.postgres.target.address import parse_address
 from tests.support.baselines import baselined, different, order_for, recorded
 from tests.support.deploys import NAME, deploy, keep_ledger, ledger_rows, plan_applied, written
+from tests.support.pgbouncer import pooled
 from tests.support.rehearsals import folder_of, folders_of
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import eventually
@@ -323,6 +326,25 @@ def test_comparing_may_take_longer_than_the_role_leaves_a_transaction_idle(
 ) -> None:
     app.run(USERS, POSTS, EMAIL, f"alter role {app.role} set idle_in_transaction_session_timeout = '1ms'")
     assert recorded(baselined(app, folder, server)) == list(SQL)
+
+
+@pytest.mark.pgbouncer
+def test_a_session_that_a_pooler_changes_behind_the_lock_records_nothing(
+    app: Database, folder: Folder, server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.run(USERS, POSTS, EMAIL)
+    order = order_for(app, folder, server)
+    with pooled(app, "transaction") as pool, pool.connect() as other:
+
+        def take_it(*_: object) -> bool:
+            other.execute("begin; select 1")
+            return False
+
+        monkeypatch.setattr(alone, "is_handed_on", take_it)
+        outcome = baseline(replace(order, address=parse_address(pool.url)))
+    assert isinstance(outcome, Refused), outcome
+    assert outcome.problem.startswith("there is a transaction pooler on the way")
+    assert app.ask(NO_LEDGER) == []
 
 
 def test_the_folder_is_built_as_deploys_over_time_would_have(app: Database, server: ScratchServer) -> None:

@@ -128,6 +128,21 @@ def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: 
     assert not any("could not be read back" in warning for warning in outcome.warnings)
 
 
+def test_a_migration_that_goes_on_as_another_role_is_read_back_as_who_deploys(
+    app: Database, tmp_path: Path, reader: str, target_server: TargetServer
+) -> None:
+    """The other one may write the row, and neither lock the ledger nor read it."""
+    target_server.admin.run(f'grant "{reader}" to "{app.role}"')
+    deploy(app, written(tmp_path / "one", {"0000_a": "create table a ();"}))
+    app.run(
+        f'grant usage on schema drizzle to "{reader}"; grant insert on {NAME} to "{reader}"',
+        f'grant usage on all sequences in schema drizzle to "{reader}"',
+    )
+    outcome = deploy(app, written(tmp_path, {"0000_a": "create table a ();", "0001_b": f'set role "{reader}";'}))
+    assert isinstance(outcome, Applied), outcome
+    assert (outcome.warnings, outcome.read_back) == ((), True)
+
+
 def test_rights_that_come_by_default_privileges_are_no_news(app: Database, reader: str, tmp_path: Path) -> None:
     sql = (
         f'create table users (id int); create sequence ids; create schema s; grant select on users to "{reader}";'

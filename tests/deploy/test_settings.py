@@ -105,14 +105,15 @@ def test_a_timeout_is_each_statements_also_where_they_go_together(app: Database,
 
 
 def test_a_client_that_is_gone_keeps_no_lock_for_ever(app: Database, tmp_path: Path) -> None:
-    """A large file may be on its way for as long as a thin link takes."""
-    sql = "create table seen as select current_setting('idle_in_transaction_session_timeout') as idle;"
+    """A large file may be on its way for as long as a thin link takes. In a statement the server looks for itself."""
+    idle, looks = "idle_in_transaction_session_timeout", "client_connection_check_interval"
+    sql = f"create table seen as select current_setting('{idle}') as idle, current_setting('{looks}') as looks;"
     large = f"-- {'x' * 60 * 16_384}\n{sql}"
     plan_applied(deploy(app, written(tmp_path / "small", {"0000_a": sql})))
-    assert app.ask("select idle from seen") == [("10min",)]
+    assert app.ask("select * from seen") == [("10min", "5s")]
     app.run("drop schema drizzle cascade; drop table seen")
     plan_applied(deploy(app, written(tmp_path / "large", {"0000_a": large})))
-    assert app.ask("select idle from seen") == [("11min",)]
+    assert app.ask("select * from seen") == [("11min", "5s")]
 
 
 def test_one_setting_that_the_server_does_not_know_keeps_none_of_the_others(
