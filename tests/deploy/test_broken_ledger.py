@@ -41,13 +41,20 @@ def test_what_is_committed_and_cannot_be_read_back_is_applied(app: Database, tmp
     )
 
 
-def test_before_anything_is_run_nothing_is_known(app: Database, tmp_path: Path) -> None:
-    app.run("create schema drizzle", "create table drizzle.__drizzle_migrations (number int)")
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ("number int", "it has no column created_at or hash or id"),
+        ("id uuid, hash text, created_at bigint", "COALESCE types uuid and integer cannot be matched"),
+    ],
+)
+def test_before_anything_is_run_nothing_is_known(app: Database, tmp_path: Path, columns: str, why: str) -> None:
+    app.run("create schema drizzle", f"create table drizzle.__drizzle_migrations ({columns})")
     folder = written(tmp_path, {"0001_b": MORE})
     with pytest.raises(UndecidableError) as caught:
         deploy(app, folder, cleared(folder))
     assert (caught.value.problem, caught.value.remedy) == (
-        "drizzle.__drizzle_migrations is not Drizzle's ledger: it has no column created_at or hash or id",
+        f"drizzle.__drizzle_migrations is not Drizzle's ledger: {why}",
         REMEDY,
     )
 

@@ -34,14 +34,17 @@ def test_tables_that_look_like_ledgers_are_read(app: Database) -> None:
         f"create table empty_one ({COLUMNS})",
         f"create table files ({COLUMNS}, size bigint)",
         "create table odd (id uuid, hash text, created_at bigint)",
+        "create table loose (id integer, hash text, created_at bigint)",
         'create schema "A b"',
         f'create table "A b".upgraded ({COLUMNS}, name text, applied_at timestamptz)',
         "insert into __drizzle_migrations (hash, created_at) values ('a', 2), ('b', null)",
         "insert into \"A b\".upgraded (hash, created_at, name) values ('c', 3, 'n')",
+        "insert into loose values (null, null, 4)",
     )
     expected = {
         "public.__drizzle_migrations": (LedgerRow(1, "a", 2), LedgerRow(2, "b", None)),
         "A b.upgraded": (LedgerRow(1, "c", 3, "n"),),
+        "public.loose": (LedgerRow(0, "", 4),),
     }
     assert others(app) == expected
     app.run("create schema drizzle", f"create table drizzle.__drizzle_migrations ({COLUMNS})")

@@ -143,7 +143,7 @@ def _held(connection: Connection, names: Sequence[LedgerName]) -> tuple[Ledger, 
 
 
 def _rows(at: int, name: LedgerName) -> sql.Composed:
-    rows = "(select {}, id, hash, created_at, to_jsonb(held) ->> 'name' from {} held limit {})"
+    rows = "(select {}, coalesce(id, 0), hash, created_at, to_jsonb(held) ->> 'name' from {} held limit {})"
     return sql.SQL(rows).format(at, sql.Identifier(name.schema, name.table), _MOST_ROWS)
 
 

@@ -108,7 +108,7 @@ def ask_rows(connection: Connection, name: LedgerName) -> psycopg.Cursor[LedgerR
 
 def _rows_of(name: LedgerName) -> Statement:
     # Of a table without the column, the name is null. What else Drizzle's own table has never null, another's may have.
-    held = "coalesce(id, 0) as id, coalesce(hash, '') as hash, created_at, to_jsonb(held) ->> 'name' as name"
+    held = "coalesce(id, 0) as id, coalesce(hash::text, '') as hash, created_at, to_jsonb(held) ->> 'name' as name"
     query = f"select {held} from {{}} held order by id"  # noqa: S608 - a constant
     return sql.SQL(query).format(_table(name))
 
@@ -118,7 +118,7 @@ def once_a_ledger(name: LedgerName) -> Iterator[None]:
     """Raise UndecidableError where what was a ledger is none any more."""
     try:
         yield
-    except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as error:
+    except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable, psycopg.errors.DatatypeMismatch) as error:
         raise _no_ledger(name, str(error.diag.message_primary)) from error
 
 
