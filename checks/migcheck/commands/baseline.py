@@ -19,14 +19,10 @@ from migcheck.verdict import Verdict
 
 def run(options: Options) -> int:
     """Judge the folder and the ledger, compare the target with what the folder builds, and write the rows."""
-
-    def go(work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
-        return _baseline(work, verdict, options, tell, to)
-
-    return run_one(options, "nothing was written", go)
+    return run_one(options, "nothing was written", _baseline)
 
 
-def _baseline(work: Work, verdict: Verdict, options: Options, tell: Tell, to: int) -> Deploy:
+def _baseline(options: Options, work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
     project, folder, target = work.project, verdict.folder, verdict.target
     assert target is not None, "a clear verdict on a target that is named has read it"
     history = gather_history(project, folder, work.asked)

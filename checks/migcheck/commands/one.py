@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
+
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
@@ -25,8 +27,8 @@ from migcheck.verify import verify
 from migcheck.waiving import without_applied
 from migcheck.wording import listed
 
-Go = Callable[[Work, Verdict, Tell, int], Deploy]
-"""Do it on the target of a clear verdict, up or back to a position in its folder."""
+Go = Callable[[Options, Work, Verdict, Tell, int], Deploy]
+"""Do it on the target of a clear verdict, up or back to a position in its folder, whose tag `--to` is then."""
 Vain = Callable[[int, Folder, Ledger], str]
 """Why it is refused that far, as its folder and its target's ledger stand: empty where it is not."""
 
@@ -45,11 +47,16 @@ def run_one(options: Options, nothing: str, go: Go, vain: Vain | None = None) ->
     work = Work(project, only.folder, _asked(options, only, vain))
     with progress() as tell:
         verdict = without_applied(verify(project, work.folder, work.asked, tell))
-        clear = verdict.answer is Answer.CLEAR
-        deploys = [go(work, verdict, tell, _upto(options, verdict.folder))] if clear else []
+        deploys = [_gone(go, options, work, verdict, tell)] if verdict.answer is Answer.CLEAR else []
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, left_out=nothing), options, code)
     return code
+
+
+def _gone(go: Go, options: Options, work: Work, verdict: Verdict, tell: Tell) -> Deploy:
+    to = _upto(options, verdict.folder)
+    named = options if options.to is None else structs.replace(options, to=verdict.folder.migrations[to].tag)
+    return go(named, work, verdict, tell, to)
 
 
 def _asked(options: Options, only: Work, vain: Vain | None) -> Asked:

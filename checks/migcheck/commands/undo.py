@@ -34,11 +34,11 @@ from migcheck.verdict import Verdict
 
 def run(options: Options) -> int:
     """Judge the folder and the target, prove the rollbacks, undo, report."""
+    return run_one(options, "nothing was undone", _go, _vain)
 
-    def go(work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
-        return _Undo(work.project, work, verdict, options, tell).deploy(to)
 
-    return run_one(options, "nothing was undone", go, _vain)
+def _go(options: Options, work: Work, verdict: Verdict, tell: Tell, to: int) -> Deploy:
+    return _Undo(work.project, work, verdict, options, tell).deploy(to)
 
 
 def _vain(to: int, folder: Folder, ledger: Ledger) -> str:
