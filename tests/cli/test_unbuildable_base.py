@@ -53,6 +53,20 @@ def test_mending_all_that_cannot_run_only_warns(command: Command, project: GitRe
     assert ("error", "MC201", "0000_users") in verified(command, 1)[0]
 
 
+def test_the_schema_of_the_ledger_is_made_before_any_migration(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_auth": 'CREATE SCHEMA "auth";'})
+    config = "export default { dialect: 'postgresql', out: './drizzle', migrations: { schema: 'auth' } }"
+    repository.commit({"drizzle.config.ts": config})
+    repository.branch("feature")
+    assert verified(command, 3)[1] == (
+        "Drizzle makes the schema auth itself, before any migration, for its ledger. Write `CREATE SCHEMA IF NOT "
+        "EXISTS`: an edit of a landed file that cannot run only warns, once the whole folder runs"
+    )
+    repository.commit({"drizzle/0000_auth.sql": 'CREATE SCHEMA IF NOT EXISTS "auth";'})
+    assert verified(command, 0)[0] == [("warning", "MC201", "0000_auth")]
+
+
 def test_a_restart_only_warns(command: Command, project: GitRepository) -> None:
     journal = json.loads((project / "drizzle/meta/_journal.json").read_text("utf-8"))
     newest = max(each["when"] for each in journal["entries"])

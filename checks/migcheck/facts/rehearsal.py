@@ -269,3 +269,11 @@ class Rehearsal(Struct, frozen=True):
     def went_through(self, way: Way) -> bool:
         """Whether that way was gone to its end."""
         return any(isinstance(each, Passed) and each.way is way for each in self.ways)
+
+
+def made_for_the_ledger(failure: SqlFailure, schema: str) -> str:
+    """What to do where a migration makes the `schema` of the ledger; empty where it fails for something else."""
+    if failure.sqlstate != "42P06" or f'"{schema}"' not in failure.message:
+        return ""
+    who = f"Drizzle makes the schema {schema} itself, before any migration, for its ledger"
+    return f"{who}. Write `CREATE SCHEMA IF NOT EXISTS`"

@@ -158,7 +158,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
 
 def _unbuildable(failure: SqlFailure, request: Request) -> UndecidableError:
     passed_over = () if request.ledger is None else request.skipped()
-    error = UnbuildableBaseError(failure, request.built, passed_over)
+    error = UnbuildableBaseError(failure, request.built, passed_over, request.name.schema)
     # A landed migration that takes long took as long where it ran: the time is at fault, not the migration.
     return OutOfBoundsError(error.problem, "timeout") if failure.late else error
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import made_for_the_ledger
 from migcheck.facts.replay.lacking import ONCE_LANDED
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.regex import regex
@@ -23,14 +25,21 @@ class UnbuildableBaseError(UndecidableError):
     """What is applied cannot be built on scratch, so no upgrade can be rehearsed."""
 
     def __init__(
-        self, failure: SqlFailure, built: Iterable[Migration] = (), passed_over: Sequence[Migration] = ()
+        self,
+        failure: SqlFailure,
+        built: Iterable[Migration] = (),
+        passed_over: Sequence[Migration] = (),
+        schema: str = LedgerName().schema,
     ) -> None:
         """Keep the failure: scratch may lack what it needs.
 
         `built` is what was to be built, in its order; `passed_over` what a ledger has no row of and Drizzle never runs.
+        `schema` is that of the ledger.
         """
         if failure.sqlstate == "25001":
             what, remedy = _ON_EMPTY, _no_transaction(failure)
+        elif told := made_for_the_ledger(failure, schema):
+            what, remedy = _ON_EMPTY, f"{told}: {_MAY_BE_EDITED}"
         elif passed_over:
             tags = listed([each.tag for each in passed_over])
             what, remedy = f"what the ledger has, without {tags}, cannot be built", _of_rows(tags)

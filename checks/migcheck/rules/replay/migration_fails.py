@@ -7,7 +7,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.pieces import decode
 from migcheck.facts.history.not_in_base import not_in_base
-from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
+from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way, made_for_the_ledger
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
 from migcheck.rule import Trait, rule
@@ -81,9 +81,6 @@ _DRIFT = (
 )
 _ITSELF = "Fix the statement that is named."
 _AGAIN = "It makes again what has landed. Put {back} back, as {code} says: then this is gone, too."
-_LEDGERS = (
-    "Drizzle makes the schema {} itself, before any migration, for its ledger. Write `CREATE SCHEMA IF NOT EXISTS`."
-)
 _NAMES = regex(r'"([^"]+)"')
 _IS_THERE = frozenset({"42701", "42710", "42P06", "42P07"})
 _OF_DRIFT = _IS_THERE | {"42703", "42704", "42883", "42P01", "3F000"}
@@ -222,8 +219,8 @@ def _usual_fix(failed: Failed, request: Request, *, landed: bool) -> str:
         return fix
     if request.copy is not None and failure.sqlstate in _OF_DRIFT:
         return _DRIFT
-    if failure.sqlstate == "42P06" and _NAMES.findall(failure.message) == [request.name.schema]:
-        return _LEDGERS.format(request.name.schema)
+    if told := made_for_the_ledger(failure, request.name.schema):
+        return f"{told}."
     return _FIXES.get(failure.sqlstate, _LANDED if landed else _of_what_landed(failed, request))
 
 
