@@ -14,6 +14,7 @@ from tests.support.folders import (
     a_folder_1_0,
 )
 from tests.support.histories import (
+    FOLDER,
     LANDED,
     NEWEST,
     a_history,
@@ -103,6 +104,20 @@ def test_any_other_restart_is_one_error(a_repo: GitRepository, migrations: dict[
     a_repo.commit()
 
     assert told(a_history(a_repo)) == [("MC209", "error", next(iter(migrations), None))]
+
+
+def test_a_restart_of_a_single_migration_names_it_once(a_repo: GitRepository) -> None:
+    drizzle = a_folder(a_repo / FOLDER, {"0000_first": "select 1;"}, snapshots=False)
+    a_repo.commit()
+    a_repo.branch("feature")
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_anew": "select 2;"}, when={"0000_anew": NEWEST}, snapshots=False)
+    a_repo.commit()
+    (found,) = judged(a_history(a_repo))
+    assert found.message == (
+        "the folder was restarted: of 1 migration that has landed 1 is gone, and 0000_anew stands first"
+    )
+    assert found.evidence.startswith("gone is 0000_first; the greatest `when` in base is ")
 
 
 def test_an_upgraded_folder_is_no_edit(a_repo: GitRepository) -> None:

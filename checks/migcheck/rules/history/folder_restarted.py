@@ -1,6 +1,6 @@
 """MC209."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.change import Restart
 from migcheck.drizzle.folder import Folder, Migration
@@ -9,7 +9,7 @@ from migcheck.facts.history.history import Base, Proof
 from migcheck.facts.history.judged import HistoryFacts, ledgers_say_so
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import held_nowhere, listed
+from migcheck.wording import counted, held_nowhere, listed
 
 
 @rule("MC209")
@@ -42,10 +42,10 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     severity = facts.weight(*restart.lost)
     yield Violation(
         Location(restart.first.path) if restart.first else facts.entry_at(""),
-        f"the folder was restarted: of {len(before.migrations)} migrations that have landed "
+        f"the folder was restarted: of {_landed(len(before.migrations))} "
         f"{_number(len(restart.lost))} gone, and {_successor(restart)}",
         migration=restart.first.tag if restart.first else None,
-        evidence=f"gone from {restart.lost[0].tag} to {restart.lost[-1].tag}; the greatest `when` in base is "
+        evidence=f"gone {_which(restart.lost)}; the greatest `when` in base is "
         f"{moment(max(each.when for each in before.migrations))}",
         severity=severity,
         fix=_way_out(facts, before, severity),
@@ -117,6 +117,14 @@ _OLD = (
     "\nIf the restart has landed itself, as in an old commit, name the commit that it came with: `--base HEAD`, and "
     "what is put back is a restart of that, unless it is judged with `--base {before}`."
 )
+
+
+def _landed(count: int) -> str:
+    return f"{counted(count, 'migration')} that {'has' if count == 1 else 'have'} landed"
+
+
+def _which(lost: Sequence[Migration]) -> str:
+    return f"is {lost[0].tag}" if len(lost) == 1 else f"from {lost[0].tag} to {lost[-1].tag}"
 
 
 def _number(count: int) -> str:
