@@ -86,6 +86,9 @@ def test_an_address_that_make_hands_on_in_ci_alone_is_known_there(a_repo: GitRep
     local = "export DATABASE_URL = postgres://localhost/x"
     assert severities(a_repo, f"ifdef CI\n{local}\nendif\npush:\n\t{PUSH}\n") == []
     assert severities(a_repo, f"ifndef CI\n{local}\nendif\npush:\n\t{PUSH}\n") == ["error"]
+    hands_on, set_here = ".EXPORT_ALL_VARIABLES:\n", local.removeprefix("export ")
+    assert severities(a_repo, f"ifdef CI\n{hands_on}endif\n{set_here}\npush:\n\t{PUSH}\n") == []
+    assert severities(a_repo, f"ifndef CI\n{hands_on}endif\n{set_here}\npush:\n\t{PUSH}\n") == ["error"]
 
 
 @pytest.mark.parametrize("part", ["ifdef CI\n", "else ifdef CI\n", "ifdef X\nelse\nendif\n", "endif\n", "ifeq (a,a)b"])

@@ -166,7 +166,7 @@ class _Reader(Struct):
 
     def _rule(self, names: Sequence[str], needs: Sequence[str]) -> None:
         for each in names:
-            if each.startswith("."):
+            if each.startswith(".") and self.conditions.in_ci is not False:
                 self.special.setdefault(each, set()).update(needs or ("",))
         targets = [each for each in names if not each.startswith(".")]
         self.recipes.append(_Recipe(targets))
