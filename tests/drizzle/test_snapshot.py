@@ -41,7 +41,12 @@ def test_a_snapshot_of_1_0_follows_several() -> None:
         (SOUND.replace(b'  "version"', b"<<<<<<<\r\n"), 4, "holds the markers of a merge conflict"),
         (b"[]", None, "is none of drizzle-kit's: expected `object`, got `array`"),
         (SOUND.replace(b'"id"', b'"di"'), None, "is none of drizzle-kit's: object missing required field `id`"),
-        (SOUND.replace(b'"prevId"', b'"parent"'), None, "names no parent: it has neither `prevId` nor `prevIds`"),
+        (SOUND.replace(b'"prevId"', b'"parent"'), None, "names no parent, neither by `prevId` nor by `prevIds`"),
+        (
+            SOUND.replace(b'"' + ROOT.encode() + b'"', b"null"),
+            None,
+            "names no parent, neither by `prevId` nor by `prevIds`",
+        ),
         (b'{"x": ' + b"[" * 100_000, None, "is nested too deeply to be read"),
     ],
 )

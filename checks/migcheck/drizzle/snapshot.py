@@ -59,7 +59,7 @@ def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenS
         return Snapshot(path, prefix, head.id, head.prevIds, head.version)
     if head.prevId is not None:
         return Snapshot(path, prefix, head.id, (head.prevId,), head.version)
-    return BrokenSnapshot(path, prefix, "names no parent: it has neither `prevId` nor `prevIds`")
+    return BrokenSnapshot(path, prefix, "names no parent, neither by `prevId` nor by `prevIds`")
 
 
 def _no_json(path: str, prefix: str, content: bytes, error: msgspec.DecodeError) -> BrokenSnapshot:
