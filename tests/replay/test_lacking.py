@@ -13,10 +13,12 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history.history import Proof
-from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Request
+from migcheck.facts.rehearsal import Failed, Rehearsal, ReplayFacts, Request
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
+from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.walk import on_first_that_builds, walk
+from migcheck.facts.replay.ways import build_ground, fresh
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.postgres.scratch.server import Server
@@ -348,3 +350,21 @@ def test_where_none_starts_it_is_undecided() -> None:
     request = request_of(None, folder_of({}), None, Batching.ALL, LedgerName())
     with pytest.raises(UndecidableError, match="the engine went away"):
         replay(request, [Unstartable()], seconds=60)
+
+
+def test_what_no_batching_helps_against_is_tried_in_one_alone(server: ScratchServer) -> None:
+    """A folder of hundreds takes minutes for each of them."""
+    folder = folder_of({"0000_users": USERS, "0001_lacks": "create extension nowhere;"})
+    request = request_of(history_of(folder, folder), folder, None, Batching.ALL, LedgerName())
+    with stage_on(server, request.name, 60, request.outside) as stage:
+        first, ground = fresh(stage, request).outcome, build_ground(stage, request)
+        with stage.session("fresh") as connection:
+            made = connection.execute("select datname from pg_database where datname like '%fresh%'").fetchall()
+    assert isinstance(first, Failed)
+    assert ground.failure is not None
+    assert (first.batching, first.failure.migration, ground.failure.migration, len(made)) == (
+        Batching.ALL,
+        "0001_lacks",
+        "0001_lacks",
+        1,
+    )

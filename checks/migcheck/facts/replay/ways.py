@@ -20,6 +20,7 @@ from migcheck.facts.replay.watching.observed import Observed
 from migcheck.facts.sql.release import Running
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.running.watched import NOBODY
+from migcheck.postgres.scratch.extensions import absent_extension
 
 _NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")
 
@@ -65,7 +66,7 @@ def fresh(stage: Stage, request: Request) -> Run:
     failure = stage.migrate("fresh", request.head, request.batching)
     if failure is None:
         return again(stage, request, "fresh", Passed(Way.FRESH, _ms(began)))
-    if request.batching is Batching.EACH or not request.built or stage.over:
+    if request.batching is Batching.EACH or not request.built or stage.over or _in_every_batch(failure):
         return Run(Failed(Way.FRESH, _ms(began), failure, request.batching))
     deeper = stage.build("fresh_each", request.head.migrations, request.head.layout, Batching.EACH)
     ms = _ms(began)
@@ -134,7 +135,14 @@ def _built(stage: Stage, request: Request, migrations: Sequence[Migration]) -> t
         failure = stage.build("upgrade", migrations, request.head.layout, batching)
         if failure is None:
             return True, None
+        if _in_every_batch(failure):
+            break
     return False, failure
+
+
+def _in_every_batch(failure: SqlFailure) -> bool:
+    """Whether it fails however it is batched: hundreds of transactions would be run for nothing."""
+    return absent_extension(failure.message) != ""
 
 
 def upgrade(stage: Stage, request: Request) -> Run:
