@@ -198,9 +198,11 @@ def test_an_update_inserts_nothing() -> None:
     asked_of = replace(asked(Taken("by_code")), statement="UPDATE users SET code = 1;")
     (found,) = judged(questions=[asked_of], answers={SELECT: Found(1)})
     assert found.message == (
-        "0001_new fails where a row of public.users becomes like another, by by_code, and the target has 1 such row"
+        "0001_new fails where a row of public.users becomes like another, by by_code, and the target has 1 such value"
     )
     assert found.fix == f"{MEND} `{SELECT}` finds them."
+    in_code = replace(asked_of, statement="DO $$ BEGIN update users set code = 1; END $$;")
+    assert judged(questions=[in_code], answers={SELECT: Found(1)})[0].message == found.message
 
 
 def test_the_same_fault_of_the_projects_rows_and_of_others_is_told_once() -> None:

@@ -19,9 +19,10 @@ from migcheck.facts.sql.misfit import (
     Unplaced,
 )
 from migcheck.facts.sql.rows import Answer, Answers, Found, Question, RowFault, Unasked, answer_to
+from migcheck.regex import regex
 from migcheck.wording import listed
 
-_UPDATE = "update"
+_INSERTS, _UPDATES = regex(r"(?i)\binsert\b"), regex(r"(?i)\bupdate\b")
 
 
 def where_refused(fault: RowFault | Question) -> str:
@@ -61,8 +62,8 @@ def _on_rows(fault: RowFault | Question) -> str:
 
 
 def is_update(fault: RowFault | Question) -> bool:
-    """Whether the statement is an UPDATE."""
-    return fault.statement[: len(_UPDATE)].casefold() == _UPDATE
+    """Whether the statement updates rows and inserts none, for all that it says."""
+    return _UPDATES.search(fault.statement) is not None and _INSERTS.search(fault.statement) is None
 
 
 def _where_value(table: str, misfit: Unfit | Uncomputed | Lessens) -> str:
