@@ -306,6 +306,13 @@ def test_what_was_demanded_before_is_not_told(server: ScratchServer) -> None:
     assert harms(upgraded_while(server, "alter table users add y text;", *SHOP, base=base)) == []
 
 
+def test_a_default_that_goes_with_its_sequence_is_demanded_though_nothing_names_the_table(
+    server: ScratchServer,
+) -> None:
+    found = upgraded_while(server, "drop sequence users_id_seq cascade;", *SHOP)
+    assert harms(found) == [("users", Demanded("id", known=True, counted=True))]
+
+
 def test_a_type_of_the_projects_own_is_what_it_speaks_of(server: ScratchServer) -> None:
     base = "create domain named as text; create table t (id int, x named);"
     relation = Relation("", "t", (Column("id", "integer"), Column("x", "named")))
@@ -423,9 +430,11 @@ def test_what_no_word_speaks_of_is_told_where_it_is_gone(server: ScratchServer) 
         ("adults", Gone()),
         ("posts", ColumnsGone(("author",))),
     ]
-    # Of more than that nobody knows whether it was taken before.
+    # So is what is demanded now and was not. Of more than that nobody knows whether it was taken before.
     key = BASE + helper.format("alter table users drop constraint users_email, alter name set not null")
-    assert harms(upgraded_while(server, "select helps();", *SHOP, base=key)) == []
+    assert harms(upgraded_while(server, "select helps();", *SHOP, base=key)) == [
+        ("users", Demanded("name", known=True))
+    ]
 
 
 def test_what_is_put_together_may_be_of_any_table(server: ScratchServer) -> None:

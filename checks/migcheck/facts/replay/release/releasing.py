@@ -140,7 +140,9 @@ def _changed(before: Before, touched: frozenset[str], now: Mapping[str, Standing
             # That all of its columns were there is enough for what reads them.
             if name not in before.planned or select.identity in before.taken:
                 yield from scene.lost(relation, was, then, select.text)
-            if insert is not None and insert.identity in before.taken and then is not None:
+            # A sequence that goes takes a default of a table along that nothing new speaks of.
+            taken = insert is not None and (name not in before.planned or insert.identity in before.taken)
+            if taken and then is not None:
                 yield from scene.demanded(relation, was, then)
 
 
