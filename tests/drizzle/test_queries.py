@@ -125,7 +125,9 @@ def test_each_value_stands_in_a_row_once() -> None:
     [
         (Column("c", "timestamp (3) with time zone"), ["2024-01-01T00:00:00.000Z"]),
         (Column("c", "NUMERIC(10, 2)"), ["1"]),
-        (Column("c", "text[]"), ["{}"]),
+        (Column("c", "text[]"), ['{"x"}']),
+        (Column("c", "timestamp(3) with time zone[][3]"), ['{"2024-01-01T00:00:00.000Z"}']),
+        (Column("c", "vector(3)[]"), ["{}"]),
         (Column("c", "kind[]", ('a"b', "c\\d")), ['{"a\\"b"}', '{"c\\\\d"}']),
         (Column("c", "vector(3)"), []),
         (Column("c", "integer", identity="always"), []),

@@ -313,6 +313,19 @@ def test_a_default_that_goes_with_its_sequence_is_demanded_though_nothing_names_
     assert harms(found) == [("users", Demanded("id", known=True, counted=True))]
 
 
+def test_an_array_is_given_values_that_have_elements(server: ScratchServer) -> None:
+    base = "create table t (tags text[], sizes int[], names text[]);"
+    relation = Relation("", "t", (Column("tags", "text[]"), Column("sizes", "integer[]"), Column("names", "text[]")))
+    new = (
+        "alter table t alter tags type jsonb using to_jsonb(tags), alter sizes type bigint[], "
+        "alter names type int[] using null;"
+    )
+    assert harms(upgraded_while(server, new, relation, base=base)) == [
+        ("t", ValuesRefused("tags", "text[]", ('{"x"}',), sure=False)),
+        ("t", ValuesRefused("names", "text[]", ('{"x"}',), sure=False)),
+    ]
+
+
 def test_a_type_of_the_projects_own_is_what_it_speaks_of(server: ScratchServer) -> None:
     base = "create domain named as text; create table t (id int, x named);"
     relation = Relation("", "t", (Column("id", "integer"), Column("x", "named")))

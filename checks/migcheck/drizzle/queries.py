@@ -35,7 +35,7 @@ _SAMPLES = {
     "jsonb": "{}",
     **dict.fromkeys(("text", "varchar", "char", "citext"), "x"),
 }
-_LENGTH = regex(r"\([^)]*\)")
+_LENGTH = regex(r"\([^)]*\)|\[\d*\]")
 # Texts, in which nothing is a name (PostgreSQL's manual, "Lexical Structure").
 _QUOTED = r"""[eE]'(?:[^'\\]|\\.|'')*'?|'[^']*'?|\$(?P<tag>[^\W\d]?\w*)\$.*?(?:\$(?P=tag)\$|\Z)"""
 _QUOTED_NAME = r'"(?:[^"]|"")*"?'
@@ -124,7 +124,7 @@ def least_insert(relation: Relation) -> str:
 
 
 def is_text(column: Column) -> bool:
-    """Whether a release may give it any text."""
+    """Whether a release may give it, or an element of it, any text."""
     return not column.labels and _base(column) in _TEXTS
 
 
@@ -236,14 +236,14 @@ def _values(column: Column) -> tuple[str, ...]:
     if column.labels:
         labels = tuple(each for each in column.labels[:_MOST_VALUES] if len(each.encode()) <= _LONGEST_LABEL)
         return tuple(f"{{{_element(each)}}}" for each in labels) if is_array else labels
-    if is_array:
-        return ("{}",)
     sample = _SAMPLES.get(_base(column))
+    if is_array:
+        return ("{}" if sample is None else f"{{{_element(sample)}}}",)
     return () if sample is None else (sample,)
 
 
 def _base(column: Column) -> str:
-    """The type without a length: `timestamp (3) with time zone` is a `timestamp with time zone`."""
+    """The type, or that of an array's elements, without a length: of `varchar(3)[]` it is `varchar`."""
     return " ".join(_LENGTH.sub(" ", column.type.lower()).split())
 
 
