@@ -381,6 +381,17 @@ def test_behind_the_greatest_number_there_is_what_else_rows_fail_with_is_met(ser
     ]
 
 
+def test_nobody_has_a_time_that_is_made_of_the_greatest_number_there_is(server: ScratchServer) -> None:
+    base = {"0000_base": "create table people (org int, born date, seen bigint);"}
+    dates = "update people set born = date '2000-01-01' - make_interval(years => org)"
+    times = "alter table people alter seen type timestamptz using to_timestamp(seen)"
+    rows = with_rows(server, dates, times, "alter table people add check (org > 0)", base=base)
+    assert [(each.failure.sqlstate, each.misfit) for each in rows.faults] == [
+        ("22008", Unexplained()),
+        ("23514", Unheld("people_org_check")),
+    ]
+
+
 def test_what_a_further_round_fails_with_is_added_to_what_had_gone_through(server: ScratchServer) -> None:
     """The trigger writes to a table that has no rows before it is seen to."""
     base = """

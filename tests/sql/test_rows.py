@@ -190,7 +190,8 @@ def test_without_a_select_it_warns_and_says_so() -> None:
 
 
 def test_values_that_nobody_has_are_no_finding_where_something_is_counted() -> None:
-    assert judged(fault(Unexplained(), select="", sqlstate="22003")) == ()
+    for sqlstate in ("22001", "22003", "22008"):
+        assert judged(fault(Unexplained(), select="", sqlstate=sqlstate)) == ()
     assert [each.code for each in judged(fault(Unfit("age"), sqlstate="22003"))] == ["MC312"]
 
 

@@ -10,7 +10,7 @@ from migcheck.facts.sql.rows import Answer, Found, Question, RowFault, Unasked
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
-_OF_EXTREMES = frozenset({"22001", "22003"})
+_OF_EXTREMES = frozenset({"22001", "22003", "22008"})
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
@@ -90,7 +90,7 @@ def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
 def _is_made_up(fault: RowFault, answer: Answer) -> bool:
     """Whether it is of what was made up alone.
 
-    Nobody has the greatest number there is, or the longest text, in a column that is counted or added to.
+    Nobody has the greatest number there is, or the longest text, in a column that is counted or added to, or is a time.
     """
     sqlstate, computed = fault.failure.sqlstate, isinstance(fault.misfit, Uncomputed)
     if fault.seed or isinstance(answer, Found) or (fault.select and not computed):

@@ -33,7 +33,8 @@ from migcheck.regex import regex
 _SHARE = 6
 _MOST_SECONDS = 30
 _MOST_FAULTS = 8
-_OUT_OF_RANGE = "22003"
+# Of a number, and of a time that is made of one.
+_OUT_OF_RANGE = frozenset({"22003", "22008"})
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
 _BOUND = regex(r"(?i)\bfor\s+values\s+([^;]*)")
@@ -176,7 +177,7 @@ def _is_like(one: RowFault, other: RowFault) -> bool:
 
 
 def _is_of_an_end(fault: RowFault) -> bool:
-    return (fault.misfit, fault.select, fault.failure.sqlstate) == (Unexplained(), "", _OUT_OF_RANGE)
+    return (fault.misfit, fault.select) == (Unexplained(), "") and fault.failure.sqlstate in _OUT_OF_RANGE
 
 
 def _fill(found: _Found, avoided: Avoided) -> tuple[Filled, ...]:
