@@ -68,7 +68,6 @@ class Leavings(Struct, frozen=True):
         for each in new:
             if not each.to_come and each.on in there and self._is_felt(each, there[each.on]):
                 rights.setdefault(each.on, set()).add(f"{each.right} ({each.column})" if each.column else each.right)
-        yield from self._rights_to_come(step, new, there)
         for oid in sorted(rights):
             thing, every = there[oid], ("grant", "to public")
             words = (*every, _name(thing))
@@ -76,6 +75,7 @@ class Leavings(Struct, frozen=True):
             on = thing.name if thing.kind == "table" else f"{thing.kind} {thing.name}"
             change = GrantedToAll(on, tuple(sorted(rights[oid])))
             yield _seen(step.by(words, every), table, change, words, (*every, "all", "in"), every)
+        yield from self._rights_to_come(step, new, there)
 
     def _rights_to_come(self, step: Step, new: Collection[Right], there: Mapping[int, Thing]) -> Iterator[Seen]:
         """By default, which nobody sees at the table that gets it."""
