@@ -191,6 +191,13 @@ REVOKE update ON TABLE public.users FROM public;
 REVOKE select (name) ON TABLE public.users FROM public;
 
 -- undo
+alter default privileges in schema public grant select, insert on tables to public;
+alter default privileges revoke execute on functions from public;
+-- by
+ALTER DEFAULT PRIVILEGES GRANT execute ON FUNCTIONS TO public;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE insert, select ON TABLES FROM public;
+
+-- undo
 drop view authors;
 drop table posts;
 -- by

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal.step import Phase, Step, last_of, parent_of, step
+from migcheck.regex import regex
+from migcheck.sql_names import NAME
 
 _OWNED = "owned by "
 FOREIGN = "FOREIGN KEY"
@@ -12,6 +14,8 @@ _OWNER = "owner "
 _IDENTITY = "identity of "
 _OPTION = " with grant option"
 _PARTITION = "partition of "
+_TO_COME = "future "
+_FUTURE = regex(rf"of (?P<role>{NAME})(?: in (?P<schema>.+))?")
 _INVALID = "invalid"
 
 
@@ -68,21 +72,33 @@ def _comment(key: Key, text: str) -> str:
 def _granted(key: Key, preposition: str, told: Sequence[str]) -> str:
     option = " WITH GRANT OPTION" if any(_OPTION in each for each in told) else ""
     what, role = _right(key, preposition, told)
-    return f"GRANT {what} TO {role}{option}"
+    return f"{_by_default(key, preposition)}GRANT {what} TO {role}{option}"
 
 
 def _revoked(key: Key, preposition: str, told: Sequence[str]) -> str:
     what, role = _right(key, preposition, told)
-    return f"REVOKE {what} FROM {role}"
+    return f"{_by_default(key, preposition)}REVOKE {what} FROM {role}"
+
+
+def _by_default(key: Key, preposition: str) -> str:
+    """How a right begins that is one on what is to come: `of app in shop`; empty of any other."""
+    found = _FUTURE.fullmatch(key.identity.rpartition(preposition)[0]) if " on future " in key.kind else None
+    if found is None:
+        return ""
+    of = "" if found["role"] == "$owner" else f"FOR ROLE {found['role']} "
+    within = f"IN SCHEMA {found['schema']} " if found["schema"] else ""
+    return f"ALTER DEFAULT PRIVILEGES {of}{within}"
 
 
 def _right(key: Key, preposition: str, told: Sequence[str]) -> tuple[str, str]:
     """`select, insert ON TABLE public.users`, and whose right that is."""
     thing, _, role = key.identity.rpartition(preposition)
     rights, kind = [each.replace(_OPTION, "") for each in ", ".join(told).split(", ")], key.kind.partition(" on ")[2]
+    if kind.startswith(_TO_COME):
+        kind, thing = kind.removeprefix(_TO_COME), ""
     if kind == "column":
         rights, kind, thing = [f"{each} ({last_of(thing)})" for each in rights], "table", parent_of(thing)
-    return f"{', '.join(rights)} ON {kind.upper()} {thing}", "CURRENT_USER" if role == "$owner" else role
+    return f"{', '.join(rights)} ON {kind.upper()} {thing}".strip(), "CURRENT_USER" if role == "$owner" else role
 
 
 def _constraint(key: Key, told: Sequence[str]) -> Iterator[Step]:
