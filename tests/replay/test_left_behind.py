@@ -160,6 +160,7 @@ SAFE = [
     "alter table teams disable trigger asleep",
     # What is new, and no longer there.
     "alter default privileges grant execute on functions to public",
+    "alter default privileges grant usage on schemas to public",
     "create schema s; alter default privileges in schema s grant select on tables to public",
     "alter default privileges grant all on tables to public; alter default privileges revoke all on tables from public",
     "create table n (id int); grant all on n to public",

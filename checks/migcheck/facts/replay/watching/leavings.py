@@ -81,7 +81,8 @@ class Leavings(Struct, frozen=True):
         """By default, which nobody sees at the table that gets it."""
         rights: dict[str, set[str]] = {}
         for each in new:
-            if each.to_come and each.right != _OF_UPKEEP and (each.on in there or not each.on):
+            felt = each.right == _OF_SCHEMAS if each.to_come == "schema" else each.right != _OF_UPKEEP
+            if each.to_come and felt and (each.on in there or not each.on):
                 of = f" of {there[each.on].name}" if each.on else ""
                 rights.setdefault(f"each new {each.to_come}{of}", set()).add(each.right)
         words = ("default privileges", "grant", "to public")
