@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,23 @@ def test_a_new_migration_is_clear_and_new(
         assert new(command, outer, *way) == ["New in this change:** <code>0002&#95;tags</code>"], way
         why = json.loads(ran.out)["folders"][0]["base"]["why"]
         assert why == f"HEAD~1 (--base); there {PLACE} is a submodule, of commit {landed}", way
+
+
+def test_git_is_asked_once_for_what_holds_the_folder(
+    command: Command, outer: GitRepository, module: GitRepository, calls: Path
+) -> None:
+    """Asked anew by each that wants to know, a run started seventy processes."""
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    module.commit()
+    outer.commit()
+    asked = []
+    for way in WAYS:
+        calls.write_text("")
+        assert judged(command, outer, *way).code == 0
+        asked.append(Counter(calls.read_text().splitlines()))
+    # Where this repository is, where the one within, and what the base is called.
+    assert [each["rev-parse"] for each in asked] == [3, 3, 3]
+    assert max(each.total() for each in asked) < 40, asked
 
 
 def test_what_is_told_of_a_work_tree_that_is_not_at_the_gitlink(

@@ -1,7 +1,5 @@
 """A repository of a hundred thousand files, none of which is on disk: git is asked for what concerns the folder."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,17 +15,6 @@ from tests.support.repositories import GitRepository, environment
 
 MANY = 100_000
 WAYS = ((), ("--staged",), ("--staged", "--if-changed"), ("--revision", "HEAD"))
-
-
-@pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file that names what git is asked, a line for each process."""
-    found = tmp_path / "calls"
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {found}\nexec {shutil.which("git")} "$@"\n')
-    (tmp_path / "bin/git").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    return found
 
 
 def track(repo: GitRepository, paths: Iterable[str]) -> None:

@@ -166,6 +166,17 @@ def a_repo(tmp_path: Path) -> GitRepository:
     return init(tmp_path / "repo")
 
 
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that names what git is asked, a line for each process."""
+    found = tmp_path / "calls"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {found}\nexec {shutil.which("git")} "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    return found
+
+
 @cache
 def _config() -> bytes:
     return Path(_made().name, ".git/config").read_bytes()

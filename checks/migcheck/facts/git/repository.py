@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.disk import read_regular
 from migcheck.facts.git.client import Git
 from migcheck.facts.git.listing import Globs
+from migcheck.facts.git.submodule import Submodule
 from migcheck.facts.git.tracked_text import BaseText, HeadText, Modules, TrackedText
 from migcheck.facts.git.trees import GitTree, StoredTree, WorkTree
 from migcheck.odd_names import remember_names
@@ -29,7 +30,8 @@ class Repository(Struct, frozen=True):
 
     `shallow`: the clone has only the newest commits, so a commit without parents may have some. `judged` is the commit
     that stands for HEAD and whose tree is the index; empty where HEAD is what it is. `joined` are the ids of what `git
-    merge` says that it merges, where it asks a hook.
+    merge` says that it merges, where it asks a hook. What was learnt of its submodules is kept for a whole run: `inner`
+    by their places, `submodules` by paths that are in them, and `submodule_trees`.
     """
 
     top: Path
@@ -43,6 +45,9 @@ class Repository(Struct, frozen=True):
     _modules: Modules = field(default_factory=dict)
     _trees: dict[str, StoredTree] = field(default_factory=dict)
     _nested: dict[str, str | None] = field(default_factory=dict)
+    inner: "dict[str, Repository | None]" = field(default_factory=dict)
+    submodules: dict[str, Submodule | None] = field(default_factory=dict)
+    submodule_trees: dict[Submodule, StoredTree | None] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""

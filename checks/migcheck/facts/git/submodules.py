@@ -55,6 +55,12 @@ class Mounted(Struct, frozen=True):
 
 def submodule_of_head(repository: Repository, path: str) -> Submodule | None:
     """The submodule of the index that holds `path`; None where none does, or one within that, or a clone."""
+    if path not in repository.submodules:
+        repository.submodules[path] = _holding(repository, path)
+    return repository.submodules[path]
+
+
+def _holding(repository: Repository, path: str) -> Submodule | None:
     place = repository.nested(path)
     commit = _staged(repository.git, place) if place else ""
     if not place or not commit:
@@ -97,8 +103,8 @@ def tree_around(repository: Repository, path: str, *, staged: bool) -> GitTree:
     if head is None:
         return tree
     if staged:
-        git = _git_of(repository, head)
-        return tree if git is None else Mounted(tree, StoredTree(git, head.commit), head.place)
+        stored = _stored(repository, head)
+        return tree if stored is None else Mounted(tree, stored, head.place)
     inner = repository_in(repository, head.place)
     return tree if inner is None else Mounted(tree, inner.worktree(), head.place)
 
@@ -111,10 +117,10 @@ def tree_at(repository: Repository, revision: str, submodule: Submodule | None) 
     tree = repository.revision(revision)
     if submodule is None:
         return tree
-    git = _git_of(repository, submodule)
-    if git is None:
+    stored = _stored(repository, submodule)
+    if stored is None:
         raise not_fetched(repository, submodule, revision)
-    return Mounted(tree, StoredTree(git, submodule.commit), submodule.place)
+    return Mounted(tree, stored, submodule.place)
 
 
 def refuse_deeper(tree: GitTree, path: str) -> None:
@@ -131,6 +137,12 @@ def refuse_deeper(tree: GitTree, path: str) -> None:
 
 def repository_in(repository: Repository, place: str) -> Repository | None:
     """The repository whose work tree is at `place`; None where nothing is checked out there, or it cannot be read."""
+    if place not in repository.inner:
+        repository.inner[place] = _open_in(repository, place)
+    return repository.inner[place]
+
+
+def _open_in(repository: Repository, place: str) -> Repository | None:
     if not repository.is_on_disk(join(place, ".git")):
         return None
     found = open_repository(repository.top / place, {})
@@ -198,12 +210,18 @@ def not_fetched(repository: Repository, submodule: Submodule, revision: str = ""
     )
 
 
-def _git_of(repository: Repository, submodule: Submodule) -> Git | None:
-    """Git that reads the submodule's commit; None where that is not in this clone."""
+def _stored(repository: Repository, submodule: Submodule) -> StoredTree | None:
+    """The tree of the submodule's commit; None where that is not in this clone."""
+    if submodule not in repository.submodule_trees:
+        repository.submodule_trees[submodule] = _read(repository, submodule)
+    return repository.submodule_trees[submodule]
+
+
+def _read(repository: Repository, submodule: Submodule) -> StoredTree | None:
     for objects in _stores(repository, submodule):
         git = Git(repository.top, objects=objects)
         if git.commit(submodule.commit) is not None:
-            return git
+            return StoredTree(git, submodule.commit)
     return None
 
 
