@@ -1,12 +1,10 @@
 """Rows that no rehearsal makes up: the target is asked for them, and has none or some."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from migcheck.postgres.scratch.contract import ScratchServer
 from migcheck.rules.sql.type_keeps_less import type_keeps_less
-from tests.support.asked import row_errors, with_rows
+from tests.support.asked import Case, Together, row_errors, with_rows
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -63,16 +61,15 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("case", ASKED, ids=lambda case: case[1])
-def test_it_is_an_error_where_the_target_has_such_rows_alone(
-    server: ScratchServer, app: Database, case: tuple[str, str, Sequence[str]]
-) -> None:
-    base, new, rows = case
-    app.run(base)
-    rehearsal = with_rows(server, base, [new])
-    assert row_errors(rehearsal, app) == []
-    app.run(*rows)
-    assert row_errors(rehearsal, app) == [("MC312", 1)]
+def test_it_is_an_error_where_the_target_has_such_rows_alone(server: ScratchServer, app: Database) -> None:
+    together = Together.of([Case(base, [new], rows) for base, new, rows in ASKED])
+    rehearsal = together.rehearse(server)
+    app.run(*(each.base for each in together.cases))
+    asked = [new for _, new, _ in ASKED]
+    assert dict(zip(asked, together.row_errors(rehearsal, app), strict=True)) == {new: [] for new in asked}
+    app.run(*(each for case in together.cases for each in case.rows))
+    told = together.row_errors(rehearsal, app)
+    assert dict(zip(asked, told, strict=True)) == {new: [("MC312", 1)] for new in asked}
 
 
 # The type of before and the one behind it, values that are whole in both, and one that is not.

@@ -5,7 +5,7 @@ import pytest
 from migcheck.facts.sql.misfit import Uncomputed
 from migcheck.postgres.scratch.contract import ScratchServer
 from tests.replay.test_with_rows import with_rows as tried
-from tests.support.asked import row_errors, with_rows
+from tests.support.asked import Case, Together, row_errors, with_rows
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -32,6 +32,8 @@ def test_rows_that_were_made_up_tell_with_a_select_that_fails_as_it_does(server:
     ]
 
 
+ROW = "insert into t values (1, 1, '1', 1, 1)"
+# What is new, a column, and in it what it cannot be computed of and what it can.
 KNOWN = [
     (SHARE.format("t", ""), "qty", "0", "4"),
     ('alter table t add "a number" int generated always as (code::int) stored', "code", "'x'", "'12'"),
@@ -39,18 +41,6 @@ KNOWN = [
     ("alter table t add short varchar(3) generated always as (lower(code)) stored", "code", "'long'", "'abc  '"),
     (SHARE.format("t", " - 77777"), "qty", "77777", "77778"),
 ]
-
-
-@pytest.mark.parametrize("case", KNOWN, ids=lambda case: case[0])
-def test_it_is_an_error_where_the_target_has_such_a_row_alone(
-    server: ScratchServer, app: Database, case: tuple[str, str, str, str]
-) -> None:
-    new, column, bad, good = case
-    app.run(BASE, "insert into t values (1, 1, '1', 1, 1)", f"update t set {column} = {good}")
-    rehearsal = with_rows(server, BASE, ["create table other (id integer)", new])
-    assert row_errors(rehearsal, app) == []
-    app.run(f"update t set {column} = {bad}")
-    assert row_errors(rehearsal, app) == [("MC312", 3)]
 
 
 COMPUTED = "create table t (id int, qty int, code text not null, share int generated always as (qty) stored)"
@@ -74,7 +64,22 @@ SILENT = [
 ]
 
 
-@pytest.mark.parametrize("new", SILENT)
-def test_nothing_is_told_of_what_goes_through(server: ScratchServer, app: Database, new: tuple[str, ...]) -> None:
-    app.run(BASE, "insert into t values (1, 77777, '', 1, 1)")
-    assert row_errors(with_rows(server, BASE, new), app) == []
+def test_it_is_an_error_where_the_target_has_such_a_row_and_nothing_is_told_of_what_goes_through(
+    server: ScratchServer, app: Database
+) -> None:
+    # Whatever goes through keeps nothing behind it from being asked for.
+    silent = [Case(BASE, new, ["insert into t values (1, 77777, '', 1, 1)"]) for new in SILENT]
+    good, bad = (
+        [
+            Case(BASE, ("create table other (id integer)", new), [f"{ROW}; update t set {column} = {values[which]}"])
+            for new, column, *values in KNOWN
+        ]
+        for which in (1, 0)
+    )
+    rehearsal = Together.of([*silent, *good]).rehearse(server)
+    for cases, expected in (good, []), (bad, [("MC312", 3)]):
+        together = Together.of([*silent, *cases])
+        app.run("drop owned by current_user")
+        together.fill(app)
+        found = zip([*silent, *cases], together.row_errors(rehearsal, app), strict=True)
+        assert [case.new for case, told in found if told != (expected if case in cases else [])] == []
