@@ -202,8 +202,9 @@ def test_an_update_inserts_nothing() -> None:
         "0001_new fails where a row of public.users becomes like another, by by_code, and the target has 1 such value"
     )
     assert found.fix == f"{MEND} `{SELECT}` finds them."
-    in_code = replace(asked_of, statement="DO $$ BEGIN update users set code = 1; END $$;")
-    assert judged(questions=[in_code], answers={SELECT: Found(1)})[0].message == found.message
+    for alike in ("DO $$ BEGIN update users set code = 1; END $$;", "update users set code = 1 where did = 'INSERT'"):
+        other = replace(asked_of, statement=alike)
+        assert judged(questions=[other], answers={SELECT: Found(1)})[0].message == found.message
 
 
 def test_the_same_fault_of_the_projects_rows_and_of_others_is_told_once() -> None:

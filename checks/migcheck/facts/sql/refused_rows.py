@@ -62,8 +62,10 @@ def _on_rows(fault: RowFault | Question) -> str:
 
 
 def is_update(fault: RowFault | Question) -> bool:
-    """Whether the statement updates rows and inserts none, for all that it says."""
-    return _UPDATES.search(fault.statement) is not None and _INSERTS.search(fault.statement) is None
+    """Whether the statement is an UPDATE, or holds one and no INSERT, for all that it says."""
+    said = fault.statement
+    inside = _UPDATES.search(said) is not None and _INSERTS.search(said) is None
+    return inside or _UPDATES.match(said) is not None
 
 
 def _where_value(table: str, misfit: Unfit | Uncomputed | Lessens) -> str:
