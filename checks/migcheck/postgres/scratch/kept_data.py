@@ -84,7 +84,7 @@ def _unpacked(archive: Path, home: Path, user: User | None) -> bool:
     try:
         with open(archive, "rb", opener=_not_a_link) as packed:
             told = os.fstat(packed.fileno())
-            if told.st_uid != os.geteuid() or told.st_mode & 0o022 or not _is_whole(packed.read()):
+            if told.st_uid != os.geteuid() or told.st_mode & 0o022 or not _is_whole(memoryview(packed.read())):
                 return False
             packed.seek(0)
             subprocess.run(
@@ -104,7 +104,8 @@ def _keep(packed: Path, archive: Path) -> None:
     try:
         with os.fdopen(descriptor, "wb") as copied, open(packed, "rb", opener=_not_a_link) as source:
             content = source.read()
-            copied.write(content + _checksum(content))
+            copied.write(content)
+            copied.write(_checksum(content))
         Path(name).replace(archive)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -113,12 +114,12 @@ def _keep(packed: Path, archive: Path) -> None:
             other.unlink(missing_ok=True)
 
 
-def _is_whole(kept: bytes) -> bool:
+def _is_whole(kept: memoryview) -> bool:
     """Whether all of it is there as it was written: a disk may lose a part, and tar does not miss it."""
     return kept[-_CHECKSUM_BYTES:] == _checksum(kept[:-_CHECKSUM_BYTES])
 
 
-def _checksum(content: bytes) -> bytes:
+def _checksum(content: bytes | memoryview) -> bytes:
     return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
 
 
