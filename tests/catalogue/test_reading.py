@@ -71,6 +71,18 @@ def test_what_reads_is_not_ended_by_a_timeout_that_a_migration_left(server: Scra
             session.execute("select pg_sleep(0.6)")
 
 
+def test_what_fails_while_it_is_read_is_told_and_leaves_the_session_as_it_was(server: ScratchServer) -> None:
+    with _database(server, "failing") as name, server.connect(name) as session:
+        session.execute("set search_path = public")
+        for around in (nullcontext(), session.transaction()):
+            with around:
+                with pytest.raises(psycopg.errors.DivisionByZero), settled(session):
+                    session.execute("select 1 / 0")
+                assert session.execute("show search_path").fetchone() == ("public",)
+        with pytest.raises(psycopg.errors.AdminShutdown), settled(session):
+            session.execute("select pg_terminate_backend(pg_backend_pid())")
+
+
 def test_a_ledger_in_public_does_not_hide_what_is_done_to_public(server: ScratchServer) -> None:
     ledger = LedgerName("public", "my_migrations")
     with _database(server, "inpublic") as name, server.connect(name) as session:
