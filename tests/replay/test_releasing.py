@@ -275,6 +275,16 @@ def test_a_trigger_that_gives_a_row_nothing_fills_nothing(server: ScratchServer,
     assert harms(upgraded_while(server, made + column, *SHOP)) == broken
 
 
+def test_a_trigger_may_fill_a_column_of_any_name(server: ScratchServer) -> None:
+    fills = """new.größe := ''; new.a$b = ''; select '', '' into new."my size", new.länge;"""
+    body = f"as $f$ begin {fills} return new; end $f$"
+    trigger = "create trigger t before insert on users for each row execute function f();"
+    made = f"create function f() returns trigger language plpgsql {body}; {trigger}"
+    columns = ("größe", "a$b", '"my size"', "länge")
+    added = ", ".join(f"add {each} text not null" for each in columns)
+    assert harms(upgraded_while(server, f"{made} alter table users {added};", *SHOP)) == []
+
+
 def test_a_check_of_what_no_trigger_fills_refuses_what_is_left_out(server: ScratchServer) -> None:
     body = "as $f$ begin new.age := 0; return new; end $f$"
     trigger = "create trigger t before insert on users for each row execute function f();"
