@@ -400,6 +400,22 @@ def test_what_the_checks_of_single_columns_take_is_drawn_and_of_two_owners_one(c
     assert connection.execute(told.encode()).fetchone() == (True, True, 2, 2)
 
 
+RANGED = """
+    create table t (
+        name text not null, past text default '1_month' not null, future text default '2_years' not null,
+        own_past text default '1_month' not null, own_future text default '2_years' not null,
+        begins timestamptz, ends timestamptz, told timestamptz,
+        check (past in ('1_week', '1_month', '2_years') and future in ('1_week', '1_month', '2_years')),
+        check (own_past in ('1_week', '1_month', '2_years') and own_future in ('1_week', '1_month', '2_years')
+               and (num_nulls(begins, ends, told) = 3 or (num_nulls(begins, ends, told) = 0 and begins < ends)))
+    )
+"""
+
+
+def test_of_a_check_over_many_columns_the_defaults_hold_it(connection: Connection) -> None:
+    assert counts(connection, RANGED, "t")["t"] >= ALL / 2
+
+
 def test_what_has_to_be_unique_is_null_where_it_may_be(connection: Connection) -> None:
     counts(connection, "create table t (a int unique, b text unique, c uuid, d text, unique (c, d))", "t")
     told = [f"select count(*) > count({each}) from t" for each in "abcd"]

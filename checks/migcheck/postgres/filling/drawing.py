@@ -99,6 +99,11 @@ class Drawing(Struct):
                 row[column.name] = self._any_of(pool) if tries else pool[turn % first]
         return row
 
+    def tried(self, number: int, times: int) -> Iterator[Row]:
+        """The row `number`, drawn so many times, and at last bare: a check over many columns takes their defaults."""
+        yield from (self.new(number, tries) for tries in range(times))
+        yield self.bare(self.new(number, 0))
+
     def keys(self, names: Sequence[str], tries: int) -> Row:
         """What a row that is still to come has in these columns."""
         return {name: self._another(self.columns[name], tries) for name in names if name in self.columns}

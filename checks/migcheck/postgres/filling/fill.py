@@ -135,7 +135,7 @@ class _Filler(Struct, frozen=True):
         drawing.narrow(partial(self._takes, min(self.deadline, monotonic() + _ASKING)))
         taken, refusal = list[Row](), ""
         for number in range(_wanted(shape)):
-            match self._first_taken(shape, (drawing.new(number, tries) for tries in range(_TRIES))):
+            match self._first_taken(shape, drawing.tried(number, _TRIES)):
                 case str(why):
                     refusal = why
                     if not taken and number + 1 >= _PATIENCE:
