@@ -81,6 +81,19 @@ def test_the_packages_own_scripts_are_named(a_repo: GitRepository, command: Comm
     assert "(here: `(cd packages/db && npm run again)` and `(cd packages/db && npm run db:push)`)." in out
 
 
+def test_of_two_databases_the_script_for_this_one_is_named(a_repo: GitRepository, command: Command) -> None:
+    package = scripts(
+        a_generate="drizzle-kit generate --config ./configs/mysql.config.ts",
+        b_generate="drizzle-kit generate --config ./configs/pg.config.ts",
+    )
+    mysql = CONFIG.replace("postgresql", "mysql").replace("drizzle'", "mysql'")
+    files = {"db/package.json": package, "db/configs/mysql.config.ts": mysql, "db/configs/pg.config.ts": CONFIG}
+    a_folder(a_repo / "db" / "drizzle", USERS)
+    a_repo.commit(files)
+    out = command("guide", "db/drizzle", cwd=a_repo.top).out
+    assert "\n   (cd db && npm run b:generate -- --name NAME)\n" in out
+
+
 def test_a_script_that_goes_on_or_has_an_odd_name_gets_no_options(a_repo: GitRepository, command: Command) -> None:
     package = json.dumps({"scripts": {"a": "drizzle-kit generate && b", "x`;id": "drizzle-kit generate", "n": 1}})
     a_project(a_repo, {"package.json": package})

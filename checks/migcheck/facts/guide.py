@@ -30,7 +30,8 @@ from migcheck.scripts.reach import Starter
 from migcheck.scripts.runs import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
-_GENERATE = regex(r"\bdrizzle-kit\s+generate\b[^&|;]*$")
+_GENERATE = regex(r"\bdrizzle-kit\s+generate\b(?P<options>[^&|;]*)$")
+_CONFIG = regex(r"--config[=\s]+[\"']?(?P<path>[\w@./-]+)")
 # Of a name that holds anything else, nobody knows what a shell or a page would make.
 _PLAIN = regex(r"[\w:.@/-]+", re.ASCII)
 _GATE = Migrate(by_drizzle_kit=False)
@@ -113,8 +114,8 @@ def _folder(place: Place, repository: Repository, which: FolderConfig, state: Pr
         database_url=which.database_url,
         reads=other.name if other else "",
         config=config,
-        generate=_generate(package, config, "--name NAME"),
-        custom=_generate(package, config, "--custom --name NAME"),
+        generate=_generate(package, state, config, "--name NAME"),
+        custom=_generate(package, state, config, "--custom --name NAME"),
         deployers=tuple(dict.fromkeys(_deployers(state))),
         migrates=tuple(_scripts(package, state, _runs_own)) or tuple(_scripts(package, state, _migrates)),
         pushes=tuple(_scripts(package, state, _pushes)),
@@ -159,8 +160,8 @@ def _concerns(state: ProjectState, run: Run, config: str) -> bool:
     return state.scripts.configs.concern(run.directory, config)
 
 
-def _generate(package: Package, config: str, options: str) -> str:
-    own = next(_named(package, _GENERATE), None)
+def _generate(package: Package, state: ProjectState, config: str, options: str) -> str:
+    own = next(_generating(package, state), None)
     if own is not None:
         return _there(package, package.run_with(own, options))
     from_package = relpath(config, package.directory) if config else ""
@@ -180,8 +181,13 @@ def _scripts(package: Package, state: ProjectState, what: Callable[[ProjectState
     return (_there(package, package.run(name)) for name in names if _PLAIN.fullmatch(name))
 
 
-def _named(package: Package, what: re.Pattern[str]) -> Iterator[str]:
-    return (name for name, text in package.scripts.items() if _PLAIN.fullmatch(name) and what.search(text))
+def _generating(package: Package, state: ProjectState) -> Iterator[str]:
+    """The package's scripts that end in `drizzle-kit generate`, but those that name another folder's configuration."""
+    for name, text in package.scripts.items():
+        if _PLAIN.fullmatch(name) and (found := _GENERATE.search(text)):
+            config = _CONFIG.search(found["options"])
+            if config is None or state.scripts.configs.concern(package.directory, config["path"]):
+                yield name
 
 
 def _applied_by(state: ProjectState) -> Iterator[str]:
