@@ -45,7 +45,8 @@ class Waiving(Struct, frozen=True):
         return waived, WaiverFacts(
             self.loaded.config.waiver,
             used,
-            judged_codes(outcomes),
+            # What is said of waivers is judged in every run, and no waiver accepts any of it.
+            judged_codes(outcomes) | codes_of("waivers"),
             codes_of(*RULES),
             self.today,
             self.loaded.path,

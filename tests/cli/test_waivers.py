@@ -52,3 +52,12 @@ def test_two_replays_that_differ_are_accepted_by_the_folders_name(a_repo: GitRep
         waive(a_repo, "MC404", migration)
         codes.append(command("verify", "drizzle", cwd=a_repo.top).code)
     assert codes == [1, 0]
+
+
+def test_a_waiver_of_what_is_said_of_waivers_accepts_nothing(a_repo: GitRepository, command: Command) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"})
+    waive(a_repo, "MC001", "migcheck.toml")
+    ran = command("verify", "drizzle", "--offline", cwd=a_repo.top)
+    assert ran.code == 0
+    assert "warning MC001 waiver-unused\n  migcheck.toml:2\n" in ran.out
+    assert "the waiver of MC001 for migcheck.toml matches no finding" in ran.out
