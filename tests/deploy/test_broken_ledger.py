@@ -45,7 +45,7 @@ def test_what_is_committed_and_cannot_be_read_back_is_applied(app: Database, tmp
     ("columns", "why"),
     [
         ("number int", "it has no column created_at or hash or id"),
-        ("id uuid, hash text, created_at bigint", "COALESCE types uuid and integer cannot be matched"),
+        ("id uuid, hash text, created_at bigint", "COALESCE types uuid and bigint cannot be matched"),
     ],
 )
 def test_before_anything_is_run_nothing_is_known(app: Database, tmp_path: Path, columns: str, why: str) -> None:

@@ -223,8 +223,14 @@ class TestWhatIsRead:
 
     def test_a_ledger_that_was_not_made_by_drizzle_may_lack_an_id_or_a_hash(self, app: Database) -> None:
         app.run("create schema drizzle", f"create table {NAME} (id integer, hash text, created_at bigint)")
-        app.run(f"insert into {NAME} values (null, null, 5)")
-        assert read_target(parse_address(app.url), NAME).ledger.rows == (LedgerRow(0, "", 5),)
+        app.run(f"insert into {NAME} values (null, 'c', 8), (2, 'b', 7), (1, 'a', 6), (null, null, 5)")
+        # Behind those that have an id, and each by itself: what a row stands for is known by its number.
+        assert read_target(parse_address(app.url), NAME).ledger.rows == (
+            LedgerRow(1, "a", 6),
+            LedgerRow(2, "b", 7),
+            LedgerRow(-4, "", 5),
+            LedgerRow(-1, "c", 8),
+        )
 
     def test_a_ledger_of_another_name(self, app: Database) -> None:
         app.run('create table public."My Ledger" (id serial primary key, hash text not null, created_at bigint)')

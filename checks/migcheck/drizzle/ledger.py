@@ -31,7 +31,10 @@ class LedgerName(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LedgerRow(Struct, frozen=True):
-    """One row. `created_at` is the journal's `when` in ms, not a time of application. `name` exists in 1.0 only."""
+    """One row. `created_at` is the journal's `when` in ms, not a time of application. `name` exists in 1.0 only.
+
+    `id` is a number below 0 of its own where the row has none.
+    """
 
     id: int
     hash: str

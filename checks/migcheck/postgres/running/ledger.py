@@ -107,9 +107,11 @@ def ask_rows(connection: Connection, name: LedgerName) -> psycopg.Cursor[LedgerR
 
 
 def _rows_of(name: LedgerName) -> Statement:
-    # Of a table without the column, the name is null. What else Drizzle's own table has never null, another's may have.
-    held = "coalesce(id, 0) as id, coalesce(hash::text, '') as hash, created_at, to_jsonb(held) ->> 'name' as name"
-    query = f"select {held} from {{}} held order by id"  # noqa: S608 - a constant
+    # Of a table without the column, the name is null. What else Drizzle's own table has never null, another's may have:
+    # rows without an id are told apart by numbers that no sequence gives.
+    number = "coalesce(id, -row_number() over (order by created_at desc)) as id"
+    held = f"{number}, coalesce(hash::text, '') as hash, created_at, to_jsonb(held) ->> 'name' as name"
+    query = f"select {held} from {{}} held order by held.id, created_at"  # noqa: S608 - a constant
     return sql.SQL(query).format(_table(name))
 
 
