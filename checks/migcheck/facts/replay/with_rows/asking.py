@@ -18,7 +18,7 @@ from migcheck.facts.replay.watching.writing import Written
 from migcheck.facts.replay.with_rows.called import Called
 from migcheck.facts.replay.with_rows.computing import OF_VALUES, Computing
 from migcheck.facts.replay.with_rows.folding import Folding
-from migcheck.facts.replay.with_rows.inserting import LIKE_ANOTHER, Inserting
+from migcheck.facts.replay.with_rows.inserting import Inserting
 from migcheck.facts.replay.with_rows.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.with_rows.probing import finds, read_functions
 from migcheck.facts.replay.with_rows.reaching import Reach
@@ -27,7 +27,7 @@ from migcheck.facts.replay.with_rows.retyping import questions_of_types
 from migcheck.facts.replay.with_rows.suspicion import Change, Suspect
 from migcheck.facts.replay.with_rows.trial import RUN, UPGRADED, Trial
 from migcheck.facts.replay.with_rows.unseen import REFUSES, Beside
-from migcheck.facts.sql.misfit import Uncomputed
+from migcheck.facts.sql.misfit import Taken, Uncomputed
 from migcheck.facts.sql.observation import Seen
 from migcheck.facts.sql.rows import Question, RowFault, Rows
 from migcheck.finding import Location
@@ -45,6 +45,8 @@ from migcheck.sql_names import bare
 
 # The server's number of the release that can be asked what it reads as a value.
 _INPUT_SINCE = 160_000
+# A row that is like one that is there.
+_LIKE_ANOTHER = "23505"
 
 
 def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
@@ -57,8 +59,7 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
         computed = both.computing.suspects(failure) if failure.sqlstate.startswith(OF_VALUES) else ()
-        statements = list(both.change.statements) if failure.sqlstate == LIKE_ANOTHER else []
-        taken = [*both.inserting.suspects(failure, statements), *both.folding.suspects(failure, statements)]
+        taken = both.taken(failure) if failure.sqlstate == _LIKE_ANOTHER else ()
         found = [*meant, *computed, *taken, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and both.finds(each)), None)
     likeliest = next(iter(found), None)
@@ -112,6 +113,13 @@ class Both(Struct, frozen=True, dict=True):
     def folding(self) -> Folding:
         """What becomes alike where it has to be unique."""
         return Folding(Called(self.change, self.names), self.demand, self._heard("update"))
+
+    def taken(self, failure: SqlFailure) -> Iterator[Suspect]:
+        """Rows that were there, which what the statement that was refused inserts or folds may have met."""
+        here = [each for each in self.change.statements if (each.at.path, each.at.line) == (failure.path, failure.line)]
+        for each in chain(self.inserting.questions(here), self.folding.questions(here)):
+            if each.misfit == Taken(failure.named.constraint):
+                yield Suspect(each.table, each.misfit, each.select)
 
     @cached_property
     def redefined(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which table of before a statement means by a name, and which of its unique indexes are there all along. No I/O."""
+"""Which table of before a statement means by a name, what wrote to it by then, and what of it is unique. No I/O."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from migcheck.facts.replay.watching.writing import ALL, Write
+from migcheck.facts.replay.with_rows.reaching import order_of, placed
 from migcheck.facts.replay.with_rows.suspicion import Change
+from migcheck.finding import Location
 from migcheck.postgres.table import Index, Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare
@@ -38,6 +41,12 @@ class Called(Struct, frozen=True, dict=True):
         now = self.change.after[table.oid].indexes
         kept = (each for oid, each in table.indexes.items() if oid in now and now[oid].name == each.name)
         return (each for each in kept if each.unique)
+
+    def writes(self, table: Table, at: Location) -> Sequence[Write]:
+        """What may have written rows of it by then, the piece that `at` is in included."""
+        order = order_of(self.change.new)
+        writes = (each for each in self.change.writes if each.table in {table.name, ALL})
+        return [each for each in writes if placed(each.at, order) <= placed(at, order)]
 
     @cached_property
     def _so(self) -> Mapping[str, Sequence[tuple[int, Sequence[str]]]]:

@@ -10,16 +10,14 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.watching.writing import ALL
 from migcheck.facts.replay.with_rows.called import Called
-from migcheck.facts.replay.with_rows.reaching import order_of, placed
 from migcheck.facts.replay.with_rows.selecting import twice_in
-from migcheck.facts.replay.with_rows.suspicion import DemandOf, Suspect
+from migcheck.facts.replay.with_rows.suspicion import DemandOf
 from migcheck.facts.sql.misfit import Taken
 from migcheck.facts.sql.rows import Question
 from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand, Distinct
-from migcheck.postgres.running.failure import SqlFailure, shorten
+from migcheck.postgres.running.failure import shorten
 from migcheck.postgres.table import Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare, quoted_always
@@ -42,13 +40,6 @@ class Folding(Struct, frozen=True):
     called: Called
     demand_of: DemandOf
     heard: frozenset[int]
-
-    def suspects(self, failure: SqlFailure, statements: Iterable[Stated]) -> Iterator[Suspect]:
-        """What the statement that was refused may have met."""
-        here = [each for each in statements if (each.at.path, each.at.line) == (failure.path, failure.line)]
-        for each in self.questions(here):
-            if each.misfit == Taken(failure.named.constraint):
-                yield Suspect(each.table, each.misfit, each.select)
 
     def questions(self, statements: Iterable[Stated]) -> Iterator[Question]:
         """Whether a target has rows that become alike, by each unique index that was there."""
@@ -79,7 +70,4 @@ class Folding(Struct, frozen=True):
 
     def _is_first(self, at: Location, table: Table) -> bool:
         """Whether nothing else may have written rows of it before."""
-        order = order_of(self.called.change.new)
-        writes = (each for each in self.called.change.writes if each.table in {table.name, ALL})
-        before = [each for each in writes if placed(each.at, order) <= placed(at, order)]
-        return all(each.at == at and each.alone for each in before)
+        return all(each.at == at and each.alone for each in self.called.writes(table, at))

@@ -9,21 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from migcheck.facts.replay.watching.placing import Stated
-from migcheck.facts.replay.watching.writing import ALL
 from migcheck.facts.replay.with_rows.called import Called
-from migcheck.facts.replay.with_rows.reaching import order_of, placed
-from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, Suspect, is_same
+from migcheck.facts.replay.with_rows.suspicion import Change, DemandOf, is_same
 from migcheck.facts.sql.misfit import Taken
 from migcheck.facts.sql.rows import Question
 from migcheck.postgres.filling.demands import Demand, Distinct
-from migcheck.postgres.running.failure import SqlFailure, shorten
+from migcheck.postgres.running.failure import shorten
 from migcheck.postgres.running.statements import tokens
 from migcheck.postgres.table import Column, Table
 from migcheck.regex import regex
 from migcheck.sql_names import NAME, NAMED, bare, quoted, quoted_always
 
-LIKE_ANOTHER = "23505"
-"""How the server refuses a row that is like one that is there."""
 _INSERTS = regex(
     rf"insert\s+into\s+(?P<table>{NAMED})\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -58,13 +54,6 @@ class Inserting(Struct, frozen=True):
         """What became of the tables."""
         return self.called.change
 
-    def suspects(self, failure: SqlFailure, statements: Iterable[Stated]) -> Iterator[Suspect]:
-        """What the statement that was refused may have met."""
-        here = [each for each in statements if (each.at.path, each.at.line) == (failure.path, failure.line)]
-        for each in self.questions(here):
-            if each.misfit == Taken(failure.named.constraint):
-                yield Suspect(each.table, each.misfit, each.select)
-
     def questions(self, statements: Iterable[Stated]) -> Iterator[Question]:
         """Whether a target has a row like one that is inserted, by each unique index that was there."""
         asked = 0
@@ -98,9 +87,7 @@ class Inserting(Struct, frozen=True):
     def _is_kept(self, inserted: _Inserted) -> bool:
         """Whether rows that were there are there by then, as they were: others may have been inserted."""
         table, at = inserted.table, inserted.by.at
-        order = order_of(self.change.new)
-        writes = [each for each in self.change.writes if each.table in {table.name, ALL}]
-        before = [each for each in writes if placed(each.at, order) <= placed(at, order)]
+        before = self.called.writes(table, at)
         # Where a trigger hears of an insert, it may write other tables otherwise.
         plain = [each.events == _ALONE and (not self.heard or (each.at == at and bool(each.alone))) for each in before]
         return table.oid not in self.heard and all(plain)
