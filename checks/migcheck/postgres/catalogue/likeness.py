@@ -50,7 +50,7 @@ def likeness(blank: Catalogue, built: Catalogue, made: AbstractSet[Key], target:
     own = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and key.kind != ORDER}
     strange = {key: parts for key, parts in seen.items() if key not in now and key not in was}
     relations = {key.identity for key in own - was.keys() if key.kind in _RELATIONS}
-    more = {key for key, parts in strange.items() if key in made or _relation(key, parts) in relations} - own
+    more = {key for key, parts in strange.items() if key in made or _relation(key, parts) in relations}
     expected = {key: _compared(key, now[key]) for key in own if key in now}
     found = {key: _compared(key, seen[key]) for key in own | more if key in seen and key.kind != ORDER}
     met = set(_granted(expected, found))
