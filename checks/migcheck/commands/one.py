@@ -47,13 +47,13 @@ def run_one(options: Options, nothing: str, go: Go, vain: Vain | None = None) ->
     work = Work(project, only.folder, _asked(options, only, vain))
     with progress() as tell:
         verdict = without_applied(verify(project, work.folder, work.asked, tell))
-        deploys = [_gone(go, options, work, verdict, tell)] if verdict.answer is Answer.CLEAR else []
+        deploys = [_with_whole_tag(go, options, work, verdict, tell)] if verdict.answer is Answer.CLEAR else []
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, left_out=nothing), options, code)
     return code
 
 
-def _gone(go: Go, options: Options, work: Work, verdict: Verdict, tell: Tell) -> Deploy:
+def _with_whole_tag(go: Go, options: Options, work: Work, verdict: Verdict, tell: Tell) -> Deploy:
     to = _upto(options, verdict.folder)
     named = options if options.to is None else structs.replace(options, to=verdict.folder.migrations[to].tag)
     return go(named, work, verdict, tell, to)
