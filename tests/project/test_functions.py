@@ -75,6 +75,9 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'if [ "${{CI:-false}}" = true ]; then exit 0; fi\n{push}',
         f'[ -n "$CI" ] && echo "skipped in $PWD" || {push}',
         f"$CI || {push}",
+        # Twice not is so.
+        f'if [ ! -z "$CI" ]; then exit 0; fi\n{push}',
+        f'[ "$CI" != "" ] || {push}',
         f'echo "$CI" | grep -q true || {push}',
     )
     assert [severities(a_repo, go=each) for each in unsure] == [["warning"]] * len(unsure)
@@ -88,6 +91,8 @@ def test_what_a_look_at_ci_decides_on_warns(a_repo: GitRepository) -> None:
         f'[ "$CI" = true ] && {push}',
         f'f() {{ [ "$CI" ] && return; }}\n{push}',
         f'([ "$CI" ] && exit)\n{push}',
+        f'if [ ! -z "$CI" ]; then {push}; fi',
+        f'[ "$CI" != false ] && {push}',
         f'if [ "${{CI:-false}}" = true ]; then {push}; fi',
         # In CI what else is asked for decides.
         f'if [ -n "$CI" ] && [ -z "$SKIP" ]; then {push}; fi',

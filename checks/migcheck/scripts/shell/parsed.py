@@ -41,6 +41,7 @@ _NOTE = regex(r"<#(?:[^#]|#(?!>))*+(?:#>)?")
 _ASKS_FOR_CI = regex(r"\$(?:\{(?:CI|GITHUB_ACTIONS|GITLAB_CI)(?::?-[^${}]*)?\}|(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b)")
 # It is what is tested, and no argument of a program of which nobody here knows what it makes of it.
 _TESTS = regex(r"[\s!({]*(?:\[|test\s|echo\s|printf\s|[\"']?$)")
+# Twice is as good as not at all: `[ ! -z "$CI" ]`.
 _ASKS_FOR_NONE = regex(r"-z|!|false|\"\"|''")
 # `… && echo skipped` is so where what stands before it is.
 _SAYS_SO = regex(r"&&\s*(?:echo|printf|true|:)(?=\s|$)[^&|]*$")
@@ -245,7 +246,7 @@ def _is_so_in_ci(condition: str) -> bool | None:
     before, *asked = _ASKS_FOR_CI.split(_SAYS_SO.sub("", condition), 1)
     if not asked or not _TESTS.match(before) or any(map(_ASKS_FOR_MORE.search, (before, *asked))):
         return None
-    return not any(map(_ASKS_FOR_NONE.search, (before, *asked)))
+    return sum(len(_ASKS_FOR_NONE.findall(each)) for each in (before, *asked)) % 2 == 0
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
