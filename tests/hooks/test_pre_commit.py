@@ -198,6 +198,25 @@ def test_a_push_is_of_a_commit_and_not_of_what_lies_about(hooked: GitRepository,
         assert (code, "error MC201" in told) == (1, True), told
 
 
+@pytest.mark.parametrize("made", [("cherry-pick", "edited"), ("revert", "landed"), ("rebase", "feature", "edited")])
+def test_what_git_commits_by_itself_is_judged_at_the_push(
+    hooked: GitRepository, tmp_path: Path, made: tuple[str, ...]
+) -> None:
+    remote = init(tmp_path / "remote.git", "--bare")
+    hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    hooked.git("tag", "landed", "main")
+    hooked.branch("edited")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.switch("feature")
+    hooked.commit({"src/app.ts": "export {}"})
+    code, told = run(hooked, "git", *made)
+    assert (code, "migcheck" in told) == (0, False), told
+    code, told = run(hooked, "git", "push", "origin", "HEAD")
+    assert (code, "hook id: migcheck-verify" in told) == (1, True), told
+    assert f"`git {made[0]}`" in (ROOT / "docs/hooks.md").read_text("utf-8")
+
+
 def test_a_first_push_is_of_a_commit_as_well(hooked: GitRepository, tmp_path: Path) -> None:
     """Where all of history is new to the remote, the framework tells of the branch alone, and of no commit."""
     hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
