@@ -12,6 +12,8 @@ from migcheck.facts.replay.lacking import Lack, LackingError, There
 from migcheck.postgres.running.failure import SqlFailure
 from migcheck.postgres.scratch.contract import NoEngineError, ServerDescription
 
+# The wheel of 17 is without it; where another server lacks something else, those of the extra are there already.
+_OF_MAJORS = "the extension vector"
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -68,6 +70,8 @@ def lacking(far: Met[object], met: Sequence[Met[object]], unstarted: Sequence[Un
         # What the remedy would set is set already.
         told.append(no_engine.problem)
         lack = replace(lack, remedy=no_engine.remedy, setting="")
+    elif all(each.lack.what == _OF_MAJORS for each in met):
+        lack = replace(lack, remedy=f"install `drizzle-migcheck[majors]`, whose 16 and 18 have it, or {lack.remedy}")
     return LackingError(f"{far.failure.at}: {'; '.join(told)}", lack)
 
 
