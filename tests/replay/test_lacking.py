@@ -357,6 +357,8 @@ def test_what_no_batching_helps_against_is_tried_in_one_alone(server: ScratchSer
     folder = folder_of({"0000_users": USERS, "0001_lacks": "create extension nowhere;"})
     request = request_of(history_of(folder, folder), folder, None, Batching.ALL, LedgerName())
     with stage_on(server, request.name, 60, request.outside) as stage:
+        # A test before this one may have left its own on the shared server.
+        stage.drop("fresh_each", "fresh_session")
         first, ground = fresh(stage, request).outcome, build_ground(stage, request)
         with stage.session("upgrade") as connection:
             made = connection.execute("select datname from pg_database where datname like '%fresh%'").fetchall()
