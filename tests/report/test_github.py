@@ -68,7 +68,11 @@ def test_old_debt_that_is_to_be_left_is_of_no_change_and_stands_in_the_summary_a
     verdict = judging(left, verdicts.finding(2, Severity.WARNING))
     (told,) = annotated(verdict)
     assert told.startswith("::warning file=migrations/0002_step.sql,")
-    assert "<code>migrations/0001&#95;step.sql:1</code>" in render_step_summary(Run([verdict]))
+    _, warns, old = render_step_summary(Run([verdict])).split("<details><summary>")[-3:]
+    assert warns.startswith("Warns (1)")
+    assert "<code>migrations/0002&#95;step.sql:1</code>" in warns
+    assert old.startswith("Old debt, to be left as it is (1)")
+    assert "<code>migrations/0001&#95;step.sql:1</code>" in old
 
 
 def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:

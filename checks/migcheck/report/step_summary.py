@@ -1,4 +1,4 @@
-"""The summary of a job on GitHub, in Markdown: what will run, what nobody judged, what blocks, what is old debt."""
+"""The summary of a job on GitHub, in Markdown: what will run, what nobody judged, what blocks or warns, old debt."""
 
 import html
 import re
@@ -67,8 +67,10 @@ def _folder(verdict: Verdict) -> Iterator[str]:
     blocks = [each for each in findings if each.blocks]
     yield from _findings(f"Blocks ({len(blocks)})", blocks)
     waived = [each for each in findings if each.waived is not None]
-    debt = [each for each in findings if each.severity is Severity.WARNING and each.waived is None]
-    yield from _folded("Warnings and old debt", debt)
+    old = frozenset(verdict.old_debt)
+    warns = [each for each in findings if each.severity is Severity.WARNING and each.waived is None and each not in old]
+    yield from _folded("Warns", warns)
+    yield from _folded("Old debt, to be left as it is", verdict.old_debt)
     yield from _folded("Waived", waived)
 
 
