@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os.path import isdir
 from pathlib import Path
+from typing import BinaryIO
 from zlib import crc32
 
 from migcheck.errors import UndecidableError
@@ -24,6 +25,8 @@ PLACE = "MIGCHECK_CACHE"
 _PACKED = "data.tar"
 # It stands behind the archive's end, where tar does not look.
 _CHECKSUM_BYTES = 4
+# It is never held as a whole: it is larger than all that a run holds beside it.
+_AT_ONCE = 1024**2
 
 
 @contextmanager
@@ -82,9 +85,9 @@ def _place() -> Path | None:
 def _unpacked(archive: Path, home: Path, user: User | None) -> bool:
     """Whether the data is there now: it is taken from a file of our own that nobody else can write."""
     try:
-        with open(archive, "rb", opener=_not_a_link) as packed:
+        with open(archive, "rb", buffering=0, opener=_not_a_link) as packed:
             told = os.fstat(packed.fileno())
-            if told.st_uid != os.geteuid() or told.st_mode & 0o022 or not _is_whole(memoryview(packed.read())):
+            if told.st_uid != os.geteuid() or told.st_mode & 0o022 or not _is_whole(packed, told.st_size):
                 return False
             packed.seek(0)
             subprocess.run(
@@ -103,9 +106,8 @@ def _keep(packed: Path, archive: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=place, prefix=f"{archive.stem}.")
     try:
         with os.fdopen(descriptor, "wb") as copied, open(packed, "rb", opener=_not_a_link) as source:
-            content = source.read()
-            copied.write(content)
-            copied.write(_checksum(content))
+            shutil.copyfileobj(source, copied, _AT_ONCE)
+            copied.write(_checksum(source, source.seek(0, os.SEEK_END)))
         Path(name).replace(archive)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -114,13 +116,18 @@ def _keep(packed: Path, archive: Path) -> None:
             other.unlink(missing_ok=True)
 
 
-def _is_whole(kept: memoryview) -> bool:
+def _is_whole(kept: BinaryIO, size: int) -> bool:
     """Whether all of it is there as it was written: a disk may lose a part, and tar does not miss it."""
-    return kept[-_CHECKSUM_BYTES:] == _checksum(kept[:-_CHECKSUM_BYTES])
+    return _checksum(kept, size - _CHECKSUM_BYTES) == kept.read()
 
 
-def _checksum(content: bytes | memoryview) -> bytes:
-    return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
+def _checksum(file: BinaryIO, size: int) -> bytes:
+    """That of its first `size` bytes; the file then stands behind them."""
+    file.seek(0)
+    told = 0
+    for at in range(0, size, _AT_ONCE):
+        told = crc32(file.read(min(_AT_ONCE, size - at)), told)
+    return told.to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _not_a_link(path: str, flags: int) -> int:
