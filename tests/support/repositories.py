@@ -20,8 +20,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.commits import WHO, write_commit
-
 FIRST_COMMIT = 1_700_000_000
 """The date of a builder's first commit, in seconds since 1970."""
 
@@ -74,11 +72,8 @@ class GitRepository:
 
     def commit(self, files: Mapping[str, str | bytes | None] | None = None, message: str = "Change") -> str:
         """Write and stage as `stage` does, commit (also where nothing changed) and give the commit's id."""
-        self.write(files or {})
-        date = _date()
-        if not write_commit(self.top, _config(), message, date):
-            self.git("add", "--all")
-            self.git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", message, **_dated(date))
+        self.stage(files)
+        self.git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", message, **_dates())
         return self.head
 
     def branch(self, name: str, at: str = "HEAD") -> None:
@@ -100,13 +95,13 @@ class GitRepository:
 
     def merge(self, name: str, *, strategy: str = "ours") -> str:
         """Merge a branch with a merge commit, each conflict settled as `strategy` says; give the commit's id."""
-        self.git("merge", "--quiet", "--no-ff", "--no-edit", "-X", strategy, name, **_dated(_date()))
+        self.git("merge", "--quiet", "--no-ff", "--no-edit", "-X", strategy, name, **_dates())
         return self.head
 
     def revert(self, revision: str) -> str:
         """Revert a commit (of a merge: back to its first parent); give the new commit's id."""
         mainline = ["--mainline", "1"] if self.git("rev-list", "--parents", "-1", revision).count(" ") > 1 else []
-        self.git("revert", "--no-edit", *mainline, revision, **_dated(_date()))
+        self.git("revert", "--no-edit", *mainline, revision, **_dates())
         return self.head
 
     def clone(self, path: Path, *options: str, depth: int | None = None) -> "GitRepository":
@@ -156,8 +151,9 @@ def environment(**variables: str) -> dict[str, str]:
         "GIT_CONFIG_KEY_0": "maintenance.auto",
         "GIT_CONFIG_VALUE_0": "false",
     }
-    names = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in WHO.items()}
-    return kept | isolated | lean | names | variables
+    names = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
+    mails = {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
+    return kept | isolated | lean | names | mails | variables
 
 
 @pytest.fixture
@@ -177,14 +173,6 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return found
 
 
-@cache
-def _config() -> bytes:
-    return Path(_made().name, ".git/config").read_bytes()
-
-
-def _date() -> str:
-    return f"{next(_clock)} +0000"
-
-
-def _dated(date: str) -> dict[str, str]:
+def _dates() -> dict[str, str]:
+    date = f"{next(_clock)} +0000"
     return {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
