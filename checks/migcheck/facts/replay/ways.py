@@ -148,11 +148,11 @@ def _in_every_batch(failure: SqlFailure) -> bool:
 def upgrade(stage: Stage, request: Request) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
     with stage.looking("upgrade") as look:
-        # Each waits for the server most of its time.
-        with ThreadPoolExecutor(1, "release") as aside:
-            asking = aside.submit(asked_before, stage, request)
-            before = look()
-        known = asking.result()
+        # Each waits for the server most of its time. Ctrl-C waits for what is aside, and a look ends by itself.
+        with ThreadPoolExecutor(1, "look") as aside:
+            looking = aside.submit(look)
+            known = asked_before(stage, request)
+            before = looking.result()
         began = monotonic()
         # Else there is no table that was there before, or nothing that could do anything to one.
         observed = (request.built or request.copy) and request.new
